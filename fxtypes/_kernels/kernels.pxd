@@ -1,0 +1,54 @@
+cimport numpy as cnp
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+cdef extern from "step.hh" nogil:
+    enum:
+        FX_MAX_OPERANDS
+
+    struct CTarget "Target":
+        int32_t shift, rounding, overflow, width, is_signed, storage
+
+    struct CStep "Step":
+        int32_t operation, level, operands
+        int32_t storage[8]
+        int32_t lift[8]
+        int64_t coefficient[8]
+        int32_t fused
+        CTarget target
+
+    struct Counts:
+        int32_t wanted
+        int64_t overflow, underflow, inexact, zero_divisors, zero_by_zero, first
+        uint64_t first_value[16]
+
+cdef extern from "kernels.hh" nogil:
+    enum Family:
+        FX_ELEMENTWISE
+        FX_COMPARISONS
+        FX_TO_DOUBLE
+
+    struct Kernels:
+        const char *name
+        void (*run)(int, const CStep *, Counts *, const uint64_t *, int, const int64_t *, int,
+                    char **, const ptrdiff_t **) noexcept nogil
+        void (*reduce)(const CStep *, Counts *, const uint64_t *, int, const int64_t *,
+                       const ptrdiff_t *, int, const int64_t *, const ptrdiff_t *, char *, char *,
+                       const ptrdiff_t *) noexcept nogil
+        int (*magnitude_bits)(int, int, const int64_t *, char *, const ptrdiff_t *) noexcept nogil
+        bint (*product)(const CStep *, const CStep *, Counts *, const uint64_t *, int64_t,
+                        const int64_t *, char **, const ptrdiff_t *) noexcept nogil
+        void (*draw)(const uint64_t *, uint64_t, uint64_t, int64_t, uint64_t *) noexcept nogil
+
+    const Kernels *fx_kernels(const char *name)
+
+
+cdef class Step:
+    cdef CStep c
+    cdef readonly str name        # the operation's name, for counts and messages
+    cdef readonly object result   # the result's Format
+    cdef cnp.dtype dtype          # its storage
+    cdef bint stochastic, raises, divides
+
+
+cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out)
+cdef cnp.ndarray run_pair(Step step, cnp.ndarray x, cnp.ndarray y)

@@ -1,0 +1,352 @@
+"""The kernels, called on NumPy arrays: broadcasting, draws, counts and the GIL."""
+
+import os
+from fractions import Fraction
+
+import numpy as np
+
+cimport numpy as cnp
+from cpython.object cimport PyObject, PyTypeObject
+from cpython.ref cimport Py_DECREF, Py_INCREF
+from libc.string cimport memset
+
+from .. import context, storage
+from ..modes import Overflow, Rounding
+
+cnp.import_array()
+
+cdef extern from "numpy/arrayobject.h":
+    object PyArray_NewFromDescr(PyTypeObject *subtype, cnp.dtype descr, int nd, const cnp.npy_intp *dims,
+                                const cnp.npy_intp *strides, void *data, int flags, object obj)
+
+cdef extern from "Python.h":
+    int PyContextVar_Get(object var, PyObject *default_value, PyObject **value) except -1
+
+cdef dict _ROUNDING = {mode: code for code, mode in enumerate(Rounding)}
+cdef dict _OVERFLOW = {mode: code for code, mode in enumerate(Overflow)}
+cdef object _current = context.current
+cdef object _idle = context.Context()
+cdef int64_t _GIL_FREE = 2000  # elements from which dropping the GIL pays
+
+cdef const Kernels *_choose() except NULL:
+    wanted = os.environ.get("FXTYPES_CPU", "")
+    name = wanted.encode()
+    cdef const Kernels *table = fx_kernels(name)
+    if table == NULL:
+        raise ImportError(
+            f"FXTYPES_CPU={wanted!r} asks for kernels that this machine doesn't have; "
+            "use 'portable', 'avx2' on an x86-64 machine with AVX2, or leave it unset"
+        )
+    return table
+
+cdef const Kernels *kernels = _choose()
+KERNELS = (<bytes>kernels.name).decode()
+
+
+cdef class Step:
+    """One operation's instructions; made by the plan, which says what each argument means."""
+
+    def __init__(self, str name, int operation, int level, codes, lifts, coefficients, int shift,
+                 int out_code, result, bint fused):
+        if len(codes) > FX_MAX_OPERANDS:
+            raise ValueError(f"at most {FX_MAX_OPERANDS} operands, got {len(codes)}")
+        memset(&self.c, 0, sizeof(CStep))
+        self.name = name
+        self.result = result
+        self.c.operation, self.c.level, self.c.operands = operation, level, <int>len(codes)
+        for i, (code, lift, coefficient) in enumerate(zip(codes, lifts, coefficients, strict=True)):
+            self.c.storage[i] = code
+            self.c.lift[i] = lift
+            self.c.coefficient[i] = coefficient
+        self.c.fused = fused
+        self.divides = name == "divide"
+        if result is None:  # a comparison
+            self.dtype = np.dtype(np.bool_)
+            return
+        self.c.target.shift = shift
+        self.c.target.rounding = _ROUNDING[result.rounding]
+        self.c.target.overflow = _OVERFLOW[result.overflow]
+        self.c.target.width = result.width
+        self.c.target.is_signed = result.signed
+        self.c.target.storage = out_code
+        self.dtype = storage.DTYPES[out_code]
+        self.stochastic = result.rounding == "stochastic"
+        self.raises = result.overflow == "raise"
+
+    @property
+    def level(self):
+        return self.c.level
+
+    def at_level(self, int level):
+        """A copy with another intermediate type."""
+        cdef Step copy = Step.__new__(Step)
+        copy.c, copy.name, copy.result, copy.dtype = self.c, self.name, self.result, self.dtype
+        copy.stochastic, copy.raises, copy.divides = self.stochastic, self.raises, self.divides
+        copy.c.level = level
+        return copy
+
+
+cdef inline cnp.ndarray _new(cnp.dtype dtype, int nd, const cnp.npy_intp *shape):
+    Py_INCREF(dtype)  # PyArray_NewFromDescr steals one
+    return <cnp.ndarray>PyArray_NewFromDescr(<PyTypeObject *>cnp.ndarray, dtype, nd, shape, NULL, NULL, 0, None)
+
+
+cdef inline object _context():
+    cdef PyObject *value = NULL
+    PyContextVar_Get(_current, NULL, &value)
+    cdef object found = <object>value
+    Py_DECREF(found)  # PyContextVar_Get gave a reference, the assignment took another
+    return found
+
+
+cdef class _Call:
+    """One call's draws and counts: prepared before the kernel, settled after."""
+
+    cdef Counts counts
+    cdef uint64_t draws[3]
+    cdef const uint64_t *draws_or_null
+
+    def __cinit__(self):
+        memset(&self.counts, 0, sizeof(Counts))
+        self.draws_or_null = NULL
+
+    # `source` is a float64 operand: its own value says more than the kernel's bounded one.
+    cdef object source
+
+    cdef int prepare(self, Step step, bint stochastic) except -1:
+        cdef object found = _context()
+        self.counts.wanted = step.raises or found.recorder is not None
+        if stochastic:
+            stream = context.draws()
+            self.draws[0], self.draws[1], self.draws[2] = stream
+            self.draws_or_null = self.draws
+        return 0
+
+    cdef int settle(self, Step step, cnp.ndarray out, int64_t elements) except -1:
+        if step.divides and self.counts.zero_divisors:
+            if self.counts.zero_by_zero:
+                raise ZeroDivisionError(f"{step.name}: 0 / 0 in {self.counts.zero_by_zero} of "
+                                        f"{out.size} elements")
+            if step.result.overflow in ("raise", "wrap"):
+                raise ZeroDivisionError(
+                    f"{step.name}: division by 0 in {self.counts.zero_divisors} of {out.size} "
+                    f"elements, which overflow mode {step.result.overflow.value!r} can't represent"
+                )
+        if not self.counts.wanted:
+            return 0
+        number = sum(int(self.counts.first_value[i]) << 64 * i for i in range(16))
+        if number >> 1023:
+            number -= 1 << 1024
+        value = number * step.result.resolution
+        if self.source is not None and self.counts.overflow:
+            value = Fraction(float(self.source.flat[self.counts.first]))
+        context.settle(step.name, step.result, _shape(out), elements, self.counts.overflow,
+                       self.counts.underflow, self.counts.inexact, self.counts.first, value)
+        return 0
+
+
+cdef tuple _shape(cnp.ndarray a):
+    return tuple([a.shape[i] for i in range(a.ndim)])
+
+
+cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out):
+    """Run an elementwise step on operands that broadcast; `out` None: a new array."""
+    cdef int count = <int>len(operands), nd = 0, i, a, pad
+    cdef cnp.ndarray x
+    cdef cnp.npy_intp shape[64]
+    cdef ptrdiff_t strides[9][64]
+    cdef const ptrdiff_t *rows[9]
+    cdef char *start[9]
+    for x in operands:
+        nd = max(nd, x.ndim)
+    for a in range(nd):
+        shape[a] = 1
+    for x in operands:
+        pad = nd - x.ndim
+        for a in range(x.ndim):
+            if x.shape[a] != 1:
+                if shape[pad + a] not in (1, x.shape[a]):
+                    raise ValueError(_mismatch(step, operands))
+                shape[pad + a] = x.shape[a]
+    if out is None:
+        out = _new(step.dtype, nd, shape)
+    elif _shape(out) != tuple([shape[a] for a in range(nd)]):
+        raise ValueError(f"{step.name}: out has shape {_shape(out)}, "
+                         f"the result {tuple([shape[a] for a in range(nd)])}")
+    for i in range(count + 1):
+        x = out if i == count else <cnp.ndarray>operands[i]
+        pad = nd - x.ndim
+        start[i] = <char *>cnp.PyArray_DATA(x)
+        rows[i] = strides[i]
+        for a in range(nd):
+            strides[i][a] = 0 if a < pad or x.shape[a - pad] == 1 else x.strides[a - pad]
+    _launch(step, nd, shape, count + 1, start, rows, out, operands[0])
+    return out
+
+
+cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **start,
+                 const ptrdiff_t **rows, cnp.ndarray out, cnp.ndarray x) except -1:
+    cdef int family = FX_COMPARISONS if step.result is None else FX_ELEMENTWISE
+    cdef _Call call
+    cdef Counts counts
+    cdef int64_t size = out.size
+    cdef object found = _context()
+    if found is _idle and not (step.stochastic or step.raises or step.divides):
+        counts.wanted = 0
+        if size < _GIL_FREE:
+            kernels.run(family, &step.c, &counts, NULL, nd, <const int64_t *>shape, pointers,
+                        start, rows)
+        else:
+            with nogil:
+                kernels.run(family, &step.c, &counts, NULL, nd, <const int64_t *>shape, pointers,
+                            start, rows)
+        return 0
+    call = _Call()
+    call.prepare(step, step.stochastic)
+    if step.c.storage[0] == storage.DOUBLE:
+        call.source = x
+    with nogil:
+        kernels.run(family, &step.c, &call.counts, call.draws_or_null, nd, <const int64_t *>shape,
+                    pointers, start, rows)
+    if step.result is not None:
+        call.settle(step, out, size)
+    return 0
+
+
+cdef cnp.ndarray run_pair(Step step, cnp.ndarray x, cnp.ndarray y):
+    """`run` for two operands; quick where both are contiguous and of one shape."""
+    cdef cnp.ndarray out
+    cdef cnp.npy_intp size
+    cdef ptrdiff_t strides[3]
+    cdef const ptrdiff_t *rows[3]
+    cdef char *start[3]
+    cdef int a
+    if x.ndim != y.ndim or not (cnp.PyArray_IS_C_CONTIGUOUS(x) and cnp.PyArray_IS_C_CONTIGUOUS(y)):
+        return run(step, (x, y), None)
+    for a in range(x.ndim):
+        if x.shape[a] != y.shape[a]:
+            return run(step, (x, y), None)
+    out = _new(step.dtype, x.ndim, x.shape)
+    size = cnp.PyArray_SIZE(x)
+    strides[0], strides[1], strides[2] = x.itemsize, y.itemsize, out.itemsize
+    for a in range(3):
+        rows[a] = &strides[a]
+    start[0] = <char *>cnp.PyArray_DATA(x)
+    start[1] = <char *>cnp.PyArray_DATA(y)
+    start[2] = <char *>cnp.PyArray_DATA(out)
+    _launch(step, 1, &size, 3, start, rows, out, x)
+    return out
+
+
+def elementwise(Step step not None, tuple operands not None, out=None):
+    """Run an elementwise step or comparison; the operands' storage must be the step's."""
+    return run(step, operands, out)
+
+
+def to_double(cnp.ndarray x not None, int code, int frac_bits, bint odd):
+    """raw * 2**-frac_bits as float64: rounded to nearest even, or to odd."""
+    cdef Step step = Step("convert", odd, 0, (code,), (frac_bits,), (1,), 0, 0, None, False)
+    cdef cnp.ndarray out = _new(np.dtype(np.float64), x.ndim, x.shape)
+    cdef char *start[2]
+    cdef const ptrdiff_t *rows[2]
+    cdef int nd = x.ndim
+    cdef const int64_t *shape = <const int64_t *>x.shape
+    cdef Counts counts
+    start[0], start[1] = <char *>cnp.PyArray_DATA(x), <char *>cnp.PyArray_DATA(out)
+    rows[0], rows[1] = <const ptrdiff_t *>x.strides, <const ptrdiff_t *>out.strides
+    with nogil:
+        kernels.run(FX_TO_DOUBLE, &step.c, &counts, NULL, nd, shape, 2, start, rows)
+    return out
+
+
+def reduce(Step step not None, cnp.ndarray x not None, tuple axes not None):
+    """Reduce over `axes` (normalised, distinct); the others stay, in order."""
+    cdef int kept = 0, gone = 0, a
+    cdef cnp.npy_intp[64] kept_shape, gone_shape
+    cdef ptrdiff_t[64] kept_strides, gone_strides
+    for a in range(x.ndim):
+        if a in axes:
+            gone_shape[gone], gone_strides[gone] = x.shape[a], x.strides[a]
+            gone += 1
+        else:
+            kept_shape[kept], kept_strides[kept] = x.shape[a], x.strides[a]
+            kept += 1
+    cdef cnp.ndarray out = _new(step.dtype, kept, kept_shape)
+    cdef char *source = <char *>cnp.PyArray_DATA(x)
+    cdef char *target = <char *>cnp.PyArray_DATA(out)
+    cdef const ptrdiff_t *out_strides = <const ptrdiff_t *>out.strides
+    cdef _Call call = _Call()
+    call.prepare(step, step.stochastic)
+    with nogil:
+        kernels.reduce(&step.c, &call.counts, call.draws_or_null, kept,
+                       <const int64_t *>kept_shape, kept_strides, gone,
+                       <const int64_t *>gone_shape, gone_strides, source, target, out_strides)
+    call.settle(step, out, out.size)
+    return out
+
+
+def magnitude_bits(cnp.ndarray x not None, int code):
+    """The bits that the largest magnitude needs: of v when v >= 0, else of -v - 1."""
+    cdef char *start = <char *>cnp.PyArray_DATA(x)
+    cdef int nd = x.ndim, bits
+    cdef const int64_t *shape = <const int64_t *>x.shape
+    cdef const ptrdiff_t *strides = <const ptrdiff_t *>x.strides
+    with nogil:
+        bits = kernels.magnitude_bits(code, nd, shape, start, strides)
+    return bits
+
+
+def product(Step step not None, Step last, cnp.ndarray a not None, cnp.ndarray b not None):
+    """a (..., m, k) times b (..., k, n), leading axes equal; `last` None: exact sums.
+
+    With `last`, `step` is the accumulator's and `last` the conversion into the result.
+    """
+    cdef Step final = step if last is None else last
+    cdef int nd = a.ndim
+    cdef int64_t sizes[3]
+    cdef ptrdiff_t strides[6]
+    cdef char *pointers[3]
+    cdef bint enough
+    sizes[0], sizes[1], sizes[2] = a.shape[nd - 2], a.shape[nd - 1], b.shape[nd - 1]
+    shape = _shape(a)[:nd - 1] + (b.shape[nd - 1],)
+    out = np.empty(shape, final.dtype)
+    cdef _Call call = _Call()
+    call.prepare(final, final.stochastic or step.stochastic)
+    call.counts.wanted = call.counts.wanted or step.raises
+    cdef cnp.ndarray x, y, z
+    cdef const CStep *last_step = NULL
+    if last is not None:
+        last_step = &final.c
+    cdef int64_t block = 0
+    for place in np.ndindex(shape[:nd - 2]):
+        x, y, z = a[place], b[place], out[place]
+        pointers[0] = <char *>cnp.PyArray_DATA(x)
+        pointers[1] = <char *>cnp.PyArray_DATA(y)
+        pointers[2] = <char *>cnp.PyArray_DATA(z)
+        strides[0], strides[1] = x.strides[0], x.strides[1]
+        strides[2], strides[3] = y.strides[0], y.strides[1]
+        strides[4], strides[5] = z.strides[0], z.strides[1]
+        with nogil:
+            enough = kernels.product(&step.c, last_step, &call.counts, call.draws_or_null, block,
+                                     sizes, pointers, strides)
+        if not enough:
+            raise MemoryError(f"matmul of {_shape(a)} and {_shape(b)}: no memory to copy an operand")
+        block += sizes[0] * sizes[2]
+    rounds = out.size if last is None else out.size * (sizes[1] + 1)
+    # Where the accumulator raises, the message is about its format.
+    call.settle(step if step.raises and not final.raises else final, out, rounds)
+    return out
+
+
+def draws(stream, uint64_t index, Py_ssize_t n, uint64_t k=0):
+    """The draws (uint64) of n elements from `index` on; stream: two key words and the step."""
+    cdef uint64_t words[3]
+    words[0], words[1], words[2] = stream
+    cdef cnp.ndarray out = np.empty(n, np.uint64)
+    kernels.draw(words, index, k, n, <uint64_t *>cnp.PyArray_DATA(out))
+    return out
+
+
+cdef str _mismatch(Step step, tuple operands):
+    shapes = " and ".join(str(_shape(x)) for x in operands)
+    return f"{step.name}: shapes {shapes} don't broadcast"

@@ -1,0 +1,125 @@
+// The kernels' table. This file is compiled once for every kind of CPU, each time with another
+// FX_VARIANT and other flags; nothing of it may have a name that two variants share.
+#include "gemm.hh"
+#include "kernels.hh"
+#include "reduce.hh"
+
+namespace FX_VARIANT {
+
+typedef void (*RowLoop)(const Step &, Counts *, const Stream *, int64_t, int64_t, char *const *,
+                        const ptrdiff_t *);
+
+template <class I> RowLoop row_loop(int family) {
+  return family == FX_COMPARISONS ? compare_row<I> : elementwise_row<I>;
+}
+
+static RowLoop fused(const Step &step) {
+  const int storage = step.target.storage;
+#define FX_FUSED(CODE, T, I)                                                                       \
+  if (storage == CODE)                                                                             \
+    return step.operation == FX_ADD        ? fused_row<T, I, FX_ADD>                               \
+           : step.operation == FX_SUBTRACT ? fused_row<T, I, FX_SUBTRACT>                          \
+                                           : fused_row<T, I, FX_MULTIPLY>;
+  FX_FUSED(FX_S8, int8_t, int32_t)
+  FX_FUSED(FX_U8, uint8_t, int32_t)
+  FX_FUSED(FX_S16, int16_t, int32_t)
+  FX_FUSED(FX_S32, int32_t, int64_t)
+#undef FX_FUSED
+  return nullptr;
+}
+
+// Whether a call may take the fused loop: see fused_row.
+static bool fusible(const Step &step, const Counts *counts) {
+  const Target &t = step.target;
+  return step.fused && !counts->wanted && t.overflow <= FX_SATURATE_SYMMETRIC;
+}
+
+static RowLoop choose(int family, const Step &step, const Counts *counts) {
+  if (family == FX_TO_DOUBLE) return to_double_row;
+  if (family == FX_ELEMENTWISE && fusible(step, counts))
+    if (RowLoop loop = fused(step)) return loop;
+  switch (step.level) {
+  case FX_I32: return row_loop<int32_t>(family);
+  case FX_I64: return row_loop<int64_t>(family);
+  case FX_I128: return row_loop<i128>(family);
+  case FX_I320: return row_loop<i320>(family);
+  default: return row_loop<i1024>(family);
+  }
+}
+
+static void run(int family, const Step *step, Counts *counts, const uint64_t *draws, int nd,
+                const int64_t *shape, int pointers, char *const *start,
+                const ptrdiff_t *const *strides) {
+  Stream stream = {{0, 0}, 0};
+  if (draws) stream = {{draws[0], draws[1]}, draws[2]};
+  const RowLoop loop = choose(family, *step, counts);
+  const auto row = [&](int64_t index, int64_t n, char *const *p, const ptrdiff_t *s) {
+    loop(*step, counts, &stream, index, n, p, s);
+  };
+  each_row(row, nd, shape, pointers, start, strides);
+}
+
+static void reduce_axes(const Step *step, Counts *counts, const uint64_t *draws, int kept,
+                        const int64_t *kept_shape, const ptrdiff_t *kept_strides, int gone,
+                        const int64_t *gone_shape, const ptrdiff_t *gone_strides, char *in,
+                        char *out, const ptrdiff_t *out_strides) {
+  Stream stream = {{0, 0}, 0};
+  if (draws) stream = {{draws[0], draws[1]}, draws[2]};
+  const Axes stay = {kept, kept_shape, kept_strides}, go = {gone, gone_shape, gone_strides};
+  switch (step->level) {
+  case FX_I32: reduce<int32_t>(*step, counts, &stream, stay, go, in, out, out_strides); break;
+  case FX_I64: reduce<int64_t>(*step, counts, &stream, stay, go, in, out, out_strides); break;
+  case FX_I128: reduce<i128>(*step, counts, &stream, stay, go, in, out, out_strides); break;
+  case FX_I320: reduce<i320>(*step, counts, &stream, stay, go, in, out, out_strides); break;
+  default: reduce<i1024>(*step, counts, &stream, stay, go, in, out, out_strides); break;
+  }
+}
+
+static int magnitude_bits(int storage, int nd, const int64_t *shape, char *start,
+                          const ptrdiff_t *strides) {
+  int bits = 0;
+  const auto row = [&](int64_t, int64_t n, char *const *p, const ptrdiff_t *s) {
+    const int b = needed_bits(storage, n, p[0], s[0]);
+    bits = b > bits ? b : bits;
+  };
+  each_row(row, nd, shape, 1, &start, &strides);
+  return bits;
+}
+
+static bool product_of(const Step *step, const Step *last, Counts *counts, const uint64_t *draws,
+                       int64_t index, const int64_t *sizes, char *const *p, const ptrdiff_t *s) {
+  Stream stream = {{0, 0}, 0};
+  if (draws) stream = {{draws[0], draws[1]}, draws[2]};
+  const Matrices x = {index, sizes[0], sizes[1], sizes[2], p[0], p[1], p[2],
+                      s[0],  s[1],     s[2],     s[3],     s[4], s[5]};
+  if (last) {
+    switch (step->level) {
+    case FX_I32:
+    case FX_I64: return accumulate<int64_t>(*step, *last, counts, &stream, x);
+    case FX_I128: return accumulate<i128>(*step, *last, counts, &stream, x);
+    case FX_I320: return accumulate<i320>(*step, *last, counts, &stream, x);
+    default: return accumulate<i1024>(*step, *last, counts, &stream, x);
+    }
+  }
+  switch (step->level) {
+  case FX_I32: return matrix_product<int32_t, int64_t>(*step, counts, &stream, x);
+  case FX_I64: return matrix_product<int64_t, int64_t>(*step, counts, &stream, x);
+  case FX_I128: return matrix_product<int64_t, i128>(*step, counts, &stream, x);
+  case FX_I320:
+    if (step->storage[0] != FX_U128 && step->storage[1] != FX_U128)
+      return matrix_product<i128, i320>(*step, counts, &stream, x);
+    return matrix_product<i320, i320>(*step, counts, &stream, x);
+  default: return matrix_product<i320, i1024>(*step, counts, &stream, x);
+  }
+}
+
+static void draw_many(const uint64_t *draws, uint64_t index, uint64_t k, int64_t n,
+                      uint64_t *out) {
+  const Stream stream = {{draws[0], draws[1]}, draws[2]};
+  for (int64_t at = 0; at < n; at += 1024)
+    draw(stream, index + at, k, static_cast<int>(n - at < 1024 ? n - at : 1024), out + at);
+}
+
+extern const Kernels table = {FX_NAME, run, reduce_axes, magnitude_bits, product_of, draw_many};
+
+} // namespace FX_VARIANT

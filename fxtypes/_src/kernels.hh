@@ -1,0 +1,56 @@
+// What Cython sees: one table of functions for every kind of CPU. `draws` is null or the
+// stream's two key words and its step.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "step.hh"
+
+enum Family { FX_ELEMENTWISE, FX_COMPARISONS, FX_TO_DOUBLE };
+
+struct Kernels {
+  const char *name;
+  // shape: nd sizes. start, strides: one pointer and nd byte strides an operand, output last.
+  void (*run)(int family, const Step *, Counts *, const uint64_t *draws, int nd,
+              const int64_t *shape, int pointers, char *const *start,
+              const ptrdiff_t *const *strides);
+  // The axes that stay and those that go; step->operation is a Reduction.
+  void (*reduce)(const Step *, Counts *, const uint64_t *draws, int kept,
+                 const int64_t *kept_shape, const ptrdiff_t *kept_strides, int gone,
+                 const int64_t *gone_shape, const ptrdiff_t *gone_strides, char *in, char *out,
+                 const ptrdiff_t *out_strides);
+  // The bits that the largest magnitude needs: of v when v >= 0, else of -v - 1.
+  int (*magnitude_bits)(int storage, int nd, const int64_t *shape, char *start,
+                        const ptrdiff_t *strides);
+  // a (m x k) times b (k x n): sizes m, k, n; pointers a, b, out; strides row and column of
+  // each. `last` is null, or the conversion that ends an accumulator's loop. `index` is the
+  // first output element's place in C order. False: no memory.
+  bool (*product)(const Step *, const Step *last, Counts *, const uint64_t *draws,
+                  int64_t index, const int64_t *sizes, char *const *p, const ptrdiff_t *strides);
+  // The draws of elements index .. index + n - 1, rounding k.
+  void (*draw)(const uint64_t *draws, uint64_t index, uint64_t k, int64_t n, uint64_t *out);
+};
+
+namespace fx_portable { extern const Kernels table; }
+#ifdef FX_HAVE_AVX2
+namespace fx_avx2 { extern const Kernels table; }
+#endif
+
+// The table that `name` asks for ("portable", "avx2"), or the best for this CPU when it is
+// empty; null when the name is unknown or this CPU can't run it.
+inline const Kernels *fx_kernels(const char *name) {
+  const auto is = [name](const char *other) {
+    const char *p = name;
+    for (; *p && *p == *other; p++) other++;
+    return *p == *other;
+  };
+#ifdef FX_HAVE_AVX2
+  __builtin_cpu_init();
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
+                    __builtin_cpu_supports("fma");
+  if (avx2 && (is("") || is("avx2"))) return &fx_avx2::table;
+#endif
+  if (is("") || is("portable")) return &fx_portable::table;
+  return nullptr;
+}

@@ -1,0 +1,102 @@
+// Elements between memory and the intermediate type, one chunk at a time.
+#pragma once
+
+#include <cmath>
+#include <cstring>
+
+#include "wide.hh"
+#include "step.hh"
+
+namespace FX_VARIANT {
+
+// A chunk of the intermediate type stays within the first-level cache.
+template <class I> struct Chunk { static const int size = 8192 / sizeof(I); };
+
+template <class T> inline T fetch(const char *p) {
+  T v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+
+template <class I, class T>
+inline void load_as(I *out, const char *p, ptrdiff_t stride, int n, int lift) {
+  if (stride == static_cast<ptrdiff_t>(sizeof(T))) {
+    for (int i = 0; i < n; i++) out[i] = I(fetch<T>(p + i * sizeof(T)));
+  } else if (stride == 0) {
+    const I v = I(fetch<T>(p));
+    for (int i = 0; i < n; i++) out[i] = v;
+  } else {
+    for (int i = 0; i < n; i++) out[i] = I(fetch<T>(p + i * stride));
+  }
+  if (lift)
+    for (int i = 0; i < n; i++) out[i] = out[i] << lift;
+}
+
+// value * 2^lift, rounded to odd; what is far beyond every format's range (infinities too)
+// becomes +-2^(bits - 3): still out of range, and zero in all the bits that `wrap` keeps.
+template <class I> inline I from_double(double v, int lift) {
+  int exponent;
+  const double fraction = std::frexp(v, &exponent); // v = fraction * 2^exponent
+  if (fraction == 0) return I(0);
+  const I limit = I(1) << (Bits<I>::value - 3);
+  int shift = exponent - 53 + lift;
+  if (std::isinf(v) || shift + 53 > Bits<I>::value - 3) return v < 0 ? -limit : limit;
+  int64_t m = static_cast<int64_t>(std::ldexp(fraction, 53));
+  if (shift >= 0) return I(m) << shift;
+  shift = shift < -62 ? 62 : -shift;
+  const int64_t lost = m & ((int64_t(1) << shift) - 1);
+  return I((m >> shift) | (lost != 0));
+}
+template <> inline int32_t from_double(double, int) { return 0; } // the plan never asks for it
+
+template <class I>
+inline void load(I *out, const char *p, ptrdiff_t stride, int n, int storage, int lift) {
+  switch (storage) {
+  case FX_S8: load_as<I, int8_t>(out, p, stride, n, lift); break;
+  case FX_U8: load_as<I, uint8_t>(out, p, stride, n, lift); break;
+  case FX_S16: load_as<I, int16_t>(out, p, stride, n, lift); break;
+  case FX_U16: load_as<I, uint16_t>(out, p, stride, n, lift); break;
+  case FX_S32: load_as<I, int32_t>(out, p, stride, n, lift); break;
+  case FX_U32: load_as<I, uint32_t>(out, p, stride, n, lift); break;
+  case FX_S64: load_as<I, int64_t>(out, p, stride, n, lift); break;
+  case FX_U64: load_as<I, uint64_t>(out, p, stride, n, lift); break;
+  case FX_S128: load_as<I, i128>(out, p, stride, n, lift); break;
+  case FX_U128: load_as<I, u128>(out, p, stride, n, lift); break;
+  case FX_DOUBLE:
+    for (int i = 0; i < n; i++) out[i] = from_double<I>(fetch<double>(p + i * stride), lift);
+    break;
+  }
+}
+
+template <class T, class I> inline T low_bits(const I &v) { return static_cast<T>(v); }
+template <class T, int N> inline T low_bits(const Int<N> &v) {
+  return static_cast<T>(static_cast<u128>(v));
+}
+
+template <class I, class T> inline void store_as(const I *in, char *p, ptrdiff_t stride, int n) {
+  if (stride == static_cast<ptrdiff_t>(sizeof(T))) {
+    for (int i = 0; i < n; i++) {
+      const T v = low_bits<T>(in[i]);
+      std::memcpy(p + i * sizeof(T), &v, sizeof v);
+    }
+  } else {
+    for (int i = 0; i < n; i++) {
+      const T v = low_bits<T>(in[i]);
+      std::memcpy(p + i * stride, &v, sizeof v);
+    }
+  }
+}
+
+// An element's bits are the low bits of the value, whatever the sign.
+template <class I>
+inline void store(const I *in, char *p, ptrdiff_t stride, int n, int storage) {
+  switch (storage) {
+  case FX_S8: case FX_U8: store_as<I, uint8_t>(in, p, stride, n); break;
+  case FX_S16: case FX_U16: store_as<I, uint16_t>(in, p, stride, n); break;
+  case FX_S32: case FX_U32: store_as<I, uint32_t>(in, p, stride, n); break;
+  case FX_S64: case FX_U64: store_as<I, uint64_t>(in, p, stride, n); break;
+  case FX_S128: case FX_U128: store_as<I, u128>(in, p, stride, n); break;
+  }
+}
+
+} // namespace FX_VARIANT

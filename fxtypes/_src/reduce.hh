@@ -1,0 +1,109 @@
+// sum, mean, min and max over some axes: exact in the intermediate type, then one rounding.
+#pragma once
+
+#include "elementwise.hh"
+#include "walk.hh"
+
+namespace FX_VARIANT {
+
+template <class I> inline void fold(I &into, const I &v, int reduction) {
+  if (reduction == FX_MIN)
+    into = v < into ? v : into;
+  else if (reduction == FX_MAX)
+    into = into < v ? v : into;
+  else
+    into = into + v;
+}
+
+template <class I> inline void fold_rows(I *into, const I *v, int n, int reduction) {
+  switch (reduction) { // outside of the loops, so that they vectorise
+  case FX_MIN: for (int i = 0; i < n; i++) fold(into[i], v[i], FX_MIN); break;
+  case FX_MAX: for (int i = 0; i < n; i++) fold(into[i], v[i], FX_MAX); break;
+  default: for (int i = 0; i < n; i++) fold(into[i], v[i], FX_SUM); break;
+  }
+}
+
+struct Axes { // the operand's axes, those that stay and those that go
+  int nd;
+  const int64_t *shape;
+  const ptrdiff_t *strides;
+};
+
+template <class I>
+void reduce(const Step &step, Counts *counts, const Stream *stream, const Axes &kept,
+            const Axes &gone, char *in, char *out, const ptrdiff_t *out_strides) {
+  const int size = Chunk<I>::size, reduction = step.operation;
+  const Finish<I> finish(step.target, counts, stream);
+  const I identity = reduction == FX_MIN   ? I(1) << (Bits<I>::value - 2)
+                     : reduction == FX_MAX ? -(I(1) << (Bits<I>::value - 2))
+                                           : I(0);
+  I total[size], v[size];
+  const auto outputs = [&](int64_t index, int64_t n, char *const *p, const ptrdiff_t *strides) {
+    for (int64_t at = 0; at < n; at += size) {
+      const int m = static_cast<int>(n - at < size ? n - at : size);
+      char *const x = p[0] + at * strides[0];
+      for (int j = 0; j < m; j++) total[j] = identity;
+      const auto inputs = [&](int64_t, int64_t length, char *const *q, const ptrdiff_t *s) {
+        if (m > 1 && (length < 16 || s[0] > strides[0])) { // the outputs lie closer together
+          for (int64_t i = 0; i < length; i++) {
+            load(v, q[0] + i * s[0], strides[0], m, step.storage[0], 0);
+            fold_rows(total, v, m, reduction);
+          }
+          return;
+        }
+        for (int j = 0; j < m; j++)
+          for (int64_t i = 0; i < length; i += size) {
+            const int c = static_cast<int>(length - i < size ? length - i : size);
+            load(v, q[0] + j * strides[0] + i * s[0], s[0], c, step.storage[0], 0);
+            I t = v[0];
+            if (reduction == FX_SUM || reduction == FX_MEAN)
+              for (int e = 1; e < c; e++) t = t + v[e];
+            else
+              for (int e = 1; e < c; e++) fold(t, v[e], reduction);
+            fold(total[j], t, reduction);
+          }
+      };
+      each_row(inputs, gone.nd, gone.shape, 1, &x, &gone.strides);
+      if (step.lift[0])
+        for (int j = 0; j < m; j++) total[j] = total[j] << step.lift[0];
+      if (reduction == FX_MEAN)
+        for (int j = 0; j < m; j++) total[j] = quotient(total[j], I(step.coefficient[0]));
+      finish(total, m, index + at, 0);
+      store(total, p[1] + at * strides[1], strides[1], m, step.target.storage);
+    }
+  };
+  char *const start[2] = {in, out};
+  const ptrdiff_t *const strides[2] = {kept.strides, out_strides};
+  each_row(outputs, kept.nd, kept.shape, 2, start, strides);
+}
+
+// The bits that the largest magnitude in a row needs: of v when v >= 0, else of -v - 1.
+inline int needed_bits(int storage, int64_t n, const char *p, ptrdiff_t stride) {
+  u128 any = 0;
+  if (storage == FX_U128) {
+    for (int64_t i = 0; i < n; i++) any |= fetch<u128>(p + i * stride);
+  } else if (storage == FX_S128 || storage == FX_U64) {
+    const int size = Chunk<i128>::size;
+    i128 v[size];
+    for (int64_t at = 0; at < n; at += size) {
+      const int m = static_cast<int>(n - at < size ? n - at : size);
+      load(v, p + at * stride, stride, m, storage, 0);
+      for (int i = 0; i < m; i++) any |= static_cast<u128>(v[i] ^ sign_mask(v[i]));
+    }
+  } else {
+    const int size = Chunk<int64_t>::size;
+    int64_t v[size];
+    uint64_t low = 0;
+    for (int64_t at = 0; at < n; at += size) {
+      const int m = static_cast<int>(n - at < size ? n - at : size);
+      load(v, p + at * stride, stride, m, storage, 0);
+      for (int i = 0; i < m; i++) low |= static_cast<uint64_t>(v[i] ^ (v[i] >> 63));
+    }
+    any = low;
+  }
+  int bits = 0;
+  for (; any; any >>= 1) bits++;
+  return bits;
+}
+
+} // namespace FX_VARIANT

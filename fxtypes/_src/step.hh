@@ -1,0 +1,59 @@
+// What a plan tells the kernels: plain data, filled in from Python (plan.py) and shared by both
+// builds of the kernels. Codes are mirrored in codes.pxi-like constants of kernels.pxd.
+#pragma once
+
+#include <cstdint>
+
+// How elements lie in memory. Signed classes are even, unsigned ones odd: 2 * class + unsigned.
+enum Storage : int32_t {
+  FX_S8, FX_U8, FX_S16, FX_U16, FX_S32, FX_U32, FX_S64, FX_U64, FX_S128, FX_U128,
+  FX_DOUBLE, // an operand only: loaded as value * 2^shift, rounded to odd
+};
+
+enum Rounding : int32_t {
+  FX_FLOOR, FX_CEIL, FX_TOWARD_ZERO, FX_AWAY_FROM_ZERO, FX_NEAREST_EVEN, FX_NEAREST_ODD,
+  FX_NEAREST_AWAY, FX_NEAREST_ZERO, FX_NEAREST_UP, FX_NEAREST_DOWN, FX_ODD, FX_STOCHASTIC,
+};
+
+enum Overflow : int32_t { FX_SATURATE, FX_SATURATE_SYMMETRIC, FX_SATURATE_ZERO, FX_WRAP, FX_RAISE };
+
+// The intermediate type that holds every value on the way, in order of size.
+enum Level : int32_t { FX_I32, FX_I64, FX_I128, FX_I320, FX_I1024, FX_LEVELS };
+
+enum Operation : int32_t {
+  FX_COPY, FX_NEGATE, FX_ABS, FX_ADD, FX_SUBTRACT, FX_MULTIPLY, FX_MINIMUM, FX_MAXIMUM,
+  FX_DIVIDE, FX_SHIFT, FX_COMBINE,
+};
+
+enum Reduction : int32_t { FX_SUM, FX_MEAN, FX_MIN, FX_MAX };
+
+enum Comparison : int32_t { FX_EQ, FX_NE, FX_LT, FX_LE, FX_GT, FX_GE };
+
+enum { FX_MAX_OPERANDS = 8 };
+
+// How an exact value z becomes an element: (z, rounded at bit `shift`), then overflow.
+struct Target {
+  int32_t shift; // >= 0: bits of z below the result's last
+  int32_t rounding, overflow;
+  int32_t width, is_signed;
+  int32_t storage;
+};
+
+struct Step {
+  int32_t operation, level, operands;
+  int32_t storage[FX_MAX_OPERANDS];
+  int32_t lift[FX_MAX_OPERANDS];        // operand i enters as raw * 2^lift[i] (a product as a
+                                        // whole, by lift[0])
+  int64_t coefficient[FX_MAX_OPERANDS]; // FX_COMBINE: and times this; a mean's divisor
+  int32_t fused; // equal storages and lifts of 0, and level is enough for the whole row loop
+  Target target;
+};
+
+// What happened, and where first.
+struct Counts {
+  int32_t wanted; // 0: only the zero divisors are looked for
+  int64_t overflow, underflow, inexact;
+  int64_t zero_divisors, zero_by_zero;
+  int64_t first;             // index in C order of the first element that overflowed
+  uint64_t first_value[16];  // its rounded value before overflow, two's complement
+};

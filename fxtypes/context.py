@@ -1,0 +1,232 @@
+"""What holds around an operation: the stream of random draws and who counts events.
+
+Both live in one context variable, so that nested blocks, threads and asynchronous tasks don't
+see each other's.
+"""
+
+import contextlib
+import operator
+import secrets
+import threading
+from contextvars import ContextVar
+from typing import NamedTuple
+
+from .errors import FixedOverflowError
+
+
+class Stream:
+    """A seed and the number of steps taken from it; see `seed`."""
+
+    __slots__ = ("key", "_step", "_lock")
+
+    def __init__(self, seed):
+        self.key = (seed & (1 << 64) - 1, seed >> 64)
+        self._step = 0
+        self._lock = threading.Lock()
+
+    def take(self):
+        """Return (key word, key word, step) and go on to the next step."""
+        with self._lock:
+            step = self._step
+            self._step += 1
+        return (*self.key, step)
+
+
+class Events:
+    """Counts of what went wrong: see `record`.
+
+    Attributes
+    ----------
+    overflow, underflow, inexact, elements : int
+        In all. *overflow*: the rounded value left the format's range. *inexact*: rounding lost
+        something, whether or not the value overflowed then. *underflow*: rounding made zero of
+        a non-zero value.
+    by_operation : dict
+        The operation's name to a dict of the same four counts.
+    """
+
+    def __init__(self, outer=None):
+        self.by_operation = {}
+        self._outer = outer
+
+    def _add(self, name, elements, overflow, underflow, inexact):
+        counts = self.by_operation.setdefault(name, dict.fromkeys(_COUNTS, 0))
+        added = (overflow, underflow, inexact, elements)
+        for key, number in zip(_COUNTS, added, strict=True):
+            counts[key] += number
+        if self._outer is not None:
+            self._outer._add(name, elements, overflow, underflow, inexact)
+
+    def _total(self, key):
+        return sum(counts[key] for counts in self.by_operation.values())
+
+    overflow = property(lambda self: self._total("overflow"))
+    underflow = property(lambda self: self._total("underflow"))
+    inexact = property(lambda self: self._total("inexact"))
+    elements = property(lambda self: self._total("elements"))
+
+    def __repr__(self):
+        return f"Events({', '.join(f'{key}={self._total(key)}' for key in _COUNTS)})"
+
+
+_COUNTS = ("overflow", "underflow", "inexact", "elements")
+
+
+class Context(NamedTuple):
+    """The stream and the recorder in force; None: the process' stream, no recorder."""
+
+    stream: Stream | None = None
+    recorder: Events | None = None
+
+
+current = ContextVar("fxtypes", default=Context())
+_process_stream = Stream(secrets.randbits(128))
+
+
+def draws():
+    """Take one step of the stream in force: (key word, key word, step)."""
+    stream = current.get().stream
+    return (_process_stream if stream is None else stream).take()
+
+
+def seed(n):
+    """Start the process' stream of random draws anew from the seed `n`.
+
+    Stochastic rounding draws u from Philox4x64-10 [1]_, a counter-based generator. The draw
+    for the element at `index` (in C order) of a result, for its k-th rounding within one
+    operation, is lane ``index % 4`` of the block with the counter ``(index // 4, k, step, 0)``
+    and the key ``(n % 2**64, n // 2**64)``. Each operation that makes elements in a stochastic
+    format is one step, exact or not; so is each call of `fxtypes.random` without a seed.
+
+    Parameters
+    ----------
+    n : int
+        From 0 to 2**128 - 1.
+
+    Raises
+    ------
+    ValueError
+        If `n` is outside that range.
+
+    References
+    ----------
+    .. [1] J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as
+       easy as 1, 2, 3", SC 2011.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> coarse = fx.Format(8, 0, rounding="stochastic")
+    >>> fx.seed(7)
+    >>> first = fx.array([0.5] * 8, coarse)
+    >>> fx.seed(7)
+    >>> bool((fx.array([0.5] * 8, coarse) == first).all())
+    True
+    """
+    global _process_stream
+    _process_stream = Stream(check_seed(n))
+
+
+@contextlib.contextmanager
+def seeded(n):
+    """A context with a stream of its own from the seed `n`; see `seed`.
+
+    The outer stream goes on afterwards where it was. Threads started inside don't inherit it.
+
+    Raises
+    ------
+    ValueError
+        If `n` is outside 0 to 2**128 - 1.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> with fx.seeded(1):
+    ...     a = fx.array(0.5, fx.Format(8, 0, rounding="stochastic"))
+    """
+    token = current.set(current.get()._replace(stream=Stream(check_seed(n))))
+    try:
+        yield
+    finally:
+        current.reset(token)
+
+
+@contextlib.contextmanager
+def record():
+    """A context that counts overflow, underflow and inexact results; yields `Events`.
+
+    One count an output element; with ``accumulator=`` one a step. Blocks nest: an inner one's
+    events count in the outer ones too. Threads started inside don't inherit it.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([100, 0.5], fx.Format(8, 0))
+    >>> with fx.record() as events:
+    ...     b = a + a
+    >>> events.overflow, events.by_operation["add"]["elements"]
+    (1, 2)
+    """
+    outer = current.get()
+    events = Events(outer.recorder)
+    token = current.set(outer._replace(recorder=events))
+    try:
+        yield events
+    finally:
+        current.reset(token)
+
+
+def check_seed(n):
+    """Return a seed as a Python int, or say what is wrong with it."""
+    try:
+        number = operator.index(n)
+    except TypeError:
+        raise TypeError(f"a seed is an integer from 0 to 2**128 - 1, got {n!r}") from None
+    if not 0 <= number < 1 << 128:
+        raise ValueError(f"a seed is an integer from 0 to 2**128 - 1, got {number}")
+    return number
+
+
+def settle(name, fmt, shape, elements, overflow, underflow, inexact, first, first_value):
+    """Report one operation's counts; raise where the format's mode is to raise.
+
+    Parameters
+    ----------
+    first : int
+        The index in C order of the first element that overflowed.
+    first_value : fractions.Fraction
+        Its value.
+    """
+    recorder = current.get().recorder
+    if recorder is not None:
+        recorder._add(name, elements, overflow, underflow, inexact)
+    if overflow and fmt.overflow == "raise":
+        raise FixedOverflowError(overflow_message(name, fmt, shape, overflow, first, first_value))
+
+
+def overflow_message(name, fmt, shape, overflow, first, value):
+    """The text for elements out of range: how many, and the first."""
+    size = 1
+    for n in shape:
+        size *= n
+    where = []
+    for n in reversed(shape):
+        where.insert(0, first % n)
+        first //= n
+    at = f" at index {tuple(where)}" if shape else ""
+    return (
+        f"{name}: {overflow} of {size} element{'s' if size != 1 else ''} overflowed "
+        f"{fmt!r}, whose range is [{show(fmt.min)}, {show(fmt.max)}]; "
+        f"the first{at} is {show(value)}"
+    )
+
+
+def show(value):
+    """A number for a message: exact when short, else rounded."""
+    text = str(value)
+    if len(text) <= 24 and "/" not in text:
+        return text
+    try:
+        return repr(float(value))
+    except OverflowError:
+        return f"about 2**{value.numerator.bit_length() - value.denominator.bit_length()}"

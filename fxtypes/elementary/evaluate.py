@@ -1,0 +1,117 @@
+"""Elementary functions of whole arrays: each result rounded once from its exact value.
+
+Formats of up to 16 bits go through a table, made once a pair of formats; wider ones are
+evaluated element by element.
+"""
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from .. import context, plan, scalar, storage
+from .._kernels import kernels
+from . import INFINITY, exp, log, logsumexp, sigmoid, softmax, sqrt, tanh
+
+FUNCTIONS = {"exp": exp, "log": log, "sqrt": sqrt, "tanh": tanh, "sigmoid": sigmoid}
+
+# The lowest raw argument of each function that has one, and why.
+_DOMAINS = {"log": (1, "log of 0 or less"), "sqrt": (0, "sqrt of a negative number")}
+
+TABLE_WIDTH = 16
+_TABLE_PAYS = 16  # a table is made for arrays of at least 1/16 of its entries
+
+
+def evaluate(name, raw, fmt, result):
+    """f(x) for every element.
+
+    Parameters
+    ----------
+    name : str
+        A key of `FUNCTIONS`.
+    raw : numpy.ndarray
+        Storage of the format `fmt`.
+    result : Format
+        The result's.
+
+    Returns
+    -------
+    numpy.ndarray
+        Storage of `result`.
+
+    Raises
+    ------
+    ValueError
+        If an element is outside the function's domain.
+    """
+    integers = storage.to_integers(raw, fmt)
+    _check_domain(name, integers, fmt)
+    guard = plan.guard_bits(result)
+    if fmt.width <= TABLE_WIDTH and raw.size * _TABLE_PAYS >= 1 << fmt.width:
+        index = integers.astype(np.int64) - fmt.raw_min
+        quiet = context.current.get().recorder is None and result.overflow != "raise"
+        if quiet and result.rounding != "stochastic":
+            return _final_table(name, fmt, result)[index]
+        table = _odd_table(name, fmt, result.frac_bits + guard)
+        if table.dtype != object:
+            return kernels.elementwise(plan.rounded_to_odd(name, result), (table[index],))
+        values = table[index].reshape(-1)
+    else:
+        function, point = FUNCTIONS[name], result.frac_bits + guard
+        values = (_plain(function(v, fmt.frac_bits, point)) for v in _list(integers))
+    return scalar.finish(values, guard, result, name, raw.shape)
+
+
+def evaluate_rows(name, raw, fmt, axis, result):
+    """softmax (same shape) or logsumexp (without `axis`) over one axis."""
+    function = softmax if name == "softmax" else logsumexp
+    rows = np.moveaxis(storage.to_integers(raw, fmt), axis, -1)
+    guard = plan.guard_bits(result)
+    point = result.frac_bits + guard
+    exact = np.empty(rows.shape if name == "softmax" else rows.shape[:-1], object)
+    for place in np.ndindex(rows.shape[:-1]):
+        exact[place] = function(_list(rows[place]), fmt.frac_bits, point)
+    if name == "softmax":  # elements count in C order of the result
+        exact = np.moveaxis(exact, -1, axis)
+    return scalar.finish(exact.flat, guard, result, name, exact.shape)
+
+
+@lru_cache(64)
+def _final_table(name, fmt, result):
+    """The results for all arguments of a format; 0 where the function has none."""
+    odd = _odd_table(name, fmt, result.frac_bits + plan.guard_bits(result))
+    if odd.dtype != object:
+        return kernels.elementwise(plan.rounded_to_odd(name, result), (odd,))
+    return scalar.finish(odd, plan.guard_bits(result), result, name, odd.shape)
+
+
+@lru_cache(64)
+def _odd_table(name, fmt, point):
+    """f(x) * 2**point to odd, for all arguments of a format: 128-bit storage, or objects."""
+    function, (lowest, _) = FUNCTIONS[name], _DOMAINS.get(name, (fmt.raw_min, ""))
+    values = np.empty(fmt.raw_max - fmt.raw_min + 1, object)
+    values[:] = [
+        _plain(function(raw, fmt.frac_bits, point)) if raw >= lowest else 0
+        for raw in range(fmt.raw_min, fmt.raw_max + 1)
+    ]
+    limit = 1 << 127
+    if all(-limit <= v < limit for v in values):
+        return storage.from_integers(values, plan.WIDEST)
+    return values
+
+
+def _check_domain(name, integers, fmt):
+    if name in _DOMAINS and integers.size:
+        lowest, text = _DOMAINS[name]
+        if integers.min() < lowest:
+            index = tuple(int(i) for i in np.argwhere(np.asarray(integers < lowest))[0])
+            value = context.show(int(integers[index]) * fmt.resolution)
+            raise ValueError(f"{text}: the element {value} at index {index}")
+
+
+def _plain(value):
+    return math.inf if value is INFINITY else value
+
+
+def _list(integers):
+    return integers.reshape(-1).tolist()

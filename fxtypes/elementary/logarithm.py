@@ -1,0 +1,159 @@
+"""log: the binary exponent, two short reciprocals from tables, a short Taylor polynomial."""
+
+from functools import lru_cache
+
+from .common import (
+    PRECISION_STEP,
+    argument,
+    artanh,
+    ln2,
+    odd_between,
+    retry,
+    working_precision,
+)
+
+# `log_fixed` is off by less than this many ulp.
+LOG_ERROR = 8
+
+_EXTRA = 32
+
+# Short reciprocals of the low ends of intervals, rounded up. For m in [1 + i/2**8,
+# 1 + (i+1)/2**8), m * FIRST[i] / 2**9 is in [1, 1 + 2**-7): the interval's length gives 2**-8
+# at most, the rounding up less than m * 2**-9 < 2**-8. For v in [1 + j/2**16, 1 + (j+1)/2**16)
+# and below 1 + 2**-7, v * SECOND[j] / 2**17 is in [1, 1 + 2**-15) likewise.
+_FIRST = [-(-(1 << 17) // (256 + i)) for i in range(256)]
+_SECOND = [-(-(1 << 33) // (65536 + j)) for j in range(512)]
+
+
+def log(raw: int, frac_bits: int, out_bits: int) -> int:
+    """The natural logarithm, correctly rounded to odd.
+
+    Parameters
+    ----------
+    raw, frac_bits : int
+        The argument x = raw * 2**-frac_bits, of any size.
+    out_bits : int
+        Fraction bits of the result, positive, zero or negative.
+
+    Returns
+    -------
+    int
+        log(x) * 2**out_bits rounded to odd: exact, or the floor with its last bit set.
+
+    Raises
+    ------
+    ValueError
+        If x is not positive.
+
+    Notes
+    -----
+    log 1 = 0; for every other rational x the result is transcendental, since e to a rational
+    power other than 0 is.
+
+    Examples
+    --------
+    >>> from fxtypes.elementary import log
+    >>> log(1, 0, 8), log(2, 0, 8), log(1, 1, 8)  # 0.69314... * 256 = 177.4
+    (0, 177, -177)
+    """
+    if raw <= 0:
+        raise ValueError(f"log of a number that is not positive, {argument(raw, frac_bits)}")
+    if frac_bits >= 0 and raw == 1 << frac_bits:
+        return 0
+    precision = working_precision(out_bits)
+    value = log_fixed(raw, frac_bits, precision)
+    result = odd_between(value - LOG_ERROR, value + LOG_ERROR, precision - out_bits)
+    if result is None:
+        result = _hard(raw, frac_bits, out_bits, precision)
+    return result
+
+
+def _hard(raw, frac_bits, out_bits, precision):
+    if frac_bits > 0:
+        difference = raw - (1 << frac_bits)
+        if 2 * abs(difference) <= 1 << frac_bits:
+            # d - d**2 < log(1 + d) < d where 0 < |d| <= 1/2: the series' rest after d is
+            # -d**2 (1/2 - d/3 + d**2/4 - ...), the bracket above 0 and at most
+            # 4 (log 2 - 1/2) < 1. Decides arguments near 1, which else take 2f bits.
+            bits = max(2 * frac_bits, out_bits)
+            high = difference << bits - frac_bits
+            low = high - (difference * difference << bits - 2 * frac_bits)
+            result = odd_between(low, high, bits - out_bits)
+            if result is not None:
+                return result
+
+    def enclose(precision):
+        value = log_fixed(raw, frac_bits, precision)
+        return value - LOG_ERROR, value + LOG_ERROR
+
+    return retry(enclose, out_bits, precision + PRECISION_STEP)
+
+
+def log_fixed(raw: int, frac_bits: int, precision: int) -> int:
+    """log(x) * 2**precision, off by less than `LOG_ERROR`.
+
+    Parameters
+    ----------
+    raw, frac_bits : int
+        x = raw * 2**-frac_bits > 0, its binary exponent below 2**29 in magnitude.
+    precision : int
+        A multiple of `PRECISION_STEP`.
+
+    Notes
+    -----
+    x = 2**e * m with 1 <= m < 2, and d = m * c1 * c2 - 1 is in [0, 2**-15) with the short
+    reciprocals c1 and c2: log x = e log 2 - log c1 - log c2 + log(1 + d).
+
+    The error, in ulp: m rounded down 1, d rounded down 1, log(1 + d) 2.1 (see `_tables`), the
+    tables 1.1 each, e log 2 rounded down and |e| * 2**-31 from log 2 together 1.3; less than 8
+    in all.
+    """
+    first, second, lead, coefficients, multiple = _tables(precision)
+    length = raw.bit_length() - 1
+    shift = precision - length
+    m = raw << shift if shift >= 0 else raw >> -shift
+    i = (m >> precision - 8) - 256
+    m *= _FIRST[i]
+    j = (m >> precision - 7) - 65536
+    d = (m * _SECOND[j] >> 26) - (1 << precision)
+    polynomial = lead
+    for coefficient in coefficients:
+        polynomial = coefficient + (polynomial * d >> precision)
+    return (
+        ((length - frac_bits) * multiple >> _EXTRA)
+        + first[i]
+        + second[j]
+        + (polynomial * d >> precision)
+    )
+
+
+@lru_cache(maxsize=32)
+def _tables(precision):
+    """-log c1, -log c2, Taylor's coefficients of log(1 + d) / d from the highest down, log 2.
+
+    The polynomial at 0 <= d < 2**-15: coefficients are rounded down and so is each step of
+    Horner's rule, so a step is off by 2 and 2**-15 of the step before; the last, times d,
+    by 1 and 2.001 * 2**-15. The series alternates, and the first term left out, times d, is
+    below 1.
+    """
+    coefficients, n = [], 1
+    while (coefficient := (1 << precision) // n) >> 15 * n:
+        coefficients.append(coefficient if n % 2 else -coefficient)
+        n += 1
+    lead, *rest = reversed(coefficients)
+    bits = precision + _EXTRA
+    two = ln2(bits)
+    # -log(c / 2**9) = log 2 - (log c - log 2**8): the integers' logarithms by their ratios
+    # (n + 1) / n, log((n + 1) / n) = 2 artanh(1 / (2n + 1)).
+    logs, total = {256: 0}, 0
+    for n in range(256, 512):
+        total += 2 * artanh(1, 2 * n + 1, bits)
+        logs[n + 1] = total
+    first = [two - logs[c] >> _EXTRA for c in _FIRST]
+    # The same downwards from c = 2**17: log(b / c) = 2 artanh((b - c) / (b + c)).
+    second, total, previous = [], 0, 1 << 17
+    for c in _SECOND:
+        total += 2 * artanh(previous - c, previous + c, bits)
+        second.append(total >> _EXTRA)
+        previous = c
+    return first, second, lead, rest, two

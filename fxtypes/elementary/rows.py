@@ -1,0 +1,163 @@
+"""softmax and logsumexp of a row: exponentials below the row's maximum, one sum."""
+
+from collections.abc import Sequence
+
+from .common import floor_ln2_multiple, odd_between, odd_dyadic, retry, working_precision
+from .exponential import DECAY_ERROR, decay
+from .logarithm import LOG_ERROR, log_fixed
+
+
+def softmax(raws: Sequence[int], frac_bits: int, out_bits: int) -> list[int]:
+    """e**x[i] / sum(e**x), each correctly rounded to odd.
+
+    Parameters
+    ----------
+    raws : sequence of int
+        The row, at least one element: x[i] = raws[i] * 2**-frac_bits, of any size.
+    frac_bits : int
+        Fraction bits of the arguments.
+    out_bits : int
+        Fraction bits of the results, positive, zero or negative, below 2**28.
+
+    Returns
+    -------
+    list of int
+        Every result times 2**out_bits rounded to odd: exact, or the floor with its last bit
+        set.
+
+    Raises
+    ------
+    ValueError
+        If the row is empty.
+
+    Notes
+    -----
+    A result is rational only if all x are equal. With q = 1 / p[i] = sum_j e**(x[j] - x[i]),
+    gathered by exponent, sum_d c[d] e**d - q e**0 = 0 with counts c[d] > 0. By the theorem of
+    Lindemann and Weierstrass the e**d of distinct rational d are linearly independent over the
+    rationals; so a rational q leaves no d but 0. Then the results are 1/n exactly.
+
+    Examples
+    --------
+    >>> from fxtypes.elementary import softmax
+    >>> softmax([7, 7], 0, 8)
+    [128, 128]
+    >>> softmax([0, 1, 2], 0, 8)  # 23.05, 62.65, 170.3
+    [23, 63, 171]
+    """
+    if not raws:
+        raise ValueError("softmax of an empty row; it needs at least one element")
+    count, top = len(raws), max(raws)
+    if min(raws) == top:
+        quotient, rest = divmod(1 << max(out_bits, 0), count << max(-out_bits, 0))
+        return [quotient | (rest > 0)] * count
+    differences, frac_bits = _below(raws, top, frac_bits)
+    precision = working_precision(out_bits + count.bit_length())
+    results = [0] * count
+    pending = list(range(count))
+    while pending:
+        lows, highs = _enclose_powers(differences, frac_bits, precision)
+        # Not all powers are 1, so the sum is strictly between these, and the results strictly
+        # between their quotients. Two maxima and a third element at -10**30 are decided, too:
+        # the high end is then 1/2 exactly.
+        low_sum, high_sum = sum(lows), sum(highs)
+        shift = precision - out_bits
+        undecided = []
+        for i in pending:
+            low = (lows[i] << precision) // high_sum
+            high = -((-highs[i] << precision) // low_sum)
+            result = odd_between(low, high, shift)
+            if result is None:
+                undecided.append(i)
+            else:
+                results[i] = result
+        pending = undecided
+        precision *= 2
+    return results
+
+
+def logsumexp(raws: Sequence[int], frac_bits: int, out_bits: int) -> int:
+    """log(sum(e**x)), correctly rounded to odd.
+
+    Parameters
+    ----------
+    raws : sequence of int
+        The row, at least one element: x[i] = raws[i] * 2**-frac_bits, of any size.
+    frac_bits : int
+        Fraction bits of the arguments.
+    out_bits : int
+        Fraction bits of the result, positive, zero or negative, below 2**28.
+
+    Returns
+    -------
+    int
+        The result times 2**out_bits rounded to odd: exact, or the floor with its last bit set.
+
+    Raises
+    ------
+    ValueError
+        If the row is empty.
+
+    Notes
+    -----
+    The result is rational only for one element. A rational result q means
+    sum_d c[d] e**d - e**q = 0, the elements gathered into distinct d with counts c[d] > 0; by
+    the theorem of Lindemann and Weierstrass (see `softmax`) this leaves one d, equal to q, with
+    a count of 1.
+
+    Examples
+    --------
+    >>> from fxtypes.elementary import logsumexp
+    >>> logsumexp([3], 0, 8), logsumexp([0, 0], 0, 8)  # log 2 = 177.4 / 256
+    (768, 177)
+    """
+    if not raws:
+        raise ValueError("logsumexp of an empty row; it needs at least one element")
+    count, top = len(raws), max(raws)
+    if count == 1:
+        return odd_dyadic(top, frac_bits - out_bits)
+    differences, _ = _below(raws, top, frac_bits)
+    if frac_bits < 0:
+        top <<= -frac_bits
+        frac_bits = 0
+
+    def enclose(precision):
+        lows, highs = _enclose_powers(differences, frac_bits, precision)
+        # The sum is at least 1, so its error is not magnified. The result is above the
+        # maximum, which decides where the other elements hardly count.
+        low_sum = sum(lows)
+        error = sum(highs) - low_sum + LOG_ERROR
+        base = top << precision - frac_bits
+        value = log_fixed(low_sum, precision, precision)
+        return base + max(value - LOG_ERROR, 0), base + value + error
+
+    # At no less than frac_bits the maximum is exact.
+    precision = working_precision(max(out_bits + count.bit_length(), frac_bits))
+    return retry(enclose, out_bits, precision)
+
+
+def _below(raws, top, frac_bits):
+    """The elements less the maximum, with frac_bits >= 0."""
+    if frac_bits >= 0:
+        return [raw - top for raw in raws], frac_bits
+    return [raw - top << -frac_bits for raw in raws], 0
+
+
+def _enclose_powers(differences, frac_bits, precision):
+    """Bounds of e**x * 2**precision for each x <= 0: exact for 0, strict below.
+
+    What is below one ulp isn't computed, so that no argument is too large.
+    """
+    lows, highs = [], []
+    negligible = floor_ln2_multiple(-precision, frac_bits)
+    for raw in differences:
+        if not raw:
+            low = high = 1 << precision
+        elif raw <= negligible:
+            low, high = 0, 1
+        else:
+            power = decay(raw, frac_bits, precision)
+            low, high = max(power - DECAY_ERROR, 0), power + DECAY_ERROR
+        lows.append(low)
+        highs.append(high)
+    return lows, highs

@@ -1,0 +1,132 @@
+"""sigmoid and tanh, both from e**-|x|."""
+
+from functools import lru_cache
+
+from .common import (
+    PRECISION_STEP,
+    floor_ln2_multiple,
+    odd_between,
+    retry,
+    working_precision,
+)
+from .exponential import DECAY_ERROR, decay
+
+# Of the quotient u / (1 + u), which doesn't magnify the error of u, and rounding it down.
+_ERROR = DECAY_ERROR + 1
+
+
+def sigmoid(raw: int, frac_bits: int, out_bits: int) -> int:
+    """1 / (1 + e**-x), correctly rounded to odd.
+
+    Parameters
+    ----------
+    raw, frac_bits : int
+        The argument x = raw * 2**-frac_bits, of any size.
+    out_bits : int
+        Fraction bits of the result, positive, zero or negative, below 2**29.
+
+    Returns
+    -------
+    int
+        sigmoid(x) * 2**out_bits rounded to odd: exact, or the floor with its last bit set.
+
+    Notes
+    -----
+    sigmoid(0) = 1/2; for every other rational x the result is transcendental, since e**x is.
+
+    Examples
+    --------
+    >>> from fxtypes.elementary import sigmoid
+    >>> sigmoid(0, 8, 8) / 2**8
+    0.5
+    >>> sigmoid(10**30, 0, 8), sigmoid(-(10**30), 0, 8)  # not quite 1, not quite 0
+    (255, 1)
+    """
+    if out_bits <= 0:
+        return 1  # strictly between 0 and 1
+    if raw < 0:
+        return _negative(raw, frac_bits, out_bits)
+    if raw:
+        # sigmoid(x) = 1 - sigmoid(-x), and 2**out_bits is even.
+        return (1 << out_bits) - _negative(-raw, frac_bits, out_bits)
+    return 1 << out_bits - 1
+
+
+def tanh(raw: int, frac_bits: int, out_bits: int) -> int:
+    """The hyperbolic tangent, correctly rounded to odd.
+
+    Parameters
+    ----------
+    raw, frac_bits : int
+        The argument x = raw * 2**-frac_bits, of any size.
+    out_bits : int
+        Fraction bits of the result, positive, zero or negative, below 2**29.
+
+    Returns
+    -------
+    int
+        tanh(x) * 2**out_bits rounded to odd: exact, or the floor with its last bit set.
+
+    Notes
+    -----
+    tanh(0) = 0; for every other rational x the result is transcendental, since e**x is.
+
+    Examples
+    --------
+    >>> from fxtypes.elementary import tanh
+    >>> tanh(0, 8, 8), tanh(1, 0, 8), tanh(-1, 0, 8)  # 0.76159... * 256 = 194.97
+    (0, 195, -195)
+    """
+    if not raw:
+        return 0
+    if out_bits <= 0:
+        return 1 if raw > 0 else -1  # strictly between 0 and 1 or -1 and 0
+    # tanh(x) = 2 sigmoid(2x) - 1, and 2**out_bits is even.
+    if raw < 0:
+        return _negative(raw, frac_bits - 1, out_bits + 1) - (1 << out_bits)
+    return (1 << out_bits) - _negative(-raw, frac_bits - 1, out_bits + 1)
+
+
+def _negative(raw, frac_bits, out_bits):
+    """sigmoid(x) rounded to odd, x < 0 and out_bits > 0."""
+    if raw <= _lowest(frac_bits, out_bits):
+        return 1
+    if frac_bits < 0:
+        raw <<= -frac_bits
+        frac_bits = 0
+    precision = working_precision(out_bits)
+    power = decay(raw, frac_bits, precision)
+    value = (power << precision) // ((1 << precision) + power)
+    result = odd_between(value - _ERROR, value + _ERROR, precision - out_bits)
+    if result is None:
+        result = _hard(raw, frac_bits, out_bits, precision)
+    return result
+
+
+@lru_cache(maxsize=256)
+def _lowest(frac_bits, out_bits):
+    """The raw argument up to which the result is 1.
+
+    sigmoid(x) < e**x <= 2**(1 - out_bits) rounds to odd as 1.
+    """
+    return floor_ln2_multiple(1 - out_bits, frac_bits)
+
+
+def _hard(raw, frac_bits, out_bits, precision):
+    if -raw < 1 << frac_bits:
+        # 1/2 - y/4 < sigmoid(-y) < 1/2 - y/4 + y**3/48 for y > 0, as tanh(z) is between z and
+        # z - z**3/3 (its derivative 1 - tanh(z)**2 between 1 and 1 - z**2). Decides the tiny
+        # arguments, which else take 3f bits.
+        bits = max(3 * frac_bits, out_bits) + 2
+        low = (1 << bits - 1) + (raw << bits - frac_bits - 2)
+        high = low + (-(raw**3) << bits - 3 * frac_bits) // 48 + 1
+        result = odd_between(low, high, bits - out_bits)
+        if result is not None:
+            return result
+
+    def enclose(precision):
+        power = decay(raw, frac_bits, precision)
+        value = (power << precision) // ((1 << precision) + power)
+        return value - _ERROR, value + _ERROR
+
+    return retry(enclose, out_bits, precision + PRECISION_STEP)

@@ -1,0 +1,183 @@
+"""Python and NumPy numbers read without loss: as integers, as floats, or one by one.
+
+`read` turns whatever a user may pass for numbers into one of three kinds of NumPy array:
+native integers, float64, or objects that are Python ints, Fractions, or +-inf. Nothing here
+rounds.
+"""
+
+import math
+import operator
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+
+import numpy as np
+
+# A decimal input of magnitude 2**1024 or more counts as an infinity. One this small is below
+# everything that any format's rounding can see; its sign is what counts.
+_HUGE, _TINY_EXPONENT = 1 << 1024, -400
+_TINY = Fraction(1, 1 << 1200)
+
+
+def read(obj):
+    """Return `obj` as an array of dtype kind i, u (integers), float64, or object.
+
+    Parameters
+    ----------
+    obj : number, str, sequence or numpy.ndarray
+        Booleans, ints, floats, Fractions, Decimals, decimal strings, nested sequences and
+        arrays of these.
+
+    Raises
+    ------
+    TypeError
+        For anything else: complex numbers, dates, masked arrays, None.
+    ValueError
+        For NaN, a string that isn't a number, or sequences of unequal lengths.
+    """
+    if isinstance(obj, np.ndarray):
+        return _from_ndarray(obj)
+    if isinstance(obj, bool | np.bool_):
+        return np.array(obj, dtype=np.int8)
+    if isinstance(obj, float):
+        return _without_nan(np.array(float(obj)))
+    if isinstance(obj, list | tuple | range):
+        return _from_sequence(obj)
+    if isinstance(obj, np.generic):
+        return _from_ndarray(np.asarray(obj))
+    if hasattr(obj, "__array__") and not isinstance(obj, int | Fraction | Decimal | str):
+        return _from_ndarray(np.asarray(obj))
+    return narrow(_object_array(exact(obj)))
+
+
+def exact(value):
+    """One number as a Python int, a Fraction, or +-inf."""
+    if isinstance(value, int | np.integer | np.bool_):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        if np.isnan(value):
+            raise ValueError("NaN has no fixed-point value")
+        if np.isinf(value):
+            return math.inf if value > 0 else -math.inf
+        return Fraction(*value.as_integer_ratio())
+    if isinstance(value, Fraction):
+        return Fraction(int(value.numerator), int(value.denominator))
+    if isinstance(value, Decimal):
+        return _from_decimal(value, value)
+    if isinstance(value, str):
+        return _from_string(value)
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(
+            f"expected a number (int, float, Fraction, Decimal or a decimal string), "
+            f"got {_show(value)}"
+        ) from None
+
+
+def narrow(objects):
+    """An object array of Python ints as int64 where they fit, else as it is."""
+    if objects.size and all(type(v) is int for v in objects.flat):
+        limit = 1 << 63
+        if all(-limit <= v < limit for v in objects.flat):
+            return objects.astype(np.int64)
+    return objects
+
+
+def _from_ndarray(array):
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError("a masked array has no fixed-point form; fill it first: array.filled(...)")
+    kind = array.dtype.kind
+    if kind == "b":
+        return array.view(np.int8)
+    if kind in "iu":
+        return array.astype(array.dtype.newbyteorder("="), copy=False)
+    if kind == "f" and array.dtype.itemsize <= 8:
+        return _without_nan(array.astype(np.float64, copy=False))
+    if kind in "fOUT":
+        return narrow(_map_exact(array))
+    raise TypeError(f"an array of dtype {array.dtype} has no fixed-point form")
+
+
+def _from_sequence(obj):
+    if not _has_arrays(obj):
+        try:
+            array = np.array(obj)
+        except (ValueError, TypeError, OverflowError):
+            array = None
+        if array is not None and array.size == 0:
+            return np.zeros(array.shape, np.int8)
+        if array is not None and array.dtype.kind in "biu":
+            return _from_ndarray(array)
+        # Ints among floats came through float64: exact below 2**53.
+        if array is not None and array.dtype == np.float64 and not (np.abs(array) >= 2**53).any():
+            return _without_nan(array)
+    return narrow(_nested(obj))
+
+
+def _has_arrays(obj):
+    return any(
+        _has_arrays(e) if isinstance(e, list | tuple) else hasattr(e, "__array__") for e in obj
+    )
+
+
+def _nested(obj):
+    """A nested sequence as an object array; its parts must have equal shapes."""
+    if isinstance(obj, list | tuple | range):
+        parts = [_nested(e) for e in obj]
+        shapes = {part.shape for part in parts}
+        if len(shapes) > 1:
+            raise ValueError(f"a ragged sequence: parts of shapes {sorted(shapes)} side by side")
+        return np.array(parts, dtype=object) if parts else np.empty(0, object)
+    if hasattr(obj, "to_fractions"):
+        return _object_array(obj.to_fractions())
+    if isinstance(obj, np.ndarray):
+        return _map_exact(obj)
+    return _object_array(exact(obj))
+
+
+def _map_exact(array):
+    result = np.empty(array.shape, object)
+    # .item() of a longdouble is a longdouble again, with all its bits.
+    result.reshape(-1)[:] = [exact(v) for v in array.reshape(-1)]
+    return result
+
+
+def _object_array(value):
+    if isinstance(value, np.ndarray):
+        return value
+    result = np.empty((), object)
+    result[()] = value
+    return result
+
+
+def _without_nan(array):
+    if np.isnan(array).any():
+        first = tuple(int(i) for i in np.argwhere(np.isnan(array))[0])
+        at = f" at index {first}" if first else ""
+        raise ValueError(f"NaN{at} has no fixed-point value")
+    return array
+
+
+def _from_string(text):
+    try:
+        number = Decimal(text)
+    except (InvalidOperation, ValueError):
+        raise ValueError(f"not a decimal number: {_show(text)}") from None
+    return _from_decimal(number, text)
+
+
+def _from_decimal(number, shown):
+    if number.is_nan():
+        raise ValueError(f"NaN has no fixed-point value: {_show(shown)}")
+    sign = -1 if number.is_signed() else 1
+    if number.is_infinite() or (number and number.adjusted() > 320):
+        return sign * math.inf
+    if number and number.adjusted() < _TINY_EXPONENT:
+        return sign * _TINY
+    value = Fraction(*number.as_integer_ratio())
+    return sign * math.inf if abs(value) >= _HUGE else value
+
+
+def _show(value):
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,353 @@
+"""From an operation and its formats to the kernels' instructions: the one decider.
+
+A plan is a `Step`: how operands are aligned, where the exact result's binary point lies, by how
+much it is shifted into the result's format, and which intermediate type (level) holds every
+value on the way. Ranges are exact Python integers here, so that a level is taken only if
+nothing can leave it.
+"""
+
+from functools import lru_cache
+
+from . import storage
+from ._kernels.kernels import Step
+from .errors import FormatError
+from .format import Format
+
+LEVELS = (32, 64, 128, 320, 1024)  # bits of the intermediate types
+
+COMPARISONS = {"equal": 0, "not_equal": 1, "less": 2, "less_equal": 3, "greater": 4, "greater_equal": 5}
+REDUCTIONS = {"sum": 0, "mean": 1, "min": 2, "max": 3}
+OPERATIONS = {
+    "convert": 0,
+    "astype": 0,
+    "positive": 0,
+    "negative": 1,
+    "absolute": 2,
+    "add": 3,
+    "subtract": 4,
+    "multiply": 5,
+    "minimum": 6,
+    "maximum": 7,
+    "divide": 8,
+    "shift": 9,
+    "linear_combination": 10,
+}
+
+WIDEST = Format(128, 0)
+_COUNTS = Format(64, 0)  # what the shift kernel reads its counts from
+
+_KEEP = 4096  # plans kept; each is small
+
+
+def guard_bits(fmt):
+    """How many bits below a format's last one decide every rounding, once rounded to odd.
+
+    Two: one for the tie, one for "anything beyond". Stochastic rounding looks at 64 bits of
+    what is lost and whether there is more.
+    """
+    return 66 if fmt.rounding == "stochastic" else 2
+
+
+def common_format(x, y):
+    """The format of an operation on formats `x` and `y` when none is asked for.
+
+    Raises
+    ------
+    FormatError
+        If their modes disagree, or 128 bits don't hold both.
+    """
+    if x is y:
+        return x
+    if x.rounding != y.rounding or x.overflow != y.overflow:
+        raise FormatError(f"the modes of {x!r} and {y!r} disagree; pass format= for the result")
+    signed = x.signed or y.signed
+    frac_bits = max(x.frac_bits, y.frac_bits)
+    int_bits = max(f.int_bits + (signed and not f.signed) for f in (x, y))
+    try:
+        return x.replace(width=int_bits + frac_bits, frac_bits=frac_bits, signed=signed)
+    except FormatError:
+        raise FormatError(
+            f"{x!r} and {y!r} together need {int_bits + frac_bits} bits, more than 128; "
+            "pass format= for the result"
+        ) from None
+
+
+@lru_cache(_KEEP)
+def elementwise(name, formats, result):
+    """The plan of one elementwise operation that needs nothing but its operands' formats.
+
+    Parameters
+    ----------
+    name : str
+        A key of `OPERATIONS`.
+    formats : tuple of Format
+        The operands'.
+    result : Format
+    """
+    lifts, point, low, high = _EXACT.get(name, _copied)(formats, result)
+    return _step(name, OPERATIONS[name], formats, lifts, point, low, high, result)
+
+
+@lru_cache(_KEEP)
+def comparison(name, x, y):
+    """The plan of an exact comparison; y None: a float64 operand."""
+    if y is None:  # to odd two bits below x's last one keeps every order
+        lifts, codes = (2, x.frac_bits + 2), (storage.code(x), storage.DOUBLE)
+        high = 1 << max(40, x.width + 7)  # the loader knows no 32-bit level
+        low = -high
+    else:
+        lifts, _, low, high = _aligned((x, y))
+        codes = (storage.code(x), storage.code(y))
+    return Step(
+        name, COMPARISONS[name], _level(low, high), codes, lifts, (1, 1), 0, 0, None, False
+    )
+
+
+@lru_cache(_KEEP)
+def from_double(result, beyond):
+    """The plan that rounds float64 into a format.
+
+    Parameters
+    ----------
+    beyond : bool
+        Whether finite values of 2**60 raw units and more may be among them: `wrap` needs
+        their low bits. Elsewhere they just overflow.
+    """
+    guard = guard_bits(result)
+    # The loader turns what is too large into 2**(bits - 3), which must still overflow.
+    room = 1 << (1020 if beyond else result.width + guard + 4)
+    point = result.frac_bits + guard
+    return _step(
+        "convert", OPERATIONS["convert"], (None,), (point,), point, -room, room, result,
+        floor_level=1,
+    )  # fmt: skip
+
+
+@lru_cache(_KEEP)
+def rounded_to_odd(name, result):
+    """The plan that rounds values of 128-bit storage, to odd with `guard_bits`, into a format."""
+    guard = guard_bits(result)
+    low, high = _range(WIDEST)
+    return _step(
+        name, OPERATIONS["convert"], (WIDEST,), (0,), result.frac_bits + guard, low, high, result
+    )
+
+
+@lru_cache(_KEEP)
+def shift(x, result):
+    """The plan of a shift by a count an element, and the two ends that counts are clamped to.
+
+    The kernel shifts left only: counts enter with `-lowest` added, and the binary point moves
+    by as much. A count below `lowest` can't be told from it, nor one above `highest`.
+    """
+    reach = _bits(x) + guard_bits(result)
+    lowest, highest = -reach, result.width + 1 + abs(x.frac_bits - result.frac_bits)
+    low, high = _range(x)
+    scale = 1 << (highest - lowest)
+    step = _step(
+        "shift",
+        OPERATIONS["shift"],
+        (x, _COUNTS),
+        (0, 0),
+        x.frac_bits + reach,
+        low * scale,
+        high * scale,
+        result,
+    )
+    return step, lowest, highest
+
+
+@lru_cache(_KEEP)
+def linear_combination(coefficients, formats, result):
+    """The plan of sum(mantissa * 2**exponent * operand), coefficients as such pairs."""
+    points = [f.frac_bits - e for (_, e), f in zip(coefficients, formats, strict=True)]
+    point = max(points)
+    lifts = tuple(point - p for p in points)
+    low = high = 0
+    for (mantissa, _), fmt, lift in zip(coefficients, formats, lifts, strict=True):
+        ends = [mantissa * end << lift for end in _range(fmt)]
+        low, high = low + min(*ends, 0), high + max(*ends, 0)
+    return _step(
+        "linear_combination",
+        OPERATIONS["linear_combination"],
+        formats,
+        lifts,
+        point,
+        low,
+        high,
+        result,
+        tuple(m for m, _ in coefficients),
+    )
+
+
+@lru_cache(_KEEP)
+def reduction(name, x, result, n, total):
+    """The plan of a reduction of `n` elements (for sums: at most `total`)."""
+    low, high = _range(x)
+    point, lift = x.frac_bits, 0
+    if name in ("sum", "mean"):
+        low, high = low * total, high * total
+    else:
+        low, high = 2 * low - 1, 2 * high + 1  # the fold starts from +-2^(bits - 2)
+    if name == "mean":
+        lift = max(0, result.frac_bits + guard_bits(result) - point)
+        point += lift
+        low, high = low << lift, high << lift
+    return _step(
+        name, REDUCTIONS[name], (x,), (lift,), point, min(low, -n), max(high, n), result, (n,)
+    )
+
+
+@lru_cache(_KEEP)
+def product(x, y, result, x_bits, y_bits, inner):
+    """The plan of an exact matrix product: `x_bits`, `y_bits` are the magnitudes' real needs.
+
+    `inner` bounds the inner length. The level says which types the loops use: 32 means 32-bit
+    operands and 64-bit sums; 64 and 128 mean 64-bit operands and sums of that size.
+    """
+    limit = inner << (x_bits + y_bits)
+    point = x.frac_bits + y.frac_bits
+    return _step(
+        "matmul", 0, (x, y), (0, 0), point, -limit, limit, result,
+        floor_level=_product_level(x_bits, y_bits, limit),
+    )  # fmt: skip
+
+
+def _product_level(x_bits, y_bits, limit):
+    if max(x_bits, y_bits) > 63:
+        return 3
+    return 0 if max(x_bits, y_bits) <= 31 else 1
+
+
+@lru_cache(_KEEP)
+def accumulation(x, y, accumulator, result):
+    """The plans of ``acc = acc + a*b`` and of the conversion at its end."""
+    point = x.frac_bits + y.frac_bits
+    ends = [a * b for a in _range(x) for b in _range(y)]
+    bits = max(max(ends).bit_length(), min(ends).bit_length()) + 1
+    # A product far below the accumulator's last bit is told by its sign alone; one far above
+    # its first overflows (and is zero in all the bits that wrap keeps).
+    gap = point - accumulator.frac_bits
+    lift = min(max(gap, 0), bits + guard_bits(accumulator) + 2)
+    product_lift = min(max(-gap, 0), accumulator.width + 1)
+    low, high = (end << lift for end in _range(accumulator))
+    low += min(ends) << product_lift
+    high += max(ends) << product_lift
+    step = _step(
+        "matmul", 0, (x, y), (lift, product_lift), accumulator.frac_bits + lift, low, high, accumulator
+    )
+    last = elementwise("astype", (accumulator,), result)
+    level = max(step.level, last.level, 1)
+    return step.at_level(level), last.at_level(level)
+
+
+def _copied(formats, result):
+    (x,) = formats
+    return (0,), x.frac_bits, *_range(x)
+
+
+def _negated(formats, result):
+    (x,) = formats
+    low, high = _range(x)
+    return (0,), x.frac_bits, min(-high, low), max(-low, high)
+
+
+def _aligned(formats):
+    point = max(f.frac_bits for f in formats)
+    lifts = tuple(point - f.frac_bits for f in formats)
+    ranges = [[end << lift for end in _range(f)] for f, lift in zip(formats, lifts, strict=True)]
+    return lifts, point, min(r[0] for r in ranges), max(r[1] for r in ranges)
+
+
+def _chosen(formats, result):
+    return _aligned(formats)
+
+
+def _summed(formats, result):
+    lifts, point, low, high = _aligned(formats)
+    reach = max(-low, high)
+    return lifts, point, -2 * reach, 2 * reach
+
+
+def _multiplied(formats, result):
+    x, y = formats
+    ends = [a * b for a in _range(x) for b in _range(y)]
+    return (0, 0), x.frac_bits + y.frac_bits, min(ends), max(ends)
+
+
+def _divided(formats, result):
+    x, y = formats
+    lift = max(0, result.frac_bits + guard_bits(result) - (x.frac_bits - y.frac_bits))
+    point = x.frac_bits - y.frac_bits + lift
+    low, high = (end << lift for end in _range(x))
+    # x / 0 is 2^(width + shift + 1), and the divisor must fit too.
+    beyond = 1 << (result.width + point - result.frac_bits + 1)
+    reach = max(-low, high, beyond, *map(abs, _range(y)))
+    return (lift, 0), point, -reach, reach
+
+
+_EXACT = {
+    "negative": _negated,
+    "absolute": _negated,
+    "add": _summed,
+    "subtract": _summed,
+    "minimum": _chosen,
+    "maximum": _chosen,
+    "multiply": _multiplied,
+    "divide": _divided,
+}
+
+
+def _range(fmt):
+    return fmt.raw_min, fmt.raw_max
+
+
+def _bits(fmt):
+    return fmt.width + (not fmt.signed)
+
+
+def _step(
+    name, operation, formats, lifts, point, low, high, result, coefficients=None, floor_level=0
+):
+    """Align an exact result, whose last bit is 2**-point, with the result's format."""
+    right = point - result.frac_bits
+    if right < 0:
+        # Beyond the width every non-zero value overflows, and wraps to 0.
+        left = min(-right, result.width + 1)
+        lifts = tuple(lift + left for lift in lifts)
+        low, high, right = low << left, high << left, 0
+    else:
+        # So far down, nothing but the sign can be told: less of a shift does the same.
+        bits = max(high.bit_length(), low.bit_length()) + 1
+        right = min(right, bits + guard_bits(result))
+    codes = tuple(storage.DOUBLE if f is None else storage.code(f) for f in formats)
+    room = 1 << right if right else 0  # what the rounding constants may add
+    level = max(floor_level, _level(min(low, result.raw_min), max(high + room, result.raw_max)))
+    affine = right == 0 or result.rounding not in ("odd", "stochastic")
+    fused = (
+        name in ("add", "subtract", "multiply")
+        and set(codes) == {storage.code(result)}
+        and not any(lifts)
+        and affine
+        and (right == 0 or name == "multiply")
+        and level <= (1 if result.width > 16 else 0)
+    )
+    return Step(
+        name,
+        operation,
+        level,
+        codes,
+        lifts,
+        coefficients or (1,) * len(formats),
+        right,
+        storage.code(result),
+        result,
+        fused,
+    )
+
+
+def _level(low, high):
+    for level, bits in enumerate(LEVELS):
+        if -(1 << bits - 1) <= low and high < 1 << bits - 1:
+            return level
+    raise OverflowError(f"values of {max(low.bit_length(), high.bit_length())} bits")

@@ -1,0 +1,1 @@
+"""Random FixedArrays, by integer arithmetic alone: the same bits on every machine."""

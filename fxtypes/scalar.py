@@ -1,0 +1,135 @@
+"""Rounding and overflow of one value after another, on Python integers.
+
+The slow twin of the kernels' rounding, for what no kernel's types hold: objects, huge integers,
+and elementary functions.
+"""
+
+from fractions import Fraction
+
+import numpy as np
+
+from . import context, storage
+from ._kernels import kernels
+from .errors import FixedOverflowError
+
+
+def to_odd(value, point):
+    """floor(value * 2**point), its last bit set when that is not exact; infinities stay."""
+    if isinstance(value, float):
+        return value
+    numerator, denominator = value.as_integer_ratio()
+    if point >= 0:
+        numerator <<= point
+    else:
+        denominator <<= -point
+    quotient, rest = divmod(numerator, denominator)
+    return quotient | (rest != 0)
+
+
+def finish(values, guard, fmt, name, shape):
+    """Round, bound and count values that are already rounded to odd.
+
+    Parameters
+    ----------
+    values : iterable of int or float
+        In C order: each exact value times 2**(fmt.frac_bits + guard), to odd; or +-inf.
+    guard : int
+        2 at least, 66 where `fmt` rounds stochastically.
+    name : str
+        The operation's, for counts and messages.
+
+    Returns
+    -------
+    numpy.ndarray
+        Raw storage of `fmt`, of shape `shape`.
+    """
+    stream = context.draws() if fmt.rounding == "stochastic" else None
+    low, high = limits(fmt)
+    result = np.empty(shape, object)
+    flat = result.reshape(-1)
+    draws = kernels.draws(stream, 0, result.size) if stream else None
+    overflow = underflow = inexact = 0
+    first, first_value = 0, Fraction(0)
+    for index, value in enumerate(values):
+        if isinstance(value, float):
+            if fmt.overflow in ("raise", "wrap"):
+                sign = "" if value > 0 else "-"
+                raise FixedOverflowError(
+                    f"{name}: {sign}infinity (or 2**1024 and more) at element {index} is out of "
+                    f"the range of {fmt!r}"
+                )
+            overflow += 1
+            flat[index] = bound(high + 1 if value > 0 else low - 1, fmt)
+            continue
+        rounded = round_to(value, guard, fmt.rounding, int(draws[index]) if stream else 0)
+        if not low <= rounded <= high:
+            if not overflow:
+                first, first_value = index, rounded * fmt.resolution
+            overflow += 1
+        lost = value & (1 << guard) - 1
+        inexact += lost != 0
+        underflow += rounded == 0 and value != 0
+        flat[index] = bound(rounded, fmt)
+    context.settle(
+        name, fmt, shape, result.size, overflow, underflow, inexact, first, first_value
+    )
+    return storage.from_integers(result, fmt)
+
+
+def limits(fmt):
+    """The raw range that results are bounded to."""
+    low = -fmt.raw_max if fmt.signed and fmt.overflow == "saturate_symmetric" else fmt.raw_min
+    return low, fmt.raw_max
+
+
+def round_to(value, shift, rounding, u):
+    """value * 2**-shift as an integer; `u` is the draw of stochastic rounding."""
+    floor, lost = value >> shift, value & (1 << shift) - 1
+    if not lost:
+        return floor
+    half = 1 << shift - 1
+    match rounding:
+        case "floor":
+            up = False
+        case "ceil":
+            up = True
+        case "toward_zero":
+            up = value < 0
+        case "away_from_zero":
+            up = value > 0
+        case "odd":
+            up = not floor & 1
+        case "stochastic":
+            up = (lost << 64 >> shift) + u >= 1 << 64
+        case _:
+            up = lost > half or (lost == half and _tie_goes_up(floor, rounding))
+    return floor + up
+
+
+def _tie_goes_up(floor, rounding):
+    match rounding:
+        case "nearest_even":
+            return floor & 1 == 1
+        case "nearest_odd":
+            return floor & 1 == 0
+        case "nearest_away":
+            return floor >= 0
+        case "nearest_zero":
+            return floor < 0
+        case "nearest_up":
+            return True
+        case _:
+            return False  # nearest_down
+
+
+def bound(rounded, fmt):
+    """What overflow makes of a rounded raw value (`raise` is the caller's)."""
+    low, high = limits(fmt)
+    if low <= rounded <= high:
+        return rounded
+    if fmt.overflow == "saturate_zero":
+        return 0
+    if fmt.overflow == "wrap":
+        return (rounded - low & (1 << fmt.width) - 1) + low
+    return high if rounded > high else low
+

@@ -1,0 +1,13 @@
+"""The exceptions of fxtypes_nn; a wrong argument is a plain ``ValueError`` or ``TypeError``."""
+
+
+class DatasetError(ValueError):
+    """A data set that is unknown, not where it was looked for, or damaged."""
+
+
+class ModelFileError(ValueError):
+    """A file that is not a saved model, or is truncated or altered."""
+
+
+class RunFolderError(OSError):
+    """A run's folder that can't be made or written, or already holds a run."""

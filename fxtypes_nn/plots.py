@@ -1,0 +1,90 @@
+"""The pictures of a training run."""
+
+from .extras import extra
+from .files import write_whole
+
+_SMOOTHING = 20
+
+
+def training_png(history, path, title=""):
+    """Draw accuracy, and every layer's range of weights, over the iterations.
+
+    Parameters
+    ----------
+    history : History
+        At least one row.
+    path : str or os.PathLike
+        The PNG to write, whole or not at all.
+    title : str
+        Stands above the picture.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+    OSError
+        If the file can't be written.
+    """
+    # A Figure of its own, without pyplot: no display is needed and nothing global changes.
+    Figure = extra("matplotlib.figure", "the plots").Figure
+
+    layers = list(dict.fromkeys(name.rpartition(".")[0] for name in history.parameters))
+    figure = Figure(figsize=(8, 2.6 + 1.9 * len(layers)), layout="constrained")
+    upper, *lower = figure.subplots(
+        1 + len(layers), sharex=True, height_ratios=[1.4] + [1] * len(layers)
+    )
+    if title:
+        figure.suptitle(title)
+    _draw_accuracy(upper, history)
+    for axes, layer in zip(lower, layers, strict=True):
+        _draw_ranges(axes, history, layer)
+    (lower[-1] if lower else upper).set_xlabel("iteration")
+    with write_whole(path) as file:
+        figure.savefig(file, format="png", dpi=120)
+
+
+def _draw_accuracy(axes, history):
+    iterations, accuracy = history["iteration"], history["accuracy"]
+    axes.plot(iterations, accuracy, color="C0", alpha=0.3, linewidth=0.8, label="batch")
+    axes.plot(
+        iterations,
+        _running_mean(accuracy, _SMOOTHING),
+        color="C0",
+        label=f"batch, mean of the last {_SMOOTHING}",
+    )
+    held = [
+        (x, y)
+        for x, y in zip(iterations, history["validation_accuracy"], strict=True)
+        if y is not None
+    ]
+    if held:
+        axes.plot(*zip(*held, strict=True), "o-", color="C1", markersize=3, label="validation")
+    axes.set(ylabel="accuracy", ylim=(0, 1.02))
+    axes.grid(alpha=0.3)
+    axes.legend(loc="lower right", fontsize="small")
+
+
+def _draw_ranges(axes, history, layer):
+    iterations = history["iteration"]
+    for color, name in enumerate(n for n in history.parameters if n.startswith(f"{layer}.")):
+        low, high = history[f"{name}.min"], history[f"{name}.max"]
+        kind = name.removeprefix(f"{layer}.")
+        axes.fill_between(
+            iterations, low, high, color=f"C{color}", alpha=0.35, linewidth=0, label=kind
+        )
+        for edge in (low, high):
+            axes.plot(iterations, edge, color=f"C{color}", linewidth=0.8)
+    axes.set(ylabel=f"{layer}: range")
+    axes.grid(alpha=0.3)
+    axes.legend(loc="upper left", fontsize="small")
+
+
+def _running_mean(values, window):
+    """Each value's mean with up to `window` - 1 before it."""
+    means, total = [], 0.0
+    for index, value in enumerate(values):
+        total += value
+        if index >= window:
+            total -= values[index - window]
+        means.append(total / min(index + 1, window))
+    return means

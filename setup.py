@@ -1,0 +1,113 @@
+"""The extension modules and their compiler flags; everything else is in pyproject.toml.
+
+Switches, all environment variables of the build:
+    FXTYPES_DEBUG=1           no optimisation, debug symbols, Cython's checks
+    FXTYPES_SANITIZE=LIST     compile with -fsanitize=LIST, for example address,undefined
+"""
+
+import os
+import platform
+import sys
+import sysconfig
+from pathlib import Path
+
+import numpy
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+DEBUG = os.environ.get("FXTYPES_DEBUG", "") not in ("", "0")
+SANITIZE = os.environ.get("FXTYPES_SANITIZE", "")
+SOURCE = Path("fxtypes/_src")
+HEADERS = sorted(str(path) for path in SOURCE.glob("*.hh"))
+
+# -O3 and -fwrapv are part of the design: GCC vectorises the rounding at -O3 only, and the wide
+# integers rely on wrapping. -ffp-contract=off: scaling by a power of two must stay exact.
+FLAGS = ["-std=c++17", "-fwrapv", "-ffp-contract=off", *(["-O0", "-g"] if DEBUG else ["-O3"])]
+LINK = []
+if SANITIZE:
+    FLAGS += [f"-fsanitize={SANITIZE}", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g"]
+    LINK += [f"-fsanitize={SANITIZE}"]
+
+# The kernels, once for every kind of CPU: variant name -> its flags.
+VARIANTS = {"portable": []}
+if platform.machine().lower() in ("x86_64", "amd64"):
+    VARIANTS["avx2"] = ["-march=x86-64-v3"]
+
+COMPILER_NEEDED = (
+    "fxtypes needs a C++ compiler with 128-bit integers to build: install GCC or Clang "
+    "(Debian, Ubuntu: apt-get install g++; Fedora: dnf install gcc-c++; macOS: xcode-select --install)"
+)
+
+
+class Build(build_ext):
+    def build_extensions(self):
+        self.check_compiler()
+        super().build_extensions()
+
+    def check_compiler(self):
+        probe = Path(self.build_temp) / "probe.cc"
+        probe.parent.mkdir(parents=True, exist_ok=True)
+        probe.write_text("#ifndef __SIZEOF_INT128__\n#error\n#endif\nint main() { return 0; }\n")
+        try:
+            self.compiler.compile([str(probe)], extra_postargs=["-std=c++17"])
+        except Exception:  # whatever a compiler's absence or age raises
+            sys.exit(COMPILER_NEEDED)
+
+    def build_extension(self, ext):
+        if ext.name.endswith(".kernels"):
+            for variant, flags in VARIANTS.items():
+                macros = [("FX_VARIANT", f"fx_{variant}"), ("FX_NAME", f'"{variant}"')]
+                ext.extra_objects += self.compile_variant(variant, macros, flags)
+        super().build_extension(ext)
+
+    def compile_variant(self, variant, macros, flags):
+        """The kernels' objects; compiled anew only when a source of theirs has changed."""
+        source = str(SOURCE / "kernels.cc")
+        folder = Path(self.build_temp) / variant
+        expected = self.compiler.object_filenames([source], output_dir=str(folder))
+        newest = max(Path(path).stat().st_mtime for path in [source, "setup.py", *HEADERS])
+        stamp = folder / "flags"
+        wanted = repr((macros, FLAGS, flags, sysconfig.get_config_var("CC")))
+        if (
+            all(Path(path).exists() and Path(path).stat().st_mtime > newest for path in expected)
+            and stamp.exists()
+            and stamp.read_text() == wanted
+        ):
+            return expected
+        objects = self.compiler.compile(
+            [source], output_dir=str(folder), macros=macros, extra_postargs=FLAGS + flags
+        )
+        stamp.write_text(wanted)
+        return objects
+
+
+def extension(name):
+    return Extension(
+        name,
+        [name.replace(".", "/") + ".pyx"],
+        include_dirs=[numpy.get_include(), str(SOURCE)],
+        depends=HEADERS,
+        define_macros=[
+            ("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"),
+            *((f"FX_HAVE_{variant.upper()}", "1") for variant in VARIANTS),
+        ],
+        extra_compile_args=FLAGS,
+        extra_link_args=LINK,
+        language="c++",
+    )
+
+
+setup(
+    cmdclass={"build_ext": Build},
+    ext_modules=cythonize(
+        [extension("fxtypes._kernels.kernels"), extension("fxtypes.fixed_array")],
+        compiler_directives={
+            "language_level": "3",
+            "embedsignature": True,
+            "boundscheck": DEBUG,
+            "wraparound": False,
+            "initializedcheck": DEBUG,
+        },
+    ),
+)

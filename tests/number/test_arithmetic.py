@@ -1,0 +1,607 @@
+"""Elementwise arithmetic at every width, in every mode and layout, with every kind of operand."""
+
+import operator
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import oracle
+import pytest
+import strategies
+from checks import broadcast, check_stored, fixed, layouts, raw_list
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import mutually_broadcastable_shapes
+
+import fxtypes as fx
+
+BINARY = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "minimum": min,
+    "maximum": max,
+}
+SYMBOLS = {name: BINARY[name] for name in ("add", "subtract", "multiply", "divide")}
+IN_PLACE = {
+    "add": operator.iadd,
+    "subtract": operator.isub,
+    "multiply": operator.imul,
+    "divide": operator.itruediv,
+}
+COMPARISONS = [getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")]
+
+names = st.sampled_from(list(BINARY))
+symbols = st.sampled_from(list(SYMBOLS))
+shape_pairs = mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=4)
+
+
+@st.composite
+def arrays(draw, fmt, shape):
+    """(flat raw integers, FixedArray) in any layout."""
+    raws = draw(strategies.raw_lists(fmt, shape))
+    return raws, fixed(raws, fmt, shape, draw(layouts))
+
+
+def nonzero(raws):
+    return [raw or 1 for raw in raws]
+
+
+def near(fmt):
+    """Formats whose binary point is not far from that of `fmt`."""
+    low, high = max(-256, fmt.frac_bits - 40), min(256, fmt.frac_bits + 40)
+    return st.integers(low, high)
+
+
+# --- two arrays -----------------------------------------------------------------------------
+
+
+def check_binary(data, name, x_fmt, y_fmt, target=None, symbol=False):
+    drawn = data.draw(shape_pairs)
+    x_shape, y_shape = drawn.input_shapes
+    x_raws, x = data.draw(arrays(x_fmt, x_shape))
+    y_raws, y = data.draw(arrays(y_fmt, y_shape))
+    if name == "divide":
+        y_raws = nonzero(y_raws)
+        y = fixed(y_raws, y_fmt, y_shape, data.draw(layouts))
+    xs = broadcast(x_raws, x_fmt, x_shape, drawn.result_shape)
+    ys = broadcast(y_raws, y_fmt, y_shape, drawn.result_shape)
+    exact = [BINARY[name](a, b) for a, b in zip(xs, ys, strict=True)]
+    fmt = target or fx.Format(*oracle.common_format(x_fmt, y_fmt))
+
+    def compute():
+        if symbol:
+            return SYMBOLS[name](x, y)
+        return getattr(fx, name)(x, y, format=target)
+
+    check_stored(compute, exact, fmt, drawn.result_shape, name)
+    assert raw_list(x) == x_raws
+    assert raw_list(y) == y_raws
+
+
+@given(st.data(), names, strategies.formats())
+def test_equal_formats(data, name, fmt):
+    check_binary(data, name, fmt, fmt)
+
+
+@given(st.data(), symbols, strategies.formats())
+def test_operators(data, name, fmt):
+    check_binary(data, name, fmt, fmt, symbol=True)
+
+
+@given(st.data(), names, strategies.formats())
+def test_mixed_formats(data, name, x_fmt):
+    y_fmt = data.draw(
+        strategies.formats(
+            frac_bits=near(x_fmt), rounding=st.just(x_fmt.rounding), overflow=st.just(x_fmt.overflow)
+        )
+    )
+    try:
+        oracle.common_format(x_fmt, y_fmt)
+    except oracle.OracleFormatError:
+        x, y = fixed([0], x_fmt), fixed([1], y_fmt)
+        with pytest.raises(fx.FormatError, match="format="):
+            getattr(fx, name)(x, y)
+    else:
+        check_binary(data, name, x_fmt, y_fmt)
+
+
+@given(st.data(), names, strategies.formats(), strategies.formats(), strategies.formats())
+def test_any_three_formats(data, name, x_fmt, y_fmt, target):
+    check_binary(data, name, x_fmt, y_fmt, target)
+
+
+@given(st.data(), names, strategies.formats())
+def test_three_formats_near_each_other(data, name, target):
+    x_fmt = data.draw(strategies.formats(frac_bits=near(target)))
+    y_fmt = data.draw(strategies.formats(frac_bits=near(target)))
+    check_binary(data, name, x_fmt, y_fmt, target)
+
+
+@pytest.mark.parametrize("width", strategies.EDGE_WIDTHS)
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize("name", BINARY)
+def test_the_extremes(width, signed, name):
+    """All pairs of the hardest values, in every rounding mode, long enough for vector loops."""
+    for number, rounding in enumerate(fx.Rounding):
+        overflow = list(fx.Overflow)[number % 4]
+        fmt = fx.Format(width, width // 2, signed, rounding, overflow)
+        low, high = fmt.raw_min, fmt.raw_max
+        edges = {low, low + 1, low // 2, -1, 0, 1, 2, 3, high // 2, high // 2 + 1, high - 1, high}
+        raws = sorted(raw for raw in edges if low <= raw <= high)
+        xs = [a for a in raws for _ in raws] * 2
+        ys = [b for _ in raws for b in raws] * 2
+        if name == "divide":
+            ys = nonzero(ys)
+        exact = [
+            BINARY[name](oracle.value(a, fmt), oracle.value(b, fmt))
+            for a, b in zip(xs, ys, strict=True)
+        ]
+        x, y = fixed(xs, fmt), fixed(ys, fmt)
+        check_stored(lambda x=x, y=y: getattr(fx, name)(x, y), exact, fmt, x.shape, name)
+
+
+@given(st.data(), strategies.formats(), strategies.formats())
+def test_comparisons(data, x_fmt, y_fmt):
+    drawn = data.draw(shape_pairs)
+    x_shape, y_shape = drawn.input_shapes
+    x_raws, x = data.draw(arrays(x_fmt, x_shape))
+    y_raws, y = data.draw(arrays(y_fmt, y_shape))
+    xs = broadcast(x_raws, x_fmt, x_shape, drawn.result_shape)
+    ys = broadcast(y_raws, y_fmt, y_shape, drawn.result_shape)
+    for compare in COMPARISONS:
+        result = compare(x, y)
+        assert np.asarray(result).dtype == bool
+        assert result.shape == drawn.result_shape
+        assert np.ravel(result).tolist() == [compare(a, b) for a, b in zip(xs, ys, strict=True)]
+
+
+@given(st.data(), strategies.formats())
+def test_comparisons_of_neighbours(data, x_fmt):
+    """Values one unit apart in formats of different points: where aligning them may go wrong."""
+    y_fmt = data.draw(strategies.formats(frac_bits=near(x_fmt)))
+    y_raws, y = data.draw(arrays(y_fmt, (5,)))
+    x_raws = []
+    for raw in y_raws:
+        nearest = oracle.round_value(oracle.value(raw, y_fmt), fx.Format(2, x_fmt.frac_bits))
+        x_raws.append(min(max(nearest, x_fmt.raw_min), x_fmt.raw_max))
+    x = fixed(x_raws, x_fmt)
+    for compare in COMPARISONS:
+        expected = [
+            compare(oracle.value(a, x_fmt), oracle.value(b, y_fmt))
+            for a, b in zip(x_raws, y_raws, strict=True)
+        ]
+        assert compare(x, y).tolist() == expected
+
+
+def test_shapes_that_do_not_broadcast():
+    fmt = fx.Format(8, 0)
+    with pytest.raises(ValueError, match=r"\(3,\).*\(4,\)"):
+        fx.zeros(3, format=fmt) + fx.zeros(4, format=fmt)
+    with pytest.raises(ValueError, match=r"\(2, 3\).*\(2,\)"):
+        fx.zeros((2, 3), format=fmt) < fx.zeros(2, format=fmt)
+
+
+# --- one array ------------------------------------------------------------------------------
+
+
+@given(st.data(), strategies.formats(), strategies.shapes())
+def test_negative_and_absolute(data, fmt, shape):
+    raws, x = data.draw(arrays(fmt, shape))
+    values = [oracle.value(raw, fmt) for raw in raws]
+    check_stored(lambda: -x, [-v for v in values], fmt, shape, "negative")
+    check_stored(lambda: abs(x), [abs(v) for v in values], fmt, shape, "absolute")
+    check_stored(lambda: fx.negative(x), [-v for v in values], fmt, shape, "negative")
+    check_stored(lambda: fx.absolute(x), [abs(v) for v in values], fmt, shape, "absolute")
+
+
+@given(st.data(), strategies.formats(), strategies.formats(), strategies.shapes())
+def test_into_another_format(data, fmt, target, shape):
+    raws, x = data.draw(arrays(fmt, shape))
+    values = [oracle.value(raw, fmt) for raw in raws]
+    check_stored(lambda: x.astype(target), values, target, shape)
+    check_stored(lambda: fx.negative(x, format=target), [-v for v in values], target, shape)
+    check_stored(lambda: fx.absolute(x, format=target), [abs(v) for v in values], target, shape)
+
+
+@given(st.data(), strategies.formats())
+def test_astype_of_a_near_format(data, target):
+    fmt = data.draw(strategies.formats(frac_bits=near(target)))
+    raws, x = data.draw(arrays(fmt, (7,)))
+    check_stored(lambda: x.astype(target), [oracle.value(r, fmt) for r in raws], target, (7,))
+
+
+counts = st.one_of(
+    st.integers(-140, 140), st.sampled_from([0, 1, -1, 63, 64, -64, 127, 128, -128, 400, -400])
+)
+
+
+@given(st.data(), strategies.formats(), counts)
+def test_shift_by_a_number(data, fmt, n):
+    raws, x = data.draw(arrays(fmt, (6,)))
+    exact = [oracle.value(raw, fmt) * Fraction(2) ** n for raw in raws]
+    check_stored(lambda: x << n, exact, fmt, (6,))
+    check_stored(lambda: x >> -n, exact, fmt, (6,))
+
+
+@given(st.data(), strategies.formats(), st.sampled_from([np.int8, np.int64, np.uint8]))
+def test_shift_by_an_array(data, fmt, dtype):
+    drawn = data.draw(shape_pairs)
+    x_shape, n_shape = drawn.input_shapes
+    raws, x = data.draw(arrays(fmt, x_shape))
+    size = int(np.prod(n_shape, dtype=int))
+    low = 0 if dtype is np.uint8 else -120
+    flat = data.draw(st.lists(st.integers(low, 120), min_size=size, max_size=size))
+    n = np.array(flat, dtype).reshape(n_shape)
+    xs = broadcast(raws, fmt, x_shape, drawn.result_shape)
+    ns = np.broadcast_to(n, drawn.result_shape).ravel().tolist()
+    left = [v * Fraction(2) ** k for v, k in zip(xs, ns, strict=True)]
+    right = [v * Fraction(2) ** -k for v, k in zip(xs, ns, strict=True)]
+    check_stored(lambda: x << n, left, fmt, drawn.result_shape)
+    check_stored(lambda: x >> n, right, fmt, drawn.result_shape)
+
+
+@pytest.mark.parametrize("overflow", ["saturate", "wrap", "saturate_zero"])
+def test_shift_by_huge_numbers(overflow):
+    fmt = fx.Format(16, 8, overflow=overflow)
+    x = fixed([-5, -1, 0, 1, 7], fmt)
+    values = [oracle.value(raw, fmt) for raw in (-5, -1, 0, 1, 7)]
+    for n in (5000, -5000):
+        check_stored(lambda n=n: x << n, [v * Fraction(2) ** n for v in values], fmt, (5,))
+    most = np.iinfo(np.int64)
+    for n in (np.int64(most.max), np.int64(most.min), 2**70, -(2**70)):
+        limit = 3000 if n > 0 else -3000  # as good as any
+        exact = [v * Fraction(2) ** limit for v in values]
+        check_stored(lambda n=n: x << n, exact, fmt, (5,))
+
+
+def test_shift_counts_are_integers():
+    x = fixed([1, 2], fx.Format(16, 8))
+    for n in (1.0, 0.5, "1", None, Fraction(1), x):
+        with pytest.raises(TypeError):
+            x << n
+        with pytest.raises(TypeError):
+            x >> n
+
+
+@given(st.data(), strategies.formats(overflow=strategies.non_raising_overflows))
+def test_division_by_zero(data, fmt):
+    raws = data.draw(st.lists(strategies.raws(fmt).filter(bool), min_size=1, max_size=5))
+    x, zero = fixed(raws, fmt), fixed([0], fmt)
+    if fmt.overflow == "wrap":
+        with pytest.raises(ZeroDivisionError):
+            x / zero
+        return
+    expected = [oracle.quantize_infinity(raw, fmt) for raw in raws]
+    assert raw_list(x / zero) == expected
+    assert raw_list(x / 0) == expected
+    with fx.record() as events:
+        x / zero
+    assert events.overflow == len(raws)
+    with pytest.raises(ZeroDivisionError):
+        fixed([*raws, 0], fmt) / 0
+    # The quotients beside a pole are what they would be without it.
+    both = fx.concatenate([zero, fixed([1], fmt)])
+    exact = Fraction(2) ** fmt.frac_bits * oracle.value(raws[0], fmt)
+    if fmt.rounding != "stochastic":
+        assert raw_list(x[:1] / both) == [expected[0], oracle.quantize(exact, fmt)]
+
+
+def test_division_by_zero_raises():
+    fmt = fx.Format(16, 8, overflow="raise")
+    with pytest.raises(ZeroDivisionError):
+        fixed([1], fmt) / fixed([0], fmt)
+    with pytest.raises(ZeroDivisionError):
+        1 / fixed([0], fmt)
+    with pytest.raises(ZeroDivisionError):
+        0 / fixed([0], fx.Format(16, 8))
+
+
+# --- Python and NumPy operands --------------------------------------------------------------
+
+integers = st.one_of(
+    st.integers(-5, 5),
+    st.integers(-(2**300), 2**300),
+    st.sampled_from([2**63, -(2**63), 2**64, 2**127, 2**128, 3 * 2**200, -(2**128) - 1, 2**600]),
+)
+
+
+def check_number(data, name, fmt, number, value, name_of_count):
+    """`number`, which counts as `value`, on either side of an array."""
+    raws, x = data.draw(arrays(fmt, (4,)))
+    values = [oracle.value(raw, fmt) for raw in raws]
+    function = SYMBOLS[name]
+    if name != "divide" or value:
+        exact = [function(v, value) for v in values]
+        check_stored(lambda: function(x, number), exact, fmt, (4,), name_of_count)
+    if name != "divide" or all(raws):
+        exact = [function(value, v) for v in values]
+        check_stored(lambda: function(number, x), exact, fmt, (4,), name_of_count)
+
+
+@given(st.data(), symbols, strategies.formats(), integers)
+def test_python_integers_are_exact(data, name, fmt, n):
+    check_number(data, name, fmt, n, Fraction(n), name)
+
+
+@given(st.data(), st.sampled_from(["minimum", "maximum"]), strategies.formats(), integers)
+def test_extremes_with_python_integers(data, name, fmt, n):
+    raws, x = data.draw(arrays(fmt, (4,)))
+    exact = [BINARY[name](oracle.value(raw, fmt), Fraction(n)) for raw in raws]
+    check_stored(lambda: getattr(fx, name)(x, n), exact, fmt, (4,), name)
+
+
+@given(st.data(), symbols, strategies.formats(), strategies.formats(), integers)
+def test_python_integers_into_a_format(data, name, fmt, target, n):
+    assume(name != "divide" or n)
+    raws, x = data.draw(arrays(fmt, (3,)))
+    exact = [SYMBOLS[name](oracle.value(raw, fmt), Fraction(n)) for raw in raws]
+    check_stored(lambda: getattr(fx, name)(x, n, format=target), exact, target, (3,), name)
+
+
+def test_doubling_where_two_does_not_fit():
+    x = fx.array([0.125, -0.25, 0.75], fx.Format(8, 7))
+    assert (x * 2).to_fractions().tolist() == [Fraction(1, 4), Fraction(-1, 2), Fraction(127, 128)]
+    assert (x * True).to_fractions().tolist() == x.to_fractions().tolist()
+
+
+@given(st.data(), symbols, strategies.formats())
+def test_integer_arrays_are_exact(data, name, fmt):
+    dtype = data.draw(
+        st.sampled_from(["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", ">i4", ">u8", "?"])
+    )
+    if dtype == "?":
+        elements = st.booleans()
+    else:
+        info = np.iinfo(dtype)
+        edges = st.sampled_from([info.min, info.max, 0, 1])
+        elements = st.one_of(edges, st.integers(int(info.min), int(info.max)))
+    flat = data.draw(st.lists(elements, min_size=6, max_size=6))
+    operand = np.array(flat, dtype).reshape(2, 3)[:, ::-1]
+    raws, x = data.draw(arrays(fmt, (3,)))
+    xs = broadcast(raws, fmt, (3,), (2, 3))
+    ys = [Fraction(int(n)) for n in operand.ravel()]
+    function = SYMBOLS[name]
+    if name != "divide" or all(ys):
+        exact = [function(a, b) for a, b in zip(xs, ys, strict=True)]
+        check_stored(lambda: function(x, operand), exact, fmt, (2, 3), name)
+    if name != "divide" or all(raws):
+        exact = [function(b, a) for a, b in zip(xs, ys, strict=True)]
+        check_stored(lambda: function(operand, x), exact, fmt, (2, 3), name)
+
+
+@given(st.data(), strategies.formats())
+def test_object_arrays_of_integers(data, fmt):
+    flat = data.draw(st.lists(integers, min_size=4, max_size=4))
+    operand = np.empty(4, object)
+    operand[:] = flat
+    raws, x = data.draw(arrays(fmt, (4,)))
+    exact = [oracle.value(raw, fmt) * n for raw, n in zip(raws, flat, strict=True)]
+    check_stored(lambda: x * operand, exact, fmt, (4,), "multiply")
+
+
+@pytest.mark.parametrize("number", [np.int8(-3), np.uint64(2**64 - 1), np.int64(5), np.True_])
+@pytest.mark.parametrize("name", SYMBOLS)
+def test_numpy_integer_scalars(number, name):
+    fmt = fx.Format(24, 6, rounding="nearest_up", overflow="wrap")
+    raws = [-8388608, -77, 1, 63, 8388607]
+    x, value = fixed(raws, fmt), Fraction(int(number))
+    values = [oracle.value(raw, fmt) for raw in raws]
+    function = SYMBOLS[name]
+    check_stored(lambda: function(x, number), [function(v, value) for v in values], fmt, (5,), name)
+    check_stored(lambda: function(number, x), [function(value, v) for v in values], fmt, (5,), name)
+
+
+def met(value, fmt):
+    """A float, Fraction or Decimal as an array of the format `fmt` meets it; None: too large."""
+    rounding = "nearest_even" if fmt.rounding == "stochastic" else fmt.rounding
+    raw = oracle.round_value(value, fmt.replace(rounding=rounding))
+    low, high = oracle.result_limits(fmt)
+    return oracle.value(raw, fmt) if low <= raw <= high else None
+
+
+@st.composite
+def real_numbers(draw, fmt):
+    """(number, its exact value): often within the format's range, between two of its values."""
+    kind = draw(st.sampled_from(["float", "fraction", "decimal", "float32", "any"]))
+    if kind == "any":
+        number = draw(st.floats(allow_nan=False, allow_infinity=False))
+        return number, Fraction(number)
+    raw = draw(strategies.raws(fmt))
+    value = (raw + Fraction(draw(st.integers(-8, 8)), 8)) * fmt.resolution
+    if kind == "fraction":
+        value += Fraction(draw(st.integers(-1, 1)), 3) * fmt.resolution
+        return value, value
+    if kind == "decimal":
+        number = Decimal(value.numerator) / Decimal(value.denominator)
+        return number, Fraction(number)
+    number = float(value)
+    if kind == "float32":
+        with np.errstate(over="ignore"):
+            single = np.float32(number)
+        if np.isfinite(single):
+            return single, Fraction(float(single))
+    return number, Fraction(number)
+
+
+@given(st.data(), symbols, strategies.formats())
+def test_real_operands_are_rounded_first(data, name, fmt):
+    number, value = data.draw(real_numbers(fmt))
+    value = met(value, fmt)
+    if value is None:
+        x = fixed([1], fmt)
+        with pytest.raises(fx.FixedOverflowError):
+            SYMBOLS[name](x, number)
+        with pytest.raises(fx.FixedOverflowError):
+            SYMBOLS[name](number, x)
+        return
+    check_number(data, name, fmt, number, value, name)
+
+
+@given(st.data(), symbols, strategies.formats())
+def test_float_arrays_are_rounded_first(data, name, fmt):
+    near_values = [data.draw(strategies.raws(fmt)) for _ in range(3)]
+    floats = np.array([float(oracle.value(raw, fmt) * Fraction(3, 4)) for raw in near_values])
+    values = [met(Fraction(v), fmt) for v in floats.tolist()]
+    raws, x = data.draw(arrays(fmt, (3,)))
+    assume(None not in values)
+    assume(name != "divide" or all(values))
+    xs = [oracle.value(raw, fmt) for raw in raws]
+    exact = [SYMBOLS[name](a, b) for a, b in zip(xs, values, strict=True)]
+    check_stored(lambda: SYMBOLS[name](x, floats), exact, fmt, (3,), name)
+
+
+@pytest.mark.parametrize("overflow", list(fx.Overflow))
+@pytest.mark.parametrize(
+    "number", [128.0, -128.51, 1e300, Fraction(1000), Decimal("-1e9"), np.float32(500), np.inf]
+)
+def test_real_operands_out_of_range(overflow, number):
+    x = fx.array([1, 2], fx.Format(8, 0, overflow=overflow))
+    for compute in (lambda: x + number, lambda: number - x, lambda: fx.maximum(x, number)):
+        with pytest.raises(fx.FixedOverflowError):
+            compute()
+
+
+def test_nan_operands():
+    x = fx.array([1, 2], fx.Format(8, 0))
+    for nan in (float("nan"), np.float32("nan"), Decimal("nan"), np.array([1, np.nan])):
+        with pytest.raises(ValueError, match="(?i)nan"):
+            x + nan
+
+
+@pytest.mark.parametrize("other", ["1", None, [object()], 1j, b"1"])
+def test_operands_that_are_no_numbers(other):
+    x = fx.array([1, 2], fx.Format(8, 0))
+    for function in SYMBOLS.values():
+        with pytest.raises(TypeError):
+            function(x, other)
+        with pytest.raises(TypeError):
+            function(other, x)
+
+
+# --- comparisons with Python and NumPy operands ---------------------------------------------
+
+
+@given(st.data(), strategies.formats())
+def test_comparison_with_numbers(data, fmt):
+    raws, x = data.draw(arrays(fmt, (4,)))
+    values = [oracle.value(raw, fmt) for raw in raws]
+    number, value = data.draw(
+        st.one_of(real_numbers(fmt), integers.map(lambda n: (n, Fraction(n))))
+    )
+    for compare in COMPARISONS:
+        assert compare(x, number).tolist() == [compare(v, value) for v in values]
+        assert compare(number, x).tolist() == [compare(value, v) for v in values]
+
+
+@given(st.data(), strategies.formats())
+def test_comparison_with_float_arrays(data, fmt):
+    raws, x = data.draw(arrays(fmt, (4,)))
+    values = [oracle.value(raw, fmt) for raw in raws]
+    floats = np.array([float(v) for v in values])
+    floats[1] = np.nextafter(floats[1], np.inf)
+    floats[2] = data.draw(st.floats(allow_nan=False, allow_infinity=False))
+    for compare in COMPARISONS:
+        expected = [compare(v, Fraction(f)) for v, f in zip(values, floats.tolist(), strict=True)]
+        assert compare(x, floats).tolist() == expected
+        assert compare(x, floats.tolist()).tolist() == expected
+
+
+@given(st.data(), strategies.formats(), st.sampled_from(["i1", "i8", "u8", "O"]))
+def test_comparison_with_integer_arrays(data, fmt, dtype):
+    raws, x = data.draw(arrays(fmt, (4,)))
+    values = [oracle.value(raw, fmt) for raw in raws]
+    if dtype == "O":
+        low, high = -(2**200), 2**200
+    else:
+        low, high = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+    flat = [min(max(int(v), low), high) for v in values]
+    operand = np.array(flat, dtype)
+    for compare in COMPARISONS:
+        expected = [compare(v, n) for v, n in zip(values, flat, strict=True)]
+        assert compare(x, operand).tolist() == expected
+
+
+@pytest.mark.parametrize("width", [4, 16, 40, 64, 100, 128])
+def test_comparison_with_infinities_and_nan(width):
+    x = fixed([-8, 0, 7], fx.Format(width, 2))
+    inf, nan = float("inf"), float("nan")
+    yes, no = [True] * 3, [False] * 3
+    for kind in (float, np.float32, np.longdouble, Decimal):
+        assert (x < kind("inf")).tolist() == yes
+        assert (x > kind("-inf")).tolist() == yes
+        assert (x == kind("inf")).tolist() == no
+        assert (x >= kind("inf")).tolist() == no
+    for compare in COMPARISONS:
+        expected = yes if compare is operator.ne else no
+        assert compare(x, nan).tolist() == expected
+        assert compare(nan, x).tolist() == expected
+    assert (x < np.array([inf, -inf, nan])).tolist() == [True, False, False]
+    assert (x != np.array([inf, -inf, nan])).tolist() == yes
+
+
+def test_comparison_with_what_is_no_number():
+    x = fixed([1, 2], fx.Format(8, 0))
+    for other in (None, "1"):
+        assert (x == other).tolist() == [False, False]
+        assert (x != other).tolist() == [True, True]
+        for compare in (operator.lt, operator.le, operator.gt, operator.ge):
+            with pytest.raises(TypeError):
+                compare(x, other)
+
+
+# --- in place -------------------------------------------------------------------------------
+
+
+@given(st.data(), symbols, strategies.formats(), strategies.formats())
+def test_in_place(data, name, fmt, other):
+    """In place, the exact result is rounded once into the target's format."""
+    raws, x = data.draw(arrays(fmt, (2, 3)))
+    y_raws, y = data.draw(arrays(other, (3,)))
+    if name == "divide":
+        y_raws = nonzero(y_raws)
+        y = fixed(y_raws, other)
+    xs = [oracle.value(raw, fmt) for raw in raws]
+    ys = broadcast(y_raws, other, (3,), (2, 3))
+    view = x[:, ::-1]
+    exact = [SYMBOLS[name](a, b) for a, b in zip(xs, ys, strict=True)]
+
+    def compute():
+        target = x
+        target = IN_PLACE[name](target, y)
+        assert target is x
+        return target
+
+    if check_stored(compute, exact, fmt, (2, 3), name) is None:
+        assert raw_list(x) == raws
+    assert raw_list(view[:, ::-1]) == raw_list(x)
+
+
+def test_in_place_shifts():
+    x = fixed([-5, 3, 100], fx.Format(8, 2))
+    same = x
+    x <<= 1
+    assert x is same
+    assert raw_list(x) == [-10, 6, 127]
+    x >>= 2
+    assert x is same
+    assert raw_list(x) == [-2, 2, 32]
+
+
+@pytest.mark.parametrize("width", [8, 32, 64, 128])
+@pytest.mark.parametrize("name", SYMBOLS)
+def test_overlapping_operands(width, name):
+    """Overlap behaves as if the inputs were copied first."""
+    fmt = fx.Format(width, 3, overflow="wrap")
+    raws = [3, -7, 11, 19, -23, 41, 5, 9] * 9
+    for target, operand in (
+        (slice(1, None), slice(None, -1)),
+        (slice(None, -1), slice(1, None)),
+        (slice(None), slice(None, None, -1)),
+    ):
+        x = fixed(raws, fmt)
+        expected = SYMBOLS[name](x[target].copy(), x[operand].copy())
+        part = x[target]
+        IN_PLACE[name](part, x[operand])
+        assert raw_list(part) == raw_list(expected)

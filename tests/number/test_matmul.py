@@ -1,0 +1,387 @@
+"""Matrix products: exact and rounded once, or step by step in an accumulator."""
+
+import math
+import random
+
+import numpy as np
+import oracle
+import pytest
+import strategies
+from checks import LAYOUTS, SEED, check_message, check_stored, fixed, random_word, raw_list
+from hypothesis import given
+from hypothesis import strategies as st
+
+import fxtypes as fx
+
+SHAPES = [  # rows, inner, columns
+    (1, 1, 1),
+    (2, 3, 4),
+    (5, 7, 3),
+    (1, 17, 1),
+    (3, 1, 3),
+    (2, 0, 3),
+    (0, 3, 2),
+    (2, 3, 0),
+    (0, 0, 0),
+    (7, 31, 9),
+    (4, 67, 17),
+    (17, 8, 33),
+]
+
+
+def products(a_raws, a_fmt, b_raws, b_fmt, shape):
+    """The exact sums of products in C order."""
+    rows, inner, columns = shape
+    scale = oracle.value(1, a_fmt) * oracle.value(1, b_fmt)
+    return [
+        scale * sum(a_raws[i * inner + k] * b_raws[k * columns + j] for k in range(inner))
+        for i in range(rows)
+        for j in range(columns)
+    ]
+
+
+def some_raws(chosen, fmt, size):
+    """Raw integers of a format, lowest and highest among them."""
+    edges = [fmt.raw_min, fmt.raw_max, 0, 1, fmt.raw_max - 1]
+    return [
+        chosen.choice(edges) if chosen.random() < 0.3 else chosen.randint(fmt.raw_min, fmt.raw_max)
+        for _ in range(size)
+    ]
+
+
+def nested(raws, rows, columns):
+    return [raws[i * columns : (i + 1) * columns] for i in range(rows)]
+
+
+def check_accumulated(compute, a, b, fmt, accumulator):
+    """Compare with the oracle's loop; `a`, `b` are (raws as rows, format), `b` not empty."""
+    inner = len(b[0])
+    try:
+        rows, counts = oracle.matmul(
+            *a, *b, fmt, accumulator, u=lambda i, k: random_word(SEED, 0, i, k), columns=len(b[0][0])
+        )
+    except oracle.OracleOverflow:
+        with fx.seeded(SEED), pytest.raises(fx.FixedOverflowError):
+            compute()
+        return
+    assert inner
+    with fx.seeded(SEED), fx.record() as events:
+        result = compute()
+    assert result.format == fmt
+    assert raw_list(result) == [raw for row in rows for raw in row]
+    seen = events.by_operation["matmul"]
+    assert {key: seen[key] for key in counts} == counts
+
+
+# --- exact ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("width", strategies.EDGE_WIDTHS)
+def test_exact_products(width, shape):
+    rows, inner, columns = shape
+    chosen = random.Random(f"{width} {shape}")
+    for signed in (True, False):
+        rounding, overflow = chosen.choice(list(fx.Rounding)), chosen.choice(list(fx.Overflow)[:4])
+        fmt = fx.Format(width, width // 2, signed, rounding, overflow)
+        a_raws, b_raws = some_raws(chosen, fmt, rows * inner), some_raws(chosen, fmt, inner * columns)
+        a = fixed(a_raws, fmt, (rows, inner), chosen.choice(LAYOUTS))
+        b = fixed(b_raws, fmt, (inner, columns), chosen.choice(LAYOUTS))
+        exact = products(a_raws, fmt, b_raws, fmt, shape)
+        check_stored(lambda a=a, b=b: a @ b, exact, fmt, (rows, columns), "matmul")
+        wide = fx.Format(128, 128 if width == 2 else 0, signed, rounding, "wrap")
+        check_stored(
+            lambda a=a, b=b, f=wide: fx.matmul(a, b, format=f), exact, wide, (rows, columns), "matmul"
+        )
+
+
+@given(
+    st.data(), strategies.formats(), strategies.formats(), strategies.formats(), st.integers(0, 9)
+)
+def test_any_three_formats(data, a_fmt, b_fmt, fmt, inner):
+    a_raws = data.draw(strategies.raw_lists(a_fmt, (2, inner)))
+    b_raws = data.draw(strategies.raw_lists(b_fmt, (inner, 3)))
+    a, b = fixed(a_raws, a_fmt, (2, inner)), fixed(b_raws, b_fmt, (inner, 3))
+    exact = products(a_raws, a_fmt, b_raws, b_fmt, (2, inner, 3))
+    check_stored(lambda: fx.matmul(a, b, format=fmt), exact, fmt, (2, 3), "matmul")
+
+
+@pytest.mark.parametrize("a_width", [2, 8, 16, 31, 32, 33, 64, 65, 128])
+@pytest.mark.parametrize("b_width", [2, 8, 17, 32, 63, 64, 100, 128])
+def test_mixed_widths(a_width, b_width):
+    chosen = random.Random(f"{a_width} {b_width}")
+    a_fmt = fx.Format(a_width, a_width // 2, chosen.random() < 0.5, "nearest_away", "wrap")
+    b_fmt = fx.Format(b_width, b_width // 2, chosen.random() < 0.5, "nearest_away", "wrap")
+    shape = rows, inner, columns = 3, 13, 5
+    a_raws, b_raws = some_raws(chosen, a_fmt, rows * inner), some_raws(chosen, b_fmt, inner * columns)
+    a, b = fixed(a_raws, a_fmt, (rows, inner)), fixed(b_raws, b_fmt, (inner, columns))
+    exact = products(a_raws, a_fmt, b_raws, b_fmt, shape)
+    try:
+        fmt = fx.Format(*oracle.common_format(a_fmt, b_fmt))
+    except oracle.OracleFormatError:
+        with pytest.raises(fx.FormatError, match="format="):
+            a @ b
+        fmt = b_fmt
+        check_stored(lambda: fx.matmul(a, b, format=fmt), exact, fmt, (rows, columns))
+    else:
+        check_stored(lambda: a @ b, exact, fmt, (rows, columns))
+
+
+@pytest.mark.parametrize("width", [8, 16, 24, 32, 48, 64, 96, 128])
+def test_small_values_in_wide_formats(width):
+    """What the data needs decides how it is computed, not the format."""
+    fmt = fx.Format(width, 3)
+    for reach in (1, 2**6, 2 ** (width // 2), 2 ** (width - 1) - 1):
+        chosen = random.Random(reach)
+        a_raws = [chosen.randint(-reach, reach) for _ in range(4 * 33)]
+        b_raws = [chosen.randint(-reach, reach) for _ in range(33 * 5)]
+        a, b = fixed(a_raws, fmt, (4, 33)), fixed(b_raws, fmt, (33, 5))
+        wide = fx.Format(128, 6, overflow="wrap")
+        exact = products(a_raws, fmt, b_raws, fmt, (4, 33, 5))
+        check_stored(lambda a=a, b=b, f=wide: fx.matmul(a, b, format=f), exact, wide, (4, 5))
+
+
+@pytest.mark.parametrize("width", [8, 16, 32, 64, 128])
+@pytest.mark.parametrize("signed", [True, False])
+def test_sums_of_the_largest_products(width, signed):
+    """A thousand times the largest product: no intermediate type may be left."""
+    fmt, inner = fx.Format(width, 0, signed), 1024
+    wide = fx.Format(128, 0, signed, overflow="wrap")
+    for x, y in [(fmt.raw_min, fmt.raw_min), (fmt.raw_max, fmt.raw_max), (fmt.raw_min, fmt.raw_max)]:
+        a, b = fixed([x] * inner, fmt, (1, inner)), fixed([y] * inner, fmt, (inner, 1))
+        exact = [x * y * inner]
+        check_stored(lambda a=a, b=b: fx.matmul(a, b, format=wide), exact, wide, (1, 1))
+        check_stored(lambda a=a, b=b: a @ b, exact, fmt, (1, 1))
+
+
+def test_cancelling_sums():
+    """Huge products that cancel leave the small ones: the sum is exact in any order."""
+    fmt = fx.Format(64, 32)
+    big = fmt.raw_max
+    a_raws, b_raws = [big, 3, -big, 5], [big, 2**31, big, 2**31]
+    a, b = fixed(a_raws, fmt, (1, 4)), fixed(b_raws, fmt, (4, 1))
+    check_stored(lambda: a @ b, [oracle.value(8 * 2**31, fx.Format(2, 64))], fmt, (1, 1))
+
+
+def test_overflow_is_raised_with_the_first():
+    fmt = fx.Format(8, 0, overflow="raise")
+    a = fx.array([[1, 2], [100, 100], [100, -100]], fmt)
+    b = fx.array([[1, 0, 2], [1, 0, 1]], fmt)
+    with pytest.raises(fx.FixedOverflowError) as info:
+        a @ b
+    check_message(str(info.value), 2, 3, (3, 3))
+    assert raw_list(a) == [1, 2, 100, 100, 100, -100]
+
+
+# --- shapes and layouts ---------------------------------------------------------------------
+
+BROADCASTS = [
+    ((3,), (3,)),
+    ((3,), (3, 2)),
+    ((2, 3), (3,)),
+    ((4, 2, 3), (3,)),
+    ((3,), (4, 3, 2)),
+    ((4, 2, 3), (3, 5)),
+    ((2, 3), (4, 3, 5)),
+    ((4, 2, 3), (4, 3, 5)),
+    ((1, 2, 3), (4, 3, 5)),
+    ((2, 1, 2, 3), (4, 3, 5)),
+    ((0, 2, 3), (3, 5)),
+    ((2, 0), (0,)),
+    ((0,), (0,)),
+    ((4, 2, 0), (0, 3)),
+]
+
+
+@pytest.mark.parametrize(("a_shape", "b_shape"), BROADCASTS)
+@pytest.mark.parametrize("rounding", ["nearest_even", "stochastic"])
+@pytest.mark.parametrize("width", [8, 32, 100])
+def test_shapes_as_in_numpy(a_shape, b_shape, rounding, width):
+    fmt = fx.Format(width, 5, rounding=rounding)
+    chosen = random.Random(f"{a_shape} {b_shape}")
+    a_raws = [chosen.randint(-128, 127) for _ in range(math.prod(a_shape))]
+    b_raws = [chosen.randint(-128, 127) for _ in range(math.prod(b_shape))]
+    exact = np.matmul(
+        np.array(a_raws, np.int64).reshape(a_shape), np.array(b_raws, np.int64).reshape(b_shape)
+    )
+    values = [oracle.value(raw, fx.Format(2, 10)) for raw in np.ravel(exact).tolist()]
+    for layout in LAYOUTS:
+        a, b = fixed(a_raws, fmt, a_shape, layout), fixed(b_raws, fmt, b_shape, layout)
+        check_stored(lambda a=a, b=b: a @ b, values, fmt, np.shape(exact))
+
+
+def test_operands_that_are_slices_and_broadcasts():
+    fmt = fx.Format(16, 4)
+    raws = list(range(-60, 60))
+    x = fixed(raws, fmt, (10, 12))
+    plain = np.array(raws).reshape(10, 12)
+    for rows, columns in [
+        ((slice(None, None, 3), slice(1, None, 2)), (slice(None, None, -1), slice(2, 8))),
+        ((slice(None, None, -2), slice(None, None, -3)), (slice(0, 8), slice(None, None, 4))),
+    ]:
+        a, b = x[rows], x[columns]
+        inner = min(a.shape[1], b.shape[0])
+        a, b = a[:, :inner], b[:inner]
+        exact = plain[rows][:, :inner] @ plain[columns][:inner]
+        values = [oracle.value(raw, fx.Format(2, 8)) for raw in exact.ravel().tolist()]
+        check_stored(lambda a=a, b=b: a @ b, values, fmt, exact.shape)
+    square = x[:10, :10]
+    exact = plain[:10, :10] @ plain[:10, :10].T
+    values = [oracle.value(raw, fx.Format(2, 8)) for raw in exact.ravel().tolist()]
+    check_stored(lambda: square @ square.T, values, fmt, (10, 10))
+
+
+def test_python_and_numpy_operands():
+    fmt = fx.Format(16, 4)
+    a = fixed([1, 2, 3, 4, 5, 6], fmt, (2, 3))
+    integers = np.array([[1, 2], [3, 4], [500, 6]])
+    exact = np.array([[1, 2, 3], [4, 5, 6]]) @ integers
+    values = [oracle.value(raw, fmt) for raw in exact.ravel().tolist()]
+    check_stored(lambda: a @ integers, values, fmt, (2, 2), "matmul")
+    check_stored(lambda: a @ integers.tolist(), values, fmt, (2, 2), "matmul")
+    check_stored(lambda: integers.T @ a.T, [values[i] for i in (0, 2, 1, 3)], fmt, (2, 2), "matmul")
+    check_stored(lambda: a @ (integers / 64), [v / 64 for v in values], fmt, (2, 2), "matmul")
+    with pytest.raises(fx.FixedOverflowError):
+        a @ (integers * 1e9)
+
+
+def test_in_place_matmul():
+    fmt = fx.Format(16, 0)
+    a, b = fixed([1, 2, 3, 4], fmt, (2, 2)), fixed([0, 1, 1, 0], fmt, (2, 2))
+    same = a
+    a @= b
+    assert a is same
+    assert raw_list(a) == [2, 1, 4, 3]
+
+
+def test_bad_shapes():
+    fmt = fx.Format(8, 0)
+
+    def zeros(*shape):
+        return fx.zeros(shape, format=fmt)
+
+    for a, b in [((2, 3), (2, 3)), ((3,), (4,)), ((2, 2, 3), (3, 3, 3)), ((), (3,)), ((3,), ())]:
+        with pytest.raises(ValueError) as info:
+            zeros(*a) @ zeros(*b)
+        assert str(a) in str(info.value), info.value
+        assert str(b) in str(info.value), info.value
+    for accumulator in ("Q8.8", 32):
+        with pytest.raises(TypeError):
+            fx.matmul(zeros(2, 2), zeros(2, 2), accumulator=accumulator)
+
+
+# --- with an accumulator --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rounding", list(fx.Rounding))
+@pytest.mark.parametrize("overflow", list(fx.Overflow))
+def test_accumulator_in_every_mode(rounding, overflow):
+    chosen = random.Random(f"{rounding} {overflow}")
+    for width, acc_width, inner in [(8, 10, 7), (16, 20, 5), (32, 40, 4), (64, 70, 3), (128, 128, 3)]:
+        a_fmt = fx.Format(width, width // 2)
+        acc = fx.Format(acc_width, width // 2 - 1, True, rounding, overflow)
+        target = fx.Format(width, width // 2 - 2, True, rounding, "saturate")
+        reach = a_fmt.raw_max if overflow != "raise" else 2 ** (3 * width // 4 - 2)
+        a_raws = [chosen.randint(-reach, reach) for _ in range(3 * inner)]
+        b_raws = [chosen.randint(-reach, reach) for _ in range(inner * 2)]
+        a, b = fixed(a_raws, a_fmt, (3, inner)), fixed(b_raws, a_fmt, (inner, 2))
+        check_accumulated(
+            lambda a=a, b=b, t=target, acc=acc: fx.matmul(a, b, format=t, accumulator=acc),
+            (nested(a_raws, 3, inner), a_fmt),
+            (nested(b_raws, inner, 2), a_fmt),
+            target,
+            acc,
+        )
+
+
+@given(st.data(), *[strategies.formats()] * 4, st.integers(1, 6))
+def test_accumulator_of_any_format(data, a_fmt, b_fmt, fmt, accumulator, inner):
+    a_raws = data.draw(strategies.raw_lists(a_fmt, (2, inner)))
+    b_raws = data.draw(strategies.raw_lists(b_fmt, (inner, 3)))
+    a, b = fixed(a_raws, a_fmt, (2, inner)), fixed(b_raws, b_fmt, (inner, 3))
+    check_accumulated(
+        lambda: fx.matmul(a, b, format=fmt, accumulator=accumulator),
+        (nested(a_raws, 2, inner), a_fmt),
+        (nested(b_raws, inner, 3), b_fmt),
+        fmt,
+        accumulator,
+    )
+
+
+@given(st.data(), strategies.formats(), st.integers(-3, 3), st.integers(1, 9))
+def test_accumulator_near_the_products(data, fmt, offset, inner):
+    frac_bits = max(-256, min(256, 2 * fmt.frac_bits + offset))
+    accumulator = data.draw(strategies.formats(frac_bits=st.just(frac_bits)))
+    a_raws = data.draw(strategies.raw_lists(fmt, (1, inner)))
+    b_raws = data.draw(strategies.raw_lists(fmt, (inner, 2)))
+    a, b = fixed(a_raws, fmt, (1, inner)), fixed(b_raws, fmt, (inner, 2))
+    check_accumulated(
+        lambda: fx.matmul(a, b, accumulator=accumulator),
+        (nested(a_raws, 1, inner), fmt),
+        (nested(b_raws, inner, 2), fmt),
+        fmt,
+        accumulator,
+    )
+
+
+@pytest.mark.parametrize("width", [8, 32, 128])
+def test_accumulator_in_a_stack(width):
+    """The draws' index runs through the whole stack."""
+    fmt = fx.Format(width, 4, rounding="stochastic")
+    accumulator = fx.Format(width, 3, rounding="stochastic")
+    chosen = random.Random(width)
+    a_raws = [chosen.randint(-60, 60) for _ in range(2 * 3 * 5)]
+    b_raws = [chosen.randint(-60, 60) for _ in range(5 * 2)]
+    expected = []
+    for n in range(2):
+        rows, _ = oracle.matmul(
+            nested(a_raws[n * 15 : n * 15 + 15], 3, 5),
+            fmt,
+            nested(b_raws, 5, 2),
+            fmt,
+            fmt,
+            accumulator,
+            u=lambda i, k, n=n: random_word(SEED, 0, n * 6 + i, k),
+        )
+        expected += [raw for row in rows for raw in row]
+    for layout in LAYOUTS:
+        a, b = fixed(a_raws, fmt, (2, 3, 5), layout), fixed(b_raws, fmt, (5, 2), layout)
+        with fx.seeded(SEED):
+            assert raw_list(fx.matmul(a, b, accumulator=accumulator)) == expected
+
+
+def test_accumulator_of_nothing():
+    fmt = fx.Format(8, 4)
+    empty = fx.matmul(
+        fx.zeros((2, 0), format=fmt), fx.zeros((0, 3), format=fmt), accumulator=fx.Format(20, 8)
+    )
+    assert raw_list(empty) == [0] * 6
+    assert fx.matmul(
+        fx.zeros((0, 2), format=fmt), fx.zeros((2, 3), format=fmt), accumulator=fmt
+    ).shape == (0, 3)
+
+
+def test_accumulator_saturates_on_the_way():
+    """Hardware saturates at each step: +100 +100 -100 ends at 27, not at 100."""
+    fmt = fx.Format(8, 0)
+    ones = fx.ones((3, 1), format=fmt)
+    x = fx.array([[100, 100, -100]], fmt)
+    with fx.record() as events:
+        assert raw_list(fx.matmul(x, ones, accumulator=fmt)) == [27]
+    assert events.overflow == 1
+    assert raw_list(x @ ones) == [100]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("width", [8, 12, 16, 24, 32, 64, 128])
+def test_large_products(width):
+    """Beyond any blocking, against Python integers."""
+    fmt = fx.Format(width, width // 2, rounding="nearest_even")
+    chosen = random.Random(width)
+    shape = rows, inner, columns = 37, 523, 41
+    a_raws, b_raws = some_raws(chosen, fmt, rows * inner), some_raws(chosen, fmt, inner * columns)
+    a, b = fixed(a_raws, fmt, (rows, inner)), fixed(b_raws, fmt, (inner, columns))
+    exact = products(a_raws, fmt, b_raws, fmt, shape)
+    wide = fx.Format(128, fmt.frac_bits, overflow="wrap")
+    check_stored(lambda: a @ b, exact, fmt, (rows, columns))
+    check_stored(lambda: fx.matmul(a, b, format=wide), exact, wide, (rows, columns))

@@ -1,0 +1,293 @@
+"""The oracle: what fxtypes must compute, in Python integers and fractions, slow and obvious.
+
+Nothing here is shared with the package. A format is any object with the attributes ``width``,
+``frac_bits``, ``signed``, ``rounding`` and ``overflow``, the modes being strings; a number is
+its raw integer and its format, or a ``Fraction``. ``u`` is always the 64-bit random integer
+that stochastic rounding draws.
+"""
+
+from collections import namedtuple
+from fractions import Fraction
+from math import floor
+
+Fmt = namedtuple(
+    "Fmt",
+    ["width", "frac_bits", "signed", "rounding", "overflow"],
+    defaults=[True, "nearest_even", "saturate"],
+)
+
+
+class OracleOverflow(Exception):
+    """A value left the range of a format whose overflow mode is ``raise``."""
+
+
+class OracleFormatError(Exception):
+    """Two formats have no common one."""
+
+
+# --- one number -----------------------------------------------------------------------------
+
+
+def raw_limits(fmt):
+    """The least and the greatest raw integer that the format can store."""
+    if fmt.signed:
+        return -(2 ** (fmt.width - 1)), 2 ** (fmt.width - 1) - 1
+    return 0, 2**fmt.width - 1
+
+
+def result_limits(fmt):
+    """The least and the greatest raw integer that an operation leaves as it is."""
+    lowest, highest = raw_limits(fmt)
+    if fmt.overflow == "saturate_symmetric" and fmt.signed:
+        lowest = -highest
+    return lowest, highest
+
+
+def value(raw, fmt):
+    """The exact value of a raw integer."""
+    return Fraction(raw) * Fraction(2) ** -fmt.frac_bits
+
+
+def round_value(exact, fmt, u=None):
+    """The raw integer, of any size, that `exact` rounds to."""
+    scaled = Fraction(exact) * Fraction(2) ** fmt.frac_bits
+    below = floor(scaled)
+    lost = scaled - below
+    if lost == 0:
+        return below
+    above = below + 1
+    toward_zero, away = (below, above) if scaled > 0 else (above, below)
+    even, odd = (below, above) if below % 2 == 0 else (above, below)
+    mode = str(fmt.rounding)
+    if mode == "floor":
+        return below
+    if mode == "ceil":
+        return above
+    if mode == "toward_zero":
+        return toward_zero
+    if mode == "away_from_zero":
+        return away
+    if mode == "odd":
+        return odd
+    if mode == "stochastic":
+        return above if floor(lost * 2**64) + u >= 2**64 else below
+    tie = {
+        "nearest_even": even,
+        "nearest_odd": odd,
+        "nearest_away": away,
+        "nearest_zero": toward_zero,
+        "nearest_up": above,
+        "nearest_down": below,
+    }[mode]
+    if lost == Fraction(1, 2):
+        return tie
+    return above if lost > Fraction(1, 2) else below
+
+
+def overflow(raw, fmt):
+    """The raw integer that is stored where rounding gave `raw`."""
+    lowest, highest = result_limits(fmt)
+    if lowest <= raw <= highest:
+        return raw
+    mode = str(fmt.overflow)
+    if mode in ("saturate", "saturate_symmetric"):
+        return highest if raw > highest else lowest
+    if mode == "saturate_zero":
+        return 0
+    if mode == "wrap":
+        low_bits = raw % 2**fmt.width
+        return low_bits - 2**fmt.width if low_bits > highest else low_bits
+    if mode == "raise":
+        raise OracleOverflow(raw)
+    raise AssertionError(mode)
+
+
+def quantize(exact, fmt, u=None):
+    """The raw integer that stores `exact`: rounded once, then overflowed."""
+    return overflow(round_value(exact, fmt, u), fmt)
+
+
+def quantize_infinity(sign, fmt):
+    """The raw integer that stores an infinity of the sign of `sign`."""
+    mode = str(fmt.overflow)
+    lowest, highest = result_limits(fmt)
+    if mode in ("saturate", "saturate_symmetric"):
+        return highest if sign > 0 else lowest
+    if mode == "saturate_zero":
+        return 0
+    raise OracleOverflow("infinity")
+
+
+def events(exact, fmt, u=None):
+    """What storing `exact` counts, each 0 or 1.
+
+    ``overflow``: the rounded value left the range. ``inexact``: rounding lost something,
+    whatever overflow then did. ``underflow``: rounding made zero of a non-zero value.
+    """
+    rounded = round_value(exact, fmt, u)
+    lowest, highest = result_limits(fmt)
+    return {
+        "overflow": int(not lowest <= rounded <= highest),
+        "underflow": int(rounded == 0 and exact != 0),
+        "inexact": int(value(rounded, fmt) != exact),
+    }
+
+
+# --- formats --------------------------------------------------------------------------------
+
+
+def common_format(a, b):
+    """The format of a result of operands in the formats `a` and `b`, as an `Fmt`."""
+    a, b = (Fmt(f.width, f.frac_bits, f.signed, str(f.rounding), str(f.overflow)) for f in (a, b))
+    if a == b:
+        return a
+    if (a.rounding, a.overflow) != (b.rounding, b.overflow):
+        raise OracleFormatError("modes differ")
+    signed = a.signed or b.signed
+    int_bits = max(f.width - f.frac_bits + (signed and not f.signed) for f in (a, b))
+    frac_bits = max(a.frac_bits, b.frac_bits)
+    if int_bits + frac_bits > 128:
+        raise OracleFormatError("more than 128 bits")
+    return Fmt(int_bits + frac_bits, frac_bits, signed, a.rounding, a.overflow)
+
+
+# --- operations on one element; without `fmt`, the result's format follows the rule ---------
+
+
+def add(a, a_fmt, b, b_fmt, fmt=None, u=None):
+    """a + b."""
+    fmt = fmt or common_format(a_fmt, b_fmt)
+    return quantize(value(a, a_fmt) + value(b, b_fmt), fmt, u)
+
+
+def sub(a, a_fmt, b, b_fmt, fmt=None, u=None):
+    """a - b."""
+    fmt = fmt or common_format(a_fmt, b_fmt)
+    return quantize(value(a, a_fmt) - value(b, b_fmt), fmt, u)
+
+
+def mul(a, a_fmt, b, b_fmt, fmt=None, u=None):
+    """a * b."""
+    fmt = fmt or common_format(a_fmt, b_fmt)
+    return quantize(value(a, a_fmt) * value(b, b_fmt), fmt, u)
+
+
+def div(a, a_fmt, b, b_fmt, fmt=None, u=None):
+    """a / b; ``ZeroDivisionError`` for 0 / 0, and for x / 0 under ``raise`` and ``wrap``."""
+    fmt = fmt or common_format(a_fmt, b_fmt)
+    if b == 0:
+        if a == 0 or str(fmt.overflow) in ("raise", "wrap"):
+            raise ZeroDivisionError
+        return quantize_infinity(a, fmt)
+    return quantize(value(a, a_fmt) / value(b, b_fmt), fmt, u)
+
+
+def neg(a, a_fmt, fmt=None, u=None):
+    """-a."""
+    return quantize(-value(a, a_fmt), fmt or a_fmt, u)
+
+
+def absolute(a, a_fmt, fmt=None, u=None):
+    """The magnitude of a."""
+    return quantize(abs(value(a, a_fmt)), fmt or a_fmt, u)
+
+
+def shift(a, a_fmt, n, fmt=None, u=None):
+    """a * 2**n: to the left where n is positive, else to the right."""
+    return quantize(value(a, a_fmt) * Fraction(2) ** n, fmt or a_fmt, u)
+
+
+def convert(a, a_fmt, fmt, u=None):
+    """a in another format, as ``astype`` gives it."""
+    return quantize(value(a, a_fmt), fmt, u)
+
+
+def compare(a, a_fmt, b, b_fmt):
+    """-1, 0 or 1 as a is less than, equal to or greater than b."""
+    x, y = value(a, a_fmt), value(b, b_fmt)
+    return (x > y) - (x < y)
+
+
+# --- operations on many elements, given as lists of raw integers ----------------------------
+
+
+def total(raws, a_fmt, fmt=None, u=None):
+    """The exact sum, rounded once; 0 of nothing."""
+    return quantize(sum((value(a, a_fmt) for a in raws), Fraction(0)), fmt or a_fmt, u)
+
+
+def mean(raws, a_fmt, fmt=None, u=None):
+    """The exact mean, rounded once; ``ValueError`` of nothing."""
+    if not raws:
+        raise ValueError("the mean of nothing")
+    exact = sum((value(a, a_fmt) for a in raws), Fraction(0)) / len(raws)
+    return quantize(exact, fmt or a_fmt, u)
+
+
+def matmul(a, a_fmt, b, b_fmt, fmt=None, accumulator=None, u=None, columns=None):
+    """The matrix product of two lists of rows, and the events it counts.
+
+    Without `accumulator` the sum of products is exact and rounded once. With it, it is
+    ``acc = acc + a*b`` from 0 in index order, every step rounded and overflowed into the
+    accumulator's format, then one conversion into the result's; each step counts its events,
+    and so does the conversion.
+
+    ``u(index, k)`` gives the random integers: `index` is the element's place in C order, k
+    its rounding: the step's number from 0, then the inner length for the conversion.
+    Without `accumulator` there is one rounding, k = 0. `columns` says how many there are,
+    where `b` has no rows to show it.
+
+    Returns (rows of raw integers, {"overflow", "underflow", "inexact": count}).
+    """
+    fmt = fmt or common_format(a_fmt, b_fmt)
+    inner = len(b)
+    columns = len(b[0]) if b else columns
+    counts = {"overflow": 0, "underflow": 0, "inexact": 0}
+
+    def store(exact, target, index, k):
+        random = u(index, k) if str(target.rounding) == "stochastic" else None
+        for name, count in events(exact, target, random).items():
+            counts[name] += count
+        return quantize(exact, target, random)
+
+    rows = []
+    for i, row in enumerate(a):
+        assert len(row) == inner
+        rows.append([])
+        for j in range(columns):
+            index = i * columns + j
+            products = [value(row[k], a_fmt) * value(b[k][j], b_fmt) for k in range(inner)]
+            if accumulator is None:
+                rows[i].append(store(sum(products, Fraction(0)), fmt, index, 0))
+                continue
+            acc = 0
+            for k, product in enumerate(products):
+                acc = store(value(acc, accumulator) + product, accumulator, index, k)
+            rows[i].append(store(value(acc, accumulator), fmt, index, inner))
+    return rows, counts
+
+
+# --- the published random generator ---------------------------------------------------------
+
+
+def philox4x64_10(counter, key):
+    """Four 64-bit words from four counter words and two key words.
+
+    J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as
+    1, 2, 3", SC'11.
+    """
+    x0, x1, x2, x3 = counter
+    k0, k1 = key
+    for _ in range(10):
+        high0, low0 = divmod(0xD2E7470EE14C6C93 * x0, 2**64)
+        high1, low1 = divmod(0xCA5A826395121157 * x2, 2**64)
+        x0, x1, x2, x3 = high1 ^ x1 ^ k0, low1, high0 ^ x3 ^ k1, low0
+        k0 = (k0 + 0x9E3779B97F4A7C15) % 2**64
+        k1 = (k1 + 0xBB67AE8584CAA73B) % 2**64
+    return x0, x1, x2, x3
+
+
+def u(seed, step, index, k=0):
+    """The 64-bit random integer of one rounding: 0 <= seed < 2**128."""
+    block = philox4x64_10((index >> 2, k, step, 0), (seed % 2**64, seed >> 64))
+    return block[index & 3]

@@ -1,0 +1,271 @@
+"""The oracle against values worked by hand, and its random generator against NumPy's."""
+
+import random
+from fractions import Fraction
+
+import numpy as np
+import oracle
+import pytest
+from oracle import Fmt
+
+# In quarters of an ulp: -2.5, -1.75, -1.5, -1.25, -1, -0.5, -0.25, 0, 0.25, 0.5, 1, 1.5, 1.75, 2.5
+QUARTERS = [-10, -7, -6, -5, -4, -2, -1, 0, 1, 2, 4, 6, 7, 10]
+ROUNDED = {
+    "floor": [-3, -2, -2, -2, -1, -1, -1, 0, 0, 0, 1, 1, 1, 2],
+    "ceil": [-2, -1, -1, -1, -1, 0, 0, 0, 1, 1, 1, 2, 2, 3],
+    "toward_zero": [-2, -1, -1, -1, -1, 0, 0, 0, 0, 0, 1, 1, 1, 2],
+    "away_from_zero": [-3, -2, -2, -2, -1, -1, -1, 0, 1, 1, 1, 2, 2, 3],
+    "nearest_even": [-2, -2, -2, -1, -1, 0, 0, 0, 0, 0, 1, 2, 2, 2],
+    "nearest_odd": [-3, -2, -1, -1, -1, -1, 0, 0, 0, 1, 1, 1, 2, 3],
+    "nearest_away": [-3, -2, -2, -1, -1, -1, 0, 0, 0, 1, 1, 2, 2, 3],
+    "nearest_zero": [-2, -2, -1, -1, -1, 0, 0, 0, 0, 0, 1, 1, 2, 2],
+    "nearest_up": [-2, -2, -1, -1, -1, 0, 0, 0, 0, 1, 1, 2, 2, 3],
+    "nearest_down": [-3, -2, -2, -1, -1, -1, 0, 0, 0, 0, 1, 1, 2, 2],
+    "odd": [-3, -1, -1, -1, -1, -1, -1, 0, 1, 1, 1, 1, 1, 3],
+}
+
+
+@pytest.mark.parametrize("mode", ROUNDED)
+@pytest.mark.parametrize("frac_bits", [-3, 0, 5])
+def test_rounding_modes(mode, frac_bits):
+    fmt = Fmt(8, frac_bits, rounding=mode)
+    ulp = Fraction(2) ** -frac_bits
+    rounded = [oracle.round_value(Fraction(q, 4) * ulp, fmt) for q in QUARTERS]
+    assert rounded == ROUNDED[mode]
+
+
+def test_stochastic_rounding():
+    fmt = Fmt(8, 0, rounding="stochastic")
+    cases = [
+        # value, u, rounded: up exactly where floor(lost * 2**64) + u reaches 2**64
+        (Fraction(1, 4), 0, 0),
+        (Fraction(1, 4), 3 * 2**62 - 1, 0),
+        (Fraction(1, 4), 3 * 2**62, 1),
+        (Fraction(-1, 4), 2**62 - 1, -1),  # floor is -1, three quarters are lost
+        (Fraction(-1, 4), 2**62, 0),
+        (Fraction(5), 2**64 - 1, 5),  # exact results never move
+        (Fraction(-5), 2**64 - 1, -5),
+        (Fraction(1, 2**64), 2**64 - 1, 1),
+        (Fraction(1, 2**64), 2**64 - 2, 0),
+        (Fraction(1, 2**65), 2**64 - 1, 0),  # less than 2**-64 is never enough
+        (1 - Fraction(1, 2**80), 1, 1),
+        (1 - Fraction(1, 2**80), 0, 0),
+    ]
+    for exact, u, rounded in cases:
+        assert oracle.round_value(exact, fmt, u) == rounded
+
+
+OVERFLOWED = {
+    # raw before: -17, -9, -8, -7, 0, 7, 8, 24 in four signed bits
+    ("saturate", True): [-8, -8, -8, -7, 0, 7, 7, 7],
+    ("saturate_symmetric", True): [-7, -7, -7, -7, 0, 7, 7, 7],
+    ("saturate_zero", True): [0, 0, -8, -7, 0, 7, 0, 0],
+    ("wrap", True): [-1, 7, -8, -7, 0, 7, -8, -8],
+    # -17, -1, 0, 8, 15, 16, 24 in four unsigned bits
+    ("saturate", False): [0, 0, 0, 8, 15, 15, 15],
+    ("saturate_symmetric", False): [0, 0, 0, 8, 15, 15, 15],
+    ("saturate_zero", False): [0, 0, 0, 8, 15, 0, 0],
+    ("wrap", False): [15, 15, 0, 8, 15, 0, 8],
+}
+BEFORE = {True: [-17, -9, -8, -7, 0, 7, 8, 24], False: [-17, -1, 0, 8, 15, 16, 24]}
+
+
+@pytest.mark.parametrize(("mode", "signed"), OVERFLOWED)
+def test_overflow_modes(mode, signed):
+    fmt = Fmt(4, 1, signed, overflow=mode)
+    assert [oracle.overflow(raw, fmt) for raw in BEFORE[signed]] == OVERFLOWED[mode, signed]
+
+
+def test_overflow_raise():
+    fmt = Fmt(4, 0, overflow="raise")
+    assert [oracle.overflow(raw, fmt) for raw in (-8, 7)] == [-8, 7]
+    for raw in (-9, 8):
+        with pytest.raises(oracle.OracleOverflow):
+            oracle.overflow(raw, fmt)
+
+
+@pytest.mark.parametrize(
+    ("mode", "signed", "below", "above"),
+    [
+        ("saturate", True, -8, 7),
+        ("saturate_symmetric", True, -7, 7),
+        ("saturate_zero", True, 0, 0),
+        ("saturate", False, 0, 15),
+        ("saturate_symmetric", False, 0, 15),
+        ("saturate_zero", False, 0, 0),
+    ],
+)
+def test_infinities(mode, signed, below, above):
+    fmt = Fmt(4, 0, signed, overflow=mode)
+    assert oracle.quantize_infinity(-1, fmt) == below
+    assert oracle.quantize_infinity(1, fmt) == above
+
+
+@pytest.mark.parametrize("mode", ["wrap", "raise"])
+def test_infinities_that_raise(mode):
+    with pytest.raises(oracle.OracleOverflow):
+        oracle.quantize_infinity(1, Fmt(4, 0, overflow=mode))
+
+
+def test_rounding_comes_before_overflow():
+    assert oracle.quantize(Fraction(15, 2), Fmt(4, 0)) == 7  # 7.5 -> 8 -> 7
+    assert oracle.quantize(Fraction(15, 2), Fmt(4, 0, overflow="wrap")) == -8
+    assert oracle.quantize(Fraction(15, 2), Fmt(4, 0, rounding="floor", overflow="raise")) == 7
+
+
+def test_value():
+    assert oracle.value(-3, Fmt(4, 1)) == Fraction(-3, 2)
+    assert oracle.value(3, Fmt(4, -2)) == 12
+    assert oracle.value(3, Fmt(4, 8)) == Fraction(3, 256)
+
+
+@pytest.mark.parametrize(
+    ("exact", "overflow", "underflow", "inexact"),
+    [
+        (Fraction(0), 0, 0, 0),
+        (Fraction(3), 0, 0, 0),
+        (Fraction(5, 4), 0, 0, 1),
+        (Fraction(1, 4), 0, 1, 1),
+        (Fraction(-1, 2), 0, 1, 1),
+        (Fraction(8), 1, 0, 0),
+        (Fraction(33, 4), 1, 0, 1),
+        (Fraction(-9), 1, 0, 0),
+    ],
+)
+def test_events(exact, overflow, underflow, inexact):
+    for mode in ("saturate", "wrap", "saturate_zero"):
+        assert oracle.events(exact, Fmt(4, 0, overflow=mode)) == {
+            "overflow": overflow,
+            "underflow": underflow,
+            "inexact": inexact,
+        }
+
+
+def test_lowest_of_a_symmetric_format_counts_as_overflow():
+    assert oracle.events(Fraction(-8), Fmt(4, 0))["overflow"] == 0
+    assert oracle.events(Fraction(-8), Fmt(4, 0, overflow="saturate_symmetric"))["overflow"] == 1
+
+
+def test_common_format():
+    assert oracle.common_format(Fmt(8, 4), Fmt(8, 4)) == Fmt(8, 4)
+    assert oracle.common_format(Fmt(8, 4), Fmt(8, 2)) == Fmt(10, 4)
+    assert oracle.common_format(Fmt(8, 4, False), Fmt(8, 4)) == Fmt(9, 4)
+    assert oracle.common_format(Fmt(8, 4, False), Fmt(12, 4)) == Fmt(12, 4)
+    assert oracle.common_format(Fmt(8, 4, False), Fmt(8, 2, False)) == Fmt(10, 4, False)
+    with pytest.raises(oracle.OracleFormatError):
+        oracle.common_format(Fmt(128, 0), Fmt(8, 8))
+    for other in (Fmt(8, 4, rounding="floor"), Fmt(8, 4, overflow="wrap")):
+        with pytest.raises(oracle.OracleFormatError):
+            oracle.common_format(Fmt(8, 4), other)
+
+
+def test_operations():
+    a, b = Fmt(8, 4), Fmt(8, 2)
+    assert oracle.add(24, a, 5, b) == 44  # 1.5 + 1.25 in 10.4
+    assert oracle.sub(24, a, 5, b) == 4
+    assert oracle.mul(24, a, 5, b) == 30  # 1.875
+    assert oracle.div(24, a, 5, b) == 19  # 1.2 = 19.2 / 16
+    assert oracle.div(24, a, 5, b, fmt=Fmt(16, 8)) == 307
+    assert oracle.neg(-128, a) == 127
+    assert oracle.absolute(-128, a) == 127
+    assert oracle.neg(3, Fmt(8, 4, False)) == 0
+    assert oracle.shift(3, a, 2) == 12
+    assert oracle.shift(6, a, -2) == 2  # 1.5 ties to even
+    assert oracle.shift(100, a, 1) == 127
+    assert oracle.convert(24, a, b) == 6
+    assert oracle.compare(24, a, 6, b) == 0
+    assert oracle.compare(24, a, 7, b) == -1
+    assert oracle.compare(-1, a, -1, b) == 1
+    assert oracle.total([100, 100, -100], a) == 100
+    assert oracle.total([], a) == 0
+    assert oracle.mean([1, 2], a) == 2  # 1.5 ties to even
+    assert oracle.mean([127, 127], a) == 127
+    with pytest.raises(ValueError, match="nothing"):
+        oracle.mean([], a)
+
+
+def test_division_by_zero():
+    a = Fmt(8, 4)
+    assert oracle.div(1, a, 0, a) == 127
+    assert oracle.div(-1, a, 0, a) == -128
+    for mode in ("saturate", "saturate_symmetric", "saturate_zero", "wrap", "raise"):
+        with pytest.raises(ZeroDivisionError):
+            oracle.div(0, a, 0, a, fmt=Fmt(8, 4, overflow=mode))
+    for mode in ("wrap", "raise"):
+        with pytest.raises(ZeroDivisionError):
+            oracle.div(1, a, 0, a, fmt=Fmt(8, 4, overflow=mode))
+
+
+def test_matmul():
+    whole, quarters = Fmt(8, 0), Fmt(8, 2)
+    product = oracle.matmul([[1, 2], [3, 4]], whole, [[5, 6], [7, 8]], whole)
+    assert product == ([[19, 22], [43, 50]], {"overflow": 0, "underflow": 0, "inexact": 0})
+    # 100 + 100 - 100: exact, the sum fits; step by step, it saturates on the way.
+    row, ones = [[100, 100, -100]], [[1], [1], [1]]
+    assert oracle.matmul(row, whole, ones, whole)[0] == [[100]]
+    assert oracle.matmul(row, whole, ones, whole, accumulator=whole) == (
+        [[27]],
+        {"overflow": 1, "underflow": 0, "inexact": 0},
+    )
+    # 0.5 + 0.5: exact 1; step by step 0.5 ties to 0, and 0.5 again.
+    halves = [[2, 2]], quarters, [[4], [4]], quarters
+    assert oracle.matmul(*halves, fmt=whole)[0] == [[1]]
+    assert oracle.matmul(*halves, fmt=whole, accumulator=whole) == (
+        [[0]],
+        {"overflow": 0, "underflow": 2, "inexact": 2},
+    )
+    assert oracle.matmul([[], []], whole, [], whole, columns=1)[0] == [[0], [0]]
+
+
+def test_stochastic_matmul_numbers_its_roundings():
+    fmt = Fmt(8, 0, rounding="stochastic")
+    asked = []
+
+    def u(index, k):
+        asked.append((index, k))
+        return 0
+
+    oracle.matmul([[1, 1]], fmt, [[1, 1], [1, 1]], fmt, u=u)
+    assert asked == [(0, 0), (1, 0)]
+    asked.clear()
+    oracle.matmul([[1, 1]], fmt, [[1, 1], [1, 1]], fmt, accumulator=fmt, u=u)
+    assert asked == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]
+
+
+def numpys_block(counter, key):
+    number = sum(word << 64 * i for i, word in enumerate(counter))
+    before = (number - 1) % 2**256  # NumPy counts up before it makes a block
+    words = [before >> 64 * i & 2**64 - 1 for i in range(4)]
+    generator = np.random.Philox(
+        counter=np.array(words, dtype=np.uint64), key=np.array(key, dtype=np.uint64)
+    )
+    return tuple(int(word) for word in generator.random_raw(4))
+
+
+def test_philox_is_numpys():
+    top = 2**64 - 1
+    pick = random.Random(1)
+    cases = [((0, 0, 0, 0), (0, 0)), ((top,) * 4, (top,) * 2), ((0, 1, 2, 0), (3, 4))]
+    for _ in range(50):
+        words = [pick.getrandbits(64) for _ in range(6)]
+        cases.append((tuple(words[:4]), tuple(words[4:])))
+    for counter, key in cases:
+        assert oracle.philox4x64_10(counter, key) == numpys_block(counter, key)
+
+
+def test_philox_known_answer():
+    # Random123's published answer for an input of zeros.
+    assert oracle.philox4x64_10((0, 0, 0, 0), (0, 0)) == (
+        0x16554D9ECA36314C,
+        0xDB20FE9D672D0FDC,
+        0xD7E772CEE186176B,
+        0x7E68B68AEC7BA23B,
+    )
+
+
+def test_u_reads_the_lane_of_its_index():
+    seed, step, k = 5 + (7 << 64), 11, 3
+    for index in (0, 1, 2, 3, 4, 1001, 2**40 + 2):
+        block = numpys_block((index // 4, k, step, 0), (5, 7))
+        assert oracle.u(seed, step, index, k) == block[index % 4]
+    assert oracle.u(seed, step, 9) == oracle.u(seed, step, 9, 0)
