@@ -79,7 +79,8 @@ class Context(NamedTuple):
     recorder: Events | None = None
 
 
-current = ContextVar("fxtypes", default=Context())
+IDLE = Context()  # this very object, so that the kernels' wrappers know it by identity
+current = ContextVar("fxtypes", default=IDLE)
 _process_stream = Stream(secrets.randbits(128))
 
 

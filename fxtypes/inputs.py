@@ -122,17 +122,27 @@ def _has_arrays(obj):
 
 def _nested(obj):
     """A nested sequence as an object array; its parts must have equal shapes."""
+    shape, values = _flattened(obj)
+    result = np.empty(len(values), object)
+    result[:] = values
+    return result.reshape(shape)
+
+
+def _flattened(obj):
+    """(shape, the exact values in C order) of a nested sequence, an array or one number."""
     if isinstance(obj, list | tuple | range):
-        parts = [_nested(e) for e in obj]
-        shapes = {part.shape for part in parts}
+        parts = [_flattened(e) for e in obj]
+        shapes = {shape for shape, _ in parts}
         if len(shapes) > 1:
             raise ValueError(f"a ragged sequence: parts of shapes {sorted(shapes)} side by side")
-        return np.array(parts, dtype=object) if parts else np.empty(0, object)
+        inner = shapes.pop() if shapes else ()
+        return (len(parts), *inner), [value for _, values in parts for value in values]
     if hasattr(obj, "to_fractions"):
-        return _object_array(obj.to_fractions())
+        obj = obj.to_fractions()
     if isinstance(obj, np.ndarray):
-        return _map_exact(obj)
-    return _object_array(exact(obj))
+        exact_values = _map_exact(obj)
+        return exact_values.shape, list(exact_values.flat)
+    return (), [exact(obj)]
 
 
 def _map_exact(array):

@@ -1,1 +1,173 @@
-"""Random FixedArrays, by integer arithmetic alone: the same bits on every machine."""
+"""Random FixedArrays, by integer arithmetic alone: the same bits on every machine.
+
+The random bits are those of stochastic rounding (Philox4x64-10, see `fxtypes.seed`): element
+`index` (in C order) reads the words k = 0, 1, 2, ... of its own as it needs them. Without a
+seed a call takes one step of the stream in force; with one it is step 0 of that seed's stream.
+"""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+
+from . import context, inputs, plan, scalar, storage
+from ._kernels import kernels
+from .elementary import log
+from .fixed_array import FixedArray, check_format
+
+_WORD = 1 << 64
+_NORMAL_BITS = 112  # of a normal deviate, below its binary point
+
+
+def uniform(shape, format, low=0, high=1, seed=None):
+    """Numbers from [low, high), every value that the format can represent equally likely.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+    format : Format
+    low, high : number or decimal string
+        The bounds, taken exactly.
+    seed : int, optional
+        From 0 to 2**128 - 1; without it the call takes one step of the stream in force.
+
+    Raises
+    ------
+    ValueError
+        If the format has no value in [low, high), or a bound is not finite.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.random.uniform(4, fx.Format(8, 6), low=-1, high=1, seed=0)
+    >>> bool((a >= -1).all() and (a < 1).all())
+    True
+    """
+    check_format(format)
+    first = _ceil("low", low, format)
+    beyond = _ceil("high", high, format)
+    first, beyond = max(first, format.raw_min), min(beyond, format.raw_max + 1)
+    if first >= beyond:
+        raise ValueError(f"{format!r} has no value in [{low}, {high})")
+    stream = _stream(seed)
+    result = np.empty(shape, object)
+    if beyond - first <= _WORD:
+        raws = _below_words(beyond - first, stream, result.size)
+    else:
+        raws = _below_pairs(beyond - first, stream, result.size)
+    result.reshape(-1)[:] = raws
+    return FixedArray._from_storage(storage.from_integers(result + first, format), format)
+
+
+def normal(shape, format, mean=0, deviation=1, seed=None):
+    """Normally distributed numbers, rounded once from deviates of 112 fraction bits.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+    format : Format
+        Its modes say how a number is rounded, and what becomes of one out of range.
+    mean, deviation : number or decimal string
+        Taken exactly; the standard deviation must not be negative.
+    seed : int, optional
+        As for `uniform`.
+
+    Notes
+    -----
+    Marsaglia's polar method [1]_ in integer arithmetic.
+
+    References
+    ----------
+    .. [1] G. Marsaglia, T. A. Bray, "A convenient method for generating normal variables",
+       SIAM Review 6 (3), 1964.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.random.normal(1000, fx.Format(16, 8), mean=1, deviation="0.5", seed=0)
+    >>> abs(float(a.mean()) - 1) < 0.1
+    True
+    """
+    check_format(format)
+    mean, deviation = _number("mean", mean), _number("deviation", deviation)
+    if deviation < 0:
+        raise ValueError(f"the deviation must not be negative, got {deviation}")
+    stream = _stream(seed)
+    size = math.prod(shape) if isinstance(shape, tuple) else int(shape)
+    guard = plan.guard_bits(format)
+    # mean + deviation * x over one denominator, x = deviate / 2**_NORMAL_BITS.
+    scale = math.lcm(mean.denominator, deviation.denominator)
+    offset = int(mean * scale) << _NORMAL_BITS
+    slope = int(deviation * scale)
+    shift = format.frac_bits + guard - _NORMAL_BITS
+    numerator, denominator = (1 << shift, scale) if shift >= 0 else (1, scale << -shift)
+
+    def values():
+        for deviate in _deviates(stream, size):
+            quotient, rest = divmod((offset + slope * deviate) * numerator, denominator)
+            yield quotient | (rest != 0)
+
+    raw = scalar.finish(values(), guard, format, "normal", shape)
+    return FixedArray._from_storage(raw, format)
+
+
+def _deviates(stream, size):
+    """Standard normal deviates times 2**_NORMAL_BITS, one an element."""
+    firsts, seconds = (kernels.draws(stream, 0, size, k).tolist() for k in (0, 1))
+    for index in range(size):
+        u, v, k = firsts[index], seconds[index], 0
+        while True:
+            # Odd numbers of 65 bits: symmetric, never 0, and s = square / 2**128 in (0, 2).
+            a, b = 2 * u + 1 - _WORD, 2 * v + 1 - _WORD
+            square = a * a + b * b
+            if square < 1 << 128:
+                break
+            k += 2
+            u, v = (int(kernels.draws(stream, index, 1, k + j)[0]) for j in (0, 1))
+        # a * sqrt(-2 ln s / s): a / 2**64 times the root of (2 ln(1/s)) / s
+        logarithm = -log(square, 128, 2 * _NORMAL_BITS)
+        yield a * math.isqrt((2 * logarithm << 128) // square) >> 64
+
+
+def _below_words(count, stream, size):
+    """Integers from 0 to count - 1: words below the largest multiple of count, modulo it."""
+    accepted = _WORD // count * count
+    words = kernels.draws(stream, 0, size)
+    if accepted < _WORD:
+        for index in np.flatnonzero(words >= np.uint64(accepted)):
+            k, word = 0, accepted
+            while word >= accepted:
+                k += 1
+                word = int(kernels.draws(stream, int(index), 1, k)[0])
+            words[index] = word
+    return words if count == _WORD else (words % np.uint64(count)).astype(object)
+
+
+def _below_pairs(count, stream, size):
+    """The same of 128-bit words, of two draws each."""
+    accepted = (1 << 128) // count * count
+    low, high = (kernels.draws(stream, 0, size, k).astype(object) for k in (0, 1))
+    words = high * _WORD + low
+    for index, word in enumerate(words):
+        k = 0
+        while word >= accepted:
+            k += 2
+            pair = [int(kernels.draws(stream, index, 1, k + j)[0]) for j in (0, 1)]
+            word = pair[1] * _WORD + pair[0]
+        words[index] = word % count
+    return words
+
+
+def _stream(seed):
+    return context.draws() if seed is None else context.Stream(context.check_seed(seed)).take()
+
+
+def _number(name, value):
+    number = inputs.exact(value)
+    if isinstance(number, float):
+        raise ValueError(f"{name} must be finite, got {value!r}")
+    return Fraction(number)
+
+
+def _ceil(name, value, format):
+    return math.ceil(_number(name, value) / format.resolution)

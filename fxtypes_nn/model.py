@@ -384,6 +384,8 @@ def load_model(path):
 
 
 def _from_header(header):
+    if not isinstance(header, dict) or not isinstance(header.get("precision"), dict):
+        raise ModelFileError("its header is no object that names the formats")
     if header.get("kind") != _FILE_KIND or header.get("version") != _FILE_VERSION:
         raise ModelFileError(
             f"it says it is {header.get('kind')!r} version {header.get('version')!r}, not "

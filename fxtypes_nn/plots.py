@@ -29,7 +29,7 @@ def training_png(history, path, title=""):
     Figure = extra("matplotlib.figure", "the plots").Figure
 
     layers = list(dict.fromkeys(name.rpartition(".")[0] for name in history.parameters))
-    figure = Figure(figsize=(8, 2.6 + 1.9 * len(layers)), layout="constrained")
+    figure = Figure(figsize=(9, 2.6 + 1.9 * len(layers)), layout="constrained")
     upper, *lower = figure.subplots(
         1 + len(layers), sharex=True, height_ratios=[1.4] + [1] * len(layers)
     )
@@ -50,7 +50,7 @@ def _draw_accuracy(axes, history):
         iterations,
         _running_mean(accuracy, _SMOOTHING),
         color="C0",
-        label=f"batch, mean of the last {_SMOOTHING}",
+        label=f"mean of {_SMOOTHING} batches",
     )
     held = [
         (x, y)
@@ -61,7 +61,7 @@ def _draw_accuracy(axes, history):
         axes.plot(*zip(*held, strict=True), "o-", color="C1", markersize=3, label="validation")
     axes.set(ylabel="accuracy", ylim=(0, 1.02))
     axes.grid(alpha=0.3)
-    axes.legend(loc="lower right", fontsize="small")
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")
 
 
 def _draw_ranges(axes, history, layer):
@@ -76,7 +76,8 @@ def _draw_ranges(axes, history, layer):
             axes.plot(iterations, edge, color=f"C{color}", linewidth=0.8)
     axes.set(ylabel=f"{layer}: range")
     axes.grid(alpha=0.3)
-    axes.legend(loc="upper left", fontsize="small")
+    # Beside the axes: the ranges fill them.
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")
 
 
 def _running_mean(values, window):

@@ -28,7 +28,9 @@ def fixed(raws, fmt, shape=None, layout="contiguous"):
     if layout == "transposed":
         return fx.FixedArray.from_raw(values.T, fmt).T
     if layout == "reversed":
-        flipped = fx.FixedArray.from_raw(values[::-1, ..., ::-1] if values.ndim > 1 else values[::-1], fmt)
+        flipped = fx.FixedArray.from_raw(
+            values[::-1, ..., ::-1] if values.ndim > 1 else values[::-1], fmt
+        )
         return flipped[::-1, ..., ::-1] if values.ndim > 1 else flipped[::-1]
     # Between the elements lie others that nobody may touch.
     wide = np.full((*values.shape[:-1], 2 * values.shape[-1] + 1), fmt.raw_max, object)

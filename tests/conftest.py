@@ -17,7 +17,7 @@ def uncover_installed_package():
     ``python -m pytest`` puts the working directory first. There lie the sources, which can't be
     imported unless they are compiled in place, as an editable installation does.
     """
-    if any((ROOT / "fxtypes" / f"array{suffix}").exists() for suffix in EXTENSION_SUFFIXES):
+    if any(any((ROOT / "fxtypes").glob(f"*{suffix}")) for suffix in EXTENSION_SUFFIXES):
         return
     others = [entry for entry in sys.path if Path(entry).resolve() != ROOT]
     found = PathFinder.find_spec("fxtypes", others)

@@ -25,7 +25,7 @@ cdef extern from "Python.h":
 cdef dict _ROUNDING = {mode: code for code, mode in enumerate(Rounding)}
 cdef dict _OVERFLOW = {mode: code for code, mode in enumerate(Overflow)}
 cdef object _current = context.current
-cdef object _idle = context.Context()
+cdef object _idle = context.IDLE
 cdef int64_t _GIL_FREE = 2000  # elements from which dropping the GIL pays
 
 cdef const Kernels *_choose() except NULL:
@@ -189,7 +189,7 @@ cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **st
     cdef int family = FX_COMPARISONS if step.result is None else FX_ELEMENTWISE
     cdef _Call call
     cdef Counts counts
-    cdef int64_t size = out.size
+    cdef int64_t size = cnp.PyArray_SIZE(out)
     cdef object found = _context()
     if found is _idle and not (step.stochastic or step.raises or step.divides):
         counts.wanted = 0

@@ -3,7 +3,10 @@
 // formats, has a fused loop that does all of it in registers.
 #pragma once
 
+#include <type_traits>
+
 #include "memory.hh"
+#include "multiply32.hh"
 #include "rounding.hh"
 
 namespace FX_VARIANT {
@@ -108,35 +111,44 @@ template <class I> void elementwise_row(const Step &step, Counts *counts, const 
   }
 }
 
+template <int OPERATION, class T, class I> inline T fused(const Rounder<I> &f, T a, T b) {
+  if (OPERATION == FX_MULTIPLY) return static_cast<T>(f.clamp(f.affine(I(a) * I(b))));
+  return static_cast<T>(f.clamp(OPERATION == FX_SUBTRACT ? I(a) - I(b) : I(a) + I(b)));
+}
+template <int OPERATION, class T, class I>
+inline void fused_loop(const Rounder<I> &rounder, const T *x, const T *y, int64_t n, T *out) {
+  const Rounder<I> f = rounder; // a copy that no store through `out` can alias
+  for (int64_t i = 0; i < n; i++) out[i] = fused<OPERATION>(f, x[i], y[i]);
+}
+template <int OPERATION, class T, class I>
+inline void fused_loop(const Rounder<I> &rounder, const T *x, T y, int64_t n, T *out) {
+  const Rounder<I> f = rounder;
+  for (int64_t i = 0; i < n; i++) out[i] = fused<OPERATION>(f, x[i], y);
+}
+
 // Equal formats, equal binary points after the operation's own shift, nobody counting, no
 // draws: T is the storage, I an intermediate that holds the exact result and the rounding.
 template <class T, class I, int OPERATION>
 void fused_row(const Step &step, Counts *, const Stream *, int64_t, int64_t n, char *const *p,
                const ptrdiff_t *strides) {
   const Rounder<I> f(step.target);
-  const auto one = [&f](T a, T b) {
-    I z = OPERATION == FX_MULTIPLY   ? I(a) * I(b)
-          : OPERATION == FX_SUBTRACT ? I(a) - I(b)
-                                     : I(a) + I(b);
-    if (OPERATION == FX_MULTIPLY) z = f.affine(z);
-    return static_cast<T>(f.clamp(z));
-  };
   const ptrdiff_t size = sizeof(T);
+  const T *x = reinterpret_cast<const T *>(p[0]), *y = reinterpret_cast<const T *>(p[1]);
+  T *out = reinterpret_cast<T *>(p[2]);
   if (strides[2] == size && strides[0] == size && strides[1] == size) {
-    const T *x = reinterpret_cast<const T *>(p[0]), *y = reinterpret_cast<const T *>(p[1]);
-    T *out = reinterpret_cast<T *>(p[2]);
-    for (int64_t i = 0; i < n; i++) out[i] = one(x[i], y[i]);
+    int64_t done = 0;
+#ifdef __AVX2__
+    if constexpr (OPERATION == FX_MULTIPLY && std::is_same_v<T, int32_t>)
+      done = multiply32(f, x, y, n, out);
+#endif
+    fused_loop<OPERATION>(f, x + done, y + done, n - done, out + done);
   } else if (strides[2] == size && strides[0] == size && strides[1] == 0) {
-    const T *x = reinterpret_cast<const T *>(p[0]);
-    const T y = *reinterpret_cast<const T *>(p[1]);
-    T *out = reinterpret_cast<T *>(p[2]);
-    for (int64_t i = 0; i < n; i++) out[i] = one(x[i], y);
+    fused_loop<OPERATION>(f, x, *y, n, out);
   } else {
-    for (int64_t i = 0; i < n; i++) {
-      const T a = *reinterpret_cast<const T *>(p[0] + i * strides[0]);
-      const T b = *reinterpret_cast<const T *>(p[1] + i * strides[1]);
-      *reinterpret_cast<T *>(p[2] + i * strides[2]) = one(a, b);
-    }
+    for (int64_t i = 0; i < n; i++)
+      fused_loop<OPERATION>(f, reinterpret_cast<const T *>(p[0] + i * strides[0]),
+                            reinterpret_cast<const T *>(p[1] + i * strides[1]), 1,
+                            reinterpret_cast<T *>(p[2] + i * strides[2]));
   }
 }
 

@@ -47,7 +47,7 @@ def test_uniform_is_one_format():
 
 def test_refuses_what_is_no_signed_format():
     good, unsigned = fx.Format(8, 4), fx.Format(8, 4, signed=False)
-    with pytest.raises(TypeError, match="gradients must be an fxtypes.Format, got 8"):
+    with pytest.raises(TypeError, match=r"gradients must be an fxtypes\.Format, got 8"):
         Precision(good, good, 8, good)
     with pytest.raises(ValueError, match="activations must be signed"):
         Precision(good, unsigned, good, good)

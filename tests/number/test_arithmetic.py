@@ -94,7 +94,9 @@ def test_operators(data, name, fmt):
 def test_mixed_formats(data, name, x_fmt):
     y_fmt = data.draw(
         strategies.formats(
-            frac_bits=near(x_fmt), rounding=st.just(x_fmt.rounding), overflow=st.just(x_fmt.overflow)
+            frac_bits=near(x_fmt),
+            rounding=st.just(x_fmt.rounding),
+            overflow=st.just(x_fmt.overflow),
         )
     )
     try:

@@ -17,7 +17,9 @@ import fxtypes as fx
 WIDE = [fx.Format(width, frac) for width in (64, 65, 127, 128) for frac in (0, 63, 120, 140)]
 finite = st.floats(allow_nan=False, allow_infinity=False)
 fractions = st.builds(Fraction, st.integers(-(2**200), 2**200), st.integers(1, 2**200))
-narrow_values = st.builds(lambda n, e: math.ldexp(n, e), st.integers(-999, 999), st.integers(-20, 5))
+narrow_values = st.builds(
+    lambda n, e: math.ldexp(n, e), st.integers(-999, 999), st.integers(-20, 5)
+)
 
 
 def check_array(obj, exacts, fmt, shape):
@@ -44,14 +46,20 @@ def test_integers_near_what_the_format_holds(data, fmt):
     check_array(numbers, map(Fraction, numbers), fmt, (len(numbers),))
 
 
-@pytest.mark.parametrize("dtype", ["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", ">i2", ">u8"])
+@pytest.mark.parametrize(
+    "dtype", ["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", ">i2", ">u8"]
+)
 @given(data=st.data(), fmt=strategies.formats())
 def test_integer_arrays(dtype, data, fmt):
     if dtype == "?":
         values = [True, False, True]
     else:
         info = np.iinfo(dtype)
-        values = [int(info.min), int(info.max), data.draw(st.integers(int(info.min), int(info.max)))]
+        values = [
+            int(info.min),
+            int(info.max),
+            data.draw(st.integers(int(info.min), int(info.max))),
+        ]
     array = np.array(values, dtype)
     check_array(array, map(Fraction, values), fmt, (3,))
     check_array(array[::-1].reshape(3, 1), map(Fraction, values[::-1]), fmt, (3, 1))
@@ -96,7 +104,7 @@ def test_long_doubles(fmt):
     numbers = [
         np.longdouble("0.1"),
         np.longdouble(1) / 3,
-        -np.longdouble("1.7") ** 5,
+        -(np.longdouble("1.7") ** 5),
         np.ldexp(np.longdouble("0.7"), -60),
     ]
     exact = [Fraction(*n.as_integer_ratio()) for n in numbers]
@@ -117,7 +125,9 @@ def test_fractions(fmt, numbers):
 def test_fractions_beside_ties(data, fmt):
     """Half a unit and a trace more or less: a second rounding anywhere would show."""
     raw = data.draw(strategies.raws(fmt))
-    trace = data.draw(st.sampled_from([0, 1, -1])) * Fraction(1, 3 * 2 ** data.draw(st.integers(1, 500)))
+    trace = data.draw(st.sampled_from([0, 1, -1])) * Fraction(
+        1, 3 * 2 ** data.draw(st.integers(1, 500))
+    )
     value = (raw + Fraction(1, 2) + trace) * fmt.resolution
     check_array(value, [value], fmt, ())
 
@@ -141,7 +151,16 @@ def test_decimals(fmt, number):
 def test_decimal_strings_are_not_read_through_float64(rounding):
     fmt = fx.Format(128, 120, rounding=rounding)
     tie = Fraction(1, 2**121)
-    texts = ["0.1", "-0.1", "1e-3", " 2.5 ", "+1.25", "0.000", "-7e0", "3.14159265358979323846264338"]
+    texts = [
+        "0.1",
+        "-0.1",
+        "1e-3",
+        " 2.5 ",
+        "+1.25",
+        "0.000",
+        "-7e0",
+        "3.14159265358979323846264338",
+    ]
     check_array(texts, [Fraction(t) for t in texts], fmt, (8,))
     for n in (1, 3, -1, -5):
         for trace in (0, 1, -1):
@@ -167,7 +186,15 @@ def test_extreme_decimals():
         low = fmt.raw_min if overflow == "saturate" else 0
         texts = ["1e400", "-1e400", "1e999999999", "-1e999999", "1e-400", "-1e-999999999", "1e308"]
         assert raw_list(fx.array(texts, fmt)) == [big, low, big, low, 0, 0, big]
-        assert raw_list(fx.array([Decimal(t) for t in texts], fmt)) == [big, low, big, low, 0, 0, big]
+        assert raw_list(fx.array([Decimal(t) for t in texts], fmt)) == [
+            big,
+            low,
+            big,
+            low,
+            0,
+            0,
+            big,
+        ]
     wrap = fx.Format(16, 8, overflow="wrap")
     limit = 2**1024
     for text in (str(limit), f"-{limit}", "1e400", "1e999999999"):
@@ -331,7 +358,9 @@ def test_raw_takes_no_step_and_counts_nothing(width):
 
 
 @pytest.mark.parametrize("make", [fx.FixedArray.from_raw, fx.from_bits])
-@pytest.mark.parametrize("obj", [0.5, [1.0], "1", None, np.array([1.0]), [Fraction(1)], [[1], [2, 3]]])
+@pytest.mark.parametrize(
+    "obj", [0.5, [1.0], "1", None, np.array([1.0]), [Fraction(1)], [[1], [2, 3]]]
+)
 def test_raw_of_what_is_no_integer(make, obj):
     with pytest.raises((TypeError, ValueError)):
         make(obj, fx.Format(8, 0))

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).resolve().parents[2]
 MADE_BY_BUILDS = shutil.ignore_patterns(
-    "build", "dist", ".*", "*.so", "*.egg-info", "__pycache__", "runs", "kernels.cpp", "array.cpp"
+    "build", "dist", ".*", "*.so", "*.egg-info", "__pycache__", "runs", "*.cpp"
 )
 
 USE = """

@@ -1,0 +1,158 @@
+"""Models saved and loaded keep every bit; damaged files are refused."""
+
+import json
+import random
+import shutil
+
+import numpy as np
+import pytest
+
+import fxtypes as fx
+from fxtypes_nn import MLP, ModelFileError, Precision, load_model
+
+
+def trained(precision, seed=5):
+    generator = np.random.default_rng(0)
+    x, y = generator.normal(size=(40, 4)), generator.integers(0, 3, 40)
+    model = MLP([4, 5, 3], hidden="sigmoid", precision=precision, seed=seed)
+    model.fit(x, y, progress=False)
+    return model, x, y
+
+
+def raws(model):
+    return {name: values.raw.tolist() for name, values in model.parameters().items()}
+
+
+def state(model):
+    names = ("layer_sizes", "hidden", "output", "precision", "seed", "epochs_trained")
+    return [getattr(model, name) for name in names] + [raws(model)]
+
+
+odd = fx.Format(12, 9, rounding="floor", overflow="wrap")
+PRECISIONS = [
+    *(Precision.preset(width) for width in (8, 12, 16, 32, 64, 65, 128)),
+    Precision(odd, fx.Format(16, 10), odd, fx.Format(20, 15), accumulator=fx.Format(40, 20)),
+]
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_round_trip_is_bit_for_bit(tmp_path, precision):
+    model, x, y = trained(precision)
+    model.save(tmp_path / "model.npz")
+    loaded = load_model(tmp_path / "model.npz")
+    assert state(loaded) == state(model)
+    assert loaded.predict_proba(x).raw.tolist() == model.predict_proba(x).raw.tolist()
+    for each in (model, loaded):
+        each.fit(x, y, progress=False)
+    assert raws(loaded) == raws(model)
+    assert [p.name for p in tmp_path.iterdir()] == ["model.npz"]
+
+
+def test_the_file_holds_no_pickles_and_the_same_bytes_each_time(tmp_path):
+    model, _, _ = trained(Precision.preset(16), seed=-(2**70))
+    model.save(tmp_path / "a")
+    model.save(tmp_path / "b")
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    with np.load(tmp_path / "a", allow_pickle=False) as archive:
+        header = json.loads(str(archive["header"]))
+        assert archive["dense1.weights"].dtype == np.int16
+    assert header["seed"] == -(2**70)
+
+
+@pytest.mark.parametrize("width", [16, 128])
+def test_a_truncated_or_altered_file_is_refused_or_the_same(tmp_path, width):
+    model, _, _ = trained(Precision.preset(width))
+    path = tmp_path / "model.npz"
+    model.save(path)
+    whole, expected = path.read_bytes(), state(model)
+    generator = random.Random(1)
+    for _ in range(150):
+        data = bytearray(whole)
+        if generator.random() < 0.2:
+            del data[generator.randrange(len(data)) :]
+        else:
+            data[generator.randrange(len(data))] ^= 1 << generator.randrange(8)
+        path.write_bytes(data)
+        try:
+            found = state(load_model(path))
+        except ModelFileError:
+            continue
+        assert found == expected  # dates in the archive's own tables may change harmlessly
+
+
+def rewritten(path, change_header=None, change_arrays=None):
+    """Save the archive anew with sound checksums and altered contents."""
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    header = json.loads(str(arrays.pop("header")))
+    if change_header:
+        change_header(header)
+    if change_arrays:
+        change_arrays(arrays)
+    np.savez(path, header=np.array(json.dumps(header)), **arrays)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"kind": "other"}, "'other'"),
+        ({"version": 2}, "version 2"),
+        ({"layer_sizes": [4, 0, 3]}, "got 0"),
+        ({"layer_sizes": [4, 6, 3]}, r"\(4, 6\)"),
+        ({"layer_sizes": [4, 5, 5, 3]}, "should hold"),
+        ({"hidden": "tanh"}, "tanh"),
+        ({"precision": {}}, "weights"),
+        ({"precision": 3}, "names the formats"),
+        ({"precision": {"weights": [16]}}, "argument 2 is shorter"),
+        ({"seed": "x"}, "seed"),
+        ({"epochs_trained": -1}, "-1 epochs"),
+    ],
+)
+def test_a_wrong_header_is_refused(tmp_path, change, message):
+    model, _, _ = trained(Precision.preset(16))
+    model.save(tmp_path / "model.npz")
+    rewritten(tmp_path / "model.npz", change_header=lambda header: header.update(change))
+    with pytest.raises(ModelFileError, match=message):
+        load_model(tmp_path / "model.npz")
+
+
+def test_wrong_arrays_are_refused(tmp_path):
+    model, _, _ = trained(Precision.preset(12))
+    good = tmp_path / "good.npz"
+    model.save(good)
+
+    def refused(change, message):
+        path = shutil.copy(good, tmp_path / "bad.npz")
+        rewritten(path, change_arrays=change)
+        with pytest.raises(ModelFileError, match=message):
+            load_model(path)
+
+    refused(lambda a: a.pop("dense2.bias"), "should hold")
+    refused(lambda a: a.update(more=np.zeros(1)), "should hold")
+    refused(lambda a: a.update({"dense2.bias": np.zeros(3)}), "int16 .* float64")
+    refused(lambda a: a.update({"dense2.bias": np.full(3, 2048, np.int16)}), "2048")
+
+
+def test_other_files_are_refused(tmp_path):
+    for name, data in (("empty", b""), ("text", b"hello\n"), ("npy", b"\x93NUMPY\x01\x00")):
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(ModelFileError, match=name):
+            load_model(tmp_path / name)
+    np.savez(tmp_path / "other.npz", a=np.zeros(3))
+    with pytest.raises(ModelFileError, match="header"):
+        load_model(tmp_path / "other.npz")
+    with pytest.raises(FileNotFoundError):
+        load_model(tmp_path / "none")
+
+
+def test_objects_are_not_unpickled(tmp_path):
+    np.savez(tmp_path / "bad.npz", header=np.array([{"kind": 1}], dtype=object))
+    with pytest.raises(ModelFileError):
+        load_model(tmp_path / "bad.npz")
+
+
+def test_saving_into_a_missing_folder_fails_and_leaves_nothing(tmp_path):
+    model, _, _ = trained(Precision.preset(16))
+    with pytest.raises(FileNotFoundError):
+        model.save(tmp_path / "none" / "model.npz")
+    assert list(tmp_path.iterdir()) == []
