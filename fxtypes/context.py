@@ -202,21 +202,20 @@ def settle(name, fmt, shape, elements, overflow, underflow, inexact, first, firs
     if recorder is not None:
         recorder._add(name, elements, overflow, underflow, inexact)
     if overflow and fmt.overflow == "raise":
-        raise FixedOverflowError(overflow_message(name, fmt, shape, overflow, first, first_value))
+        raise FixedOverflowError(
+            overflow_message(name, fmt, shape, elements, overflow, first, first_value)
+        )
 
 
-def overflow_message(name, fmt, shape, overflow, first, value):
+def overflow_message(name, fmt, shape, elements, overflow, first, value):
     """The text for elements out of range: how many, and the first."""
-    size = 1
-    for n in shape:
-        size *= n
     where = []
     for n in reversed(shape):
         where.insert(0, first % n)
         first //= n
     at = f" at index {tuple(where)}" if shape else ""
     return (
-        f"{name}: {overflow} of {size} element{'s' if size != 1 else ''} overflowed "
+        f"{name}: {overflow} of {elements} element{'s' if elements != 1 else ''} overflowed "
         f"{fmt!r}, whose range is [{show(fmt.min)}, {show(fmt.max)}]; "
         f"the first{at} is {show(value)}"
     )

@@ -16,7 +16,7 @@ def integer_format(dtype):
     return Format(8 * dtype.itemsize, 0, dtype.kind == "i")
 
 
-def cast(raw, source, target, name="astype"):
+def cast(raw, source, target, name="convert"):
     """Storage of one format rounded once into another."""
     return kernels.elementwise(plan.elementwise(name, (source,), target), (raw,))
 
@@ -59,8 +59,7 @@ def from_bits(obj, fmt):
     if not fmt.signed:
         return raw
     # The pattern's value modulo 2**width is what `wrap` keeps.
-    wrapping = fmt.replace(overflow="wrap", rounding="floor")
-    return kernels.elementwise(plan.elementwise("astype", (unsigned,), wrapping), (raw,))
+    return cast(raw, unsigned, plan.exact(fmt), "move")
 
 
 def _integers(obj):
@@ -106,7 +105,8 @@ def _checked(obj, fmt, low, high, what):
     kind = storage.dtype(fmt)
     if kind.itemsize < 16:
         return integers.astype(kind)
-    return cast(integers, integer_format(integers.dtype), fmt.replace(frac_bits=0))
+    whole = plan.exact(fmt).replace(frac_bits=0)
+    return cast(integers, integer_format(integers.dtype), whole, "move")
 
 
 def _clip(number):
@@ -115,9 +115,8 @@ def _clip(number):
 
 def to_bits(raw, fmt):
     """The bit patterns, unsigned, in the dtypes of `storage.to_integers`."""
-    unsigned = fmt.replace(signed=False, overflow="wrap", rounding="floor")
-    wrapped = kernels.elementwise(plan.elementwise("astype", (fmt,), unsigned), (raw,))
-    return storage.to_integers(wrapped, unsigned)
+    unsigned = plan.exact(fmt).replace(signed=False)
+    return storage.to_integers(cast(raw, fmt, unsigned, "move"), unsigned)
 
 
 def to_numpy(raw, fmt, dtype):

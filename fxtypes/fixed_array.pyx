@@ -295,9 +295,10 @@ cdef class FixedArray:
         return (self[i] for i in range(self.storage.shape[0]))
 
     def __getitem__(self, key):
-        # The Ellipsis keeps NumPy from unwrapping a single element.
-        raw = self.storage[key if isinstance(key, tuple) and Ellipsis in _kinds(key)
-                           else (*key, Ellipsis) if isinstance(key, tuple) else (key, Ellipsis)]
+        parts = key if isinstance(key, tuple) else (key,)
+        if not any([part is Ellipsis for part in parts]):
+            parts = (*parts, Ellipsis)  # keeps NumPy from unwrapping a single element
+        raw = self.storage[parts]
         if raw.ndim == 0:
             raw = raw.copy()
         return wrap(raw, self.format)
@@ -415,6 +416,11 @@ cdef class FixedArray:
 
     def __rmatmul__(a, b):
         return product(b, a) if _is_operand(a, b) else NotImplemented
+
+    def __imatmul__(self, other):
+        if not _is_operand(self, other):
+            return NotImplemented
+        return _assign(self, product(self, other, self.format))
 
     def __iadd__(self, other):
         return _in_place("add", self, other)
@@ -669,7 +675,7 @@ def shift(FixedArray a not None, count, format, bint right):
     """a * 2**count (right: 2**-count), rounded and overflowed once."""
     result = a.format if format is None else check_format(format)
     counts = _counts(count)
-    step, lowest, highest = plan.shift(a.format, result)
+    step, lowest, highest = plan.shift("right_shift" if right else "left_shift", a.format, result)
     if counts.dtype.kind == "u" and right:
         counts = np.minimum(counts, np.uint64(1 << 62)).astype(np.int64)
     counts = -counts if right else counts
@@ -696,22 +702,30 @@ def clip(a, low, high, format):
     """min(max(a, low), high), rounded once into `format`."""
     if not isinstance(a, FixedArray):
         raise TypeError(f"clip needs a FixedArray, got {type(a).__name__}")
-    # The first of two steps is exact, in a format that holds both; the second one rounds.
-    bounded = a
-    if low is not None:
-        bounded = _exact_extreme("maximum", a, low, None if high is not None else format)
-    if high is not None:
-        target = format if format is not None else a.format if not isinstance(high, FixedArray) else None
-        if target is None:
-            target = plan.common_format(bounded.format, high.format)
-        bounded = binary("minimum", bounded, high, target)
-    if low is None and high is None:
-        return unary("astype", a, format)
-    return bounded
-
-
-def _exact_extreme(name, a, bound, format):
-    return binary(name, a, bound, format)
+    fixed = a.format
+    bounds = [b for b in (low, high) if b is not None]
+    if not bounds:
+        return unary("positive", a, format)
+    result = format
+    if result is None:
+        result = fixed
+        for bound in bounds:
+            if isinstance(bound, FixedArray):
+                result = plan.common_format(result, bound.format)
+    check_format(result)
+    parts = [((<FixedArray>a).storage, fixed)]
+    for bound in bounds:
+        if isinstance(bound, FixedArray):
+            parts.append(((<FixedArray>bound).storage, bound.format))
+        else:
+            parts.append(operands.operand(bound, fixed))
+    if None in [fmt for _, fmt in parts]:
+        exact = [raw if fmt is None else convert.to_fractions(raw, fmt) for raw, fmt in parts]
+        for bound, choose in zip(exact[1:], [max, min] if low is not None else [min]):
+            exact[0] = np.frompyfunc(choose, 2, 1)(exact[0], bound)
+        return wrap(convert.from_numbers(np.asarray(exact[0], dtype=object), result, "clip"), result)
+    step = plan.clip(tuple(fmt for _, fmt in parts), low is not None, result)
+    return wrap(run(step, tuple([raw for raw, _ in parts]), None), result)
 
 
 def product(a, b, format=None, accumulator=None):
@@ -744,11 +758,6 @@ cdef object _read_only(cnp.ndarray raw):
     view = raw.view()
     view.flags.writeable = False
     return view
-
-
-cdef list _kinds(tuple key):
-    # `Ellipsis in key` would compare arrays elementwise.
-    return [Ellipsis if part is Ellipsis else None for part in key]
 
 
 def _restore(words, shape, format):

@@ -1,7 +1,9 @@
 """The public functions: thin doors to what FixedArray and the modules below it do."""
 
+import builtins
 import operator
 from fractions import Fraction
+from functools import reduce
 
 import numpy as np
 
@@ -9,6 +11,7 @@ from . import fixed_array as _array
 from . import convert, inputs, plan, storage
 from .fixed_array import FixedArray, array, check_format
 from .elementary.evaluate import evaluate, evaluate_rows
+from .errors import FormatError
 from .reductions import normalize_axes
 
 # -- construction -------------------------------------------------------------------------
@@ -61,9 +64,12 @@ def full(shape, value, format):
     FixedArray([[0.5, 0.5],
                 [0.5, 0.5]], format=Format(8, 4))
     """
-    result = zeros(shape, format)
-    result[...] = value
-    return result
+    check_format(format)
+    shape = np.empty(shape, bool).shape
+    if isinstance(value, FixedArray):
+        raw = np.broadcast_to(value._storage, shape)
+        return _wrap(convert.cast(raw, value.format, format), format)
+    return _wrap(convert.from_numbers(np.broadcast_to(inputs.read(value), shape), format), format)
 
 
 def zeros_like(a, format=None):
@@ -110,10 +116,12 @@ def arange(*args, format):
     if not 1 <= len(args) <= 3:
         raise TypeError(f"arange takes 1 to 3 numbers and format=, got {len(args)} numbers")
     exact = [_finite("arange", v) for v in args]
-    start, stop, step = ([0, *exact] if len(exact) == 1 else exact) + [1] * (3 - max(len(exact), 2))
+    if len(exact) == 1:
+        exact.insert(0, 0)
+    start, stop, step = exact if len(exact) == 3 else (*exact, 1)
     if step == 0:
         raise ValueError("arange: the step must not be 0")
-    count = max(0, -(-(stop - start) // step))
+    count = builtins.max(0, -(-(stop - start) // step))
     return _series(start, step, count, format)
 
 
@@ -446,56 +454,48 @@ def where(condition, x, y, format=None):
     """
     (x, x_format), (y, y_format), result = _array.pair("where", x, y, format)
     mask = np.asarray(condition, dtype=bool)
-    shape = np.broadcast_shapes(mask.shape, x.shape, y.shape)
-    return _gather([(x, x_format), (y, y_format)], result, shape, lambda x, y: np.where(mask, x, y))
+    return _gather("where", [(x, x_format), (y, y_format)], result, lambda x, y: np.where(mask, x, y))
 
 
 def concatenate(arrays, axis=0, format=None):
     """The arrays side by side along an existing axis; formats as for `add`, over all of them."""
-    return _join(np.concatenate, arrays, axis, format)
+    return _join("concatenate", arrays, axis, format)
 
 
 def stack(arrays, axis=0, format=None):
     """The arrays side by side along a new axis; formats as for `add`, over all of them."""
-    return _join(np.stack, arrays, axis, format)
+    return _join("stack", arrays, axis, format)
 
 
-def _join(function, arrays, axis, format):
-    arrays = [_fixed(a) for a in arrays]
-    if not arrays:
-        raise ValueError(f"{function.__name__} needs at least one array")
+def _join(name, arrays, axis, format):
+    parts = [(_fixed(a)._storage, a.format) for a in arrays]
+    if not parts:
+        raise ValueError(f"{name} needs at least one array")
     result = format
     if result is None:
-        result = arrays[0].format
-        for a in arrays[1:]:
-            result = plan.common_format(result, a.format)
-    parts = [(a._storage, a.format) for a in arrays]
-    return _gather(parts, check_format(result), None, lambda *raws: function(raws, axis=axis))
+        result = reduce(plan.common_format, (fmt for _, fmt in parts))
+    function = getattr(np, name)
+    return _gather(name, parts, check_format(result), lambda *raws: function(raws, axis=axis))
 
 
-def _gather(parts, result, shape, move):
+def _gather(name, parts, result, move):
     """Bring operands into one format and let NumPy move their elements.
 
-    One rounding an element: the parts meet in a format that holds them all, and the outcome is
-    converted once; where no such format exists each part is converted before it is moved.
+    One rounding an element: the parts meet in a format that holds them all, or as Fractions
+    where there is none, and the outcome is converted once.
     """
     formats = {fmt for _, fmt in parts}
     if formats == {result}:
         return _wrap(move(*(raw for raw, _ in parts)), result)
-    meeting = result.replace(rounding="floor", overflow="raise")
-    for fmt in formats:
-        try:
-            meeting = plan.common_format(meeting, fmt.replace(rounding="floor", overflow="raise"))
-        except plan.FormatError:
-            return _wrap(move(*(_into(raw, fmt, result) for raw, fmt in parts)), result)
-    moved = move(*(_into(raw, fmt, meeting) for raw, fmt in parts))
-    return _wrap(convert.cast(moved, meeting, result), result)
-
-
-def _into(raw, fmt, target):
-    if fmt is None:
-        return convert.from_numbers(raw, target)
-    return raw if fmt is target else convert.cast(raw, fmt, target)
+    try:
+        if None in formats:
+            raise FormatError
+        meeting = reduce(plan.common_format, map(plan.exact, formats))
+    except FormatError:
+        exact = (raw if fmt is None else convert.to_fractions(raw, fmt) for raw, fmt in parts)
+        return _wrap(convert.from_numbers(np.asarray(move(*exact)), result, name), result)
+    moved = move(*(convert.cast(raw, fmt, meeting, "move") for raw, fmt in parts))
+    return _wrap(convert.cast(np.asarray(moved), meeting, result, name), result)
 
 
 # -- elementary functions -----------------------------------------------------------------

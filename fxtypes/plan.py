@@ -19,7 +19,11 @@ COMPARISONS = {"equal": 0, "not_equal": 1, "less": 2, "less_equal": 3, "greater"
 REDUCTIONS = {"sum": 0, "mean": 1, "min": 2, "max": 3}
 OPERATIONS = {
     "convert": 0,
-    "astype": 0,
+    "move": 0,  # into another form of the same value: not counted
+    "matmul": 0,  # the conversion at the end of an accumulator's loop
+    "where": 0,
+    "concatenate": 0,
+    "stack": 0,
     "positive": 0,
     "negative": 1,
     "absolute": 2,
@@ -29,8 +33,10 @@ OPERATIONS = {
     "minimum": 6,
     "maximum": 7,
     "divide": 8,
-    "shift": 9,
+    "left_shift": 9,
+    "right_shift": 9,
     "linear_combination": 10,
+    "clip": 11,
 }
 
 WIDEST = Format(128, 0)
@@ -72,6 +78,11 @@ def common_format(x, y):
         ) from None
 
 
+def exact(fmt):
+    """A format of the same values for moving elements about: no draws, and nothing overflows."""
+    return fmt.replace(rounding="floor", overflow="wrap")
+
+
 @lru_cache(_KEEP)
 def elementwise(name, formats, result):
     """The plan of one elementwise operation that needs nothing but its operands' formats.
@@ -86,6 +97,14 @@ def elementwise(name, formats, result):
     """
     lifts, point, low, high = _EXACT.get(name, _copied)(formats, result)
     return _step(name, OPERATIONS[name], formats, lifts, point, low, high, result)
+
+
+@lru_cache(_KEEP)
+def clip(formats, has_low, result):
+    """The plan of clip with one bound (the lower one or the upper one) or both."""
+    lifts, point, low, high = _aligned(formats)
+    operation = OPERATIONS[("maximum" if has_low else "minimum") if len(formats) == 2 else "clip"]
+    return _step("clip", operation, formats, lifts, point, low, high, result)
 
 
 @lru_cache(_KEEP)
@@ -134,8 +153,8 @@ def rounded_to_odd(name, result):
 
 
 @lru_cache(_KEEP)
-def shift(x, result):
-    """The plan of a shift by a count an element, and the two ends that counts are clamped to.
+def shift(name, x, result):
+    """The plan of a left or right shift by a count an element, and the two ends that counts are clamped to.
 
     The kernel shifts left only: counts enter with `-lowest` added, and the binary point moves
     by as much. A count below `lowest` can't be told from it, nor one above `highest`.
@@ -145,8 +164,8 @@ def shift(x, result):
     low, high = _range(x)
     scale = 1 << (highest - lowest)
     step = _step(
-        "shift",
-        OPERATIONS["shift"],
+        name,
+        OPERATIONS[name],
         (x, _COUNTS),
         (0, 0),
         x.frac_bits + reach,
@@ -236,7 +255,7 @@ def accumulation(x, y, accumulator, result):
     step = _step(
         "matmul", 0, (x, y), (lift, product_lift), accumulator.frac_bits + lift, low, high, accumulator
     )
-    last = elementwise("astype", (accumulator,), result)
+    last = elementwise("matmul", (accumulator,), result)
     level = max(step.level, last.level, 1)
     return step.at_level(level), last.at_level(level)
 

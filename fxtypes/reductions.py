@@ -47,8 +47,7 @@ def reduce(name, raw, fmt, axis, keepdims, result):
     total = 1 << (n - 1).bit_length() if n else 1
     count = n if name == "mean" else 1
     step = plan.reduction(name, fmt, result, count, total if name in ("sum", "mean") else 1)
-    out = kernels.reduce(step, raw, axes)
-    return np.expand_dims(out, tuple(sorted(axes))) if keepdims and axes else out
+    return kernels.reduce(step, raw, axes, keepdims)
 
 
 def arg_extreme(name, raw, fmt, axis, keepdims):
@@ -61,7 +60,7 @@ def arg_extreme(name, raw, fmt, axis, keepdims):
     if n == 0:
         raise ValueError(f"{name} of no elements: shape {raw.shape}, axis {axis}")
     if storage.dtype(fmt).itemsize == 16:  # NumPy can't order it: where does the extreme stand?
-        exact = fmt.replace(overflow="saturate", rounding="floor")
+        exact = plan.exact(fmt)
         extreme = reduce("max" if name == "argmax" else "min", raw, exact, axis, True, exact)
         step = plan.comparison("equal", exact, exact)
         raw, function = kernels.elementwise(step, (raw, extreme)), np.argmax

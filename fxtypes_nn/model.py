@@ -1,5 +1,6 @@
 """Networks: layers in sequence, and the multilayer perceptron."""
 
+import io
 import json
 import operator
 import zipfile
@@ -352,24 +353,25 @@ def load_model(path):
     OSError
         If it can't be read.
     """
+    with open(path, "rb") as file:
+        data = io.BytesIO(file.read())
     try:
         # CRCs first: NumPy itself would not read every byte of a damaged file.
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(data) as archive:
             damaged = archive.testzip()
             if damaged:
                 raise ModelFileError(f"its part {damaged} is damaged")
-        with np.load(path, allow_pickle=False) as archive:
+        with np.load(data, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         header = json.loads(str(arrays.pop("header")))
         model = _from_header(header)
         _fill(model, arrays)
-    except OSError:
-        raise
     except (
         ValueError,
         TypeError,
         KeyError,
         EOFError,
+        OSError,
         RuntimeError,
         SyntaxError,
         OverflowError,

@@ -35,7 +35,7 @@ cdef extern from "kernels.hh" nogil:
                        const ptrdiff_t *, int, const int64_t *, const ptrdiff_t *, char *, char *,
                        const ptrdiff_t *) noexcept nogil
         int (*magnitude_bits)(int, int, const int64_t *, char *, const ptrdiff_t *) noexcept nogil
-        bint (*product)(const CStep *, const CStep *, Counts *, const uint64_t *, int64_t,
+        bint (*product)(const CStep *, const CStep *, Counts *, Counts *, const uint64_t *, int64_t,
                         const int64_t *, char **, const ptrdiff_t *) noexcept nogil
         void (*draw)(const uint64_t *, uint64_t, uint64_t, int64_t, uint64_t *) noexcept nogil
 
@@ -48,6 +48,7 @@ cdef class Step:
     cdef readonly object result   # the result's Format
     cdef cnp.dtype dtype          # its storage
     cdef bint stochastic, raises, divides
+    cdef bint silent              # moves elements into another form: not counted
 
 
 cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out)

@@ -60,6 +60,7 @@ cdef class Step:
             self.c.coefficient[i] = coefficient
         self.c.fused = fused
         self.divides = name == "divide"
+        self.silent = name == "move"
         if result is None:  # a comparison
             self.dtype = np.dtype(np.bool_)
             return
@@ -82,6 +83,7 @@ cdef class Step:
         cdef Step copy = Step.__new__(Step)
         copy.c, copy.name, copy.result, copy.dtype = self.c, self.name, self.result, self.dtype
         copy.stochastic, copy.raises, copy.divides = self.stochastic, self.raises, self.divides
+        copy.silent = self.silent
         copy.c.level = level
         return copy
 
@@ -115,21 +117,21 @@ cdef class _Call:
 
     cdef int prepare(self, Step step, bint stochastic) except -1:
         cdef object found = _context()
-        self.counts.wanted = step.raises or found.recorder is not None
+        self.counts.wanted = step.raises or (found.recorder is not None and not step.silent)
         if stochastic:
             stream = context.draws()
             self.draws[0], self.draws[1], self.draws[2] = stream
             self.draws_or_null = self.draws
         return 0
 
-    cdef int settle(self, Step step, cnp.ndarray out, int64_t elements) except -1:
+    cdef int settle(self, Step step, tuple shape, int64_t elements) except -1:
         if step.divides and self.counts.zero_divisors:
             if self.counts.zero_by_zero:
                 raise ZeroDivisionError(f"{step.name}: 0 / 0 in {self.counts.zero_by_zero} of "
-                                        f"{out.size} elements")
+                                        f"{elements} elements")
             if step.result.overflow in ("raise", "wrap"):
                 raise ZeroDivisionError(
-                    f"{step.name}: division by 0 in {self.counts.zero_divisors} of {out.size} "
+                    f"{step.name}: division by 0 in {self.counts.zero_divisors} of {elements} "
                     f"elements, which overflow mode {step.result.overflow.value!r} can't represent"
                 )
         if not self.counts.wanted:
@@ -140,7 +142,7 @@ cdef class _Call:
         value = number * step.result.resolution
         if self.source is not None and self.counts.overflow:
             value = Fraction(float(self.source.flat[self.counts.first]))
-        context.settle(step.name, step.result, _shape(out), elements, self.counts.overflow,
+        context.settle(step.name, step.result, shape, elements, self.counts.overflow,
                        self.counts.underflow, self.counts.inexact, self.counts.first, value)
         return 0
 
@@ -209,7 +211,7 @@ cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **st
         kernels.run(family, &step.c, &call.counts, call.draws_or_null, nd, <const int64_t *>shape,
                     pointers, start, rows)
     if step.result is not None:
-        call.settle(step, out, size)
+        call.settle(step, _shape(out), size)
     return 0
 
 
@@ -259,7 +261,7 @@ def to_double(cnp.ndarray x not None, int code, int frac_bits, bint odd):
     return out
 
 
-def reduce(Step step not None, cnp.ndarray x not None, tuple axes not None):
+def reduce(Step step not None, cnp.ndarray x not None, tuple axes not None, bint keepdims):
     """Reduce over `axes` (normalised, distinct); the others stay, in order."""
     cdef int kept = 0, gone = 0, a
     cdef cnp.npy_intp[64] kept_shape, gone_shape
@@ -281,7 +283,10 @@ def reduce(Step step not None, cnp.ndarray x not None, tuple axes not None):
         kernels.reduce(&step.c, &call.counts, call.draws_or_null, kept,
                        <const int64_t *>kept_shape, kept_strides, gone,
                        <const int64_t *>gone_shape, gone_strides, source, target, out_strides)
-    call.settle(step, out, out.size)
+    shape = tuple([1 if a in axes else x.shape[a] for a in range(x.ndim)])
+    if keepdims:
+        out = out.reshape(shape)
+    call.settle(step, _shape(out), cnp.PyArray_SIZE(out))
     return out
 
 
@@ -310,9 +315,11 @@ def product(Step step not None, Step last, cnp.ndarray a not None, cnp.ndarray b
     sizes[0], sizes[1], sizes[2] = a.shape[nd - 2], a.shape[nd - 1], b.shape[nd - 1]
     shape = _shape(a)[:nd - 1] + (b.shape[nd - 1],)
     out = np.empty(shape, final.dtype)
-    cdef _Call call = _Call()
-    call.prepare(final, final.stochastic or step.stochastic)
-    call.counts.wanted = call.counts.wanted or step.raises
+    # The accumulator's roundings and the conversion at the end are counted apart: each raises
+    # by its own format's mode.
+    cdef _Call call = _Call(), conversion = _Call()
+    call.prepare(step, final.stochastic or step.stochastic)
+    conversion.prepare(final, False)
     cdef cnp.ndarray x, y, z
     cdef const CStep *last_step = NULL
     if last is not None:
@@ -327,14 +334,14 @@ def product(Step step not None, Step last, cnp.ndarray a not None, cnp.ndarray b
         strides[2], strides[3] = y.strides[0], y.strides[1]
         strides[4], strides[5] = z.strides[0], z.strides[1]
         with nogil:
-            enough = kernels.product(&step.c, last_step, &call.counts, call.draws_or_null, block,
-                                     sizes, pointers, strides)
+            enough = kernels.product(&step.c, last_step, &call.counts, &conversion.counts,
+                                     call.draws_or_null, block, sizes, pointers, strides)
         if not enough:
             raise MemoryError(f"matmul of {_shape(a)} and {_shape(b)}: no memory to copy an operand")
         block += sizes[0] * sizes[2]
-    rounds = out.size if last is None else out.size * (sizes[1] + 1)
-    # Where the accumulator raises, the message is about its format.
-    call.settle(step if step.raises and not final.raises else final, out, rounds)
+    call.settle(step, shape, out.size if last is None else out.size * sizes[1])
+    if last is not None:
+        conversion.settle(last, shape, out.size)
     return out
 
 

@@ -73,6 +73,12 @@ template <class I> void elementwise_row(const Step &step, Counts *counts, const 
       operand(y, 1);
       for (int i = 0; i < m; i++) x[i] = x[i] < y[i] ? y[i] : x[i];
       break;
+    case FX_CLIP:
+      operand(y, 1);
+      for (int i = 0; i < m; i++) x[i] = x[i] < y[i] ? y[i] : x[i];
+      operand(y, 2);
+      for (int i = 0; i < m; i++) x[i] = y[i] < x[i] ? y[i] : x[i];
+      break;
     case FX_DIVIDE: {
       operand(y, 1);
       const I beyond = I(1) << (step.target.width + step.target.shift + 1);

@@ -87,11 +87,11 @@ bool matrix_product(const Step &step, Counts *counts, const Stream *stream, cons
 // every step (`step`: lift[0] aligns the accumulator, lift[1] the product), and converted at
 // the end (`last`). The k-th step is rounding k of its element, the conversion rounding K.
 template <class I>
-bool accumulate(const Step &step, const Step &last, Counts *counts, const Stream *stream,
-                const Matrices &x) {
+bool accumulate(const Step &step, const Step &last, Counts *counts, Counts *last_counts,
+                const Stream *stream, const Matrices &x) {
   const Packed<I> b(x.b, x.k, x.n, x.b_row, x.b_column, step.storage[1]);
   if (!b.data) return false;
-  const Finish<I> finish(step.target, counts, stream), convert(last.target, counts, stream);
+  const Finish<I> finish(step.target, counts, stream), convert(last.target, last_counts, stream);
   const int size = Chunk<I>::size;
   I sum[size];
   for (int64_t i = 0; i < x.m; i++)

@@ -86,8 +86,8 @@ static int magnitude_bits(int storage, int nd, const int64_t *shape, char *start
   return bits;
 }
 
-static bool product_of(const Step *step, const Step *last, Counts *counts, const uint64_t *draws,
-                       int64_t index, const int64_t *sizes, char *const *p, const ptrdiff_t *s) {
+static bool product_of(const Step *step, const Step *last, Counts *counts, Counts *last_counts,
+                       const uint64_t *draws, int64_t index, const int64_t *sizes, char *const *p, const ptrdiff_t *s) {
   Stream stream = {{0, 0}, 0};
   if (draws) stream = {{draws[0], draws[1]}, draws[2]};
   const Matrices x = {index, sizes[0], sizes[1], sizes[2], p[0], p[1], p[2],
@@ -95,10 +95,10 @@ static bool product_of(const Step *step, const Step *last, Counts *counts, const
   if (last) {
     switch (step->level) {
     case FX_I32:
-    case FX_I64: return accumulate<int64_t>(*step, *last, counts, &stream, x);
-    case FX_I128: return accumulate<i128>(*step, *last, counts, &stream, x);
-    case FX_I320: return accumulate<i320>(*step, *last, counts, &stream, x);
-    default: return accumulate<i1024>(*step, *last, counts, &stream, x);
+    case FX_I64: return accumulate<int64_t>(*step, *last, counts, last_counts, &stream, x);
+    case FX_I128: return accumulate<i128>(*step, *last, counts, last_counts, &stream, x);
+    case FX_I320: return accumulate<i320>(*step, *last, counts, last_counts, &stream, x);
+    default: return accumulate<i1024>(*step, *last, counts, last_counts, &stream, x);
     }
   }
   switch (step->level) {

@@ -26,8 +26,8 @@ struct Kernels {
   // a (m x k) times b (k x n): sizes m, k, n; pointers a, b, out; strides row and column of
   // each. `last` is null, or the conversion that ends an accumulator's loop. `index` is the
   // first output element's place in C order. False: no memory.
-  bool (*product)(const Step *, const Step *last, Counts *, const uint64_t *draws,
-                  int64_t index, const int64_t *sizes, char *const *p, const ptrdiff_t *strides);
+  bool (*product)(const Step *, const Step *last, Counts *, Counts *last_counts,
+                  const uint64_t *draws, int64_t index, const int64_t *sizes, char *const *p, const ptrdiff_t *strides);
   // The draws of elements index .. index + n - 1, rounding k.
   void (*draw)(const uint64_t *draws, uint64_t index, uint64_t k, int64_t n, uint64_t *out);
 };

@@ -217,7 +217,7 @@ def test_failed_assignment_leaves_the_array_unchanged(width):
             x[:] = value
         assert raw_list(x) == [1, 2, 3]
     for value in (float("nan"), [1, 2], "x", None, [5, "nan", 1]):
-        with pytest.raises((ValueError, TypeError)):
+        with pytest.raises((ValueError, TypeError), match=r"."):
             x[:] = value
         assert raw_list(x) == [1, 2, 3]
     with pytest.raises(fx.FixedOverflowError):
@@ -280,9 +280,8 @@ def test_view_as(width):
     assert view.format is other
     assert np.shares_memory(view.words, x.words)
     for bad in (fx.Format(width + 1 if width < 128 else 2, 2), fx.Format(width, 2, signed=False)):
-        with pytest.raises(ValueError) as info:
+        with pytest.raises(ValueError, match=re.escape(repr(bad))):
             x.view_as(bad)
-        assert "width" in str(info.value) or repr(bad) in str(info.value)
 
 
 def test_astype_of_its_own_format_clamps_the_symmetric_range():
@@ -303,13 +302,13 @@ def test_astype_of_its_own_format_clamps_the_symmetric_range():
 @pytest.mark.parametrize("signed", [True, False])
 def test_filled_arrays(overflow, width, signed):
     fmt = fx.Format(width, 3, signed, "away_from_zero", overflow)
+    number = Fraction(1, 3)
     for shape in ((), 3, (2, 3), (0,), (2, 0), [2, 2]):
         side = (shape,) if isinstance(shape, int) else tuple(shape)
         size = int(np.prod(side))
         for make in (fx.zeros, fx.empty):
             same(make(shape, format=fmt), np.zeros(side, int))
         check_stored(lambda s=shape: fx.ones(s, format=fmt), [1] * size, fmt, side)
-        number = Fraction(1, 3)
         check_stored(lambda s=shape: fx.full(s, number, format=fmt), [number] * size, fmt, side)
         x = fx.zeros(side, format=fmt)
         for make in (fx.zeros_like, fx.empty_like):
@@ -393,11 +392,11 @@ def test_bad_constructor_arguments():
         fx.arange(0, 1, 0, format=fmt)
     with pytest.raises(ValueError, match="-1"):
         fx.linspace(0, 1, -1, format=fmt)
-    with pytest.raises(ValueError, match="(?i)nan"):
+    with pytest.raises(ValueError, match=r"(?i)nan"):
         fx.arange(float("nan"), format=fmt)
-    with pytest.raises(ValueError, match="(?i)inf"):
+    with pytest.raises(ValueError, match=r"(?i)inf"):
         fx.linspace(0, float("inf"), 3, format=fmt)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="negative"):
         fx.zeros((-1, 2), format=fmt)
     for make in (
         lambda f: fx.zeros(3, format=f),
@@ -410,7 +409,7 @@ def test_bad_constructor_arguments():
         lambda f: fx.zeros(2, format=fmt).view_as(f),
     ):
         for bad in ("Q8.8", 8, np.float64):
-            with pytest.raises(TypeError, match="(?i)format"):
+            with pytest.raises(TypeError, match=r"(?i)format"):
                 make(bad)
 
 

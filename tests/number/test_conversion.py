@@ -1,6 +1,7 @@
 """Numbers into FixedArrays and back: exact by value, rounded once."""
 
 import math
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -174,9 +175,8 @@ def test_decimal_strings_are_not_read_through_float64(rounding):
 
 @pytest.mark.parametrize("text", ["", "1,5", "abc", "1/3", "0x10", "1e", "--1"])
 def test_strings_that_are_no_numbers(text):
-    with pytest.raises(ValueError) as info:
+    with pytest.raises(ValueError, match=re.escape(repr(text))):
         fx.array(text, fx.Format(8, 0))
-    assert repr(text) in str(info.value)
 
 
 def test_extreme_decimals():
@@ -226,7 +226,7 @@ def test_infinities(overflow, signed, width):
         [inf, -inf, Fraction(1)],
     ):
         if overflow in ("raise", "wrap"):
-            with pytest.raises(fx.FixedOverflowError, match="(?i)inf"):
+            with pytest.raises(fx.FixedOverflowError, match=r"(?i)inf"):
                 fx.array(obj, fmt)
             continue
         expected = [oracle.quantize_infinity(1, fmt), oracle.quantize_infinity(-1, fmt), 16]
@@ -251,7 +251,7 @@ def test_nan(overflow):
         "nan",
         [Fraction(1), nan],
     ):
-        with pytest.raises(ValueError, match="(?i)nan"):
+        with pytest.raises(ValueError, match=r"(?i)nan"):
             fx.array(obj, fmt)
 
 
@@ -274,7 +274,7 @@ def test_nested_and_mixed():
 
 def test_ragged():
     for obj in ([[1, 2], [3]], [1, [2]], [[1.0], [2.0, 3.0]], [["1"], []]):
-        with pytest.raises(ValueError, match="(?i)ragged|shape|inhomogeneous"):
+        with pytest.raises(ValueError, match=r"(?i)ragged|shape|inhomogeneous"):
             fx.array(obj, fx.Format(8, 0))
 
 
@@ -381,9 +381,19 @@ def test_from_raw_copies():
 
 @pytest.mark.parametrize(
     ("width", "signed", "dtype"),
-    [(2, True, "i1"), (8, False, "u1"), (9, True, "i2"), (16, False, "u2"), (17, True, "i4")]
-    + [(32, False, "u4"), (33, True, "i8"), (64, True, "i8"), (64, False, "u8"), (65, True, "O")]
-    + [(128, False, "O")],
+    [
+        (2, True, "i1"),
+        (8, False, "u1"),
+        (9, True, "i2"),
+        (16, False, "u2"),
+        (17, True, "i4"),
+        (32, False, "u4"),
+        (33, True, "i8"),
+        (64, True, "i8"),
+        (64, False, "u8"),
+        (65, True, "O"),
+        (128, False, "O"),
+    ],
 )
 def test_raw_dtype(width, signed, dtype):
     x = fx.zeros((2, 3), format=fx.Format(width, 3, signed))

@@ -1,6 +1,7 @@
 """Bad input: each one clear message that names the offending value and, where there is one,
 the way out."""
 
+import operator
 from decimal import Decimal
 from fractions import Fraction
 
@@ -142,7 +143,7 @@ def test_the_first_value_is_shown():
 def test_infinities():
     for overflow in ("raise", "wrap"):
         fmt = FMT.replace(overflow=overflow)
-        text = message_of(fx.FixedOverflowError, lambda: fx.array([1.0, float("-inf")], fmt))
+        text = message_of(fx.FixedOverflowError, lambda f=fmt: fx.array([1.0, float("-inf")], f))
         assert "-inf" in text
         assert repr(fmt) in text
     text = message_of(fx.FixedOverflowError, lambda: X + float("inf"))
@@ -205,9 +206,9 @@ def test_operands_that_are_no_numbers():
         for other, shown in (("1", "'1'"), (None, "None"), (1j, "1j")):
             text = message_of(TypeError, lambda f=function, o=other: f(X, o))
             assert shown in text or type(other).__name__ in text
-    with pytest.raises(TypeError, match="(?i)fixedarray"):
+    with pytest.raises(TypeError, match=r"(?i)fixedarray"):
         fx.add(1, 2)
-    with pytest.raises(TypeError, match="(?i)fixedarray"):
+    with pytest.raises(TypeError, match=r"(?i)fixedarray"):
         fx.sum([1, 2])
 
 
@@ -230,13 +231,13 @@ def test_shapes():
     y = fx.zeros((2, 2), format=FMT)
     for function in (
         lambda: X + y,
-        lambda: X < y,
+        lambda: operator.lt(X, y),
         lambda: X @ y,
         lambda: fx.where(np.array([True, False, True]), X, y),
     ):
-        text = message_of(ValueError, function)
+        text = message_of(ValueError, function).replace(" ", "")
         assert "(3,)" in text
-        assert "(2, 2)" in text
+        assert "(2,2)" in text
     assert "(2,)" in message_of(ValueError, lambda: X.__setitem__(slice(None), y[0]))
     assert "7" in message_of(ValueError, lambda: X.reshape(7))
 

@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 
 import numpy as np
 import oracle
@@ -280,10 +281,9 @@ def test_bad_shapes():
         return fx.zeros(shape, format=fmt)
 
     for a, b in [((2, 3), (2, 3)), ((3,), (4,)), ((2, 2, 3), (3, 3, 3)), ((), (3,)), ((3,), ())]:
-        with pytest.raises(ValueError) as info:
+        both = f"{re.escape(str(a))}.*{re.escape(str(b))}"
+        with pytest.raises(ValueError, match=both):
             zeros(*a) @ zeros(*b)
-        assert str(a) in str(info.value), info.value
-        assert str(b) in str(info.value), info.value
     for accumulator in ("Q8.8", 32):
         with pytest.raises(TypeError):
             fx.matmul(zeros(2, 2), zeros(2, 2), accumulator=accumulator)
