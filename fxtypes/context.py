@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from typing import NamedTuple
 
 from .errors import FixedOverflowError
+from .inputs import show
 
 
 class Stream:
@@ -195,8 +196,8 @@ def settle(name, fmt, shape, elements, overflow, underflow, inexact, first, firs
     ----------
     first : int
         The index in C order of the first element that overflowed.
-    first_value : fractions.Fraction
-        Its value.
+    first_value : fractions.Fraction or None
+        Its value; needed only where the mode is to raise.
     """
     recorder = current.get().recorder
     if recorder is not None:
@@ -220,13 +221,3 @@ def overflow_message(name, fmt, shape, elements, overflow, first, value):
         f"the first{at} is {show(value)}"
     )
 
-
-def show(value):
-    """A number for a message: exact when short, else rounded."""
-    text = str(value)
-    if len(text) <= 24 and "/" not in text:
-        return text
-    try:
-        return repr(float(value))
-    except OverflowError:
-        return f"about 2**{value.numerator.bit_length() - value.denominator.bit_length()}"

@@ -1,5 +1,6 @@
 """Format: width, binary point, signedness and the modes of a fixed-point number."""
 
+import math
 import operator
 import threading
 import weakref
@@ -7,6 +8,7 @@ from fractions import Fraction
 
 from . import notation as notation_
 from .errors import FormatError
+from .inputs import exact, show
 from .modes import Overflow, Rounding
 
 MIN_WIDTH, MAX_WIDTH = 2, 128
@@ -154,11 +156,11 @@ class Format:
         """
         low, high = _finite("low", low), _finite("high", high)
         if low > high:
-            raise FormatError(f"low must not exceed high, got {low} and {high}")
+            raise FormatError(f"low must not exceed high, got {show(low)} and {show(high)}")
         # Two magnitudes bound the answer within a bit or two; the rest is a short search.
         limits = cls(width, 0, signed, rounding, overflow)
         if low < 0 and not limits.signed:
-            raise FormatError(f"an unsigned format can't hold low={low}; pass signed=True")
+            raise FormatError(f"an unsigned format can't hold low={show(low)}; pass signed=True")
         magnitude = max(abs(low), abs(high))
         exponent = magnitude.numerator.bit_length() - magnitude.denominator.bit_length()
         start = MAX_FRAC_BITS if not magnitude else min(MAX_FRAC_BITS, limits.width - exponent + 1)
@@ -168,7 +170,7 @@ class Format:
                 return limits.replace(frac_bits=frac_bits)
         raise FormatError(
             f"no format of {limits.width} bits with -256 to 256 fraction bits "
-            f"holds the range [{low}, {high}]"
+            f"holds the range [{show(low)}, {show(high)}]"
         )
 
     @classmethod
@@ -293,9 +295,12 @@ def _member(name, value, kind):
 
 def _finite(name, value):
     try:
-        return Fraction(value)
-    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
-        raise FormatError(f"{name} must be a finite number, got {value!r}") from None
+        number = exact(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if isinstance(number, float):
+        raise FormatError(f"{name} must be a finite number, got {value!r}")
+    return Fraction(number)
 
 
 def _short(number):

@@ -188,6 +188,18 @@ def _from_decimal(number, shown):
     return sign * math.inf if abs(value) >= _HUGE else value
 
 
+def show(value):
+    """An exact number for a message: in full when short, else rounded or by its size."""
+    numerator, denominator = value.as_integer_ratio()
+    if denominator == 1 and numerator.bit_length() <= 64:
+        return str(numerator)
+    try:
+        return repr(float(value))
+    except OverflowError:
+        sign = "-" if value < 0 else ""
+        return f"about {sign}2**{numerator.bit_length() - denominator.bit_length()}"
+
+
 def _show(value):
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

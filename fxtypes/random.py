@@ -16,6 +16,7 @@ from .elementary import log
 from .fixed_array import FixedArray, check_format
 
 _WORD = 1 << 64
+_ROUNDING = 1 << 63  # the k of the word that a stochastic format's rounding draws
 _NORMAL_BITS = 112  # of a normal deviate, below its binary point
 
 
@@ -107,7 +108,7 @@ def normal(shape, format, mean=0, deviation=1, seed=None):
             quotient, rest = divmod((offset + slope * deviate) * numerator, denominator)
             yield quotient | (rest != 0)
 
-    raw = scalar.finish(values(), guard, format, "normal", shape)
+    raw = scalar.finish(values(), guard, format, "normal", shape, stream, _ROUNDING)
     return FixedArray._from_storage(raw, format)
 
 

@@ -26,7 +26,7 @@ def to_odd(value, point):
     return quotient | (rest != 0)
 
 
-def finish(values, guard, fmt, name, shape):
+def finish(values, guard, fmt, name, shape, stream=None, k=0):
     """Round, bound and count values that are already rounded to odd.
 
     Parameters
@@ -37,17 +37,22 @@ def finish(values, guard, fmt, name, shape):
         2 at least, 66 where `fmt` rounds stochastically.
     name : str
         The operation's, for counts and messages.
+    stream : tuple, optional
+        The step that stochastic rounding draws from, and `k` which of an element's roundings
+        this is; without it a step of the stream in force is taken.
 
     Returns
     -------
     numpy.ndarray
         Raw storage of `fmt`, of shape `shape`.
     """
-    stream = context.draws() if fmt.rounding == "stochastic" else None
+    stochastic = fmt.rounding == "stochastic"
+    if stochastic and stream is None:
+        stream = context.draws()
     low, high = limits(fmt)
     result = np.empty(shape, object)
     flat = result.reshape(-1)
-    draws = kernels.draws(stream, 0, result.size) if stream else None
+    draws = kernels.draws(stream, 0, result.size, k) if stochastic else None
     overflow = underflow = inexact = 0
     first, first_value = 0, Fraction(0)
     for index, value in enumerate(values):
@@ -61,7 +66,7 @@ def finish(values, guard, fmt, name, shape):
             overflow += 1
             flat[index] = bound(high + 1 if value > 0 else low - 1, fmt)
             continue
-        rounded = round_to(value, guard, fmt.rounding, int(draws[index]) if stream else 0)
+        rounded = round_to(value, guard, fmt.rounding, int(draws[index]) if stochastic else 0)
         if not low <= rounded <= high:
             if not overflow:
                 first, first_value = index, rounded * fmt.resolution

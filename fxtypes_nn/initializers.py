@@ -33,7 +33,7 @@ def glorot_uniform(inputs, units, format, seed):
     True
     """
     limit = math.sqrt(6 / (inputs + units))
-    return fx.random.uniform((inputs, units), format, low=-limit, high=limit, seed=seed)
+    return _made(fx.random.uniform, inputs, units, format, low=-limit, high=limit, seed=seed)
 
 
 def he_normal(inputs, units, format, seed):
@@ -42,4 +42,11 @@ def he_normal(inputs, units, format, seed):
     He, Zhang, Ren, Sun: "Delving deep into rectifiers", ICCV 2015. For layers that ReLU
     follows. Parameters and result are those of `glorot_uniform`.
     """
-    return fx.random.normal((inputs, units), format, deviation=math.sqrt(2 / inputs), seed=seed)
+    deviation = math.sqrt(2 / inputs)
+    return _made(fx.random.normal, inputs, units, format, deviation=deviation, seed=seed)
+
+
+def _made(draw, inputs, units, format, **options):
+    """Draw to nearest: the weights are random already, another random rounding adds nothing."""
+    nearest = format.replace(rounding="nearest_even")
+    return draw((inputs, units), nearest, **options).view_as(format)

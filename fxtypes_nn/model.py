@@ -149,7 +149,7 @@ class Sequential:
         >>> precision = Precision.preset(16)
         >>> digits = datasets.load("digits").to_fixed(precision.activations)
         >>> model = MLP([64, 10], precision=precision, seed=1)
-        >>> history = model.fit(digits.x_train, digits.y_train, epochs=2, progress=False)
+        >>> history = model.fit(digits.x_train, digits.y_train, epochs=6, progress=False)
         >>> model.evaluate(digits.x_test, digits.y_test)["accuracy"] > 0.8
         True
         """
@@ -361,6 +361,7 @@ def load_model(path):
             damaged = archive.testzip()
             if damaged:
                 raise ModelFileError(f"its part {damaged} is damaged")
+        data.seek(0)
         with np.load(data, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         header = json.loads(str(arrays.pop("header")))

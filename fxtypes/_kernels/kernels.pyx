@@ -136,15 +136,19 @@ cdef class _Call:
                 )
         if not self.counts.wanted:
             return 0
-        number = sum(int(self.counts.first_value[i]) << 64 * i for i in range(16))
-        if number >> 1023:
-            number -= 1 << 1024
-        value = number * step.result.resolution
-        if self.source is not None and self.counts.overflow:
-            value = Fraction(float(self.source.flat[self.counts.first]))
+        value = self.first_value(step) if step.raises and self.counts.overflow else None
         context.settle(step.name, step.result, shape, elements, self.counts.overflow,
                        self.counts.underflow, self.counts.inexact, self.counts.first, value)
         return 0
+
+    cdef object first_value(self, Step step):
+        """The first value that overflowed, exactly."""
+        if self.source is not None:
+            return Fraction(float(self.source.flat[self.counts.first]))
+        number = sum(int(self.counts.first_value[i]) << 64 * i for i in range(16))
+        if number >> 1023:
+            number -= 1 << 1024
+        return number * step.result.resolution
 
 
 cdef tuple _shape(cnp.ndarray a):

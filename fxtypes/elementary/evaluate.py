@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .. import context, plan, scalar, storage
+from .. import context, inputs, plan, scalar, storage
 from .._kernels import kernels
 from . import INFINITY, exp, log, logsumexp, sigmoid, softmax, sqrt, tanh
 
@@ -105,7 +105,7 @@ def _check_domain(name, integers, fmt):
         lowest, text = _DOMAINS[name]
         if integers.min() < lowest:
             index = tuple(int(i) for i in np.argwhere(np.asarray(integers < lowest))[0])
-            value = context.show(int(integers[index]) * fmt.resolution)
+            value = inputs.show(int(integers[index]) * fmt.resolution)
             raise ValueError(f"{text}: the element {value} at index {index}")
 
 

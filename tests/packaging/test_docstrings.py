@@ -27,8 +27,9 @@ def examples():
     seen = set()
     for module in modules():
         for test in finder.find(module, module.__name__):
-            if test.examples and test.docstring not in seen:
-                seen.add(test.docstring)
+            sources = tuple(example.source for example in test.examples)
+            if sources and sources not in seen:
+                seen.add(sources)
                 yield pytest.param(test, id=test.name)
 
 
@@ -38,7 +39,7 @@ def check(test):
     assert result.failed == 0, "".join(report)
 
 
-@pytest.mark.parametrize("example", examples())
+@pytest.mark.parametrize("example", list(examples()))
 def test_docstring(example, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     check(example)
