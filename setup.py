@@ -26,7 +26,12 @@ HEADERS = sorted(str(path) for path in SOURCE.glob("*.hh"))
 FLAGS = ["-std=c++17", "-fwrapv", "-ffp-contract=off", *(["-O0", "-g"] if DEBUG else ["-O3"])]
 LINK = []
 if SANITIZE:
-    FLAGS += [f"-fsanitize={SANITIZE}", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g"]
+    FLAGS += [
+        f"-fsanitize={SANITIZE}",
+        "-fno-sanitize-recover=all",
+        "-fno-omit-frame-pointer",
+        "-g",
+    ]
     LINK += [f"-fsanitize={SANITIZE}"]
 
 # The kernels, once for every kind of CPU: variant name -> its flags.
@@ -36,7 +41,8 @@ if platform.machine().lower() in ("x86_64", "amd64"):
 
 COMPILER_NEEDED = (
     "fxtypes needs a C++ compiler with 128-bit integers to build: install GCC or Clang "
-    "(Debian, Ubuntu: apt-get install g++; Fedora: dnf install gcc-c++; macOS: xcode-select --install)"
+    "(Debian, Ubuntu: apt-get install g++; Fedora: dnf install gcc-c++; "
+    "macOS: xcode-select --install)"
 )
 
 

@@ -18,7 +18,7 @@ from .inputs import show
 class Stream:
     """A seed and the number of steps taken from it; see `seed`."""
 
-    __slots__ = ("key", "_step", "_lock")
+    __slots__ = ("_lock", "_step", "key")
 
     def __init__(self, seed):
         self.key = (seed & (1 << 64) - 1, seed >> 64)
@@ -220,4 +220,3 @@ def overflow_message(name, fmt, shape, elements, overflow, first, value):
         f"{fmt!r}, whose range is [{show(fmt.min)}, {show(fmt.max)}]; "
         f"the first{at} is {show(value)}"
     )
-

@@ -57,15 +57,15 @@ class Format:
     """
 
     __slots__ = (
-        "width",
-        "frac_bits",
-        "signed",
-        "rounding",
-        "overflow",
-        "raw_min",
-        "raw_max",
-        "_core",  # the compiled modules' view of this format, made on first use
         "__weakref__",
+        "_core",  # the compiled modules' view of this format, made on first use
+        "frac_bits",
+        "overflow",
+        "raw_max",
+        "raw_min",
+        "rounding",
+        "signed",
+        "width",
     )
 
     def __new__(
@@ -271,7 +271,9 @@ def _integer(name, value, low, high):
             raise TypeError
         number = operator.index(value)
     except TypeError:
-        raise FormatError(f"{name} must be an integer from {low} to {high}, got {value!r}") from None
+        raise FormatError(
+            f"{name} must be an integer from {low} to {high}, got {value!r}"
+        ) from None
     if not low <= number <= high:
         raise FormatError(f"{name} must be from {low} to {high}, got {_short(number)}")
     return number
@@ -305,4 +307,6 @@ def _finite(name, value):
 
 def _short(number):
     """A number for a message: a huge one by its size (its digits could take minutes)."""
-    return str(number) if number.bit_length() <= 256 else f"an integer of {number.bit_length()} bits"
+    return (
+        str(number) if number.bit_length() <= 256 else f"an integer of {number.bit_length()} bits"
+    )

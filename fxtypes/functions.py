@@ -7,12 +7,64 @@ from functools import reduce
 
 import numpy as np
 
-from . import fixed_array as _array
 from . import convert, inputs, plan, storage
-from .fixed_array import FixedArray, array, check_format
+from . import fixed_array as _array
 from .elementary.evaluate import evaluate, evaluate_rows
 from .errors import FormatError
+from .fixed_array import FixedArray, array, check_format
 from .reductions import normalize_axes
+
+__all__ = [
+    "absolute",
+    "add",
+    "arange",
+    "argmax",
+    "argmin",
+    "clip",
+    "concatenate",
+    "divide",
+    "dot",
+    "empty",
+    "empty_like",
+    "equal",
+    "exp",
+    "eye",
+    "from_bits",
+    "full",
+    "full_like",
+    "greater",
+    "greater_equal",
+    "left_shift",
+    "less",
+    "less_equal",
+    "linear_combination",
+    "linspace",
+    "log",
+    "logsumexp",
+    "matmul",
+    "max",
+    "maximum",
+    "mean",
+    "min",
+    "minimum",
+    "multiply",
+    "negative",
+    "not_equal",
+    "ones",
+    "ones_like",
+    "positive",
+    "right_shift",
+    "sigmoid",
+    "softmax",
+    "sqrt",
+    "stack",
+    "subtract",
+    "sum",
+    "tanh",
+    "where",
+    "zeros",
+    "zeros_like",
+]
 
 # -- construction -------------------------------------------------------------------------
 
@@ -301,7 +353,11 @@ def _dyadic(value):
         zeros = (numerator & -numerator).bit_length() - 1 if numerator else 0
         exponent = zeros - (denominator.bit_length() - 1)
         mantissa = numerator >> zeros
-        if not denominator & (denominator - 1) and mantissa.bit_length() <= 63 and abs(exponent) <= 512:
+        if (
+            not denominator & (denominator - 1)
+            and mantissa.bit_length() <= 63
+            and abs(exponent) <= 512
+        ):
             return mantissa, exponent
     raise ValueError(
         f"a coefficient must be a 63-bit integer times a power of two from 2**-512 to 2**512, "
@@ -454,7 +510,9 @@ def where(condition, x, y, format=None):
     """
     (x, x_format), (y, y_format), result = _array.pair("where", x, y, format)
     mask = np.asarray(condition, dtype=bool)
-    return _gather("where", [(x, x_format), (y, y_format)], result, lambda x, y: np.where(mask, x, y))
+    return _gather(
+        "where", [(x, x_format), (y, y_format)], result, lambda x, y: np.where(mask, x, y)
+    )
 
 
 def concatenate(arrays, axis=0, format=None):

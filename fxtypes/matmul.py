@@ -23,7 +23,9 @@ def matmul(a, a_format, b, b_format, result, accumulator=None):
     try:
         stack = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
     except ValueError:
-        raise ValueError(f"matmul: stacks of shapes {a.shape} and {b.shape} don't broadcast") from None
+        raise ValueError(
+            f"matmul: stacks of shapes {a.shape} and {b.shape} don't broadcast"
+        ) from None
     left = np.broadcast_to(left, stack + left.shape[-2:])
     right = np.broadcast_to(right, stack + right.shape[-2:])
     inner = left.shape[-1]

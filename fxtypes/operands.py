@@ -54,7 +54,9 @@ def integer(value):
 
 def _wide(integers):
     """Python ints as 128-bit storage, scaled by a power of two where that helps."""
-    zeros = min((v & -v).bit_length() - 1 if v else 256 for v in integers.flat) if integers.size else 0
+    zeros = (
+        min((v & -v).bit_length() - 1 if v else 256 for v in integers.flat) if integers.size else 0
+    )
     fmt = Format(128, -min(zeros, 256))
     if all(fmt.raw_min <= v >> -fmt.frac_bits <= fmt.raw_max for v in integers.flat):
         scaled = np.array(integers >> -fmt.frac_bits, dtype=object)

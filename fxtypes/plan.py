@@ -15,7 +15,14 @@ from .format import Format
 
 LEVELS = (32, 64, 128, 320, 1024)  # bits of the intermediate types
 
-COMPARISONS = {"equal": 0, "not_equal": 1, "less": 2, "less_equal": 3, "greater": 4, "greater_equal": 5}
+COMPARISONS = {
+    "equal": 0,
+    "not_equal": 1,
+    "less": 2,
+    "less_equal": 3,
+    "greater": 4,
+    "greater_equal": 5,
+}
 REDUCTIONS = {"sum": 0, "mean": 1, "min": 2, "max": 3}
 OPERATIONS = {
     "convert": 0,
@@ -117,9 +124,7 @@ def comparison(name, x, y):
     else:
         lifts, _, low, high = _aligned((x, y))
         codes = (storage.code(x), storage.code(y))
-    return Step(
-        name, COMPARISONS[name], _level(low, high), codes, lifts, (1, 1), 0, 0, None, False
-    )
+    return Step(name, COMPARISONS[name], _level(low, high), codes, lifts, (1, 1), 0, 0, None, False)
 
 
 @lru_cache(_KEEP)
@@ -154,7 +159,7 @@ def rounded_to_odd(name, result):
 
 @lru_cache(_KEEP)
 def shift(name, x, result):
-    """The plan of a left or right shift by a count an element, and the two ends that counts are clamped to.
+    """The plan of a shift by a count an element, and the two ends that counts are clamped to.
 
     The kernel shifts left only: counts enter with `-lowest` added, and the binary point moves
     by as much. A count below `lowest` can't be told from it, nor one above `highest`.
@@ -253,7 +258,14 @@ def accumulation(x, y, accumulator, result):
     low += min(ends) << product_lift
     high += max(ends) << product_lift
     step = _step(
-        "matmul", 0, (x, y), (lift, product_lift), accumulator.frac_bits + lift, low, high, accumulator
+        "matmul",
+        0,
+        (x, y),
+        (lift, product_lift),
+        accumulator.frac_bits + lift,
+        low,
+        high,
+        accumulator,
     )
     last = elementwise("matmul", (accumulator,), result)
     level = max(step.level, last.level, 1)

@@ -100,4 +100,6 @@ def _function(function, types, args, kwargs):
     return FUNCTIONS[function](*args, **kwargs)
 
 
-_array.install_protocol(_ufunc, _function)
+def install():
+    """Tell FixedArray what to do when NumPy asks; done once, when the package is imported."""
+    _array.install_protocol(_ufunc, _function)

@@ -75,9 +75,7 @@ def finish(values, guard, fmt, name, shape, stream=None, k=0):
         inexact += lost != 0
         underflow += rounded == 0 and value != 0
         flat[index] = bound(rounded, fmt)
-    context.settle(
-        name, fmt, shape, result.size, overflow, underflow, inexact, first, first_value
-    )
+    context.settle(name, fmt, shape, result.size, overflow, underflow, inexact, first, first_value)
     return storage.from_integers(result, fmt)
 
 
@@ -137,4 +135,3 @@ def bound(rounded, fmt):
     if fmt.overflow == "wrap":
         return (rounded - low & (1 << fmt.width) - 1) + low
     return high if rounded > high else low
-

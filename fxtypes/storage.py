@@ -5,7 +5,9 @@ import numpy as np
 # Indexed by the kernels' storage code: 2 * class + unsigned. NumPy has no 128-bit integer: its
 # carrier is 16 plain bytes, which NumPy moves but never interprets. (A structured dtype would
 # sort and compare too, but costs twice as much to allocate.)
-DTYPES = tuple(np.dtype(name) for name in ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "V16", "V16"))
+DTYPES = tuple(
+    np.dtype(name) for name in ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "V16", "V16")
+)
 DOUBLE = 10  # the code of a float64 operand
 
 _CLASS = {8: 0, 16: 1, 32: 2, 64: 3, 128: 4}

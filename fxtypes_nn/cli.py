@@ -166,8 +166,8 @@ def _layers(text):
             units = 0
         if units < 1:
             raise argparse.ArgumentTypeError(
-                f"{text!r} must be integers of at least 1 with commas between, as 128,64; "
-                f"{part!r} is none"
+                f"{part!r} in {text!r} is no number of units: give integers of at least 1 with "
+                "commas between, as 128,64"
             )
         sizes.append(units)
     return sizes

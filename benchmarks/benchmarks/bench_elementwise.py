@@ -1,7 +1,8 @@
 """Elementwise operators beside NumPy's on float64, for asv and for speed.py."""
 
-import fxtypes as fx
 import numpy as np
+
+import fxtypes as fx
 
 OPERATIONS = {"a + b": lambda a, b: a + b, "a * b": lambda a, b: a * b}
 
