@@ -296,12 +296,10 @@ cdef class FixedArray:
 
     def __getitem__(self, key):
         parts = key if isinstance(key, tuple) else (key,)
-        if not any([part is Ellipsis for part in parts]):
-            parts = (*parts, Ellipsis)  # keeps NumPy from unwrapping a single element
-        raw = self.storage[parts]
-        if raw.ndim == 0:
-            raw = raw.copy()
-        return wrap(raw, self.format)
+        if any([part is Ellipsis for part in parts]):
+            return wrap(self.storage[parts], self.format)
+        raw = self.storage[(*parts, Ellipsis)]  # keeps NumPy from unwrapping a single element
+        return wrap(raw if raw.ndim else raw.copy(), self.format)
 
     def __setitem__(self, key, value):
         cdef cnp.ndarray raw

@@ -7,6 +7,7 @@ into the array's format. Neither changes the format of the result.
 import numpy as np
 
 from . import convert, inputs, storage
+from .errors import FixedOverflowError
 from .format import Format
 
 
@@ -32,13 +33,19 @@ def operand(value, fmt):
         return numbers, convert.integer_format(numbers.dtype)
     if numbers.dtype.kind == "O" and all(type(v) is int for v in numbers.flat):
         return _wide(numbers)
-    return convert.from_numbers(numbers, strict(fmt)), fmt
+    return _strict(numbers, fmt), fmt
 
 
-def strict(fmt):
-    """The format as floats meet it: ties to even where it is random, and no overflow."""
+def _strict(numbers, fmt):
+    """Floats rounded into the format they meet: ties to even where it is random, no overflow."""
     rounding = "nearest_even" if fmt.rounding == "stochastic" else fmt.rounding
-    return fmt.replace(rounding=rounding, overflow="raise")
+    raw = convert.from_numbers(numbers, fmt.replace(rounding=rounding, overflow="raise"))
+    if fmt.overflow == "saturate_symmetric" and fmt.signed:
+        lowest = storage.to_integers(raw, fmt) == fmt.raw_min
+        if np.any(lowest):
+            value = numbers[lowest].flat[0]
+            raise FixedOverflowError(f"{value} is out of the symmetric range of {fmt!r}")
+    return raw
 
 
 def integer(value):
