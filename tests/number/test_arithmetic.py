@@ -465,6 +465,17 @@ def test_real_operands_out_of_range(overflow, number):
             compute()
 
 
+def test_the_lowest_of_a_symmetric_format_is_out_of_range():
+    """Storage may hold it, but no operation gives it: neither does the operand's rounding."""
+    for width in (2, 8, 32, 128):
+        fmt = fx.Format(width, 0, overflow="saturate_symmetric")
+        x = fixed([0, 1], fmt)
+        for number in (float(fmt.raw_min), Fraction(fmt.raw_min), np.array([float(fmt.raw_min)])):
+            with pytest.raises(fx.FixedOverflowError):
+                x + number
+        assert raw_list(x + fmt.raw_min) == [-fmt.raw_max, 1 + fmt.raw_min]
+
+
 def test_nan_operands():
     x = fx.array([1, 2], fx.Format(8, 0))
     for nan in (float("nan"), np.float32("nan"), Decimal("nan"), np.array([1, np.nan])):
