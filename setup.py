@@ -9,6 +9,7 @@ import os
 import platform
 import sys
 import sysconfig
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy
@@ -23,7 +24,12 @@ HEADERS = sorted(str(path) for path in SOURCE.glob("*.hh"))
 
 # -O3 and -fwrapv are part of the design: GCC vectorises the rounding at -O3 only, and the wide
 # integers rely on wrapping. -ffp-contract=off: scaling by a power of two must stay exact.
-FLAGS = ["-std=c++17", "-fwrapv", "-ffp-contract=off", *(["-O0", "-g"] if DEBUG else ["-O3"])]
+FLAGS = [
+    "-std=c++17",
+    "-fwrapv",
+    "-ffp-contract=off",
+    *(["-O0", "-g"] if DEBUG else ["-O3", "-g0"]),
+]
 LINK = []
 if SANITIZE:
     FLAGS += [
@@ -40,35 +46,51 @@ if platform.machine().lower() in ("x86_64", "amd64"):
     VARIANTS["avx2"] = ["-march=x86-64-v3"]
 
 COMPILER_NEEDED = (
-    "fxtypes needs a C++ compiler with 128-bit integers to build: install GCC or Clang "
-    "(Debian, Ubuntu: apt-get install g++; Fedora: dnf install gcc-c++; "
-    "macOS: xcode-select --install)"
+    "fxtypes needs a C++ compiler with 128-bit integers and Python's headers to build: install GCC "
+    "or Clang (Debian, Ubuntu: apt-get install g++ python3-dev; Fedora: dnf install gcc-c++ "
+    "python3-devel; macOS: xcode-select --install)"
 )
+PROBE = """#include <Python.h>
+#ifndef __SIZEOF_INT128__
+#error "no 128-bit integers"
+#endif
+int main() { return 0; }
+"""
 
 
 class Build(build_ext):
     def build_extensions(self):
         self.check_compiler()
+        # What was built under other switches is as stale as what has older sources.
+        stamp = Path(self.build_temp) / f"switches{'-in-place' if self.inplace else ''}"
+        switches = repr((FLAGS, LINK, VARIANTS))
+        self.force = self.force or not stamp.exists() or stamp.read_text() != switches
         super().build_extensions()
+        stamp.write_text(switches)
 
     def check_compiler(self):
         probe = Path(self.build_temp) / "probe.cc"
         probe.parent.mkdir(parents=True, exist_ok=True)
-        probe.write_text("#ifndef __SIZEOF_INT128__\n#error\n#endif\nint main() { return 0; }\n")
+        probe.write_text(PROBE)
         try:
-            self.compiler.compile([str(probe)], extra_postargs=["-std=c++17"])
+            # Without output_dir an absolute path's object lands in the source tree.
+            self.compiler.compile(
+                [str(probe)], output_dir=self.build_temp, extra_postargs=["-std=c++17"]
+            )
         except Exception:  # whatever a compiler's absence or age raises
             sys.exit(COMPILER_NEEDED)
 
     def build_extension(self, ext):
         if ext.name.endswith(".kernels"):
-            for variant, flags in VARIANTS.items():
-                macros = [("FX_VARIANT", f"fx_{variant}"), ("FX_NAME", f'"{variant}"')]
-                ext.extra_objects += self.compile_variant(variant, macros, flags)
+            with ThreadPoolExecutor() as pool:
+                for objects in pool.map(self.compile_variant, VARIANTS):
+                    ext.extra_objects += objects
         super().build_extension(ext)
 
-    def compile_variant(self, variant, macros, flags):
+    def compile_variant(self, variant):
         """The kernels' objects; compiled anew only when a source of theirs has changed."""
+        macros = [("FX_VARIANT", f"fx_{variant}"), ("FX_NAME", f'"{variant}"')]
+        flags = VARIANTS[variant]
         source = str(SOURCE / "kernels.cc")
         folder = Path(self.build_temp) / variant
         expected = self.compiler.object_filenames([source], output_dir=str(folder))
@@ -93,7 +115,7 @@ def extension(name):
         name,
         [name.replace(".", "/") + ".pyx"],
         include_dirs=[numpy.get_include(), str(SOURCE)],
-        depends=HEADERS,
+        depends=[*HEADERS, str(SOURCE / "kernels.cc")],
         define_macros=[
             ("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"),
             *((f"FX_HAVE_{variant.upper()}", "1") for variant in VARIANTS),
@@ -105,9 +127,12 @@ def extension(name):
 
 
 setup(
+    options={"build_ext": {"parallel": True}},
     cmdclass={"build_ext": Build},
     ext_modules=cythonize(
         [extension("fxtypes._kernels.kernels"), extension("fxtypes.fixed_array")],
+        # Cython's check of what is up to date knows nothing of directives.
+        build_dir=f"build/cython-{'debug' if DEBUG else 'release'}",
         compiler_directives={
             "language_level": "3",
             "embedsignature": True,

@@ -26,7 +26,8 @@ def examples():
     finder = doctest.DocTestFinder(exclude_empty=True)
     seen = set()
     for module in modules():
-        for test in finder.find(module, module.__name__):
+        found = finder.find(module, module.__name__)
+        for test in sorted(found, key=lambda test: "__test__" in test.name):
             sources = tuple(example.source for example in test.examples)
             if sources and sources not in seen:
                 seen.add(sources)
