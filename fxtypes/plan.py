@@ -124,7 +124,8 @@ def comparison(name, x, y):
     else:
         lifts, _, low, high = _aligned((x, y))
         codes = (storage.code(x), storage.code(y))
-    return Step(name, COMPARISONS[name], _level(low, high), codes, lifts, (1, 1), 0, 0, None, False)
+    same = codes[0] == codes[1] and not any(lifts)
+    return Step(name, COMPARISONS[name], _level(low, high), codes, lifts, (1, 1), 0, 0, None, same)
 
 
 @lru_cache(_KEEP)
@@ -354,15 +355,7 @@ def _step(
     codes = tuple(storage.DOUBLE if f is None else storage.code(f) for f in formats)
     room = 1 << right if right else 0  # what the rounding constants may add
     level = max(floor_level, _level(min(low, result.raw_min), max(high + room, result.raw_max)))
-    affine = right == 0 or result.rounding not in ("odd", "stochastic")
-    fused = (
-        name in ("add", "subtract", "multiply")
-        and set(codes) == {storage.code(result)}
-        and not any(lifts)
-        and affine
-        and (right == 0 or name == "multiply")
-        and level <= (1 if result.width > 16 else 0)
-    )
+    fused = _fusible(operation, codes, storage.code(result), lifts, right, level, result)
     return Step(
         name,
         operation,
@@ -375,6 +368,29 @@ def _step(
         result,
         fused,
     )
+
+
+def _fusible(operation, codes, out, lifts, right, level, result):
+    """Whether the kernels' fused loops (fused.hh) can do a step; there stand their bounds."""
+    if set(codes) != {out} or (right and result.rounding == "stochastic"):
+        return False
+    bits, signed = 8 << out // 2, out % 2 == 0
+    if not signed and bits > 16:
+        return False
+    match operation:
+        case 3 | 4:  # add, subtract
+            return not any(lifts) and right == 0
+        case 5:  # multiply
+            if bits <= 32:
+                return not any(lifts) and level <= (bits > 16) and (signed or bits == 8)
+            return not any(lifts) and right < (64 if bits == 64 else 190)
+        case 8:  # divide
+            reach = {8: 43, 16: 35, 32: 21, 64: 63, 128: 120}[bits]  # of the lift
+            highest = {8: 0, 16: 0, 32: 1, 64: 2, 128: 3}[bits]
+            return signed and lifts[0] <= reach and level <= highest and right < 64
+        case 0:  # a conversion
+            return right < min(bits, 63) and lifts[0] < bits
+    return False
 
 
 def _level(low, high):

@@ -1,12 +1,9 @@
 // One loop for every elementwise operation, in chunks: load each operand into the intermediate
-// type, combine, round and bound (rounding.hh), store. The commonest case, + - * of equal
-// formats, has a fused loop that does all of it in registers.
+// type, combine, round and bound (rounding.hh), store. The commonest cases have loops that do
+// all of it in registers (fused.hh).
 #pragma once
 
-#include <type_traits>
-
 #include "memory.hh"
-#include "multiply32.hh"
 #include "rounding.hh"
 
 namespace FX_VARIANT {
@@ -117,44 +114,27 @@ template <class I> void elementwise_row(const Step &step, Counts *counts, const 
   }
 }
 
-template <int OPERATION, class T, class I> inline T fused(const Rounder<I> &f, T a, T b) {
-  if (OPERATION == FX_MULTIPLY) return static_cast<T>(f.clamp(f.affine(I(a) * I(b))));
-  return static_cast<T>(f.clamp(OPERATION == FX_SUBTRACT ? I(a) - I(b) : I(a) + I(b)));
-}
-template <int OPERATION, class T, class I>
-inline void fused_loop(const Rounder<I> &rounder, const T *x, const T *y, int64_t n, T *out) {
-  const Rounder<I> f = rounder; // a copy that no store through `out` can alias
-  for (int64_t i = 0; i < n; i++) out[i] = fused<OPERATION>(f, x[i], y[i]);
-}
-template <int OPERATION, class T, class I>
-inline void fused_loop(const Rounder<I> &rounder, const T *x, T y, int64_t n, T *out) {
-  const Rounder<I> f = rounder;
-  for (int64_t i = 0; i < n; i++) out[i] = fused<OPERATION>(f, x[i], y);
+// By the level that the plan has chosen.
+inline void general_row(const Step &step, Counts *counts, const Stream *stream, int64_t index,
+                        int64_t n, char *const *p, const ptrdiff_t *strides) {
+  switch (step.level) {
+  case FX_I32: elementwise_row<int32_t>(step, counts, stream, index, n, p, strides); break;
+  case FX_I64: elementwise_row<int64_t>(step, counts, stream, index, n, p, strides); break;
+  case FX_I128: elementwise_row<i128>(step, counts, stream, index, n, p, strides); break;
+  case FX_I320: elementwise_row<i320>(step, counts, stream, index, n, p, strides); break;
+  default: elementwise_row<i1024>(step, counts, stream, index, n, p, strides);
+  }
 }
 
-// Equal formats, equal binary points after the operation's own shift, nobody counting, no
-// draws: T is the storage, I an intermediate that holds the exact result and the rounding.
-template <class T, class I, int OPERATION>
-void fused_row(const Step &step, Counts *, const Stream *, int64_t, int64_t n, char *const *p,
-               const ptrdiff_t *strides) {
-  const Rounder<I> f(step.target);
-  const ptrdiff_t size = sizeof(T);
-  const T *x = reinterpret_cast<const T *>(p[0]), *y = reinterpret_cast<const T *>(p[1]);
-  T *out = reinterpret_cast<T *>(p[2]);
-  if (strides[2] == size && strides[0] == size && strides[1] == size) {
-    int64_t done = 0;
-#ifdef __AVX2__
-    if constexpr (OPERATION == FX_MULTIPLY && std::is_same_v<T, int32_t>)
-      done = multiply32(f, x, y, n, out);
-#endif
-    fused_loop<OPERATION>(f, x + done, y + done, n - done, out + done);
-  } else if (strides[2] == size && strides[0] == size && strides[1] == 0) {
-    fused_loop<OPERATION>(f, x, *y, n, out);
-  } else {
-    for (int64_t i = 0; i < n; i++)
-      fused_loop<OPERATION>(f, reinterpret_cast<const T *>(p[0] + i * strides[0]),
-                            reinterpret_cast<const T *>(p[1] + i * strides[1]), 1,
-                            reinterpret_cast<T *>(p[2] + i * strides[2]));
+template <class I>
+inline void compare_chunk(const I *x, const I *y, int m, char *out, ptrdiff_t s, int comparison) {
+  switch (comparison) {
+  case FX_EQ: for (int i = 0; i < m; i++) out[i * s] = x[i] == y[i]; break;
+  case FX_NE: for (int i = 0; i < m; i++) out[i * s] = !(x[i] == y[i]); break;
+  case FX_LT: for (int i = 0; i < m; i++) out[i * s] = x[i] < y[i]; break;
+  case FX_LE: for (int i = 0; i < m; i++) out[i * s] = !(y[i] < x[i]); break;
+  case FX_GT: for (int i = 0; i < m; i++) out[i * s] = y[i] < x[i]; break;
+  case FX_GE: for (int i = 0; i < m; i++) out[i * s] = !(x[i] < y[i]); break;
   }
 }
 
@@ -167,22 +147,50 @@ template <class I> void compare_row(const Step &step, Counts *, const Stream *, 
     const int m = static_cast<int>(n - at < size ? n - at : size);
     load(x, p[0] + at * strides[0], strides[0], m, step.storage[0], step.lift[0]);
     load(y, p[1] + at * strides[1], strides[1], m, step.storage[1], step.lift[1]);
-    char *out = p[2] + at * strides[2];
-    const ptrdiff_t s = strides[2];
-    switch (step.operation) {
-    case FX_EQ: for (int i = 0; i < m; i++) out[i * s] = x[i] == y[i]; break;
-    case FX_NE: for (int i = 0; i < m; i++) out[i * s] = !(x[i] == y[i]); break;
-    case FX_LT: for (int i = 0; i < m; i++) out[i * s] = x[i] < y[i]; break;
-    case FX_LE: for (int i = 0; i < m; i++) out[i * s] = !(y[i] < x[i]); break;
-    case FX_GT: for (int i = 0; i < m; i++) out[i * s] = y[i] < x[i]; break;
-    case FX_GE: for (int i = 0; i < m; i++) out[i * s] = !(x[i] < y[i]); break;
-    }
+    char *const out = p[2] + at * strides[2];
+    if (strides[2] == 1) // a constant that lets the loops stay in vectors
+      compare_chunk(x, y, m, out, 1, step.operation);
+    else
+      compare_chunk(x, y, m, out, strides[2], step.operation);
+  }
+}
+
+// Two operands of one storage type T and one binary point need no other type.
+template <class T> void compare_same(const Step &step, Counts *, const Stream *, int64_t, int64_t n,
+                                     char *const *p, const ptrdiff_t *strides) {
+  const int CHUNK = 1024;
+  T x[CHUNK], y[CHUNK];
+  bool ready = false; // y holds its only element already
+  for (int64_t at = 0; at < n; at += CHUNK) {
+    const int m = static_cast<int>(n - at < CHUNK ? n - at : CHUNK);
+    const T *a = contiguous(p[0] + at * strides[0], strides[0], m, x);
+    const T *b = ready ? y : contiguous(p[1] + at * strides[1], strides[1], m, y);
+    ready = strides[1] == 0;
+    char *const out = p[2] + at * strides[2];
+    if (strides[2] == 1)
+      compare_chunk(a, b, m, out, 1, step.operation);
+    else
+      compare_chunk(a, b, m, out, strides[2], step.operation);
   }
 }
 
 // raw * 2^-frac_bits as a double, rounded once: to nearest even, or (operation != 0) to odd,
 // from where a narrower float type rounds once more without harm.
 template <class T> inline double nearest(T v) { return static_cast<double>(v); }
+// Two words: to 64 bits, the last one sticky, and from there to 53.
+inline double nearest(u128 v) {
+  const uint64_t high = static_cast<uint64_t>(v >> 64), low = static_cast<uint64_t>(v);
+  if (high == 0) return static_cast<double>(low);
+  const int s = 64 - __builtin_clzll(high); // of the 128 - clz bits, s go
+  const uint64_t kept = s == 64 ? high : high << (64 - s) | low >> s;
+  const bool lost = s == 64 ? low != 0 : (low & ((uint64_t(1) << s) - 1)) != 0;
+  return static_cast<double>(kept | lost) * (s == 64 ? 0x1p64 : static_cast<double>(uint64_t(1) << s));
+}
+inline double nearest(i128 v) {
+  const int64_t low = static_cast<int64_t>(v);
+  if (v == low) return static_cast<double>(low);
+  return v < 0 ? -nearest(-static_cast<u128>(v)) : nearest(static_cast<u128>(v));
+}
 template <class U> inline double to_odd(U magnitude) {
   int s = 0;
   U m = magnitude;

@@ -100,7 +100,7 @@ bool accumulate(const Step &step, const Step &last, Counts *counts, Counts *last
       const int64_t index = x.index + i * x.n + j;
       for (int e = 0; e < n; e++) sum[e] = I(0);
       for (int64_t k = 0; k < x.k; k++) {
-        I a;
+        I a(0);
         load(&a, x.a + i * x.a_row + k * x.a_column, 0, 1, step.storage[0], 0);
         const I *row = b.data + k * x.n + j;
         for (int e = 0; e < n; e++)

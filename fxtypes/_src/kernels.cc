@@ -1,5 +1,6 @@
 // The kernels' table. This file is compiled once for every kind of CPU, each time with another
 // FX_VARIANT and other flags; nothing of it may have a name that two variants share.
+#include "fused.hh"
 #include "gemm.hh"
 #include "kernels.hh"
 #include "reduce.hh"
@@ -9,41 +10,50 @@ namespace FX_VARIANT {
 typedef void (*RowLoop)(const Step &, Counts *, const Stream *, int64_t, int64_t, char *const *,
                         const ptrdiff_t *);
 
-template <class I> RowLoop row_loop(int family) {
-  return family == FX_COMPARISONS ? compare_row<I> : elementwise_row<I>;
-}
-
-static RowLoop fused(const Step &step) {
-  const int storage = step.target.storage;
-#define FX_FUSED(CODE, T, I)                                                                       \
-  if (storage == CODE)                                                                             \
-    return step.operation == FX_ADD        ? fused_row<T, I, FX_ADD>                               \
-           : step.operation == FX_SUBTRACT ? fused_row<T, I, FX_SUBTRACT>                          \
-                                           : fused_row<T, I, FX_MULTIPLY>;
-  FX_FUSED(FX_S8, int8_t, int32_t)
-  FX_FUSED(FX_U8, uint8_t, int32_t)
-  FX_FUSED(FX_S16, int16_t, int32_t)
-  FX_FUSED(FX_S32, int32_t, int64_t)
-#undef FX_FUSED
-  return nullptr;
-}
-
-// Whether a call may take the fused loop: see fused_row.
-static bool fusible(const Step &step, const Counts *counts) {
-  const Target &t = step.target;
-  return step.fused && !counts->wanted && t.overflow <= FX_SATURATE_SYMMETRIC;
-}
-
-static RowLoop choose(int family, const Step &step, const Counts *counts) {
-  if (family == FX_TO_DOUBLE) return to_double_row;
-  if (family == FX_ELEMENTWISE && fusible(step, counts))
-    if (RowLoop loop = fused(step)) return loop;
+static RowLoop comparison(const Step &step) {
+  if (step.fused) {
+    switch (step.storage[0]) {
+    case FX_S8: return compare_same<int8_t>;
+    case FX_U8: return compare_same<uint8_t>;
+    case FX_S16: return compare_same<int16_t>;
+    case FX_U16: return compare_same<uint16_t>;
+    case FX_S32: return compare_same<int32_t>;
+    case FX_U32: return compare_same<uint32_t>;
+    case FX_S64: return compare_same<int64_t>;
+    case FX_U64: return compare_same<uint64_t>;
+    case FX_S128: return compare_same<i128>;
+    case FX_U128: return compare_same<u128>;
+    }
+  }
   switch (step.level) {
-  case FX_I32: return row_loop<int32_t>(family);
-  case FX_I64: return row_loop<int64_t>(family);
-  case FX_I128: return row_loop<i128>(family);
-  case FX_I320: return row_loop<i320>(family);
-  default: return row_loop<i1024>(family);
+  case FX_I32: return compare_row<int32_t>;
+  case FX_I64: return compare_row<int64_t>;
+  case FX_I128: return compare_row<i128>;
+  case FX_I320: return compare_row<i320>;
+  default: return compare_row<i1024>;
+  }
+}
+
+static RowLoop elementwise(const Step &step) {
+  if (step.fused) {
+    switch (step.target.storage) { // the plan fuses no others
+    case FX_S8: return fused_or_general<int8_t>;
+    case FX_U8: return fused_or_general<uint8_t>;
+    case FX_S16: return fused_or_general<int16_t>;
+    case FX_U16: return fused_or_general<uint16_t>;
+    case FX_S32: return fused_or_general<int32_t>;
+    case FX_S64: return fused_or_general<int64_t>;
+    case FX_S128: return fused_or_general<i128>;
+    }
+  }
+  return general_row;
+}
+
+static RowLoop choose(int family, const Step &step) {
+  switch (family) {
+  case FX_TO_DOUBLE: return to_double_row;
+  case FX_COMPARISONS: return comparison(step);
+  default: return elementwise(step);
   }
 }
 
@@ -52,7 +62,7 @@ static void run(int family, const Step *step, Counts *counts, const uint64_t *dr
                 const ptrdiff_t *const *strides) {
   Stream stream = {{0, 0}, 0};
   if (draws) stream = {{draws[0], draws[1]}, draws[2]};
-  const RowLoop loop = choose(family, *step, counts);
+  const RowLoop loop = choose(family, *step);
   const auto row = [&](int64_t index, int64_t n, char *const *p, const ptrdiff_t *s) {
     loop(*step, counts, &stream, index, n, p, s);
   };

@@ -35,19 +35,52 @@ inline void load_as(I *out, const char *p, ptrdiff_t stride, int n, int lift) {
 // value * 2^lift, rounded to odd; what is far beyond every format's range (infinities too)
 // becomes +-2^(bits - 3): still out of range, and zero in all the bits that `wrap` keeps.
 template <class I> inline I from_double(double v, int lift) {
-  int exponent;
-  const double fraction = std::frexp(v, &exponent); // v = fraction * 2^exponent
-  if (fraction == 0) return I(0);
-  const I limit = I(1) << (Bits<I>::value - 3);
-  int shift = exponent - 53 + lift;
-  if (std::isinf(v) || shift + 53 > Bits<I>::value - 3) return v < 0 ? -limit : limit;
-  int64_t m = static_cast<int64_t>(std::ldexp(fraction, 53));
-  if (shift >= 0) return I(m) << shift;
+  if (v == 0) return I(0);
+  uint64_t pattern;
+  std::memcpy(&pattern, &v, sizeof v);
+  const int exponent = static_cast<int>(pattern >> 52 & 0x7ff);
+  const uint64_t fraction = pattern & ((uint64_t(1) << 52) - 1);
+  // v = +-m * 2^(exponent - 1075); subnormal numbers have no leading bit, and exponent 1.
+  const int64_t m = static_cast<int64_t>(exponent ? fraction | uint64_t(1) << 52 : fraction);
+  int shift = (exponent ? exponent : 1) - 1075 + lift;
+  if (shift + 53 > Bits<I>::value - 3) { // infinities among them
+    const I limit = I(1) << (Bits<I>::value - 3);
+    return v < 0 ? -limit : limit;
+  }
+  const int64_t signed_m = v < 0 ? -m : m;
+  if (shift >= 0) return I(signed_m) << shift;
   shift = shift < -62 ? 62 : -shift;
-  const int64_t lost = m & ((int64_t(1) << shift) - 1);
-  return I((m >> shift) | (lost != 0));
+  const int64_t lost = signed_m & ((int64_t(1) << shift) - 1);
+  return I((signed_m >> shift) | (lost != 0));
 }
 template <> inline int32_t from_double(double, int) { return 0; } // the plan never asks for it
+
+template <class I>
+inline void load_doubles(I *out, const char *p, ptrdiff_t stride, int n, int lift) {
+  for (int i = 0; i < n; i++) out[i] = from_double<I>(fetch<double>(p + i * stride), lift);
+}
+// 64 bits, in vectors where all values stay below 2^50 or may as well be that large: then
+// floor(v * 2^lift) is an integer that adding 1.5 * 2^52 puts into a double's low bits.
+template <>
+inline void load_doubles(int64_t *out, const char *p, ptrdiff_t stride, int n, int lift) {
+  if (lift < 0 || lift > 900 || stride != 8) { // downward, tiny values would lose their last bits
+    for (int i = 0; i < n; i++) out[i] = from_double<int64_t>(fetch<double>(p + i * stride), lift);
+    return;
+  }
+  const double scale = std::ldexp(1.0, lift), magic = 0x1.8p52, limit = 0x1p50;
+  const double *v = reinterpret_cast<const double *>(p);
+  bool large = false;
+  for (int i = 0; i < n; i++) {
+    const double t = v[i] * scale; // exact
+    const double floor = std::floor(t), shifted = floor + magic;
+    int64_t bits;
+    std::memcpy(&bits, &shifted, sizeof bits);
+    out[i] = (bits - 0x4338000000000000) | static_cast<int64_t>(floor != t);
+    large |= !(std::fabs(t) < limit);
+  }
+  if (large)
+    for (int i = 0; i < n; i++) out[i] = from_double<int64_t>(v[i], lift);
+}
 
 template <class I>
 inline void load(I *out, const char *p, ptrdiff_t stride, int n, int storage, int lift) {
@@ -63,9 +96,16 @@ inline void load(I *out, const char *p, ptrdiff_t stride, int n, int storage, in
   case FX_S128: load_as<I, i128>(out, p, stride, n, lift); break;
   case FX_U128: load_as<I, u128>(out, p, stride, n, lift); break;
   case FX_DOUBLE:
-    for (int i = 0; i < n; i++) out[i] = from_double<I>(fetch<double>(p + i * stride), lift);
+    load_doubles(out, p, stride, n, lift);
     break;
   }
+}
+
+// A chunk of elements side by side: where they lie, if they do, else copied into `buffer`.
+template <class T> inline const T *contiguous(const char *p, ptrdiff_t stride, int n, T *buffer) {
+  if (stride == static_cast<ptrdiff_t>(sizeof(T))) return reinterpret_cast<const T *>(p);
+  for (int i = 0; i < n; i++) std::memcpy(buffer + i, p + i * stride, sizeof(T));
+  return buffer;
 }
 
 template <class T, class I> inline T low_bits(const I &v) { return static_cast<T>(v); }

@@ -23,6 +23,49 @@ template <class I> inline void fold_rows(I *into, const I *v, int n, int reducti
   }
 }
 
+// The sum of a contiguous row of 64- or 128-bit elements, by halves that can't overflow: the
+// elements are taken as unsigned, 2^63 or 2^127 higher than they are, and that is put right at
+// the end. The row has fewer than 2^32 elements.
+template <class I> inline I halves(const int64_t *x, int64_t n) {
+  uint64_t low = 0, high = 0;
+  const uint64_t top = uint64_t(1) << 63;
+  for (int64_t i = 0; i < n; i++) {
+    const uint64_t u = static_cast<uint64_t>(x[i]) ^ top;
+    low += u & 0xffffffffu;
+    high += u >> 32;
+  }
+  return (I(high) << 32) + I(low) - (I(n) << 63);
+}
+template <class I> inline I halves(const i128 *x, int64_t n) {
+  u128 sum = 0;
+  uint64_t carries = 0;
+  const u128 top = static_cast<u128>(1) << 127;
+  for (int64_t i = 0; i < n; i++) {
+    const u128 u = static_cast<u128>(x[i]) ^ top;
+    sum += u;
+    carries += sum < u;
+  }
+  return I(sum) + (I(carries) << 128) - (I(n) << 127);
+}
+
+// The sum of one row's part of at most a chunk, where no loading is needed: else false.
+template <class I>
+inline bool quick_sum(I *into, const char *p, ptrdiff_t stride, int64_t n, int storage) {
+  if constexpr (Bits<I>::value >= 128) {
+    if (storage == FX_S64 && stride == 8) {
+      *into = *into + halves<I>(reinterpret_cast<const int64_t *>(p), n);
+      return true;
+    }
+  }
+  if constexpr (Bits<I>::value > 128) {
+    if (storage == FX_S128 && stride == 16) {
+      *into = *into + halves<I>(reinterpret_cast<const i128 *>(p), n);
+      return true;
+    }
+  }
+  return false;
+}
+
 struct Axes { // the operand's axes, those that stay and those that go
   int nd;
   const int64_t *shape;
@@ -51,12 +94,22 @@ void reduce(const Step &step, Counts *counts, const Stream *stream, const Axes &
           }
           return;
         }
+        const bool sums = reduction == FX_SUM || reduction == FX_MEAN;
+        const int64_t block = int64_t(1) << 31;
         for (int j = 0; j < m; j++)
           for (int64_t i = 0; i < length; i += size) {
+            if (sums && i % block == 0) { // a block at a time, or the rest of the row
+              const int64_t part = length - i < block ? length - i : block;
+              if (quick_sum(&total[j], q[0] + j * strides[0] + i * s[0], s[0], part,
+                            step.storage[0])) {
+                i += part - size;
+                continue;
+              }
+            }
             const int c = static_cast<int>(length - i < size ? length - i : size);
             load(v, q[0] + j * strides[0] + i * s[0], s[0], c, step.storage[0], 0);
             I t = v[0];
-            if (reduction == FX_SUM || reduction == FX_MEAN)
+            if (sums)
               for (int e = 1; e < c; e++) t = t + v[e];
             else
               for (int e = 1; e < c; e++) fold(t, v[e], reduction);
