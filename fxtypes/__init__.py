@@ -1,7 +1,7 @@
 """Binary fixed-point arrays for NumPy: exact, rounded once, in every mode of hardware."""
 
 from . import functions, protocol, random
-from .context import Events, record, seed, seeded
+from .context import Events, full_precision, record, seed, seeded
 from .errors import FixedOverflowError, FormatError
 from .fixed_array import FixedArray, array
 from .format import Format
@@ -23,6 +23,7 @@ __all__ = [
     "Rounding",
     "abs",
     "array",
+    "full_precision",
     "random",
     "record",
     "seed",

@@ -74,10 +74,23 @@ _COUNTS = ("overflow", "underflow", "inexact", "elements")
 
 
 class Context(NamedTuple):
-    """The stream and the recorder in force; None: the process' stream, no recorder."""
+    """What is in force.
+
+    Attributes
+    ----------
+    stream : Stream or None
+        None: the process' stream.
+    recorder : Events or None
+        None: nobody counts.
+    full_precision : bool
+    skipped : int
+        How many of an operation's elements ``where=`` skips: they count as none.
+    """
 
     stream: Stream | None = None
     recorder: Events | None = None
+    full_precision: bool = False
+    skipped: int = 0
 
 
 IDLE = Context()  # this very object, so that the kernels' wrappers know it by identity
@@ -178,6 +191,56 @@ def record():
         current.reset(token)
 
 
+@contextlib.contextmanager
+def full_precision():
+    """A context in which results are wide enough that + - * and sums are exact.
+
+    Without ``format=`` or ``out=`` the result's format is, for operands of the common format c:
+
+    =================  ===================================================================
+    `add`              c and 1 integer bit
+    `subtract`, ``-a`` c and 1 integer bit, signed
+    `absolute`         c and 1 integer bit
+    `multiply`         integer bits and fraction bits added up, signed if either is
+    sum of n           c and bitlen(n - 1) integer bits
+    `matmul`           the product's format and bitlen(k - 1) integer bits, k the inner length
+    =================  ===================================================================
+
+    A Python integer counts as the smallest signed integer format that holds it, a NumPy
+    integer array as its dtype's; floats are first rounded into the array's format, as always.
+    In-place operators and other operations keep their formats. Blocks nest; threads started
+    inside don't inherit it.
+
+    Raises
+    ------
+    FormatError
+        By an operation inside, where the format would need more than 128 bits.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([7.5, -8], fx.Format(8, 4))
+    >>> with fx.full_precision():
+    ...     a * a
+    FixedArray([56.25, 64.  ], format=Format(16, 8))
+    """
+    token = current.set(current.get()._replace(full_precision=True))
+    try:
+        yield
+    finally:
+        current.reset(token)
+
+
+@contextlib.contextmanager
+def skipping(count):
+    """A context in which an operation counts so many elements less."""
+    token = current.set(current.get()._replace(skipped=count))
+    try:
+        yield
+    finally:
+        current.reset(token)
+
+
 def check_seed(n):
     """Return a seed as a Python int, or say what is wrong with it."""
     try:
@@ -200,6 +263,7 @@ def settle(name, fmt, shape, elements, overflow, underflow, inexact, first, firs
         Its value; needed only where the mode is to raise.
     """
     recorder = current.get().recorder
+    elements -= current.get().skipped
     if recorder is not None:
         recorder._add(name, elements, overflow, underflow, inexact)
     if overflow and fmt.overflow == "raise":

@@ -18,7 +18,7 @@ def integer_format(dtype):
 
 def cast(raw, source, target, name="convert"):
     """Storage of one format rounded once into another."""
-    return kernels.elementwise(plan.elementwise(name, (source,), target), (raw,))
+    return kernels.elementwise(plan.elementwise("convert", (source,), target, name), (raw,))
 
 
 def from_numbers(numbers, fmt, name="convert"):

@@ -1,36 +1,37 @@
 """FixedArray: an N-dimensional array of fixed-point numbers."""
 
-import numbers
-import operator
-from fractions import Fraction
-
 import numpy as np
 
 cimport cython
 cimport numpy as cnp
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_DECREF
 
-from fxtypes._kernels.kernels cimport Step, run, run_pair
+from fxtypes._kernels.kernels cimport Step, run_pair
 
-from . import convert, inputs, matmul, operands, plan, printing, reductions, scalar, storage
+from . import (
+    arithmetic,
+    comparison,
+    context,
+    convert,
+    inputs,
+    operands,
+    plan,
+    printing,
+    reductions,
+    storage,
+)
 from .errors import FormatError
 from .format import Format
 
+cdef extern from "Python.h":
+    int PyContextVar_Get(object var, PyObject *default_value, PyObject **value) except -1
+
 cnp.import_array()
 
-cdef dict _OPERATORS = {
-    "add": operator.add,
-    "subtract": operator.sub,
-    "multiply": operator.mul,
-    "divide": operator.truediv,
-    "minimum": min,
-    "maximum": max,
-    "equal": operator.eq,
-    "not_equal": operator.ne,
-    "less": operator.lt,
-    "less_equal": operator.le,
-    "greater": operator.gt,
-    "greater_equal": operator.ge,
-}
+cdef object _current = context.current
+cdef object _idle = context.IDLE
+cdef object _PAIRWISE = arithmetic.PAIRWISE
 cdef list _COMPARISON_NAMES = ["less", "less_equal", "equal", "not_equal", "greater", "greater_equal"]
 
 
@@ -409,16 +410,65 @@ cdef class FixedArray:
     def __rtruediv__(a, b):
         return _operator("divide", b, a)
 
+    def __floordiv__(a, b):
+        return _operator("floor_divide", a, b)
+
+    def __rfloordiv__(a, b):
+        return _operator("floor_divide", b, a)
+
+    def __mod__(a, b):
+        return _operator("remainder", a, b)
+
+    def __rmod__(a, b):
+        return _operator("remainder", b, a)
+
+    def __divmod__(a, b):
+        return _operator("divmod", a, b)
+
+    def __rdivmod__(a, b):
+        return _operator("divmod", b, a)
+
+    def __pow__(a, b, modulus):
+        return NotImplemented if modulus is not None else _counted("power", a, b, None)
+
+    def __rpow__(a, b, modulus):
+        return NotImplemented if modulus is not None else _counted("power", b, a, None)
+
+    def __and__(a, b):
+        return _operator("bitwise_and", a, b)
+
+    def __rand__(a, b):
+        return _operator("bitwise_and", b, a)
+
+    def __or__(a, b):
+        return _operator("bitwise_or", a, b)
+
+    def __ror__(a, b):
+        return _operator("bitwise_or", b, a)
+
+    def __xor__(a, b):
+        return _operator("bitwise_xor", a, b)
+
+    def __rxor__(a, b):
+        return _operator("bitwise_xor", b, a)
+
     def __matmul__(a, b):
-        return product(a, b) if _is_operand(a, b) else NotImplemented
+        return _operator("matmul", a, b)
 
     def __rmatmul__(a, b):
-        return product(b, a) if _is_operand(a, b) else NotImplemented
+        return _operator("matmul", b, a)
 
-    def __imatmul__(self, other):
-        if not _is_operand(self, other):
-            return NotImplemented
-        return _assign(self, product(self, other, self.format))
+    def __lshift__(a, count):
+        return _counted("left_shift", a, count, None)
+
+    def __rlshift__(a, b):
+        return _counted("left_shift", b, a, None)
+
+    def __rshift__(a, count):
+        return _counted("right_shift", a, count, None)
+
+    def __rrshift__(a, b):
+        return _counted("right_shift", b, a, None)
 
     def __iadd__(self, other):
         return _in_place("add", self, other)
@@ -432,26 +482,44 @@ cdef class FixedArray:
     def __itruediv__(self, other):
         return _in_place("divide", self, other)
 
-    def __lshift__(self, count):
-        return shift(self, count, None, False)
+    def __ifloordiv__(self, other):
+        return _in_place("floor_divide", self, other)
 
-    def __rshift__(self, count):
-        return shift(self, count, None, True)
+    def __imod__(self, other):
+        return _in_place("remainder", self, other)
+
+    def __iand__(self, other):
+        return _in_place("bitwise_and", self, other)
+
+    def __ior__(self, other):
+        return _in_place("bitwise_or", self, other)
+
+    def __ixor__(self, other):
+        return _in_place("bitwise_xor", self, other)
+
+    def __imatmul__(self, other):
+        return _in_place("matmul", self, other)
 
     def __ilshift__(self, count):
-        return _assign(self, shift(self, count, None, False))
+        return _counted("left_shift", self, count, self)
 
     def __irshift__(self, count):
-        return _assign(self, shift(self, count, None, True))
+        return _counted("right_shift", self, count, self)
+
+    def __ipow__(self, exponent):
+        return _counted("power", self, exponent, self)
 
     def __neg__(self):
-        return unary("negative", self, None)
+        return _apply("negative", (self,), None, None, True, {})
 
     def __pos__(self):
         return self.copy()
 
     def __abs__(self):
-        return unary("absolute", self, None)
+        return _apply("absolute", (self,), None, None, True, {})
+
+    def __invert__(self):
+        return _apply("invert", (self,), None, None, True, {})
 
     def __richcmp__(self, other, int op):
         cdef FixedArray a = self, b
@@ -525,8 +593,8 @@ def array(obj, format):
     --------
     >>> import fxtypes as fx
     >>> fx.array([[0.1, "0.1"], [1, 1000]], fx.Format(16, 8))
-    FixedArray([[  0.1015625,   0.1015625],
-                [  1.       , 127.99609375]], format=Format(16, 8))
+    FixedArray([[  0.1015625 ,   0.1015625 ],
+                [  1.        , 127.99609375]], format=Format(16, 8))
     """
     check_format(format)
     if isinstance(obj, FixedArray):
@@ -543,106 +611,152 @@ cdef cnp.ndarray into(object value, object fmt):
     return convert.read_into(value, fmt)
 
 
+cdef bint _grows() except -1:
+    """Whether `full_precision` holds."""
+    cdef PyObject *value = NULL
+    PyContextVar_Get(_current, NULL, &value)
+    cdef object found = <object>value
+    Py_DECREF(found)  # PyContextVar_Get gave a reference, the assignment took another
+    return found is not _idle and found.full_precision
+
+
+cdef FixedArray _quick(str name, FixedArray x, FixedArray y):
+    """An operation on two arrays of one format, with nothing else asked for; None: not this way."""
+    cdef Step step = x.plans.get(name)
+    if step is None:
+        if name not in _PAIRWISE:
+            return None
+        step = plan.elementwise(name, (x.format, y.format), x.format)
+        x.plans[name] = step
+    if _grows():
+        return None
+    return wrap(run_pair(step, x.storage, y.storage), x.format)
+
+
 cdef object _operator(str name, object a, object b):
-    cdef FixedArray x, y
-    cdef Step step
+    cdef FixedArray found
     if isinstance(a, FixedArray) and isinstance(b, FixedArray):
-        x, y = <FixedArray>a, <FixedArray>b
-        if x.format is y.format:
-            step = x.plans.get(name)
-            if step is not None:
-                return wrap(run_pair(step, x.storage, y.storage), x.format)
+        if (<FixedArray>a).format is (<FixedArray>b).format:
+            found = _quick(name, <FixedArray>a, <FixedArray>b)
+            if found is not None:
+                return found
     elif not _is_operand(a, b):
         return NotImplemented
-    return binary(name, a, b, None)
+    return _apply(name, (a, b), None, None, True, {})
 
 
 cdef bint _is_operand(object a, object b):
     """Whether the one of the two that is no FixedArray is a number or an array of them."""
     other = b if isinstance(a, FixedArray) else a
-    return isinstance(other, (FixedArray, numbers.Number, np.ndarray, np.generic, list, tuple)) or (
-        isinstance(other, inputs.Decimal))
+    return isinstance(other, FixedArray) or operands.is_operand(other)
 
 
-def binary(str name, a, b, format):
-    """One of + - * / minimum maximum on any operands, one of them a FixedArray."""
-    cdef Step step
-    (x, x_format), (y, y_format), result = pair(name, a, b, format)
-    if x_format is None or y_format is None:
-        return _one_by_one(name, x, x_format, y, y_format, result)
-    step = plan.elementwise(name, (x_format, y_format), result)
-    if x_format is y_format and x_format is result:
-        plans_of(result)[name] = step
-    return wrap(run_pair(step, x, y), result)
+def apply(str name, tuple given, format=None, out=None, where=True, **options):
+    """One operation on operands of any kind, one of them a FixedArray: read, compute, wrap.
+
+    Parameters
+    ----------
+    name : str
+        A key of `arithmetic.OPERATIONS`.
+    given : tuple
+        The operands.
+    format : Format, optional
+        The result's.
+    out : FixedArray, optional
+        Where the results go, rounded into its format; left untouched by an error. It may
+        overlap the operands. (Of an operation with two results: a tuple of two.)
+    where : array of bool, optional
+        Which positions are computed; the others count for nothing, and are 0 in a new array.
+    **options
+        The operation's own.
+    """
+    cdef FixedArray found
+    if format is None and out is None and where is True and len(given) == 2:
+        a, b = given
+        if isinstance(a, FixedArray) and isinstance(b, FixedArray):
+            if (<FixedArray>a).format is (<FixedArray>b).format:
+                found = _quick(name, <FixedArray>a, <FixedArray>b)
+                if found is not None:
+                    return found
+    return _apply(name, given, format, out, where, options)
 
 
-def pair(str name, a, b, format):
-    """Two operands as (raw, format) each, and the format of the result."""
+cdef object _apply(str name, tuple given, object format, object out, object where, dict options):
+    cdef list parts = []
+    fixed = shape = None
+    for operand in given:
+        if isinstance(operand, FixedArray):
+            parts.append(((<FixedArray>operand).storage, (<FixedArray>operand).format))
+            if fixed is None:
+                fixed = (<FixedArray>operand).format
+        else:
+            parts.append((operand, None))
+    if fixed is None:
+        kinds = " and ".join(type(operand).__name__ for operand in given)
+        raise TypeError(f"{name} needs a FixedArray among its operands, got {kinds}")
     if format is not None:
         check_format(format)
-    if isinstance(a, FixedArray) and isinstance(b, FixedArray):
-        result = format or plan.common_format(a.format, b.format)
-        return ((<FixedArray>a).storage, a.format), ((<FixedArray>b).storage, b.format), result
-    if isinstance(a, FixedArray):
-        return ((<FixedArray>a).storage, a.format), operands.operand(b, a.format), format or a.format
-    if isinstance(b, FixedArray):
-        return operands.operand(a, b.format), ((<FixedArray>b).storage, b.format), format or b.format
-    raise TypeError(f"{name} needs a FixedArray among its operands, got {type(a).__name__} and "
-                    f"{type(b).__name__}")
+    outs = out if isinstance(out, tuple) else (out,)
+    for target in outs:
+        if target is not None:
+            format = _format_of_out(name, target, format)
+            shape = (<FixedArray>target).shape
+    raw, result, mask = arithmetic.evaluate(name, parts, fixed, format, shape, where, options)
+    if not isinstance(raw, tuple):
+        return _deliver(name, raw, result, outs[0], mask)
+    if len(outs) < len(raw):
+        outs = (None,) * len(raw)
+    for one, target in zip(raw, outs):
+        _check_shape(name, one, target)
+    return tuple([_deliver(name, one, result, target, mask) for one, target in zip(raw, outs)])
 
 
-def _one_by_one(name, x, x_format, y, y_format, result):
-    """Operands too large for any kernel: Python's own numbers, element by element."""
-    x, y = (v if f is None else convert.to_fractions(v, f) for v, f in ((x, x_format), (y, y_format)))
-    if name == "divide" and (y == 0).any():
-        raise ZeroDivisionError("divide: division of a huge integer by 0")
-    if name in ("minimum", "maximum"):
-        exact = np.frompyfunc(_OPERATORS[name], 2, 1)(x, y)
-    elif name == "divide":
-        exact = np.frompyfunc(Fraction, 2, 1)(x, y)
-    else:
-        exact = _OPERATORS[name](x, y)
-    return wrap(convert.from_numbers(np.asarray(exact, dtype=object), result, name), result)
+cdef object _format_of_out(str name, object out, object format):
+    if not isinstance(out, FixedArray):
+        kind = f"an array of {out.dtype}" if isinstance(out, np.ndarray) else type(out).__name__
+        raise TypeError(f"{name}: out= must be a FixedArray, got {kind}")
+    if format is not None and format is not (<FixedArray>out).format:
+        raise FormatError(f"{name}: out= has {(<FixedArray>out).format!r}, format= is {format!r}; "
+                          "leave format= out, or make them equal")
+    return (<FixedArray>out).format
 
 
-def compare(str name, FixedArray a not None, other):
-    """An exact comparison with anything: a boolean array, or NumPy's bool for one element."""
-    cdef cnp.ndarray x = a.storage
+cdef int _check_shape(str name, cnp.ndarray raw, object out) except -1:
+    if out is not None and (<object>raw).shape != out.shape:
+        raise ValueError(f"{name}: the result has shape {(<object>raw).shape}, out= {out.shape}")
+    return 0
+
+
+cdef object _deliver(str name, object raw, object fmt, object out, object mask):
+    """The results in a new array, or in `out` where `mask` says so."""
+    raw = np.asarray(raw)
+    if out is None:
+        return wrap(raw, fmt)
+    _check_shape(name, raw, out)
+    np.copyto((<FixedArray>out).storage, raw, where=mask)
+    return out
+
+
+def compare(str name, FixedArray a not None, other, out=None, where=True):
+    """An exact comparison with anything: a boolean array, or NumPy's bool for one element.
+
+    NotImplemented where there is no order between the two.
+    """
     cdef Step step
     if isinstance(other, FixedArray):
         step = plan.comparison(name, a.format, other.format)
         if a.format is other.format:
             a.plans[name] = step
-        return _scalar(run_pair(step, x, (<FixedArray>other).storage))
-    if other is None or isinstance(other, (str, bytes)) or not _is_operand(a, other):
-        if name in ("equal", "not_equal"):
-            return _scalar(np.full(a.shape, name == "not_equal"))
-        return NotImplemented
-    if isinstance(other, (float, np.floating)) and np.isnan(other):
-        return _scalar(np.full(a.shape, name == "not_equal"))
-    unordered = None
-    if isinstance(other, np.ndarray) and other.dtype.kind == "f":
-        unordered = np.isnan(other)
-        other = np.where(unordered, other.dtype.type(0), other) if unordered.any() else other
-    values = inputs.read(other)
-    if values.dtype.kind in "iu":
-        step = plan.comparison(name, a.format, convert.integer_format(values.dtype))
-        found = run(step, (x, values), None)
-    elif values.dtype.kind == "f":
-        found = run(plan.comparison(name, a.format, None), (x, values), None)
+        found = run_pair(step, a.storage, (<FixedArray>other).storage)
+    elif other is None or isinstance(other, (str, bytes)) or not operands.is_operand(other):
+        if name not in ("equal", "not_equal"):
+            return NotImplemented
+        found = np.full(a.shape, name == "not_equal")
     else:
-        found = _compare_objects(name, a, values)
-    if unordered is not None and unordered.any():
-        found = np.where(unordered, name == "not_equal", found)
-    return _scalar(found)
-
-
-def _compare_objects(name, FixedArray a, values):
-    # To odd one bit below the array's last one: a value between two neighbours stays there.
-    point = a.format.frac_bits + 1
-    scaled = np.frompyfunc(lambda v: scalar.to_odd(v, point), 1, 1)(values)
-    raw = storage.to_integers(a.storage, a.format).astype(object)
-    return np.asarray(_OPERATORS[name](np.asarray(raw * 2, dtype=object), scaled), dtype=bool)
+        found = comparison.with_number(name, a.storage, a.format, other)
+    if out is None and where is True:
+        return _scalar(found)
+    return comparison.place(name, found, out, where)
 
 
 cdef object _scalar(cnp.ndarray found):
@@ -652,104 +766,58 @@ cdef object _scalar(cnp.ndarray found):
 cdef object _in_place(str name, FixedArray a, object b):
     if not _is_operand(a, b):
         return NotImplemented
-    return _assign(a, binary(name, a, b, a.format))
+    return _apply(name, (a, b), None, a, True, {})
 
 
-cdef object _assign(FixedArray a, FixedArray result):
-    if result.shape != a.shape:
-        raise ValueError(f"an in-place operation can't change the shape {a.shape} to {result.shape}")
-    a.storage[...] = result.storage
-    return a
+cdef object _counted(str name, object a, object count, object out):
+    """A shift or a power; the count is an integer or an array of them."""
+    return _apply(name, (a, count), None, out, True, {})
 
 
-def unary(str name, FixedArray a not None, format):
-    """negative, absolute or positive (a conversion) into `format` or the array's own."""
-    result = a.format if format is None else check_format(format)
-    cdef Step step = plan.elementwise(name, (a.format,), result)
-    return wrap(run(step, (a.storage,), None), result)
-
-
-def shift(FixedArray a not None, count, format, bint right):
-    """a * 2**count (right: 2**-count), rounded and overflowed once."""
-    result = a.format if format is None else check_format(format)
-    counts = _counts(count)
-    step, lowest, highest = plan.shift("right_shift" if right else "left_shift", a.format, result)
-    if counts.dtype.kind == "u" and right:
-        counts = np.minimum(counts, np.uint64(1 << 62)).astype(np.int64)
-    counts = -counts if right else counts
-    clamped = np.clip(counts, lowest, highest).astype(np.int64)
-    return wrap(run(step, (a.storage, np.asarray(clamped - lowest)), None), result)
-
-
-def _counts(count):
-    """Shift counts as an integer array; huge ones are as good as large ones."""
-    values = None if isinstance(count, (float, FixedArray, str)) else np.asarray(count)
-    if values is None or values.dtype.kind not in "iuO":
-        raise TypeError(f"a shift count is an integer or an array of integers, got {count!r}")
-    if values.dtype.kind == "O":
-        limit = 1 << 62
-        return np.asarray(np.frompyfunc(
-            lambda v: max(-limit, min(limit, operator.index(v))), 1, 1)(values)).astype(np.int64)
-    if values.dtype.kind == "i":
-        values = values.astype(np.int64)
-        return np.maximum(values, -(1 << 62))
-    return values.astype(np.uint64)
-
-
-def clip(a, low, high, format):
-    """min(max(a, low), high), rounded once into `format`."""
+def clip(a, low, high, format=None, out=None, where=True):
+    """min(max(a, low), high), rounded once into `format`; either bound may be None."""
     if not isinstance(a, FixedArray):
         raise TypeError(f"clip needs a FixedArray, got {type(a).__name__}")
-    fixed = a.format
-    bounds = [b for b in (low, high) if b is not None]
+    bounds = tuple([bound for bound in (low, high) if bound is not None])
     if not bounds:
-        return unary("positive", a, format)
-    result = format
-    if result is None:
-        result = fixed
-        for bound in bounds:
-            if isinstance(bound, FixedArray):
-                result = plan.common_format(result, bound.format)
-    check_format(result)
-    parts = [((<FixedArray>a).storage, fixed)]
-    for bound in bounds:
-        if isinstance(bound, FixedArray):
-            parts.append(((<FixedArray>bound).storage, bound.format))
-        else:
-            parts.append(operands.operand(bound, fixed))
-    if None in [fmt for _, fmt in parts]:
-        exact = [raw if fmt is None else convert.to_fractions(raw, fmt) for raw, fmt in parts]
-        for bound, choose in zip(exact[1:], [max, min] if low is not None else [min]):
-            exact[0] = np.frompyfunc(choose, 2, 1)(exact[0], bound)
-        return wrap(convert.from_numbers(np.asarray(exact[0], dtype=object), result, "clip"), result)
-    step = plan.clip(tuple(fmt for _, fmt in parts), low is not None, result)
-    return wrap(run(step, tuple([raw for raw, _ in parts]), None), result)
+        name = "positive"
+    elif len(bounds) == 2:
+        name = "clip"
+    else:
+        name = "clip_low" if high is None else "clip_high"
+    return _apply(name, (a, *bounds), format, out, where, {})
 
 
-def product(a, b, format=None, accumulator=None):
-    """The matrix product of two operands, one of them a FixedArray; see `fxtypes.matmul`."""
-    if accumulator is not None:
-        check_format(accumulator)
-    (x, x_format), (y, y_format), result = pair("matmul", a, b, format)
-    if x_format is None or y_format is None:
-        raise OverflowError("matmul: an operand's integers need more than 128 bits; use fx.array "
-                            "with a format to scale them")
-    return wrap(matmul.matmul(x, x_format, y, y_format, result, accumulator), result)
-
-
-def dot(a, b, format=None, accumulator=None):
+def dot(a, b, format=None, accumulator=None, out=None):
     """The dot product of two operands, as `numpy.dot`; see `fxtypes.dot`."""
     if np.ndim(a) == 0 or np.ndim(b) == 0:
-        return binary("multiply", a, b, format)
+        return _apply("multiply", (a, b), format, out, True, {})
     if np.ndim(b) <= 2:
-        return product(a, b, format, accumulator)
+        return product(a, b, format, accumulator, out)
     raise ValueError(f"dot: b has {np.ndim(b)} axes; use matmul for stacks of matrices")
 
 
-def combine(coefficients, arrays, result):
-    """The exact sum of coefficient * array, rounded once; coefficients (mantissa, exponent)."""
-    cdef Step step = plan.linear_combination(coefficients, tuple(a.format for a in arrays), result)
-    return wrap(run(step, tuple([(<FixedArray?>a).storage for a in arrays]), None), result)
+def product(a, b, format=None, accumulator=None, out=None):
+    """The matrix product of two operands, one of them a FixedArray; see `fxtypes.matmul`."""
+    if accumulator is not None:
+        check_format(accumulator)
+    return _apply("matmul", (a, b), format, out, True, {"accumulator": accumulator})
+
+
+def pair(str name, a, b, format=None):
+    """Two operands as (raw, format) each, and the format of the result."""
+    if format is not None:
+        check_format(format)
+    fixed = a if isinstance(a, FixedArray) else b
+    if not isinstance(fixed, FixedArray):
+        raise TypeError(f"{name} needs a FixedArray among its operands, got {type(a).__name__} and "
+                        f"{type(b).__name__}")
+    parts = [((<FixedArray>x).storage, x.format) if isinstance(x, FixedArray)
+             else operands.operand(x, fixed.format) for x in (a, b)]
+    if format is None:
+        both = isinstance(a, FixedArray) and isinstance(b, FixedArray)
+        format = plan.common_format(a.format, b.format) if both else fixed.format
+    return *parts, format
 
 
 cdef object _read_only(cnp.ndarray raw):

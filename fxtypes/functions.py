@@ -7,11 +7,11 @@ from functools import reduce
 
 import numpy as np
 
-from . import convert, inputs, plan, storage
+from . import arithmetic, convert, inputs, plan, storage
 from . import fixed_array as _array
-from .elementary.evaluate import evaluate, evaluate_rows
+from .elementary.evaluate import evaluate_rows
 from .errors import FormatError
-from .fixed_array import FixedArray, array, check_format
+from .fixed_array import FixedArray, apply, array, check_format
 from .reductions import normalize_axes
 
 __all__ = [
@@ -221,7 +221,7 @@ def _format_like(a, format):
 # -- arithmetic ---------------------------------------------------------------------------
 
 
-def add(a, b, format=None):
+def add(a, b, format=None, out=None, where=True):
     """a + b, exact and rounded once into `format` (see the notes for the result without it).
 
     Parameters
@@ -246,20 +246,20 @@ def add(a, b, format=None):
     >>> fx.add(a, a, format=fx.Format(8, 0))
     FixedArray([3, 5], format=Format(8, 0))
     """
-    return _array.binary("add", a, b, format)
+    return apply("add", (a, b), format, out, where)
 
 
-def subtract(a, b, format=None):
+def subtract(a, b, format=None, out=None, where=True):
     """a - b, exact and rounded once into `format`; without it as for `add`."""
-    return _array.binary("subtract", a, b, format)
+    return apply("subtract", (a, b), format, out, where)
 
 
-def multiply(a, b, format=None):
+def multiply(a, b, format=None, out=None, where=True):
     """a * b, exact and rounded once into `format`; without it as for `add`."""
-    return _array.binary("multiply", a, b, format)
+    return apply("multiply", (a, b), format, out, where)
 
 
-def divide(a, b, format=None):
+def divide(a, b, format=None, out=None, where=True):
     """a / b, correctly rounded into `format`; without it as for `add`.
 
     Raises
@@ -268,42 +268,42 @@ def divide(a, b, format=None):
         For 0 / 0; for x / 0 if the format's overflow is `raise` or `wrap`. Under the other
         modes x / 0 is an infinity of the sign of x: `saturate` clamps it.
     """
-    return _array.binary("divide", a, b, format)
+    return apply("divide", (a, b), format, out, where)
 
 
-def minimum(a, b, format=None):
+def minimum(a, b, format=None, out=None, where=True):
     """The lower of a and b, elementwise; formats as for `add`."""
-    return _array.binary("minimum", a, b, format)
+    return apply("minimum", (a, b), format, out, where)
 
 
-def maximum(a, b, format=None):
+def maximum(a, b, format=None, out=None, where=True):
     """The higher of a and b, elementwise; formats as for `add`."""
-    return _array.binary("maximum", a, b, format)
+    return apply("maximum", (a, b), format, out, where)
 
 
-def negative(a, format=None):
+def negative(a, format=None, out=None, where=True):
     """-a, rounded and overflowed once: the lowest value of a signed format has no negative."""
-    return _array.unary("negative", a, format)
+    return apply("negative", (a,), format, out, where)
 
 
-def absolute(a, format=None):
+def absolute(a, format=None, out=None, where=True):
     """abs(a), rounded and overflowed once."""
-    return _array.unary("absolute", a, format)
+    return apply("absolute", (a,), format, out, where)
 
 
-def positive(a, format=None):
+def positive(a, format=None, out=None, where=True):
     """A copy of a, or a rounded once into `format`."""
-    return _array.unary("positive", a, format)
+    return apply("positive", (a,), format, out, where)
 
 
-def left_shift(a, count, format=None):
+def left_shift(a, count, format=None, out=None, where=True):
     """a * 2**count, rounded and overflowed once; `count` an integer or an array of them."""
-    return _array.shift(a, count, format, False)
+    return apply("left_shift", (_fixed(a), count), format, out, where)
 
 
-def right_shift(a, count, format=None):
+def right_shift(a, count, format=None, out=None, where=True):
     """a * 2**-count, rounded and overflowed once; `count` an integer or an array of them."""
-    return _array.shift(a, count, format, True)
+    return apply("right_shift", (_fixed(a), count), format, out, where)
 
 
 def linear_combination(coefficients, arrays, format):
@@ -342,7 +342,9 @@ def linear_combination(coefficients, arrays, format):
     for a in arrays:
         if not isinstance(a, FixedArray):
             raise TypeError(f"expected FixedArrays, got {type(a).__name__}")
-    return _array.combine(tuple(_dyadic(c) for c in coefficients), arrays, format)
+    parts = [(a._storage, a.format) for a in arrays]
+    dyadic = tuple(_dyadic(c) for c in coefficients)
+    return _wrap(arithmetic.linear_combination(dyadic, parts, format), format)
 
 
 def _dyadic(value):
@@ -365,34 +367,34 @@ def _dyadic(value):
     )
 
 
-def equal(a, b):
+def equal(a, b, out=None, where=True):
     """a == b by exact values, elementwise: booleans."""
-    return _compare("equal", a, b)
+    return _compare("equal", a, b, out, where)
 
 
-def not_equal(a, b):
+def not_equal(a, b, out=None, where=True):
     """a != b by exact values, elementwise: booleans."""
-    return _compare("not_equal", a, b)
+    return _compare("not_equal", a, b, out, where)
 
 
-def less(a, b):
+def less(a, b, out=None, where=True):
     """a < b by exact values, elementwise: booleans."""
-    return _compare("less", a, b)
+    return _compare("less", a, b, out, where)
 
 
-def less_equal(a, b):
+def less_equal(a, b, out=None, where=True):
     """a <= b by exact values, elementwise: booleans."""
-    return _compare("less_equal", a, b)
+    return _compare("less_equal", a, b, out, where)
 
 
-def greater(a, b):
+def greater(a, b, out=None, where=True):
     """a > b by exact values, elementwise: booleans."""
-    return _compare("greater", a, b)
+    return _compare("greater", a, b, out, where)
 
 
-def greater_equal(a, b):
+def greater_equal(a, b, out=None, where=True):
     """a >= b by exact values, elementwise: booleans."""
-    return _compare("greater_equal", a, b)
+    return _compare("greater_equal", a, b, out, where)
 
 
 _MIRRORED = {
@@ -405,12 +407,12 @@ _MIRRORED = {
 }
 
 
-def _compare(name, a, b):
+def _compare(name, a, b, out, where):
     if not isinstance(a, FixedArray):
         name, a, b = _MIRRORED[name], b, a
     if not isinstance(a, FixedArray):
         raise TypeError(f"{name} needs a FixedArray among its operands")
-    found = _array.compare(name, a, b)
+    found = _array.compare(name, a, b, out, where)
     if found is NotImplemented:
         raise TypeError(f"{name}: a FixedArray has no order with {b!r}")
     return found
@@ -419,7 +421,7 @@ def _compare(name, a, b):
 # -- products -----------------------------------------------------------------------------
 
 
-def matmul(a, b, format=None, accumulator=None):
+def matmul(a, b, format=None, accumulator=None, out=None):
     """The matrix product, exact sums rounded once; shapes as for `numpy.matmul`.
 
     Parameters
@@ -451,12 +453,12 @@ def matmul(a, b, format=None, accumulator=None):
     >>> fx.matmul(fx.array([[1, 2], [3, 4]], q), fx.array([0.5, -1], q))
     FixedArray([-1.5, -2.5], format=Format(16, 8))
     """
-    return _array.product(a, b, format, accumulator)
+    return _array.product(a, b, format, accumulator, out)
 
 
-def dot(a, b, format=None, accumulator=None):
+def dot(a, b, format=None, accumulator=None, out=None):
     """The dot product of vectors, the product of matrices, or a scaling; as `numpy.dot`."""
-    return _array.dot(a, b, format, accumulator)
+    return _array.dot(a, b, format, accumulator, out)
 
 
 # -- reductions, selection ----------------------------------------------------------------
@@ -492,9 +494,9 @@ def argmin(a, axis=None, keepdims=False):
     return _fixed(a).argmin(axis, keepdims)
 
 
-def clip(a, min=None, max=None, format=None):
+def clip(a, min=None, max=None, format=None, out=None, where=True):
     """Each element, but not below `min` nor above `max` (either may be None)."""
-    return _array.clip(_fixed(a), min, max, format)
+    return _array.clip(_fixed(a), min, max, format, out, where)
 
 
 def where(condition, x, y, format=None):
@@ -559,7 +561,7 @@ def _gather(name, parts, result, move):
 # -- elementary functions -----------------------------------------------------------------
 
 
-def exp(a, format=None):
+def exp(a, format=None, out=None, where=True):
     """e**a, correctly rounded into `format` (by default the array's own).
 
     Examples
@@ -568,27 +570,27 @@ def exp(a, format=None):
     >>> fx.exp(fx.array([0, 1, 100], fx.Format(16, 8)))
     FixedArray([  1.        ,   2.71875   , 127.99609375], format=Format(16, 8))
     """
-    return _elementary("exp", a, format)
+    return apply("exp", (a,), format, out, where)
 
 
-def log(a, format=None):
+def log(a, format=None, out=None, where=True):
     """The natural logarithm, correctly rounded; `ValueError` for 0 and less."""
-    return _elementary("log", a, format)
+    return apply("log", (a,), format, out, where)
 
 
-def sqrt(a, format=None):
+def sqrt(a, format=None, out=None, where=True):
     """The square root, correctly rounded; `ValueError` for negative elements."""
-    return _elementary("sqrt", a, format)
+    return apply("sqrt", (a,), format, out, where)
 
 
-def tanh(a, format=None):
+def tanh(a, format=None, out=None, where=True):
     """The hyperbolic tangent, correctly rounded."""
-    return _elementary("tanh", a, format)
+    return apply("tanh", (a,), format, out, where)
 
 
-def sigmoid(a, format=None):
+def sigmoid(a, format=None, out=None, where=True):
     """1 / (1 + e**-a), correctly rounded."""
-    return _elementary("sigmoid", a, format)
+    return apply("sigmoid", (a,), format, out, where)
 
 
 def softmax(a, axis=-1, format=None):
@@ -629,12 +631,6 @@ def _one_axis(name, axis, a):
     if a.shape[axes[0]] == 0 and a.size:
         raise ValueError(f"{name} of no elements: shape {a.shape}, axis {axis}")
     return axes
-
-
-def _elementary(name, a, format):
-    a = _fixed(a)
-    result = a.format if format is None else check_format(format)
-    return _wrap(evaluate(name, a._storage, a.format, result), result)
 
 
 def _fixed(a):

@@ -4,15 +4,27 @@ Integers and booleans keep their exact value; floats, Fractions and Decimals are
 into the array's format. Neither changes the format of the result.
 """
 
+import operator
+from decimal import Decimal
+from numbers import Number
+
 import numpy as np
 
 from . import convert, inputs, storage
-from .errors import FixedOverflowError
+from .errors import FixedOverflowError, FormatError
 from .format import Format
 
 
-def operand(value, fmt):
+def is_operand(value):
+    """Whether it is a number or an array of them, as far as its type says."""
+    return isinstance(value, Number | Decimal | np.ndarray | np.generic | list | tuple)
+
+
+def operand(value, fmt, narrow=False):
     """Return (raw, format) of an operand beside an array of format `fmt`.
+
+    `narrow`: integers come in the smallest signed format that holds them (those of a NumPy
+    array in their dtype's), with the modes of `fmt`.
 
     Integers that no format of 128 bits holds come back as (object array, None): the caller
     computes with them one by one.
@@ -25,10 +37,16 @@ def operand(value, fmt):
         If the operand is no number.
     """
     if type(value) is int or type(value) is bool:
-        return integer(value)
+        return integer(value) if not narrow else _smallest(np.array(int(value), object), fmt)
     if isinstance(value, str | bytes):
         raise TypeError(f"{value!r} is not a number; fx.array({value!r}, format) reads text")
     numbers = inputs.read(value)
+    if narrow and numbers.dtype.kind in "iuO":
+        kind = getattr(value, "dtype", np.dtype(object)).kind
+        if kind in "iu":
+            return numbers, _like(convert.integer_format(numbers.dtype), fmt)
+        if all(isinstance(v, int) for v in numbers.astype(object).flat):
+            return _smallest(numbers.astype(object), fmt)
     if numbers.dtype.kind in "iu":
         return numbers, convert.integer_format(numbers.dtype)
     if numbers.dtype.kind == "O" and all(type(v) is int for v in numbers.flat):
@@ -69,6 +87,72 @@ def _wide(integers):
         scaled = np.array(integers >> -fmt.frac_bits, dtype=object)
         return storage.from_integers(scaled, fmt), fmt
     return integers, None
+
+
+def _smallest(integers, fmt):
+    """Python ints in the smallest signed format that holds them all."""
+    bits = max([(v if v >= 0 else ~v).bit_length() for v in integers.flat], default=0)
+    if bits > 127:
+        raise FormatError(f"an integer of {bits + 1} bits in full precision; 128 is the most")
+    narrow = _like(Format(max(2, bits + 1), 0), fmt)
+    return storage.from_integers(integers, narrow), narrow
+
+
+def _like(integer_format, fmt):
+    return integer_format.replace(rounding=fmt.rounding, overflow=fmt.overflow)
+
+
+def without(value, used):
+    """An operand with zeros where it isn't used, so that what stands there can't matter."""
+    if np.ndim(value) == 0:
+        return value if used.all() else 0
+    if isinstance(value, np.ma.MaskedArray):
+        return value  # refused later
+    array = value if isinstance(value, np.ndarray) else np.array(value, dtype=object)
+    return np.where(used, array, np.zeros((), array.dtype))
+
+
+_LARGE = 1 << 62  # shift counts beyond are as good as this
+
+
+def counts(value, fmt=None):
+    """Shift counts as an array of int64 or uint64, bounded: huge ones are as good as large."""
+    values = _integers(value, fmt, "a shift count")
+    if values.dtype.kind == "O":
+        bounded = np.frompyfunc(lambda v: max(-_LARGE, min(_LARGE, v)), 1, 1)(values)
+        return np.asarray(bounded).astype(np.int64)
+    if values.dtype.kind == "i":
+        return np.asarray(np.maximum(values.astype(np.int64), -_LARGE))
+    return values.astype(np.uint64)
+
+
+def exponents(value, fmt=None):
+    """Integer exponents as an array of int64, or of Python ints."""
+    values = _integers(value, fmt, "an exponent")
+    if values.dtype.kind == "u" and values.dtype.itemsize == 8:
+        return values.astype(object)
+    return values if values.dtype.kind == "O" else values.astype(np.int64)
+
+
+def _integers(value, fmt, what):
+    if fmt is not None:
+        raise TypeError(f"{what} is an integer or an array of integers, not a FixedArray")
+    refused = isinstance(value, float | str | bytes | Decimal | np.ma.MaskedArray)
+    values = None if refused else np.asarray(value)
+    if values is not None and values.size == 0 and not isinstance(value, np.ndarray):
+        values = values.astype(np.int64)
+    if values is None or values.dtype.kind not in "biuO":
+        raise TypeError(f"{what} is an integer or an array of integers, got {value!r}")
+    if values.dtype.kind == "b":
+        return values.astype(np.int64)
+    if values.dtype.kind == "O":
+        try:
+            return np.asarray(np.frompyfunc(operator.index, 1, 1)(values), dtype=object)
+        except TypeError:
+            raise TypeError(
+                f"{what} is an integer or an array of integers, got {value!r}"
+            ) from None
+    return values
 
 
 _INTEGERS = {bits: Format(bits, 0) for bits in (8, 16, 32, 64)}

@@ -6,7 +6,7 @@ value on the way. Ranges are exact Python integers here, so that a level is take
 nothing can leave it.
 """
 
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 from . import storage
 from ._kernels.kernels import Step
@@ -44,9 +44,17 @@ OPERATIONS = {
     "right_shift": 9,
     "linear_combination": 10,
     "clip": 11,
+    "floor_divide": 12,
+    "remainder": 13,
+    "bitwise_and": 14,
+    "bitwise_or": 15,
+    "bitwise_xor": 16,
 }
+# What `full_precision` gives wider results.
+GROWING = frozenset({"add", "subtract", "negative", "absolute", "multiply", "square", "matmul"})
 
 WIDEST = Format(128, 0)
+TINY = Format(8, 0)  # of the constants in int8
 _COUNTS = Format(64, 0)  # what the shift kernel reads its counts from
 
 _KEEP = 4096  # plans kept; each is small
@@ -85,25 +93,62 @@ def common_format(x, y):
         ) from None
 
 
+def grown(name, formats, inner=()):
+    """The format that holds every exact result; for `full_precision`.
+
+    Parameters
+    ----------
+    name : str
+        One of `GROWING`, or "sum".
+    formats : list of Format
+        The operands'.
+    inner : tuple of int
+        How many terms are added up, for sums and products of matrices.
+    """
+    x = reduce(common_format, formats)  # their modes agree, or this says so
+    int_bits, frac_bits, signed = x.int_bits + 1, x.frac_bits, x.signed
+    if name in ("subtract", "negative"):
+        signed = True
+    elif name in ("multiply", "square", "matmul"):
+        y, z = formats if len(formats) == 2 else formats * 2
+        int_bits, frac_bits = y.int_bits + z.int_bits, y.frac_bits + z.frac_bits
+    elif name == "sum":
+        int_bits -= 1
+    if name in ("sum", "matmul"):
+        int_bits += (max(inner[0], 1) - 1).bit_length()
+    try:
+        return x.replace(width=int_bits + frac_bits, frac_bits=frac_bits, signed=signed)
+    except FormatError as error:
+        raise FormatError(
+            f"{name} in full precision of {' and '.join(map(repr, formats))}: {error}; "
+            "pass format= for the result"
+        ) from None
+
+
 def exact(fmt):
     """A format of the same values for moving elements about: no draws, and nothing overflows."""
     return fmt.replace(rounding="floor", overflow="wrap")
 
 
 @lru_cache(_KEEP)
-def elementwise(name, formats, result):
+def elementwise(operation, formats, result, name=None):
     """The plan of one elementwise operation that needs nothing but its operands' formats.
 
     Parameters
     ----------
-    name : str
+    operation : str
         A key of `OPERATIONS`.
     formats : tuple of Format
         The operands'.
     result : Format
+    name : str, optional
+        What events and messages call it, where that is not `operation`.
     """
-    lifts, point, low, high = _EXACT.get(name, _copied)(formats, result)
-    return _step(name, OPERATIONS[name], formats, lifts, point, low, high, result)
+    lifts, point, low, high = _EXACT.get(operation, _copied)(formats, result)
+    return _step(
+        name or operation, OPERATIONS[operation], formats, lifts, point, low, high, result,
+        lift_after=operation in ("floor_divide", "remainder"),
+    )  # fmt: skip
 
 
 @lru_cache(_KEEP)
@@ -318,6 +363,28 @@ def _divided(formats, result):
     return (lift, 0), point, -reach, reach
 
 
+def _floor_divided(formats, result):
+    x, y = formats
+    lift, after = _aligned(formats)[0]
+    # All of x is below 2**bits, so that a divisor lifted further gives the same quotients.
+    after = min(after, _bits(x))
+    beyond = 1 << result.width + max(0, -result.frac_bits) + 1  # for x // 0
+    reach = max(*(abs(end) << lift for end in _range(x)), *map(abs, _range(y)), beyond)
+    return (lift, after), 0, -reach, reach
+
+
+def _remainder(formats, result):
+    lifts, point, low, high = _aligned(formats)
+    reach = max(-low, high)
+    return lifts, point, -reach, reach
+
+
+def _bitwise(formats, result):
+    lifts, point, low, high = _aligned(formats)
+    bits = max(low.bit_length(), high.bit_length())
+    return lifts, point, -(1 << bits), (1 << bits) - 1
+
+
 _EXACT = {
     "negative": _negated,
     "absolute": _negated,
@@ -327,6 +394,11 @@ _EXACT = {
     "maximum": _chosen,
     "multiply": _multiplied,
     "divide": _divided,
+    "floor_divide": _floor_divided,
+    "remainder": _remainder,
+    "bitwise_and": _bitwise,
+    "bitwise_or": _bitwise,
+    "bitwise_xor": _bitwise,
 }
 
 
@@ -339,19 +411,29 @@ def _bits(fmt):
 
 
 def _step(
-    name, operation, formats, lifts, point, low, high, result, coefficients=None, floor_level=0
-):
-    """Align an exact result, whose last bit is 2**-point, with the result's format."""
+    name, operation, formats, lifts, point, low, high, result, coefficients=None, floor_level=0,
+    lift_after=False,
+):  # fmt: skip
+    """Align an exact result, whose last bit is 2**-point, with the result's format.
+
+    `lift_after`: what the result must be shifted left by is told by coefficient 0, instead of
+    being added to the operands' lifts.
+    """
     right = point - result.frac_bits
     if right < 0:
         # Beyond the width every non-zero value overflows, and wraps to 0.
         left = min(-right, result.width + 1)
-        lifts = tuple(lift + left for lift in lifts)
+        if lift_after:
+            coefficients = (left, 0)
+        else:
+            lifts = tuple(lift + left for lift in lifts)
         low, high, right = low << left, high << left, 0
     else:
         # So far down, nothing but the sign can be told: less of a shift does the same.
         bits = max(high.bit_length(), low.bit_length()) + 1
         right = min(right, bits + guard_bits(result))
+        if lift_after:
+            coefficients = (0, 0)
     codes = tuple(storage.DOUBLE if f is None else storage.code(f) for f in formats)
     room = 1 << right if right else 0  # what the rounding constants may add
     level = max(floor_level, _level(min(low, result.raw_min), max(high + room, result.raw_max)))

@@ -26,6 +26,7 @@ cdef dict _ROUNDING = {mode: code for code, mode in enumerate(Rounding)}
 cdef dict _OVERFLOW = {mode: code for code, mode in enumerate(Overflow)}
 cdef object _current = context.current
 cdef object _idle = context.IDLE
+cdef tuple _DIVISIONS = (8, 12, 13)  # divide, floor_divide, remainder: see plan.OPERATIONS
 cdef int64_t _GIL_FREE = 2000  # elements from which dropping the GIL pays
 
 cdef const Kernels *_choose() except NULL:
@@ -59,7 +60,7 @@ cdef class Step:
             self.c.lift[i] = lift
             self.c.coefficient[i] = coefficient
         self.c.fused = fused
-        self.divides = name == "divide"
+        self.divides = result is not None and operation in _DIVISIONS
         self.silent = name == "move"
         if result is None:  # a comparison
             self.dtype = np.dtype(np.bool_)
@@ -126,6 +127,9 @@ cdef class _Call:
 
     cdef int settle(self, Step step, tuple shape, int64_t elements) except -1:
         if step.divides and self.counts.zero_divisors:
+            if step.c.operation == 13 or step.name == "divmod":
+                raise ZeroDivisionError(f"{step.name}: division by 0 in "
+                                        f"{self.counts.zero_divisors} of {elements} elements")
             if self.counts.zero_by_zero:
                 raise ZeroDivisionError(f"{step.name}: 0 / 0 in {self.counts.zero_by_zero} of "
                                         f"{elements} elements")

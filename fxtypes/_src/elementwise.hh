@@ -19,6 +19,28 @@ template <class I> inline I quotient(const I &a, const I &b) {
   return flip ? -odd : odd;
 }
 
+// a - q * b where that is known to lie in [0, b), b an element.
+template <class I> inline I rest_of(const I &a, const I &q, const I &b) { return a - q * b; }
+template <int N> inline Int<N> rest_of(const Int<N> &a, const Int<N> &q, const Int<N> &b) {
+  return Int<N>(static_cast<u128>(a) - static_cast<u128>(q) * static_cast<u128>(b));
+}
+
+// floor(a / (b * 2^down)) and, if `rest`, what is left of a, which has the sign of b; b not 0.
+template <class I> inline I floored(I a, I b, int down, bool rest) {
+  const bool flip = is_negative(b);
+  if (flip) {
+    a = -a;
+    b = -b;
+  }
+  // floor(a / (b * 2^down)) = floor(floor(a / 2^down) / b), and ~a = -a - 1.
+  const I high = a >> down, low = a - (high << down);
+  bool unused;
+  const I q = is_negative(high) ? ~divide(~high, b, &unused) : divide(high, b, &unused);
+  if (!rest) return q;
+  const I r = (rest_of(high, q, b) << down) + low;
+  return flip ? -r : r;
+}
+
 template <class I> void elementwise_row(const Step &step, Counts *counts, const Stream *stream,
                                         int64_t index, int64_t n, char *const *p,
                                         const ptrdiff_t *strides) {
@@ -90,6 +112,34 @@ template <class I> void elementwise_row(const Step &step, Counts *counts, const 
       }
       break;
     }
+    case FX_FLOOR_DIVIDE:
+    case FX_REMAINDER: {
+      const bool rest = step.operation == FX_REMAINDER;
+      const I beyond = I(1) << (step.target.width + step.target.shift + 1);
+      element(y, 1); // its lift is a shift of x
+      for (int i = 0; i < m; i++) {
+        if (y[i] == I(0)) { // the caller judges x % 0
+          counts->zero_divisors++;
+          counts->zero_by_zero += x[i] == I(0);
+          x[i] = rest ? I(0) : is_negative(x[i]) ? -beyond : beyond;
+        } else {
+          x[i] = floored(x[i], y[i], step.lift[1], rest) << static_cast<int>(step.coefficient[0]);
+        }
+      }
+      break;
+    }
+    case FX_AND:
+      operand(y, 1);
+      for (int i = 0; i < m; i++) x[i] = x[i] & y[i];
+      break;
+    case FX_OR:
+      operand(y, 1);
+      for (int i = 0; i < m; i++) x[i] = x[i] | y[i];
+      break;
+    case FX_XOR:
+      operand(y, 1);
+      for (int i = 0; i < m; i++) x[i] = x[i] ^ y[i];
+      break;
     case FX_SHIFT: // by a count an element, clamped by the caller, never negative
       for (int i = 0; i < m; i++)
         x[i] = x[i] << static_cast<int>(

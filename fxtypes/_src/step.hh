@@ -22,7 +22,7 @@ enum Level : int32_t { FX_I32, FX_I64, FX_I128, FX_I320, FX_I1024, FX_LEVELS };
 
 enum Operation : int32_t {
   FX_COPY, FX_NEGATE, FX_ABS, FX_ADD, FX_SUBTRACT, FX_MULTIPLY, FX_MINIMUM, FX_MAXIMUM,
-  FX_DIVIDE, FX_SHIFT, FX_COMBINE, FX_CLIP,
+  FX_DIVIDE, FX_SHIFT, FX_COMBINE, FX_CLIP, FX_FLOOR_DIVIDE, FX_REMAINDER, FX_AND, FX_OR, FX_XOR,
 };
 
 enum Reduction : int32_t { FX_SUM, FX_MEAN, FX_MIN, FX_MAX };
@@ -44,7 +44,8 @@ struct Step {
   int32_t storage[FX_MAX_OPERANDS];
   int32_t lift[FX_MAX_OPERANDS];        // operand i enters as raw * 2^lift[i] (a product as a
                                         // whole, by lift[0])
-  int64_t coefficient[FX_MAX_OPERANDS]; // FX_COMBINE: and times this; a mean's divisor
+  int64_t coefficient[FX_MAX_OPERANDS]; // FX_COMBINE: and times this; a mean's divisor;
+                                        // [0]: the lift of a floored quotient or a remainder
   int32_t fused; // equal storages and lifts of 0, and level is enough for the whole row loop
   Target target;
 };

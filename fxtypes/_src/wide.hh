@@ -88,6 +88,11 @@ template <int N> struct Int {
     for (int i = 0; i < N; i++) r.w[i] = w[i] | o.w[i];
     return r;
   }
+  Int operator^(const Int &o) const {
+    Int r;
+    for (int i = 0; i < N; i++) r.w[i] = w[i] ^ o.w[i];
+    return r;
+  }
   Int operator<<(int s) const {
     Int r;
     const int q = s / 64, b = s % 64;

@@ -22,7 +22,7 @@ TABLE_WIDTH = 16
 _TABLE_PAYS = 16  # a table is made for arrays of at least 1/16 of its entries
 
 
-def evaluate(name, raw, fmt, result):
+def evaluate(name, raw, fmt, result, mask=None):
     """f(x) for every element.
 
     Parameters
@@ -33,6 +33,8 @@ def evaluate(name, raw, fmt, result):
         Storage of the format `fmt`.
     result : Format
         The result's.
+    mask : numpy.ndarray of bool, optional
+        Where to evaluate; elsewhere the result is 0.
 
     Returns
     -------
@@ -45,8 +47,10 @@ def evaluate(name, raw, fmt, result):
         If an element is outside the function's domain.
     """
     integers = storage.to_integers(raw, fmt)
-    _check_domain(name, integers, fmt)
     guard = plan.guard_bits(result)
+    if mask is not None:
+        return _evaluate_some(name, integers, fmt, result, mask)
+    _check_domain(name, integers, fmt)
     if fmt.width <= TABLE_WIDTH and raw.size * _TABLE_PAYS >= 1 << fmt.width:
         index = integers.astype(np.int64) - fmt.raw_min
         quiet = context.current.get().recorder is None and result.overflow != "raise"
@@ -60,6 +64,18 @@ def evaluate(name, raw, fmt, result):
         function, point = FUNCTIONS[name], result.frac_bits + guard
         values = (_plain(function(v, fmt.frac_bits, point)) for v in _list(integers))
     return scalar.finish(values, guard, result, name, raw.shape)
+
+
+def _evaluate_some(name, integers, fmt, result, mask):
+    """What `mask` leaves out is an exact 0."""
+    usable = _DOMAINS.get(name, (0, ""))[0]
+    _check_domain(name, np.where(mask, integers, usable), fmt)
+    function, guard = FUNCTIONS[name], plan.guard_bits(result)
+    values = (
+        _plain(function(v, fmt.frac_bits, result.frac_bits + guard)) if wanted else 0
+        for v, wanted in zip(_list(integers), mask.flat, strict=True)
+    )
+    return scalar.finish(values, guard, result, name, integers.shape)
 
 
 def evaluate_rows(name, raw, fmt, axis, result):

@@ -1,0 +1,334 @@
+"""Elementwise arithmetic on storage: operands of any kind in, one rounding, storage out.
+
+Everything here takes and returns (raw, Format) parts. `evaluate` is the one way in: it reads
+the operands, decides the result's format, feeds positions that ``where=`` skips with operands
+whose result is an exact 0, and computes.
+"""
+
+import math
+import operator
+from collections.abc import Callable
+from fractions import Fraction
+from functools import reduce
+from typing import NamedTuple
+
+import numpy as np
+
+from . import context, convert, matmul, operands, plan, powers, storage, whole
+from ._kernels import kernels
+from .elementary import evaluate as elementary
+from .errors import FormatError
+
+
+class Operation(NamedTuple):
+    """How an operation is computed.
+
+    Attributes
+    ----------
+    compute : callable
+        ``compute(name, parts, result, **options)`` returns storage of the format `result`, or
+        a tuple of two.
+    idle : tuple
+        Raw operands with the exact result 0; None: all bits set. Without it ``where=`` is
+        handed to `compute` as its option `mask`.
+    count : callable or None
+        Reads the last operand, an exponent or a shift count, given as (value, Format or None).
+    """
+
+    compute: Callable
+    idle: tuple | None = (0, 0)
+    count: Callable | None = None
+
+
+def evaluate(name, given, fixed, format, out_shape, where, options):
+    """Compute an operation.
+
+    Parameters
+    ----------
+    given : list of (raw, Format) or (value, None)
+        The operands: a FixedArray's storage, or whatever else a user passed.
+    fixed : Format
+        The first FixedArray's.
+    format : Format or None
+        The result's, where it was asked for.
+    out_shape : tuple or None
+        The shape of ``out=``, to which operands broadcast.
+    where : True or array of bool
+    options : dict
+        Passed on to the operation.
+
+    Returns
+    -------
+    raw : numpy.ndarray or tuple of two
+    result : Format
+    mask : numpy.ndarray of bool or True
+        Where `raw` holds results.
+    """
+    operation = OPERATIONS[name]
+    mask = True if where is True else _mask(name, where)
+    grows = format is None and context.current.get().full_precision and name in plan.GROWING
+    parts = _read(operation, given, fixed, mask, grows)
+    result = format
+    if result is None:
+        result = _result(name, given, parts, fixed, grows)
+    if out_shape is not None:
+        parts = _spread(name, parts, out_shape, mask)
+    if mask is True:
+        return operation.compute(name, parts, result, **options), result, True
+    parts, mask = _idle(operation, parts, mask, options)
+    with context.skipping(mask.size - int(np.count_nonzero(mask))):
+        raw = operation.compute(name, parts, result, **options)
+    for one in raw if isinstance(raw, tuple) else (raw,):
+        one[~mask] = np.zeros((), one.dtype)
+    return raw, result, mask
+
+
+def _mask(name, where):
+    mask = np.asarray(where)
+    if mask.dtype != bool:
+        raise TypeError(f"{name}: where= is a boolean or an array of them, got {where!r}")
+    return mask
+
+
+def _read(operation, given, fixed, mask, grows):
+    parts = []
+    if operation.count is not None:
+        *given, (value, fmt) = given
+        counts = operation.count(value, fmt)
+    for value, fmt in given:
+        if fmt is not None:
+            parts.append((value, fmt))
+        elif mask is True:
+            parts.append(operands.operand(value, fixed, grows))
+        else:
+            used = _used(mask, np.shape(value))
+            kept = operands.without(value, used)
+            with context.skipping(used.size - int(np.count_nonzero(used))):
+                parts.append(operands.operand(kept, fixed, grows))
+    if operation.count is not None:
+        parts.append((counts, None))
+    return parts
+
+
+def _used(mask, shape):
+    """Which elements of an operand of `shape` any position of the mask uses."""
+    try:
+        full = np.broadcast_shapes(shape, mask.shape)
+    except ValueError:
+        return np.ones(shape, bool)  # the kernel says what doesn't fit
+    used = np.broadcast_to(mask, full)
+    used = used.any(axis=tuple(range(len(full) - len(shape))))
+    narrow = tuple(i for i, n in enumerate(shape) if n == 1 and used.shape[i] != 1)
+    return np.asarray(used.any(axis=narrow, keepdims=True) if narrow else used)
+
+
+def _result(name, given, parts, fixed, grows):
+    """The format of a result for which none was asked."""
+    if grows:
+        formats = [fmt for _, fmt in parts]
+        if None in formats:
+            raise FormatError(f"{name}: an operand of more than 128 bits; pass format=")
+        return plan.grown(name, formats, parts[0][0].shape[-1:])
+    return reduce(plan.common_format, [fmt for _, fmt in given if fmt is not None])
+
+
+def _spread(name, parts, out_shape, mask):
+    """Broadcast the operands to the shape of ``out=``, as NumPy does."""
+    if name == "matmul":
+        return parts
+    shapes = [raw.shape for raw, _ in parts] + ([] if mask is True else [mask.shape])
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        return parts  # the kernel names the shapes
+    if shape == out_shape:
+        return parts
+    try:
+        (first, fmt), *others = parts
+        return [(np.broadcast_to(first, np.broadcast_shapes(shape, out_shape)), fmt), *others]
+    except ValueError:
+        return parts
+
+
+def _idle(operation, parts, mask, options):
+    shape = np.broadcast_shapes(mask.shape, *(raw.shape for raw, _ in parts))
+    mask = np.broadcast_to(mask, shape)
+    if operation.idle is None:
+        options["mask"] = mask
+        return [(np.broadcast_to(raw, shape), fmt) for raw, fmt in parts], mask
+    idle = []
+    for (raw, fmt), value in zip(parts, operation.idle, strict=False):
+        idle.append((np.where(mask, raw, _constant(value, raw.dtype, fmt)), fmt))
+    return idle, mask
+
+
+def _constant(value, dtype, fmt):
+    """A raw value as 0-d storage."""
+    if fmt is None:
+        return np.array(value, dtype)
+    raw = value if value is not None else -1 if fmt.signed else fmt.raw_max
+    return storage.from_integers(np.array(raw, object), fmt)
+
+
+# -- what computes ------------------------------------------------------------------------
+
+
+def _kernel(name, parts, result):
+    """The kernels do it; operands too large for them go one by one."""
+    formats = tuple(fmt for _, fmt in parts)
+    if None in formats:
+        return _one_by_one(name, parts, result)
+    step = plan.elementwise(name, formats, result)
+    return kernels.elementwise(step, tuple(raw for raw, _ in parts))
+
+
+def _square(name, parts, result):
+    ((raw, fmt),) = parts
+    return kernels.elementwise(plan.elementwise("multiply", (fmt, fmt), result, name), (raw, raw))
+
+
+def _invert(name, parts, result):
+    ((raw, fmt),) = parts
+    step = plan.elementwise("bitwise_xor", (fmt, fmt), result, name)
+    return kernels.elementwise(step, (raw, _constant(None, raw.dtype, fmt)))
+
+
+def _divmod(name, parts, result):
+    formats = tuple(fmt for _, fmt in parts)
+    if None in formats:
+        return tuple(_one_by_one(n, parts, result, name) for n in ("floor_divide", "remainder"))
+    raws = tuple(raw for raw, _ in parts)
+    return tuple(
+        kernels.elementwise(plan.elementwise(operation, formats, result, name), raws)
+        for operation in ("floor_divide", "remainder")
+    )
+
+
+def _sign(name, parts, result):
+    ((raw, fmt),) = parts
+    small = plan.exact(plan.TINY)
+    zero = np.zeros((), np.int8)
+    above, below = (
+        kernels.elementwise(plan.comparison(which, fmt, small), (raw, zero)).view(np.int8)
+        for which in ("greater", "less")
+    )
+    return convert.cast(np.asarray(above - below), small, result, name)
+
+
+def _shift(name, parts, result):
+    """raw * 2**count, or 2**-count for ``right_shift``, rounded and overflowed once."""
+    (raw, fmt), (counts, _) = parts
+    right = name == "right_shift"
+    step, lowest, highest = plan.shift(name, fmt, result)
+    if counts.dtype.kind == "u":
+        counts = np.minimum(counts, np.uint64(1 << 62)).astype(np.int64)
+    clamped = np.clip(-counts if right else counts, lowest, highest).astype(np.int64)
+    return kernels.elementwise(step, (raw, np.asarray(clamped - lowest)))
+
+
+def _clip(name, parts, result):
+    has_low = name != "clip_high"
+    formats = tuple(fmt for _, fmt in parts)
+    if None in formats:
+        choices = {"clip": (max, min), "clip_low": (max,), "clip_high": (min,)}[name]
+        (exact, *bounds) = _exact(parts)
+        for bound, choose in zip(bounds, choices, strict=True):
+            exact = np.frompyfunc(choose, 2, 1)(exact, bound)
+        return convert.from_numbers(np.asarray(exact, dtype=object), result, "clip")
+    return kernels.elementwise(plan.clip(formats, has_low, result), tuple(raw for raw, _ in parts))
+
+
+def _product(name, parts, result, accumulator=None):
+    (x, x_format), (y, y_format) = parts
+    if x_format is None or y_format is None:
+        raise OverflowError(
+            "matmul: an operand's integers need more than 128 bits; use fx.array with a format "
+            "to scale them"
+        )
+    return matmul.matmul(x, x_format, y, y_format, result, accumulator)
+
+
+def _elementary(name, parts, result, mask=None):
+    ((raw, fmt),) = parts
+    return elementary.evaluate(name, raw, fmt, result, mask)
+
+
+def linear_combination(coefficients, parts, result):
+    """The exact sum of coefficient * array, rounded once; coefficients (mantissa, exponent)."""
+    step = plan.linear_combination(coefficients, tuple(fmt for _, fmt in parts), result)
+    return kernels.elementwise(step, tuple(raw for raw, _ in parts))
+
+
+# -- integers beyond 128 bits -------------------------------------------------------------
+
+
+def _exact(parts):
+    return [raw if fmt is None else convert.to_fractions(raw, fmt) for raw, fmt in parts]
+
+
+def _one_by_one(name, parts, result, shown=None):
+    """Operands too large for any kernel: Python's own numbers, element by element."""
+    x, y = _exact(parts)
+    shown = shown or name
+    if name in _DIVISIONS and np.any(y == 0):
+        never = name == "remainder" or shown == "divmod"
+        if never or result.overflow in ("raise", "wrap") or np.any((x == 0) & (y == 0)):
+            raise ZeroDivisionError(f"{shown}: division of a huge integer by 0")
+    if name.startswith("bitwise"):
+        point = max([0] + [fmt.frac_bits for _, fmt in parts if fmt is not None])
+        function = _BITWISE[name]
+
+        def combine(a, b):
+            return Fraction(function(int(a * (1 << point)), int(b * (1 << point))), 1 << point)
+    else:
+        combine = _PYTHON[name]
+    exact = np.frompyfunc(combine, 2, 1)(x, y)
+    return convert.from_numbers(np.asarray(exact, dtype=object), result, shown)
+
+
+def _ratio(x, y):
+    return Fraction(x) / Fraction(y) if y else math.copysign(math.inf, x)
+
+
+def _floor_ratio(x, y):
+    return Fraction(x) // Fraction(y) if y else math.copysign(math.inf, x)
+
+
+_DIVISIONS = ("divide", "floor_divide", "remainder")
+_BITWISE = {
+    "bitwise_and": operator.and_,
+    "bitwise_or": operator.or_,
+    "bitwise_xor": operator.xor,
+}
+_PYTHON = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": _ratio,
+    "floor_divide": _floor_ratio,
+    "remainder": operator.mod,
+    "minimum": min,
+    "maximum": max,
+}
+
+# Operations of two arrays of one format that are one kernel's work: FixedArray keeps their
+# plans at hand.
+PAIRWISE = frozenset({*_PYTHON, *_BITWISE})
+
+OPERATIONS = {
+    **{name: Operation(_kernel) for name in PAIRWISE},
+    **{name: Operation(_kernel, (0, 1)) for name in _DIVISIONS},
+    **{name: Operation(_kernel, (0,)) for name in ("positive", "negative", "absolute")},
+    **{name: Operation(_clip, (0, 0, 0)) for name in ("clip", "clip_low", "clip_high")},
+    **{name: Operation(_elementary, None) for name in elementary.FUNCTIONS},
+    **{name: Operation(whole.to_whole, (0,)) for name in whole.ROUNDINGS},
+    "round": Operation(whole.round, (0,)),
+    "divmod": Operation(_divmod, (0, 1)),
+    "invert": Operation(_invert, (None,)),
+    "left_shift": Operation(_shift, (0, 0), operands.counts),
+    "matmul": Operation(_product),
+    "power": Operation(powers.power, (0, 1), operands.exponents),
+    "right_shift": Operation(_shift, (0, 0), operands.counts),
+    "sign": Operation(_sign, (0,)),
+    "square": Operation(_square, (0,)),
+}

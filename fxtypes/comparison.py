@@ -1,0 +1,66 @@
+"""Comparisons of exact values with anything: nothing is converted, modes need not agree."""
+
+import operator
+
+import numpy as np
+
+from . import convert, inputs, plan, scalar, storage
+from ._kernels import kernels
+
+_OPERATORS = {
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+}
+
+
+def with_number(name, x, fmt, other):
+    """Compare storage with a Python or NumPy number or an array of them.
+
+    Returns
+    -------
+    numpy.ndarray of bool
+    """
+    if isinstance(other, float | np.floating) and np.isnan(other):
+        return np.full(x.shape, name == "not_equal")
+    unordered = None
+    if isinstance(other, np.ndarray) and other.dtype.kind == "f":
+        unordered = np.isnan(other)
+        other = np.where(unordered, other.dtype.type(0), other) if unordered.any() else other
+    values = inputs.read(other)
+    if values.dtype.kind in "iu":
+        step = plan.comparison(name, fmt, convert.integer_format(values.dtype))
+        found = kernels.elementwise(step, (x, values))
+    elif values.dtype.kind == "f":
+        found = kernels.elementwise(plan.comparison(name, fmt, None), (x, values))
+    else:
+        found = _with_objects(name, x, fmt, values)
+    if unordered is not None and unordered.any():
+        found = np.where(unordered, name == "not_equal", found)
+    return found
+
+
+def place(name, found, out, where):
+    """Booleans into ``out=``, only where `where` says so; elsewhere False in a new array."""
+    mask = np.asarray(where)
+    if mask.dtype != bool:
+        raise TypeError(f"{name}: where= is a boolean or an array of them, got {where!r}")
+    if out is None:
+        shape = np.broadcast_shapes(found.shape, mask.shape)
+        out = np.zeros(shape, bool)
+    elif not isinstance(out, np.ndarray) or out.dtype != bool:
+        kind = f"one of {out.dtype}" if hasattr(out, "dtype") else type(out).__name__
+        raise TypeError(f"{name}: out= must be an array of booleans, got {kind}")
+    np.copyto(out, found, where=mask)
+    return out
+
+
+def _with_objects(name, x, fmt, values):
+    # To odd one bit below the array's last one: a value between two neighbours stays there.
+    point = fmt.frac_bits + 1
+    scaled = np.frompyfunc(lambda v: scalar.to_odd(v, point), 1, 1)(values)
+    raw = storage.to_integers(x, fmt).astype(object)
+    return np.asarray(_OPERATORS[name](np.asarray(raw * 2, dtype=object), scaled), dtype=bool)

@@ -1,0 +1,145 @@
+"""Integer powers, each rounded once from the exact one."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+
+from . import convert, plan, scalar, storage
+from ._kernels import kernels
+
+_EXACT_BITS = 4096  # powers of no more bits are computed exactly; they are odd, so that more
+# bits can't be exact in any format, nor lie on a tie
+_HUGE = 1024  # a magnitude of 2**1024 or more is an infinity
+
+
+def power(name, parts, result):
+    """x**n in storage of `result`; n an array of int64, or of Python ints."""
+    (x, fmt), (n, _) = parts
+    if n.ndim == 0:
+        raw = _by_kernel(name, x, fmt, int(n), result)
+        if raw is not None:
+            return raw
+    shape = np.broadcast_shapes(x.shape, n.shape)
+    raws = np.broadcast_to(storage.to_integers(x, fmt), shape).reshape(-1).tolist()
+    exponents = np.broadcast_to(n, shape).reshape(-1).tolist()
+    if result.overflow in ("raise", "wrap"):
+        poles = sum(raw == 0 and e < 0 for raw, e in zip(raws, exponents, strict=True))
+        if poles:
+            raise ZeroDivisionError(
+                f"{name}: 0 to a negative power in {poles} of {len(raws)} elements, which "
+                f"overflow mode {result.overflow.value!r} can't represent"
+            )
+    guard = plan.guard_bits(result)
+    point = result.frac_bits + guard
+    known = {}
+
+    def values():
+        for pair in zip(raws, exponents, strict=True):
+            value = known.get(pair)
+            if value is None:
+                value = known[pair] = to_odd(*pair, fmt.frac_bits, point)
+            yield value
+
+    return scalar.finish(values(), guard, result, name, shape)
+
+
+def _by_kernel(name, x, fmt, n, result):
+    """Small powers by products; None where the last but one needs more than 128 bits."""
+    if n == 0:
+        one = np.broadcast_to(np.ones((), np.int8), x.shape)
+        return convert.cast(one, plan.TINY, result, name)
+    if n == 1:
+        return convert.cast(x, fmt, result, name)
+    if n == -1:
+        step = plan.elementwise("divide", (plan.TINY, fmt), result, name)
+        return kernels.elementwise(step, (np.ones((), np.int8), x))
+    if n < 0 or (n - 1) * fmt.width > 128 or abs((n - 1) * fmt.frac_bits) > 256:
+        return None
+    so_far, raw = plan.exact(fmt), x
+    for e in range(2, n):
+        product = so_far.replace(width=e * fmt.width, frac_bits=e * fmt.frac_bits)
+        raw = kernels.elementwise(
+            plan.elementwise("multiply", (so_far, fmt), product, "move"), (raw, x)
+        )
+        so_far = product
+    return kernels.elementwise(plan.elementwise("multiply", (so_far, fmt), result, name), (raw, x))
+
+
+def to_odd(raw, n, frac_bits, point):
+    """(raw * 2**-frac_bits)**n * 2**point to odd; +-inf from a magnitude of 2**1024 on."""
+    if n == 0:
+        return scalar.to_odd(Fraction(1), point)
+    if raw == 0:
+        return 0 if n > 0 else math.inf
+    sign = -1 if raw < 0 and n & 1 else 1
+    zeros = (raw & -raw).bit_length() - 1
+    odd = abs(raw) >> zeros
+    exponent = n * (zeros - frac_bits)  # the power is sign * odd**n * 2**exponent
+    if odd == 1:
+        return math.inf * sign if exponent >= _HUGE else sign * _shifted(1, exponent + point)
+    if odd.bit_length() * abs(n) <= _EXACT_BITS:
+        whole = odd ** abs(n)
+        if n > 0:
+            if whole.bit_length() + exponent > _HUGE:
+                return math.inf * sign
+            return sign * _shifted(whole, exponent + point)
+        if exponent >= _HUGE + whole.bit_length():  # 2**exponent / whole >= 2**1024
+            return math.inf * sign
+        return sign * _divided(whole, exponent + point)
+    return _by_interval(odd, n, exponent, point, sign)
+
+
+def _shifted(value, by):
+    """value * 2**by to odd, value positive."""
+    if by >= 0:
+        return value << by
+    if -by > value.bit_length():
+        return 1
+    kept = value >> -by
+    return kept | (kept << -by != value)
+
+
+def _divided(divisor, by):
+    """2**by / divisor to odd; the divisor odd and above 1, so that it is never exact."""
+    return (1 << by) // divisor | 1 if by > 0 else 1
+
+
+def _by_interval(odd, n, exponent, point, sign):
+    """Repeated squaring between two bounds, with ever more bits until both round alike."""
+    # All bits down to 2**-point, the growth of the error with n, and some.
+    precision = _HUGE + abs(point) + 2 * n.bit_length() + 64
+    while True:
+        (low, e), (high, f) = (_truncated(odd, abs(n), precision, up) for up in (False, True))
+        if n < 0:
+            scale = 2 * precision
+            low, e, high, f = (1 << scale) // high, -f - scale, -(-(1 << scale) // low), -e - scale
+        e, f = e + exponent, f + exponent
+        if low.bit_length() + e > _HUGE:
+            return math.inf * sign
+        if high.bit_length() + f <= _HUGE:
+            # odd(v) of an open interval: both ends' floors to even integers agree
+            if high.bit_length() + f + point < 0:
+                return sign
+            below, above = _floor(low, e + point), _floor(high, f + point)
+            if below == above:
+                return sign * (below | 1)
+        precision *= 2
+
+
+def _floor(value, by):
+    return value << by if by >= 0 else value >> -by
+
+
+def _truncated(base, n, precision, up):
+    """base**n as (mantissa, exponent), cut to `precision` bits upward or downward."""
+    mantissa, exponent = 1, 0
+    for bit in bin(n)[2:]:
+        mantissa, exponent = mantissa * mantissa, 2 * exponent
+        if bit == "1":
+            mantissa *= base
+        spare = mantissa.bit_length() - precision
+        if spare > 0:
+            mantissa = -(-mantissa >> spare) if up else mantissa >> spare
+            exponent += spare
+    return mantissa, exponent

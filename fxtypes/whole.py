@@ -1,0 +1,52 @@
+"""floor, ceil, trunc and round: to whole numbers or decimals exactly, then into the format."""
+
+import operator
+from fractions import Fraction
+
+import numpy as np
+
+from . import convert, plan, storage
+from ._kernels import kernels
+from .format import Format
+
+ROUNDINGS = {"floor": "floor", "ceil": "ceil", "trunc": "toward_zero"}
+
+
+def to_whole(name, parts, result):
+    """The whole number below, above or toward zero, rounded once into `result`."""
+    return _whole(name, parts, result, ROUNDINGS[name])
+
+
+def round(name, parts, result, decimals=0):
+    """The nearest multiple of 10**-decimals, ties to the even one, rounded once into `result`."""
+    ((raw, fmt),) = parts
+    if decimals == 0:
+        return _whole(name, parts, result, "nearest_even")
+    if decimals > 0 and decimals >= fmt.frac_bits:  # every element is such a multiple
+        return convert.cast(raw, fmt, result, name)
+    power = 10 ** abs(decimals)
+    if power.bit_length() <= 63 and fmt.int_bits + power.bit_length() + 1 <= 128:
+        scale = Format(power.bit_length() + 1, 0)
+        factor = storage.from_integers(np.array(power, object), scale)
+        multiple = Format(128, 0, rounding="nearest_even", overflow="wrap")
+        up, down = ("multiply", "divide") if decimals > 0 else ("divide", "multiply")
+        step = plan.elementwise(up, (fmt, scale), multiple, "move")
+        raw = kernels.elementwise(step, (raw, factor))
+        return kernels.elementwise(plan.elementwise(down, (multiple, scale), result, name),
+                                   (raw, factor))  # fmt: skip
+    return convert.from_numbers(_decimals(raw, fmt, decimals), result, name)
+
+
+def _whole(name, parts, result, rounding):
+    ((raw, fmt),) = parts
+    if fmt.frac_bits > 0:
+        # One bit more than the whole part: the ceiling of the highest value.
+        meeting = Format(max(2, fmt.int_bits + 1), 0, fmt.signed, rounding, "wrap")
+        raw, fmt = convert.cast(raw, fmt, meeting, "move"), meeting
+    return convert.cast(raw, fmt, result, name)
+
+
+def _decimals(raw, fmt, decimals):
+    unit = Fraction(10) ** -decimals
+    nearest = np.frompyfunc(lambda x: operator.index((x / unit).__round__()) * unit, 1, 1)
+    return np.asarray(nearest(convert.to_fractions(raw, fmt)), dtype=object)
