@@ -31,6 +31,9 @@ cdef dict _OPERATORS = {
     "greater": operator.gt,
     "greater_equal": operator.ge,
 }
+cdef cnp.ndarray _NOTHING = np.zeros(0, np.int8)
+cdef object _NO_FORMAT = Format(8, 0)
+cdef dict _NO_PLANS = plans_of(_NO_FORMAT)
 cdef list _COMPARISON_NAMES = ["less", "less_equal", "equal", "not_equal", "greater", "greater_equal"]
 
 
@@ -75,6 +78,10 @@ cdef class FixedArray:
     >>> a / 3
     FixedArray([ 0.16796875, -0.41796875,  1.        ], format=Format(16, 8))
     """
+
+    def __cinit__(self):
+        # What FixedArray.__new__ gives without `wrap`, as altered pickles may ask for.
+        self.storage, self.format, self.plans = _NOTHING, _NO_FORMAT, _NO_PLANS
 
     def __init__(self, *args, **kwargs):
         raise TypeError("make FixedArrays by fx.array(values, format), "
@@ -266,7 +273,11 @@ cdef class FixedArray:
         return self.copy()
 
     def __reduce__(self):
-        return _restore, (np.ascontiguousarray(storage.words(self.storage)), self.shape, self.format)
+        words = np.asarray(storage.words(self.storage), order="C")
+        return _restore, (words, self.shape, self.format)
+
+    def __setstate__(self, state):
+        raise ValueError("a pickled FixedArray is altered: it has no state of its own")
 
     def view_as(self, format):
         """A view of the same raw integers under another binary point or other modes.
@@ -525,8 +536,8 @@ def array(obj, format):
     --------
     >>> import fxtypes as fx
     >>> fx.array([[0.1, "0.1"], [1, 1000]], fx.Format(16, 8))
-    FixedArray([[  0.1015625,   0.1015625],
-                [  1.       , 127.99609375]], format=Format(16, 8))
+    FixedArray([[  0.1015625 ,   0.1015625 ],
+                [  1.        , 127.99609375]], format=Format(16, 8))
     """
     check_format(format)
     if isinstance(obj, FixedArray):
@@ -759,21 +770,16 @@ cdef object _read_only(cnp.ndarray raw):
 
 
 def _restore(words, shape, format):
-    """Rebuild a pickled array, checking what comes in."""
-    check_format(format)
-    dtype = storage.dtype(format)
-    expected = np.dtype(np.uint64) if dtype.itemsize == 16 else dtype
-    if not isinstance(words, np.ndarray) or words.dtype != expected:
-        raise ValueError(f"a pickled FixedArray of {format!r} must hold words of {expected}")
-    pairs = np.ascontiguousarray(words)
-    raw = pairs.view(dtype)[..., 0] if dtype.itemsize == 16 else pairs
-    if raw.shape != tuple(shape):
-        raise ValueError(f"a pickled FixedArray's shape {shape} doesn't match its data {raw.shape}")
-    checked = wrap(raw.copy(), format)
-    integers = storage.to_integers(checked.storage, format)
-    if integers.size and not format.raw_min <= int(integers.min()) <= int(integers.max()) <= format.raw_max:
-        raise ValueError(f"a pickled FixedArray holds values outside {format!r}")
-    return checked
+    """Rebuild a pickled array, checking what comes in: `ValueError` for what is altered."""
+    if not isinstance(format, Format):
+        raise ValueError(f"a pickled FixedArray has a Format, not {type(format).__name__}")
+    try:
+        raw = storage.from_words(words, format)
+    except ValueError as error:
+        raise ValueError(f"a pickled FixedArray is altered: {error}") from None
+    if type(shape) is not tuple or raw.shape != shape:
+        raise ValueError(f"a pickled FixedArray is altered: its shape is not {raw.shape}")
+    return wrap(raw, format)
 
 
 cdef object _ufunc = None
