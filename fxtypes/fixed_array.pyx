@@ -494,7 +494,26 @@ cdef class FixedArray:
         return f"FixedArray({text}{shape}, format={self.format!r})"
 
     def __str__(self):
-        return printing.array_text(self.storage, self.format)
+        return printing.formatted(self.storage, self.format, "")
+
+    def __format__(self, spec):
+        """The elements in decimal, as `spec` says: f, e, g and % as Python's floats, but rounded
+        once from the exact value, ties to even; or as bit patterns: x, X and b.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([0.125, -3], fx.Format(12, 4))
+        >>> f"{a:.2f}", f"{a[0]:.2f}"
+        ('[ 0.12 -3.00]', '0.12')
+        >>> f"{a:x}"
+        '[002 fd0]'
+        """
+        return printing.formatted(self.storage, self.format, spec)
+
+    def _repr_html_(self):
+        """A table for Jupyter, large arrays summarised as `numpy.set_printoptions` says."""
+        return printing.table(self.storage, self.format)
 
 
 # -- below: what methods and public functions share ---------------------------------------

@@ -10,10 +10,7 @@ which is why these are checked against their format as well.)
 import contextlib
 import hashlib
 import io
-import json
 import os
-import secrets
-import zipfile
 
 import numpy as np
 
@@ -22,6 +19,7 @@ from .errors import FileError
 from .fixed_array import FixedArray
 from .format import Format
 
+# json and zipfile are imported where they are used: they would slow `import fxtypes` down.
 _KIND, _VERSION = "fxtypes arrays", 1
 _HEADER = "header.json"
 _FIELDS = ("width", "frac_bits", "signed", "rounding", "overflow")
@@ -103,6 +101,9 @@ def load(path):
 
 def write_archive(path, kind, version, header, arrays):
     """Write FixedArrays and a header of the caller's, which JSON can hold; see `save`."""
+    import json
+    import zipfile
+
     formats = {}
     for name, array in arrays.items():
         if not isinstance(array, FixedArray):
@@ -140,6 +141,9 @@ def read_archive(path, kind, version):
     OSError
         If it can't be read.
     """
+    import json
+    import zipfile
+
     with open(path, "rb") as file:
         data = file.read()
     body = io.BytesIO(data)
@@ -198,7 +202,7 @@ def _members(archive):
     """Every member's bytes by name; together they are no larger than the file."""
     found = {}
     for member in archive.infolist():
-        if member.compress_type != zipfile.ZIP_STORED:
+        if member.compress_type:  # ZIP_STORED is 0
             raise FileError(f"its part {member.filename!r} is compressed, which save never does")
         if member.filename in found:
             raise FileError(f"it has two parts {member.filename!r}")
@@ -252,6 +256,8 @@ def _fields(fmt):
 
 
 def _check_name(name):
+    import zipfile
+
     try:
         sound = name and "\0" not in name and name.encode()
     except UnicodeEncodeError:
@@ -284,7 +290,7 @@ def write_whole(path, text=False):
         If the folder can't be written.
     """
     folder, name = os.path.split(os.fspath(path))
-    temporary = os.path.join(folder, f".{name}.{secrets.token_hex(6)}.tmp")
+    temporary = os.path.join(folder, f".{name}.{os.urandom(6).hex()}.tmp")
     options = {"encoding": "utf-8", "newline": "\n"} if text else {}
     try:
         with open(temporary, "x" if text else "xb+", **options) as file:
