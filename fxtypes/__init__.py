@@ -2,11 +2,13 @@
 
 from . import functions, protocol, random
 from .context import Events, full_precision, record, seed, seeded
-from .errors import FixedOverflowError, FormatError
+from .errors import FileError, FixedOverflowError, FormatError
 from .fixed_array import FixedArray, array
 from .format import Format
 from .functions import *
 from .functions import absolute as abs
+from .io import load, save
+from .memory_image import from_mem, to_mem
 from .modes import Overflow, Rounding
 
 __version__ = "0.1.0"
@@ -15,6 +17,7 @@ protocol.install()
 
 __all__ = [
     "Events",
+    "FileError",
     "FixedArray",
     "FixedOverflowError",
     "Format",
@@ -23,10 +26,14 @@ __all__ = [
     "Rounding",
     "abs",
     "array",
+    "from_mem",
+    "load",
     "full_precision",
     "random",
     "record",
+    "save",
     "seed",
     "seeded",
+    "to_mem",
     *functions.__all__,
 ]

@@ -11,3 +11,7 @@ class FixedOverflowError(OverflowError):
     Also raised, in every mode, when a float operand does not fit into the format of the
     array that it meets.
     """
+
+
+class FileError(ValueError):
+    """A file that is not what it should be: truncated, altered, or of another kind."""

@@ -32,6 +32,9 @@ cnp.import_array()
 cdef object _current = context.current
 cdef object _idle = context.IDLE
 cdef object _PAIRWISE = arithmetic.PAIRWISE
+cdef cnp.ndarray _NOTHING = np.zeros(0, np.int8)
+cdef object _NO_FORMAT = Format(8, 0)
+cdef dict _NO_PLANS = plans_of(_NO_FORMAT)
 cdef list _COMPARISON_NAMES = ["less", "less_equal", "equal", "not_equal", "greater", "greater_equal"]
 
 
@@ -76,6 +79,10 @@ cdef class FixedArray:
     >>> a / 3
     FixedArray([ 0.16796875, -0.41796875,  1.        ], format=Format(16, 8))
     """
+
+    def __cinit__(self):
+        # What FixedArray.__new__ gives without `wrap`, as altered pickles may ask for.
+        self.storage, self.format, self.plans = _NOTHING, _NO_FORMAT, _NO_PLANS
 
     def __init__(self, *args, **kwargs):
         raise TypeError("make FixedArrays by fx.array(values, format), "
@@ -267,7 +274,11 @@ cdef class FixedArray:
         return self.copy()
 
     def __reduce__(self):
-        return _restore, (np.ascontiguousarray(storage.words(self.storage)), self.shape, self.format)
+        words = np.asarray(storage.words(self.storage), order="C")
+        return _restore, (words, self.shape, self.format)
+
+    def __setstate__(self, state):
+        raise ValueError("a pickled FixedArray is altered: it has no state of its own")
 
     def view_as(self, format):
         """A view of the same raw integers under another binary point or other modes.
@@ -551,7 +562,26 @@ cdef class FixedArray:
         return f"FixedArray({text}{shape}, format={self.format!r})"
 
     def __str__(self):
-        return printing.array_text(self.storage, self.format)
+        return printing.formatted(self.storage, self.format, "")
+
+    def __format__(self, spec):
+        """The elements in decimal, as `spec` says: f, e, g and % as Python's floats, but rounded
+        once from the exact value, ties to even; or as bit patterns: x, X and b.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([0.125, -3], fx.Format(12, 4))
+        >>> f"{a:.2f}", f"{a[0]:.2f}"
+        ('[ 0.12 -3.00]', '0.12')
+        >>> f"{a:x}"
+        '[002 fd0]'
+        """
+        return printing.formatted(self.storage, self.format, spec)
+
+    def _repr_html_(self):
+        """A table for Jupyter, large arrays summarised as `numpy.set_printoptions` says."""
+        return printing.table(self.storage, self.format)
 
 
 # -- below: what methods and public functions share ---------------------------------------
@@ -827,21 +857,16 @@ cdef object _read_only(cnp.ndarray raw):
 
 
 def _restore(words, shape, format):
-    """Rebuild a pickled array, checking what comes in."""
-    check_format(format)
-    dtype = storage.dtype(format)
-    expected = np.dtype(np.uint64) if dtype.itemsize == 16 else dtype
-    if not isinstance(words, np.ndarray) or words.dtype != expected:
-        raise ValueError(f"a pickled FixedArray of {format!r} must hold words of {expected}")
-    pairs = np.ascontiguousarray(words)
-    raw = pairs.view(dtype)[..., 0] if dtype.itemsize == 16 else pairs
-    if raw.shape != tuple(shape):
-        raise ValueError(f"a pickled FixedArray's shape {shape} doesn't match its data {raw.shape}")
-    checked = wrap(raw.copy(), format)
-    integers = storage.to_integers(checked.storage, format)
-    if integers.size and not format.raw_min <= int(integers.min()) <= int(integers.max()) <= format.raw_max:
-        raise ValueError(f"a pickled FixedArray holds values outside {format!r}")
-    return checked
+    """Rebuild a pickled array, checking what comes in: `ValueError` for what is altered."""
+    if not isinstance(format, Format):
+        raise ValueError(f"a pickled FixedArray has a Format, not {type(format).__name__}")
+    try:
+        raw = storage.from_words(words, format)
+    except ValueError as error:
+        raise ValueError(f"a pickled FixedArray is altered: {error}") from None
+    if type(shape) is not tuple or raw.shape != shape:
+        raise ValueError(f"a pickled FixedArray is altered: its shape is not {raw.shape}")
+    return wrap(raw, format)
 
 
 cdef object _ufunc = None

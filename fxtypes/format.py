@@ -222,7 +222,10 @@ class Format:
         raise AttributeError("a Format can't be changed")
 
     def __reduce__(self):
-        return type(self), tuple(_plain(getattr(self, name)) for name in _FIELDS)
+        return _restore, tuple(_plain(getattr(self, name)) for name in _FIELDS)
+
+    def __setstate__(self, state):
+        raise FormatError("a pickled Format is altered: it has no state of its own")
 
     def __copy__(self):
         return self
@@ -250,6 +253,13 @@ class Format:
 
 _FIELDS = ("width", "frac_bits", "signed", "rounding", "overflow")
 _DEFAULTS = {"signed": True, "rounding": "nearest_even", "overflow": "saturate"}
+
+
+def _restore(*fields):
+    """Rebuild a pickled Format, checking what comes in: `FormatError` for what is altered."""
+    if len(fields) != len(_FIELDS):
+        raise FormatError(f"a pickled Format has {len(_FIELDS)} fields, not {len(fields)}")
+    return Format(*fields)
 
 
 def _fill(self, fields):

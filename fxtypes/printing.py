@@ -1,8 +1,24 @@
 """Exact decimal text of fixed-point numbers, laid out as NumPy prints arrays."""
 
+import decimal as decimal_
+import html
+import re
+
 import numpy as np
 
 from . import storage
+
+# Exact for every format: 128 + 256 bits have fewer decimal digits than this.
+_EXACT = decimal_.Context(
+    prec=2000, Emin=-9999, Emax=9999, rounding=decimal_.ROUND_HALF_EVEN, traps=[]
+)
+_SPEC = re.compile(
+    r"(?:(?P<fill>.)?(?P<align>[<>=^]))?(?P<sign>[-+ ])?(?P<nozero>z)?(?P<alternate>#)?"
+    r"(?P<zero>0)?(?P<width>[1-9][0-9]*)?(?P<group>[,_])?(?:\.(?P<precision>[0-9]+))?"
+    r"(?P<type>[a-zA-Z%])?",
+    re.DOTALL,
+)
+_MOST_ROWS = 40  # of an HTML table, and columns
 
 
 def decimal(raw, frac_bits):
@@ -22,37 +38,239 @@ def decimal(raw, frac_bits):
     return f"{sign}{whole}.{digits}"
 
 
-def array_text(raw, fmt, prefix=""):
+def array_text(raw, fmt, prefix="", separator=", "):
     """The elements of an array as text, the binary points below one another.
 
     Long arrays are summarised, and lines broken, as `numpy.set_printoptions` says.
     """
-    if raw.size == 0:
-        return "[]" if raw.ndim == 1 else np.array2string(np.empty(raw.shape), prefix=prefix)
-    options = np.get_printoptions()
-    integers = storage.to_integers(_corners(raw, options), fmt).reshape(-1).tolist()
-    texts = [_split(decimal(integer, fmt.frac_bits)) for integer in integers]
-    left = max(len(whole) for whole, _ in texts)
-    right = max(len(part) for _, part in texts)
 
-    def element(value):
-        whole, part = _split(decimal(_integer(value, fmt), fmt.frac_bits))
+    def element(integer):
+        return decimal(integer, fmt.frac_bits)
+
+    texts = [_split(element(integer)) for integer in _shown(raw, fmt)]
+    left = max((len(whole) for whole, _ in texts), default=0)
+    right = max((len(part) for _, part in texts), default=0)
+
+    def aligned(integer):
+        whole, part = _split(element(integer))
         return whole.rjust(left) + part.ljust(right)
 
-    return np.array2string(
-        raw, separator=", ", prefix=prefix, formatter={"all": element, "void": element}
+    return _lay_out(raw, fmt, aligned, prefix, separator)
+
+
+def formatted(raw, fmt, spec):
+    """What ``format(array, spec)`` gives: `spec` for each element, in columns."""
+    if not spec:
+        return array_text(raw, fmt, separator=" ")
+    element = element_format(fmt, spec)
+    width = max((len(element(integer)) for integer in _shown(raw, fmt)), default=0)
+    return _lay_out(raw, fmt, lambda integer: element(integer).rjust(width), "", " ")
+
+
+def element_format(fmt, spec):
+    """A function from raw integers to text, as a format specification says.
+
+    The types f, F, e, E, g, G and % are those of Python's floats, but round the exact value
+    (ties to even); x, X and b give all bits of the pattern.
+
+    Raises
+    ------
+    ValueError
+        For any other specification.
+    """
+    match = _SPEC.fullmatch(spec)
+    kind = match["type"] if match else None
+    if kind is not None and kind in "xXb":
+        return _bits_format(fmt, spec, match)
+    if kind is None or kind not in _NUMBERS or match["alternate"]:
+        raise _unknown(spec)
+    precision = 6 if match["precision"] is None else int(match["precision"])
+    digits = _NUMBERS[kind]
+
+    def element(raw):
+        text = digits(_exact(abs(raw), fmt), precision)
+        negative = raw < 0 and not (match["nozero"] and not re.search("[1-9]", text.split("e")[0]))
+        sign = "-" if negative else (match["sign"] or "").replace("-", "")
+        return _padded(sign, text.upper() if kind.isupper() else text, match)
+
+    return element
+
+
+def _exact(raw, fmt):
+    """The exact value as a Decimal."""
+    if fmt.frac_bits <= 0:
+        return decimal_.Decimal(raw << -fmt.frac_bits)
+    return decimal_.Decimal(raw * 5**fmt.frac_bits).scaleb(-fmt.frac_bits, _EXACT)
+
+
+def _fixed(value, precision):
+    return _rounded(value, f".{precision}f")
+
+
+def _percent(value, precision):
+    return _rounded(value.scaleb(2, _EXACT), f".{precision}f") + "%"
+
+
+def _scientific(value, precision):
+    """As floats: an exponent of two digits at least."""
+    if not value:  # Decimal's exponent of a zero is that of its last digit
+        return _rounded(value, f".{precision}f") + "e+00"
+    mantissa, _, exponent = _rounded(value, f".{precision}e").partition("e")
+    return f"{mantissa}e{exponent[0]}{exponent[1:].rjust(2, '0')}"
+
+
+def _general(value, precision):
+    """As floats: `precision` digits at most, without zeros at the end."""
+    precision = max(precision, 1)
+    mantissa, _, exponent = _scientific(value, precision - 1).partition("e")
+    if not -4 <= int(exponent) < precision:
+        return f"{_without_zeros(mantissa)}e{exponent}"
+    return _without_zeros(_fixed(value, precision - 1 - int(exponent)))
+
+
+_NUMBERS = {
+    "f": _fixed,
+    "F": _fixed,
+    "e": _scientific,
+    "E": _scientific,
+    "g": _general,
+    "G": _general,
+    "%": _percent,
+}
+
+
+def _rounded(value, spec):
+    """Decimal's own formatting, which takes the rounding from the context in force."""
+    with decimal_.localcontext(_EXACT):
+        return format(value, spec)
+
+
+def _without_zeros(text):
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _bits_format(fmt, spec, match):
+    """All bits of the pattern, '#' with a prefix, '_' in groups of four digits."""
+    if match["sign"] or match["nozero"] or match["precision"] or match["group"] == ",":
+        raise _unknown(spec)
+    kind = match["type"]
+    digits = fmt.width if kind == "b" else -(-fmt.width // 4)
+    first = digits % 4 or 4
+    mask = (1 << fmt.width) - 1
+    prefix = f"0{kind}" if match["alternate"] else ""
+
+    def element(raw):
+        text = format(raw & mask, f"0{digits}{kind}")
+        if match["group"]:
+            text = "_".join([text[:first], *re.findall("....", text[first:])])
+        return _padded(prefix, text, match, grouped=True)
+
+    return element
+
+
+def _padded(sign, text, match, grouped=False):
+    """`text` grouped, and in the width, fill and alignment of a specification."""
+    width = int(match["width"] or 0)
+    fill, align = match["fill"] or " ", match["align"] or ">"
+    if match["zero"]:
+        fill, align = match["fill"] or "0", match["align"] or "="
+    if match["group"] and not grouped:
+        whole, rest = re.fullmatch("([0-9]*)(.*)", text).groups()
+        text = _grouped(whole, match["group"]) + rest
+        if fill == "0" and align == "=":  # the zeros in front are grouped as well
+            while len(sign) + len(text) < width:
+                whole = "0" + whole
+                text = _grouped(whole, match["group"]) + rest
+    if align == "=":
+        return sign + text.rjust(width - len(sign), fill)
+    text = sign + text
+    if align == "^":
+        return (fill * ((width - len(text)) // 2) + text).ljust(width, fill)
+    return text.ljust(width, fill) if align == "<" else text.rjust(width, fill)
+
+
+def _grouped(digits, separator):
+    first = len(digits) % 3 or 3
+    return separator.join([digits[:first], *re.findall("...", digits[first:])])
+
+
+def _unknown(spec):
+    return ValueError(
+        f"{spec!r} is no format specification for fixed-point numbers; use f, e, g or % as for "
+        "floats (such as '.4f'), or x, b for bit patterns"
     )
 
 
-def _corners(raw, options):
-    """The elements that a summary shows, which decide the columns' widths."""
-    if raw.size <= options["threshold"]:
-        return raw
-    edge = options["edgeitems"]
-    for axis, n in enumerate(raw.shape):
-        if n > 2 * edge:
-            raw = np.take(raw, [*range(edge), *range(n - edge, n)], axis=axis)
-    return raw
+def table(raw, fmt):
+    """An HTML table: the last axis in columns, the others in rows; large arrays summarised."""
+    options = np.get_printoptions()
+    caption = html.escape(f"FixedArray, shape {raw.shape}, {fmt!r}")
+    if not raw.size:
+        return f"<table><caption>{caption}</caption></table>"
+    edge = options["edgeitems"] if raw.size > options["threshold"] else None
+    columns = raw.shape[-1] if raw.ndim else 1
+    rows = raw.reshape(-1, columns) if raw.ndim != 1 else raw[np.newaxis]
+    shown_rows, shown_columns = _summary(len(rows), edge), _summary(columns, edge)
+    lines = [f"<table><caption>{caption}</caption>"]
+    if raw.ndim:
+        cells = "".join(f"<th>{'&hellip;' if c is None else c}</th>" for c in shown_columns)
+        lines.append(f"<thead><tr>{'<th></th>' if raw.ndim > 1 else ''}{cells}</tr></thead>")
+    lines.append("<tbody>")
+    for r in shown_rows:
+        cells = "".join(
+            "<td>&hellip;</td>" if r is None or c is None else _cell(rows[r : r + 1, c], fmt)
+            for c in shown_columns
+        )
+        lines.append(f"<tr>{_row_head(r, raw.shape)}{cells}</tr>")
+    lines.append("</tbody></table>")
+    return "\n".join(lines)
+
+
+def _cell(one, fmt):
+    text = decimal(storage.to_integers(one, fmt).tolist()[0], fmt.frac_bits)
+    return f'<td style="text-align: right">{text}</td>'
+
+
+def _row_head(row, shape):
+    if len(shape) < 2:
+        return ""
+    if row is None:
+        return "<th>&hellip;</th>"
+    place = [int(i) for i in np.unravel_index(row, shape[:-1])]
+    return f"<th>{', '.join(map(str, place))}</th>"
+
+
+def _summary(n, edge):
+    """Which of n to show, None for those left out; `edge`: how many at either end."""
+    if edge is None:
+        edge = _MOST_ROWS // 2
+    return [*range(n)] if n <= 2 * edge else [*range(edge), None, *range(n - edge, n)]
+
+
+def _lay_out(raw, fmt, element, prefix, separator):
+    """An array as NumPy lays it out, its elements being text of the same length."""
+    if raw.size == 0:
+        return "[]"
+    if raw.ndim == 0:
+        return element(storage.to_integers(raw, fmt).tolist())
+
+    def text(value):
+        return element(_integer(value, fmt))
+
+    return np.array2string(
+        raw, separator=separator, prefix=prefix, formatter={"all": text, "void": text}
+    )
+
+
+def _shown(raw, fmt):
+    """The raw integers that a summary shows, which decide the columns' widths."""
+    options = np.get_printoptions()
+    if raw.size > options["threshold"]:
+        edge = options["edgeitems"]
+        for axis, n in enumerate(raw.shape):
+            if n > 2 * edge:
+                raw = np.take(raw, [*range(edge), *range(n - edge, n)], axis=axis)
+    return storage.to_integers(raw, fmt).reshape(-1).tolist()
 
 
 def _integer(value, fmt):

@@ -58,3 +58,38 @@ def from_integers(integers, fmt):
     pairs[..., 0] = np.array(integers & mask, dtype=object).astype(np.uint64)
     pairs[..., 1] = np.array(integers >> 64 & mask, dtype=object).astype(np.uint64)
     return raw
+
+
+def from_words(words, fmt):
+    """Storage from what `words` once gave, in any byte order: a new array.
+
+    Raises
+    ------
+    ValueError
+        If it is no array of the format's words, or one holds a value outside the format.
+    """
+    kind = dtype(fmt)
+    expected = np.dtype(np.uint64) if kind.itemsize == 16 else kind
+    if type(words) is not np.ndarray or words.dtype.newbyteorder("=") != expected:
+        shown = words.dtype if isinstance(words, np.ndarray) else type(words).__name__
+        raise ValueError(f"expected words of {expected} for {fmt!r}, got {shown}")
+    raw = np.array(words, expected, order="C")
+    if kind.itemsize == 16:
+        if not raw.ndim or raw.shape[-1] != 2:
+            raise ValueError(f"expected two words an element for {fmt!r}, got shape {raw.shape}")
+        # An empty array's last axis can't be seen as another dtype's.
+        raw = raw.view(kind)[..., 0] if raw.size else np.empty(raw.shape[:-1], kind)
+    if not _in_range(raw, fmt):
+        raise ValueError(f"a value is outside of {fmt!r}")
+    return raw
+
+
+def _in_range(raw, fmt):
+    if not raw.size:
+        return True
+    if raw.dtype.itemsize < 16:
+        return bool(fmt.raw_min <= raw.min() and raw.max() <= fmt.raw_max)
+    if fmt.signed:  # the sign, repeated from bit width - 1 upwards
+        high = words(raw)[..., 1].view(np.int64) >> np.int64(fmt.width - 65)
+        return bool(np.isin(high, (0, -1)).all())
+    return fmt.width == 128 or not (words(raw)[..., 1] >> np.uint64(fmt.width - 64)).any()

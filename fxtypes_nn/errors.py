@@ -1,11 +1,13 @@
 """The exceptions of fxtypes_nn; a wrong argument is a plain ``ValueError`` or ``TypeError``."""
 
+from fxtypes import FileError
+
 
 class DatasetError(ValueError):
     """A data set that is unknown, not where it was looked for, or damaged."""
 
 
-class ModelFileError(ValueError):
+class ModelFileError(FileError):
     """A file that is not a saved model, or is truncated or altered."""
 
 

@@ -1,18 +1,14 @@
 """Networks: layers in sequence, and the multilayer perceptron."""
 
-import io
-import json
 import operator
-import zipfile
-import zlib
 
 import numpy as np
 
 import fxtypes as fx
+from fxtypes.io import read_archive, write_archive
 
 from . import training
 from .errors import ModelFileError
-from .files import write_whole
 from .initializers import glorot_uniform, he_normal
 from .layers import Dense, ReLU, Sigmoid, Softmax
 from .layers.dense import units_of
@@ -319,8 +315,6 @@ class MLP(Sequential):
             fmt = getattr(self.precision, name)
             precision[name] = fmt and [_plain(getattr(fmt, field)) for field in _FORMAT_FIELDS]
         header = {
-            "kind": _FILE_KIND,
-            "version": _FILE_VERSION,
             "layer_sizes": self.layer_sizes,
             "hidden": self.hidden,
             "output": self.output,
@@ -328,9 +322,7 @@ class MLP(Sequential):
             "epochs_trained": self.epochs_trained,
             "precision": precision,
         }
-        arrays = {name: np.ascontiguousarray(values.words) for name, values in self._parameters()}
-        with write_whole(path) as file:
-            np.savez(file, header=np.array(json.dumps(header)), **arrays)
+        write_archive(path, _FILE_KIND, _FILE_VERSION, header, dict(self._parameters()))
 
 
 def load_model(path):
@@ -353,33 +345,11 @@ def load_model(path):
     OSError
         If it can't be read.
     """
-    with open(path, "rb") as file:
-        data = io.BytesIO(file.read())
     try:
-        # CRCs first: NumPy itself would not read every byte of a damaged file.
-        with zipfile.ZipFile(data) as archive:
-            damaged = archive.testzip()
-            if damaged:
-                raise ModelFileError(f"its part {damaged} is damaged")
-        data.seek(0)
-        with np.load(data, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        header = json.loads(str(arrays.pop("header")))
+        header, arrays = read_archive(path, _FILE_KIND, _FILE_VERSION)
         model = _from_header(header)
         _fill(model, arrays)
-    except (
-        ValueError,
-        TypeError,
-        KeyError,
-        EOFError,
-        OSError,
-        RuntimeError,
-        SyntaxError,
-        OverflowError,
-        MemoryError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, MemoryError) as error:
         raise ModelFileError(
             f"{path} is not a whole model file: {error}; save the model anew, or take a copy"
         ) from None
@@ -387,13 +357,8 @@ def load_model(path):
 
 
 def _from_header(header):
-    if not isinstance(header, dict) or not isinstance(header.get("precision"), dict):
-        raise ModelFileError("its header is no object that names the formats")
-    if header.get("kind") != _FILE_KIND or header.get("version") != _FILE_VERSION:
-        raise ModelFileError(
-            f"it says it is {header.get('kind')!r} version {header.get('version')!r}, not "
-            f"{_FILE_KIND!r} version {_FILE_VERSION}"
-        )
+    if not isinstance(header.get("precision"), dict):
+        raise ModelFileError("its header names no formats")
     formats = {
         name: fields and fx.Format(**dict(zip(_FORMAT_FIELDS, fields, strict=True)))
         for name, fields in header["precision"].items()
@@ -413,22 +378,18 @@ def _from_header(header):
 
 
 def _fill(model, arrays):
-    expected = {name: values.words for name, values in model._parameters()}
+    expected = dict(model._parameters())
     if expected.keys() != arrays.keys():
         raise ModelFileError(
             f"it should hold {', '.join(expected)} and holds {', '.join(arrays) or 'nothing'}"
         )
     for name, like in expected.items():
-        words = arrays[name]
-        if words.dtype != like.dtype or words.shape != like.shape:
+        found = arrays[name]
+        if found.format != like.format or found.shape != like.shape:
             raise ModelFileError(
-                f"{name} should be {like.dtype} {like.shape} and is {words.dtype} {words.shape}"
+                f"{name} should be {like.format} {like.shape} and is {found.format} {found.shape}"
             )
-        fmt = model.precision.updates
-        if fmt.width > 64:  # low and high word, sign-extended to 128 bits
-            high = words[..., 1].view(np.int64).astype(object)
-            words = (high << 64) + words[..., 0].astype(object)
-        model._set_parameter(name, fx.FixedArray.from_raw(words, fmt))
+        model._set_parameter(name, found)
 
 
 def _choice(name, value, legal):

@@ -1,7 +1,8 @@
 """The pictures of a training run."""
 
+from fxtypes.io import write_whole
+
 from .extras import extra
-from .files import write_whole
 
 _SMOOTHING = 20
 

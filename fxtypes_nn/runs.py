@@ -3,9 +3,10 @@
 import json
 import os
 
+from fxtypes.io import write_whole
+
 from .errors import RunFolderError
 from .extras import extra
-from .files import write_whole
 from .plots import training_png
 
 CONFIG, HISTORY, MODEL, PLOT = "config.json", "history", "model.npz", "training.png"

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import fxtypes as fx
+from fxtypes.io import read_archive, write_archive
 from fxtypes_nn import MLP, ModelFileError, Precision, load_model
 
 
@@ -54,17 +55,17 @@ def test_the_file_holds_no_pickles_and_the_same_bytes_each_time(tmp_path):
     model.save(tmp_path / "b")
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     with np.load(tmp_path / "a", allow_pickle=False) as archive:
-        header = json.loads(str(archive["header"]))
+        header = json.loads(archive["header.json"])
         assert archive["dense1.weights"].dtype == np.int16
     assert header["seed"] == -(2**70)
 
 
 @pytest.mark.parametrize("width", [16, 128])
-def test_a_truncated_or_altered_file_is_refused_or_the_same(tmp_path, width):
+def test_a_truncated_or_altered_file_is_refused(tmp_path, width):
     model, _, _ = trained(Precision.preset(width))
     path = tmp_path / "model.npz"
     model.save(path)
-    whole, expected = path.read_bytes(), state(model)
+    whole = path.read_bytes()
     generator = random.Random(1)
     for _ in range(150):
         data = bytearray(whole)
@@ -73,23 +74,20 @@ def test_a_truncated_or_altered_file_is_refused_or_the_same(tmp_path, width):
         else:
             data[generator.randrange(len(data))] ^= 1 << generator.randrange(8)
         path.write_bytes(data)
-        try:
-            found = state(load_model(path))
-        except ModelFileError:
-            continue
-        assert found == expected  # dates in the archive's own tables may change harmlessly
+        with pytest.raises(ModelFileError, match="truncated or altered"):
+            load_model(path)
 
 
 def rewritten(path, change_header=None, change_arrays=None):
     """Save the archive anew with sound checksums and altered contents."""
-    with np.load(path) as archive:
-        arrays = dict(archive)
-    header = json.loads(str(arrays.pop("header")))
+    header, arrays = read_archive(path, "fxtypes_nn model", 1)
+    kind, version = header.pop("kind"), header.pop("version")
+    del header["formats"]
     if change_header:
         change_header(header)
     if change_arrays:
         change_arrays(arrays)
-    np.savez(path, header=np.array(json.dumps(header)), **arrays)
+    write_archive(path, header.pop("kind", kind), header.pop("version", version), header, arrays)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +100,7 @@ def rewritten(path, change_header=None, change_arrays=None):
         ({"layer_sizes": [4, 5, 5, 3]}, "should hold"),
         ({"hidden": "tanh"}, "tanh"),
         ({"precision": {}}, "weights"),
-        ({"precision": 3}, "names the formats"),
+        ({"precision": 3}, "names no formats"),
         ({"precision": {"weights": [16]}}, "argument 2 is shorter"),
         ({"seed": "x"}, "seed"),
         ({"epochs_trained": -1}, "-1 epochs"),
@@ -128,9 +126,10 @@ def test_wrong_arrays_are_refused(tmp_path):
             load_model(path)
 
     refused(lambda a: a.pop("dense2.bias"), "should hold")
-    refused(lambda a: a.update(more=np.zeros(1)), "should hold")
-    refused(lambda a: a.update({"dense2.bias": np.zeros(3)}), "int16 .* float64")
-    refused(lambda a: a.update({"dense2.bias": np.full(3, 2048, np.int16)}), "2048")
+    small, other = fx.Format(12, 8), fx.Format(16, 8)
+    refused(lambda a: a.update(more=fx.zeros(1, small)), "should hold")
+    refused(lambda a: a.update({"dense2.bias": fx.zeros(3, other)}), r"dense2.bias .* Q7\.8")
+    refused(lambda a: a.update({"dense2.bias": a["dense1.bias"]}), r"\(3,\) .* \(5,\)")
 
 
 def test_other_files_are_refused(tmp_path):
@@ -139,16 +138,13 @@ def test_other_files_are_refused(tmp_path):
         with pytest.raises(ModelFileError, match=name):
             load_model(tmp_path / name)
     np.savez(tmp_path / "other.npz", a=np.zeros(3))
-    with pytest.raises(ModelFileError, match="header"):
+    with pytest.raises(ModelFileError, match="checksum"):
         load_model(tmp_path / "other.npz")
+    fx.save(tmp_path / "arrays.npz", a=fx.zeros(3, fx.Format(8, 4)))
+    with pytest.raises(ModelFileError, match="'fxtypes arrays' version 1"):
+        load_model(tmp_path / "arrays.npz")
     with pytest.raises(FileNotFoundError):
         load_model(tmp_path / "none")
-
-
-def test_objects_are_not_unpickled(tmp_path):
-    np.savez(tmp_path / "bad.npz", header=np.array([{"kind": 1}], dtype=object))
-    with pytest.raises(ModelFileError):
-        load_model(tmp_path / "bad.npz")
 
 
 def test_saving_into_a_missing_folder_fails_and_leaves_nothing(tmp_path):
