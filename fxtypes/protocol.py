@@ -104,7 +104,7 @@ def _outer(ufunc, operands, out, kwargs):
         raise TypeError(f"np.{ufunc.__name__}.outer is not supported for FixedArrays")
     x, y = operands
     x = x if isinstance(x, FixedArray) else np.asarray(x)
-    x = x.reshape(*x.shape, *(1,) * np.ndim(y))
+    x = x.reshape((*x.shape, *(1,) * np.ndim(y)))
     return _call(ufunc, (x, y), out, kwargs)
 
 

@@ -369,7 +369,7 @@ def delete(arr, obj, axis=None):
 
 
 def diag(v, k=0):
-    """The k-th diagonal of a matrix (a new array), or the matrix with a vector on it.
+    """The k-th diagonal of a matrix (a read-only view), or the matrix with a vector on it.
 
     Examples
     --------
@@ -378,8 +378,7 @@ def diag(v, k=0):
     FixedArray([[1., 0.],
                 [0., 2.]], format=Format(8, 4))
     """
-    found = _moved(np.diag, v, k)
-    return found.copy() if v.ndim == 2 else found
+    return _moved(np.diag, v, k)
 
 
 def diagflat(v, k=0):

@@ -118,10 +118,8 @@ def _quantiles(name, a, q, axis, method, keepdims, format, whole=1):
         values = convert.to_fractions(rows[..., low], a.format)
         if weight:
             values = values + (convert.to_fractions(rows[..., low + 1], a.format) - values) * weight
-        found[i] = np.reshape(values, shape)
-    found = found.reshape(*shares.shape, *shape)
-    if all(v.denominator == 1 for v in found.flat):  # what from_numbers reads: ints or Fractions
-        found = np.array(np.frompyfunc(Fraction, 1, 1)(found), dtype=object).reshape(found.shape)
+        found[i, ...] = np.reshape(values, shape)
+    found = found.reshape((*shares.shape, *shape))
     return wrap(convert.from_numbers(found, result, name), result)
 
 
