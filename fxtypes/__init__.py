@@ -1,6 +1,6 @@
 """Binary fixed-point arrays for NumPy: exact, rounded once, in every mode of hardware."""
 
-from . import functions, protocol, random
+from . import functions, joining, ordering, protocol, random, shaping, statistics
 from .context import Events, full_precision, record, seed, seeded
 from .errors import FileError, FixedOverflowError, FormatError
 from .fixed_array import FixedArray, array
@@ -8,8 +8,12 @@ from .format import Format
 from .functions import *
 from .functions import absolute as abs
 from .io import load, save
+from .joining import *
 from .memory_image import from_mem, to_mem
 from .modes import Overflow, Rounding
+from .ordering import *
+from .shaping import *
+from .statistics import *
 
 __version__ = "0.1.0"
 
@@ -36,4 +40,8 @@ __all__ = [
     "seeded",
     "to_mem",
     *functions.__all__,
+    *joining.__all__,
+    *ordering.__all__,
+    *shaping.__all__,
+    *statistics.__all__,
 ]

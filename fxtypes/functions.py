@@ -3,14 +3,12 @@
 import builtins
 import operator
 from fractions import Fraction
-from functools import reduce
 
 import numpy as np
 
-from . import arithmetic, convert, inputs, plan, storage
+from . import arithmetic, convert, inputs, storage
 from . import fixed_array as _array
 from .elementary.evaluate import evaluate_rows
-from .errors import FormatError
 from .fixed_array import FixedArray, apply, array, check_format
 from .reductions import normalize_axes
 
@@ -21,7 +19,6 @@ __all__ = [
     "argmax",
     "argmin",
     "clip",
-    "concatenate",
     "divide",
     "dot",
     "empty",
@@ -57,11 +54,9 @@ __all__ = [
     "sigmoid",
     "softmax",
     "sqrt",
-    "stack",
     "subtract",
     "sum",
     "tanh",
-    "where",
     "zeros",
     "zeros_like",
 ]
@@ -497,65 +492,6 @@ def argmin(a, axis=None, keepdims=False):
 def clip(a, min=None, max=None, format=None, out=None, where=True):
     """Each element, but not below `min` nor above `max` (either may be None)."""
     return _array.clip(_fixed(a), min, max, format, out, where)
-
-
-def where(condition, x, y, format=None):
-    """Elements of `x` where `condition` is true, elsewhere of `y`.
-
-    Parameters
-    ----------
-    condition : array of bool
-    x, y : FixedArray or number or numpy.ndarray
-        One of them a FixedArray; all three broadcast.
-    format : Format, optional
-        The result's; without it as for `add`.
-    """
-    (x, x_format), (y, y_format), result = _array.pair("where", x, y, format)
-    mask = np.asarray(condition, dtype=bool)
-    return _gather(
-        "where", [(x, x_format), (y, y_format)], result, lambda x, y: np.where(mask, x, y)
-    )
-
-
-def concatenate(arrays, axis=0, format=None):
-    """The arrays side by side along an existing axis; formats as for `add`, over all of them."""
-    return _join("concatenate", arrays, axis, format)
-
-
-def stack(arrays, axis=0, format=None):
-    """The arrays side by side along a new axis; formats as for `add`, over all of them."""
-    return _join("stack", arrays, axis, format)
-
-
-def _join(name, arrays, axis, format):
-    parts = [(_fixed(a)._storage, a.format) for a in arrays]
-    if not parts:
-        raise ValueError(f"{name} needs at least one array")
-    result = format
-    if result is None:
-        result = reduce(plan.common_format, (fmt for _, fmt in parts))
-    function = getattr(np, name)
-    return _gather(name, parts, check_format(result), lambda *raws: function(raws, axis=axis))
-
-
-def _gather(name, parts, result, move):
-    """Bring operands into one format and let NumPy move their elements.
-
-    One rounding an element: the parts meet in a format that holds them all, or as Fractions
-    where there is none, and the outcome is converted once.
-    """
-    formats = {fmt for _, fmt in parts}
-    if formats == {result}:
-        return _wrap(move(*(raw for raw, _ in parts)), result)
-    try:
-        if None in formats:
-            raise FormatError
-        meeting = reduce(plan.common_format, map(plan.exact, formats))
-    except FormatError:
-        exact = (raw if fmt is None else convert.to_fractions(raw, fmt) for raw, fmt in parts)
-        return _wrap(convert.from_numbers(np.asarray(move(*exact)), result, name), result)
-    moved = move(*(convert.cast(raw, fmt, meeting, "move") for raw, fmt in parts))
-    return _wrap(convert.cast(np.asarray(moved), meeting, result, name), result)
 
 
 # -- elementary functions -----------------------------------------------------------------

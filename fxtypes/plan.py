@@ -28,9 +28,15 @@ OPERATIONS = {
     "convert": 0,
     "move": 0,  # into another form of the same value: not counted
     "matmul": 0,  # the conversion at the end of an accumulator's loop
-    "where": 0,
-    "concatenate": 0,
-    "stack": 0,
+    # functions that move elements, where those have to be brought into the result's format
+    **dict.fromkeys(
+        (
+            *("append", "block", "choose", "column_stack", "concatenate", "dstack", "hstack"),
+            *("ediff1d", "insert", "pad", "select", "setxor1d", "stack", "union1d", "vstack"),
+            "where",
+        ),
+        0,
+    ),
     "positive": 0,
     "negative": 1,
     "absolute": 2,

@@ -1,105 +1,451 @@
 """What NumPy's own functions do with FixedArrays: handled, or refused by name.
 
-Nothing falls back to objects or floats silently.
+Nothing falls back to objects or floats silently. The names are in numpy_names.py.
 """
+
+import inspect
 
 import numpy as np
 
-from . import fixed_array as _array
-from . import functions as fx
+from . import (
+    fixed_array,
+    functions,
+    joining,
+    numpy_names,
+    ordering,
+    shaping,
+    sorting,
+    statistics,
+)
 from .fixed_array import FixedArray
+from .format import Format
+from .shaping import fixed, wrap
 
-# ufunc -> our function of the same operands, with format= where NumPy has none.
-UFUNCS = {
-    np.add: fx.add,
-    np.subtract: fx.subtract,
-    np.multiply: fx.multiply,
-    np.true_divide: fx.divide,
-    np.negative: fx.negative,
-    np.positive: fx.positive,
-    np.absolute: fx.absolute,
-    np.minimum: fx.minimum,
-    np.maximum: fx.maximum,
-    np.left_shift: fx.left_shift,
-    np.right_shift: fx.right_shift,
-    np.equal: fx.equal,
-    np.not_equal: fx.not_equal,
-    np.less: fx.less,
-    np.less_equal: fx.less_equal,
-    np.greater: fx.greater,
-    np.greater_equal: fx.greater_equal,
-    np.matmul: fx.matmul,
-    np.exp: fx.exp,
-    np.log: fx.log,
-    np.sqrt: fx.sqrt,
-    np.tanh: fx.tanh,
+_MODULES = (functions, shaping, joining, ordering, statistics)
+
+
+def _ours(name):
+    for module in _MODULES:
+        if name in module.__all__:
+            return getattr(module, name)
+    return None
+
+
+def _numpys(name):
+    """NumPy's function of a name such as ``linalg.norm``; None where this NumPy has none."""
+    found = np
+    for part in name.split("."):
+        if part.startswith("_") or not hasattr(found, part):
+            return None
+        found = getattr(found, part)
+    return found
+
+
+# -- ufuncs -------------------------------------------------------------------------------
+
+
+def _ufunc(ufunc, method, operands, kwargs):
+    name = ufunc.__name__
+    if ufunc in _LOGICAL or ufunc in _CONSTANT:
+        return _truth(ufunc, method, operands, kwargs)
+    if ufunc not in UFUNCS:
+        reason = _REFUSED_UFUNCS.get(ufunc, "it is not supported")
+        raise TypeError(f"np.{name} refuses FixedArrays: {reason}")
+    run = _METHODS.get(method)
+    if run is None:
+        raise TypeError(f"np.{name}.{method} is not supported for FixedArrays")
+    kwargs = {key: value for key, value in kwargs.items() if not _is_default(key, value)}
+    out = kwargs.pop("out", None)
+    if isinstance(out, tuple) and len(out) == 1:
+        (out,) = out
+    if "dtype" in kwargs:
+        kwargs["format"] = _format(f"np.{name}", kwargs.pop("dtype"))
+    return run(ufunc, operands, out, kwargs)
+
+
+def _call(ufunc, operands, out, kwargs):
+    name = ufunc.__name__
+    shifts = name in ("left_shift", "right_shift", "ldexp")
+    if shifts and not isinstance(operands[0], FixedArray):
+        raise TypeError(f"np.{name}: a shift count is an integer, not a FixedArray")
+    return _run(f"np.{name}", UFUNCS[ufunc], operands, kwargs, out)
+
+
+def _reduce(ufunc, operands, out, kwargs):
+    name = f"np.{ufunc.__name__}.reduce"
+    if ufunc not in _REDUCE:
+        raise TypeError(f"{name} is not supported for FixedArrays")
+    (a,), kwargs = operands[:1], _with_axis(operands, kwargs)
+    return _run(name, _REDUCE[ufunc], (fixed(name, a),), kwargs, out)
+
+
+def _accumulate(ufunc, operands, out, kwargs):
+    name = f"np.{ufunc.__name__}.accumulate"
+    (a,), kwargs = operands[:1], _with_axis(operands, kwargs)
+    a = fixed(name, a)
+    if ufunc in _ACCUMULATE:
+        return _run(name, _ACCUMULATE[ufunc], (a,), kwargs, out)
+    if ufunc not in _REDUCE:
+        raise TypeError(f"{name} is not supported for FixedArrays")
+    order = sorting.ranks(a._storage, a.format)
+    found = ufunc.accumulate(order, axis=kwargs.pop("axis"))
+    places = np.empty(a.size, a._storage.dtype)
+    places[order.reshape(-1)] = a._storage.reshape(-1)
+    return _run(name, functions.positive, (wrap(places[found], a.format),), kwargs, out)
+
+
+def _with_axis(operands, kwargs):
+    """ufunc.reduce(a, axis=0, dtype, out, ...): NumPy hands the rest over by keyword."""
+    return {"axis": operands[1] if len(operands) > 1 else 0, **kwargs}
+
+
+def _outer(ufunc, operands, out, kwargs):
+    if ufunc.nin != 2 or ufunc.signature is not None:
+        raise TypeError(f"np.{ufunc.__name__}.outer is not supported for FixedArrays")
+    x, y = operands
+    x = x if isinstance(x, FixedArray) else np.asarray(x)
+    x = x.reshape((*x.shape, *(1,) * np.ndim(y)))
+    return _call(ufunc, (x, y), out, kwargs)
+
+
+def _at(ufunc, operands, out, kwargs):
+    """a[indices] = ufunc(a[indices], b), again for an index that comes again, in order."""
+    name = f"np.{ufunc.__name__}.at"
+    if ufunc.nout != 1 or ufunc.signature is not None or ufunc in _COMPARISONS or kwargs:
+        raise TypeError(f"{name} is not supported for FixedArrays")
+    a, indices, *others = operands
+    if not isinstance(a, FixedArray):
+        raise TypeError(f"{name}: the array that changes is no FixedArray; its type would change")
+    places = np.arange(a.size).reshape(a.shape)[indices]
+    others = [_broadcast(b, places.shape) for b in others]
+    flat = places.reshape(-1)
+    order = np.argsort(flat, kind="stable")
+    first = np.searchsorted(flat[order], flat[order], side="left")
+    turn = np.empty(flat.size, np.intp)
+    turn[order] = np.arange(flat.size) - first  # how often the place came before
+    changed = a.copy()
+    for k in range(int(turn.max(initial=-1)) + 1):
+        now = turn == k
+        where = np.unravel_index(flat[now], a.shape)
+        operands = [changed[where], *(b.reshape(-1)[now] for b in others)]
+        changed[where] = UFUNCS[ufunc](*operands, format=a.format)
+    a[...] = changed  # whole or, where an overflow is an error, not at all
+
+
+def _broadcast(b, shape):
+    if isinstance(b, FixedArray):
+        return shaping.broadcast_to(b, shape)
+    return np.broadcast_to(np.asarray(b), shape)
+
+
+_METHODS = {
+    "__call__": _call,
+    "reduce": _reduce,
+    "accumulate": _accumulate,
+    "outer": _outer,
+    "at": _at,
 }
 
 
-def _shape_function(name):
-    def function(a, *args, **kwargs):
-        return FixedArray._from_storage(getattr(np, name)(a._storage, *args, **kwargs), a.format)
+def _truth(ufunc, method, operands, kwargs):
+    """ufuncs of truth values and of kinds of numbers: NumPy's, on booleans."""
+    out = kwargs.get("out", ())
+    if any(isinstance(x, FixedArray) for x in out) or method == "at":
+        raise TypeError(f"np.{ufunc.__name__} gives booleans, which a FixedArray can't hold")
+    if ufunc in _CONSTANT:
+        if method != "__call__":
+            raise TypeError(f"np.{ufunc.__name__}.{method} is not supported for FixedArrays")
+        # A finite or an infinite number of the array's shape lets NumPy handle out= and where=.
+        return ufunc(np.zeros(operands[0].shape), **kwargs)
+    operands = [np.asarray(x != 0) if isinstance(x, FixedArray) else x for x in operands]
+    return getattr(ufunc, method)(*operands, **kwargs)
+
+
+# -- calls --------------------------------------------------------------------------------
+
+# Values of keywords that change nothing, where our functions have no such keyword.
+_IDLE = {
+    "where": (True,),
+    "casting": ("same_kind", "safe", "unsafe"),
+    "order": ("K", "C", "A"),
+    "subok": (True, False),
+    "signature": (),
+    "equal_nan": (True, False),
+    "nan": (0.0,),
+    "copy": (True,),
+    "overwrite_input": (True, False),
+    "keepdims": (False,),
+    "density": (False,),
+    "sorted": (True,),
+    "tol": (100,),
+    "device": ("cpu",),
+    "reflect_type": ("even",),
+    "end_values": (0,),
+    "ndmin": (0,),
+}
+_RENAMED = {
+    "a_min": "min",
+    "a_max": "max",
+    "fill_value": "value",
+    "newshape": "shape",
+    "correction": "ddof",
+    "prototype": "a",
+}
+
+
+def _is_default(key, value):
+    if value is None or value is np._NoValue:
+        return True
+    return any(value is idle or (type(value) is type(idle) and value == idle)
+               for idle in _IDLE.get(key, ()))  # fmt: skip
+
+
+def _format(name, dtype):
+    if isinstance(dtype, Format):
+        return dtype
+    raise TypeError(f"{name}: the dtype of a FixedArray is a Format, got {dtype!r}")
+
+
+def _run(name, function, args, kwargs, out=None):
+    """Call a function of ours with NumPy's keywords; what it doesn't know is a TypeError."""
+    accepted, open_ended = _parameters(function)
+    passed = {}
+    for key, value in kwargs.items():
+        if key == "dtype":
+            if value is None or value is np._NoValue:
+                continue
+            key, value = "format", _format(name, value)
+        key = key if key in accepted else _RENAMED.get(key, key)
+        if key in accepted or open_ended:
+            if value is not np._NoValue:
+                passed[key] = value
+        elif not _is_default(key, value):
+            raise TypeError(f"{name} of FixedArrays takes no {key}={value!r}")
+    if out is None:
+        return function(*args, **passed)
+    if "out" in accepted:
+        return function(*args, **passed, out=out)
+    if isinstance(out, FixedArray) and "format" in accepted:
+        passed.setdefault("format", out.format)
+        if passed["format"] is not out.format:
+            raise TypeError(f"{name}: format= and out= must have one format")
+    return _deliver(name, function(*args, **passed), out)
+
+
+def _deliver(name, found, out):
+    """Put a finished result into ``out=``."""
+    if np.shape(found) != np.shape(out):
+        raise ValueError(f"{name}: out has shape {np.shape(out)}, the result {np.shape(found)}")
+    if isinstance(found, FixedArray) != isinstance(out, FixedArray):
+        raise TypeError(f"{name}: the result is {type(found).__name__}, out {type(out).__name__}")
+    if not isinstance(found, FixedArray) and not np.can_cast(found.dtype, out.dtype, "same_kind"):
+        raise TypeError(f"{name}: a result of {found.dtype} doesn't go into out of {out.dtype}")
+    out[...] = found
+    return out
+
+
+_parameter_cache = {}
+
+
+def _parameters(function):
+    """The names of a function's parameters, and whether it takes any keyword."""
+    found = _parameter_cache.get(function)
+    if found is None:
+        parameters = inspect.signature(function).parameters.values()
+        names = frozenset(p.name for p in parameters if p.kind not in (p.VAR_KEYWORD,))
+        found = names, any(p.kind is p.VAR_KEYWORD for p in parameters)
+        _parameter_cache[function] = found
+    return found
+
+
+# -- functions ----------------------------------------------------------------------------
+
+
+def _function(function, types, args, kwargs):
+    handler = FUNCTIONS.get(function)
+    if handler is None:
+        name = _full_name(function)
+        raise TypeError(f"{name} refuses FixedArrays: {_REFUSED.get(function, 'not supported')}")
+    name, ours = handler
+    if name in _VARIADIC:
+        return _run(f"np.{name}", ours, args, kwargs)
+    order = _positions(name, function)
+    if len(args) > len(order):
+        raise TypeError(f"np.{name} takes at most {len(order)} arguments, got {len(args)}")
+    given = dict(zip(order, args, strict=False)) | kwargs
+    out = given.pop("out", None)
+    lead = []
+    for key in order[: _LEADING.get(name, 1)]:  # arrays, which ours may call otherwise
+        if key in given:
+            lead.append(given.pop(key))
+    return _run(f"np.{name}", ours, lead, given, out)
+
+
+def _full_name(function):
+    module = function.__module__ or "numpy"
+    return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
+
+
+# Functions of any number of arrays, and how many lead where it isn't one.
+_VARIADIC = ("atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "meshgrid")
+_LEADING = dict.fromkeys(
+    numpy_names.words(
+        """
+        append array_equal array_equiv broadcast_to choose clip compress digitize
+        dot ediff1d extract in1d intersect1d isin isneginf isposinf may_share_memory
+        place putmask searchsorted setdiff1d setxor1d shares_memory union1d
+        full_like copyto
+        """
+    ),
+    2,
+) | dict.fromkeys(["interp", "where"], 3)  # fmt: skip
+
+# NumPy 2.0 doesn't tell the signatures of functions that it has in C.
+_C_POSITIONS = {
+    "concatenate": ("arrays", "axis", "out"),
+    "copyto": ("dst", "src", "casting", "where"),
+    "dot": ("a", "b", "out"),
+    "empty_like": ("prototype", "dtype", "order", "subok", "shape"),
+    "lexsort": ("keys", "axis"),
+    "may_share_memory": ("a", "b", "max_work"),
+    "putmask": ("a", "mask", "values"),
+    "shares_memory": ("a", "b", "max_work"),
+    "where": ("condition", "x", "y"),
+}
+_position_cache = {}
+
+
+def _positions(name, function):
+    """The names of NumPy's positional parameters, in order."""
+    found = _C_POSITIONS.get(name) or _position_cache.get(name)
+    if found is None:
+        parameters = inspect.signature(function).parameters.values()
+        found = tuple(
+            p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        )
+        _position_cache[name] = found
+    return found
+
+
+def _size(a, axis=None):
+    if axis is None:
+        return a.size
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return int(np.prod([a.shape[i] for i in axes]))
+
+
+def _like(make):
+    def function(a, *args, format=None, shape=None):
+        if format is None:
+            if not isinstance(a, FixedArray):
+                raise TypeError("without a FixedArray to be like, pass dtype=Format(...)")
+            format = a.format
+        return make(np.shape(a) if shape is None else shape, *args, format)
 
     return function
 
 
-FUNCTIONS = {
-    np.sum: fx.sum,
-    np.mean: fx.mean,
-    np.min: fx.min,
-    np.max: fx.max,
-    np.argmax: fx.argmax,
-    np.argmin: fx.argmin,
-    np.clip: fx.clip,
-    np.where: fx.where,
-    np.concatenate: fx.concatenate,
-    np.stack: fx.stack,
-    np.dot: fx.dot,
-    np.zeros_like: fx.zeros_like,
-    np.ones_like: fx.ones_like,
-    np.empty_like: fx.empty_like,
-    np.full_like: fx.full_like,
-    np.shape: lambda a: a.shape,
-    np.ndim: lambda a: a.ndim,
-    np.size: lambda a, axis=None: a.size if axis is None else a.shape[axis],
-    np.copy: lambda a: a.copy(),
-    **{
-        getattr(np, name): _shape_function(name)
-        for name in (
-            "reshape",
-            "ravel",
-            "transpose",
-            "swapaxes",
-            "moveaxis",
-            "squeeze",
-            "expand_dims",
-            "broadcast_to",
-        )
-    },
+def _constant(value):
+    return lambda x: np.full(x.shape, value) if x.ndim else np.bool_(value)
+
+
+def _infinite(x, out=None):
+    found = np.zeros(x.shape, dtype=bool)
+    return found if out is None else _deliver("isposinf", found, out)
+
+
+def _linalg_diagonal(x, offset=0):
+    return shaping.diagonal(x, offset, -2, -1)
+
+
+def _shifted(numpys):
+    def function(x, axes=None):
+        return wrap(numpys(fixed("fftshift", x)._storage, axes), x.format)
+
+    return function
+
+
+def _overlap(numpys):
+    def function(a, b, max_work=None):
+        x, y = (v._storage if isinstance(v, FixedArray) else v for v in (a, b))
+        return numpys(x, y, max_work=max_work)
+
+    return function
+
+
+def _astype(x, format, copy=True):
+    return x if x.format is format and not copy else x.astype(format)
+
+
+def _text(function):
+    def text(a, max_line_width=None, precision=None, suppress_small=None):
+        if any(v is not None for v in (max_line_width, precision, suppress_small)):
+            raise TypeError("a FixedArray prints exactly; format(a, '.4f') sets the digits")
+        return function(a)
+
+    return text
+
+
+_OWN = {
+    "array2string": str,
+    "array_repr": _text(repr),
+    "array_str": _text(str),
+    "astype": _astype,
+    "empty_like": _like(functions.zeros),
+    "fft.fftshift": _shifted(np.fft.fftshift),
+    "fft.ifftshift": _shifted(np.fft.ifftshift),
+    "full_like": _like(functions.full),
+    "imag": _like(functions.zeros),
+    "iscomplex": _constant(False),
+    "iscomplexobj": lambda x: False,
+    "isneginf": _infinite,
+    "isposinf": _infinite,
+    "isreal": _constant(True),
+    "isrealobj": lambda x: True,
+    "linalg.diagonal": _linalg_diagonal,
+    "may_share_memory": _overlap(np.may_share_memory),
+    "ndim": lambda a: a.ndim,
+    "ones_like": _like(functions.ones),
+    "shape": lambda a: a.shape,
+    "shares_memory": _overlap(np.shares_memory),
+    "size": _size,
+    "zeros_like": _like(functions.zeros),
 }
 
-
-def _ufunc(ufunc, method, operands, kwargs):
-    if method != "__call__":
-        raise TypeError(f"np.{ufunc.__name__}.{method} is not supported for FixedArrays")
-    if ufunc not in UFUNCS:
-        raise TypeError(f"np.{ufunc.__name__} is not supported for FixedArrays")
-    if kwargs:
-        raise TypeError(
-            f"np.{ufunc.__name__} of FixedArrays takes no {', '.join(map(repr, sorted(kwargs)))}"
-        )
-    if ufunc in (np.left_shift, np.right_shift) and not isinstance(operands[0], FixedArray):
-        raise TypeError(f"np.{ufunc.__name__}: a shift count is an integer, not a FixedArray")
-    return UFUNCS[ufunc](*operands)
+# -- the tables ---------------------------------------------------------------------------
 
 
-def _function(function, types, args, kwargs):
-    if function not in FUNCTIONS:
-        module = function.__module__ or "numpy"
-        raise TypeError(f"{module}.{function.__name__} is not supported for FixedArrays")
-    return FUNCTIONS[function](*args, **kwargs)
+def _table(names, values):
+    """NumPy's own function of each name, where this NumPy has it, and the value."""
+    pairs = ((_numpys(name), value) for name, value in zip(names, values, strict=True))
+    return {key: value for key, value in pairs if key is not None}
+
+
+def _handled(names):
+    return {k: v for k, v in _table(names, [_ours(ours) for ours in names.values()]).items() if v}
+
+
+UFUNCS = _handled(numpy_names.UFUNCS)
+_REDUCE = _handled(numpy_names.REDUCE)
+_ACCUMULATE = _handled(numpy_names.ACCUMULATE)
+_LOGICAL = frozenset(getattr(np, name) for name in numpy_names.LOGICAL_UFUNCS)
+_CONSTANT = frozenset(getattr(np, name) for name in numpy_names.CONSTANT_UFUNCS)
+_REFUSED_UFUNCS = _table(numpy_names.REFUSED_UFUNCS, numpy_names.REFUSED_UFUNCS.values())
+_COMPARISONS = frozenset(
+    getattr(np, name)
+    for name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
+)
+
+_HANDLERS = (
+    {name: _ours(name) for name in numpy_names.SAME_NAME}
+    | {name: _ours(ours) for name, ours in numpy_names.OTHER_NAME.items()}
+    | _OWN
+)
+FUNCTIONS = _table(_HANDLERS, list(_HANDLERS.items()))
+FUNCTIONS = {k: v for k, v in FUNCTIONS.items() if v[1]}
+_REFUSED = _table(numpy_names.REFUSED, numpy_names.REFUSED.values())
 
 
 def install():
     """Tell FixedArray what to do when NumPy asks; done once, when the package is imported."""
-    _array.install_protocol(_ufunc, _function)
+    fixed_array.install_protocol(_ufunc, _function)

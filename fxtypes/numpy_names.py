@@ -1,0 +1,276 @@
+"""Every public function of NumPy, by name: handled, refused, or never dispatched to us.
+
+protocol.py builds its tables from these; a test walks NumPy's namespaces and fails when a name
+stands in none. Names that only some versions of NumPy have are in as well.
+"""
+
+
+def words(text):
+    return text.split()
+
+
+# -- ufuncs -------------------------------------------------------------------------------
+
+# ufunc -> the fxtypes function of the same operands.
+UFUNCS = {
+    "absolute": "absolute",
+    "add": "add",
+    "bitwise_and": "bitwise_and",
+    "bitwise_or": "bitwise_or",
+    "bitwise_xor": "bitwise_xor",
+    "ceil": "ceil",
+    "conjugate": "positive",
+    "divide": "divide",
+    "divmod": "divmod",
+    "equal": "equal",
+    "exp": "exp",
+    "fabs": "absolute",
+    "floor": "floor",
+    "floor_divide": "floor_divide",
+    "fmax": "maximum",
+    "fmin": "minimum",
+    "greater": "greater",
+    "greater_equal": "greater_equal",
+    "invert": "invert",
+    "ldexp": "left_shift",
+    "left_shift": "left_shift",
+    "less": "less",
+    "less_equal": "less_equal",
+    "log": "log",
+    "matmul": "matmul",
+    "maximum": "maximum",
+    "minimum": "minimum",
+    "multiply": "multiply",
+    "negative": "negative",
+    "not_equal": "not_equal",
+    "positive": "positive",
+    "power": "power",
+    "remainder": "remainder",
+    "right_shift": "right_shift",
+    "rint": "round",
+    "sign": "sign",
+    "sqrt": "sqrt",
+    "square": "square",
+    "subtract": "subtract",
+    "tanh": "tanh",
+    "trunc": "trunc",
+}
+
+# ufuncs of truth values: they get `a != 0`, and give NumPy's booleans.
+LOGICAL_UFUNCS = ("logical_and", "logical_or", "logical_xor", "logical_not")
+
+# ufuncs whose answer is one for every number: NumPy's booleans.
+CONSTANT_UFUNCS = {"isnan": False, "isinf": False, "isfinite": True}
+
+# ufunc.reduce and ufunc.accumulate -> the function that reduces, accumulates.
+REDUCE = {
+    "add": "sum",
+    "multiply": "prod",
+    "minimum": "min",
+    "maximum": "max",
+    "fmin": "min",
+    "fmax": "max",
+}
+ACCUMULATE = {"add": "cumsum", "multiply": "cumprod"}
+
+_LATER = "not there yet; compute it in float64: np.asarray(a)"
+_NO_MEANING = "it has no meaning for fixed-point numbers"
+_PRODUCTS = "this product is not there yet; use fx.matmul or fx.dot"
+_INTEGERS = "it is for integers; pass a.raw"
+_INEXACT = "it is no operation on exact numbers; compute it in float64: np.asarray(a)"
+
+REFUSED_UFUNCS = {
+    **dict.fromkeys(
+        words(
+            """
+            arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt cos cosh
+            deg2rad degrees exp2 expm1 float_power hypot log10 log1p log2
+            logaddexp logaddexp2 rad2deg radians reciprocal sin sinh tan
+            """
+        ),
+        _LATER,
+    ),
+    **dict.fromkeys(["matvec", "vecdot", "vecmat"], _PRODUCTS),
+    **dict.fromkeys(["bitwise_count", "gcd", "lcm"], _INTEGERS),
+    **dict.fromkeys(["copysign", "fmod", "heaviside", "modf"], _LATER),
+    **dict.fromkeys(["frexp", "isnat", "nextafter", "signbit", "spacing"], _NO_MEANING),
+}
+
+# -- functions ----------------------------------------------------------------------------
+
+# Functions of NumPy that ours of the same name handle.
+SAME_NAME = words(
+    """
+    all any append argmax argmin argpartition argsort argwhere array_equal array_equiv
+    array_split atleast_1d atleast_2d atleast_3d block broadcast_arrays broadcast_to
+    choose clip column_stack compress concatenate copy copyto count_nonzero cumprod
+    cumsum delete diag diagflat diagonal diff digitize dot dsplit dstack ediff1d
+    expand_dims extract fill_diagonal flatnonzero flip fliplr flipud histogram
+    histogram_bin_edges hsplit hstack insert interp intersect1d isin lexsort
+    matrix_transpose max mean median meshgrid min moveaxis nonzero pad partition
+    percentile place prod ptp put put_along_axis putmask quantile ravel repeat reshape
+    resize roll rollaxis rot90 round searchsorted select setdiff1d setxor1d sort split
+    squeeze stack std sum swapaxes take take_along_axis tile transpose tril trim_zeros
+    triu union1d unique unique_all unique_counts unique_inverse unique_values unstack
+    var vsplit vstack where
+    """
+)
+
+# NumPy's name -> ours. Without NaN the nan-functions are the plain ones.
+OTHER_NAME = {
+    "around": "round",
+    "fix": "trunc",
+    "in1d": "isin",
+    "nan_to_num": "positive",
+    "nanargmax": "argmax",
+    "nanargmin": "argmin",
+    "nancumprod": "cumprod",
+    "nancumsum": "cumsum",
+    "nanmax": "max",
+    "nanmean": "mean",
+    "nanmedian": "median",
+    "nanmin": "min",
+    "nanpercentile": "percentile",
+    "nanprod": "prod",
+    "nanquantile": "quantile",
+    "nanstd": "std",
+    "nansum": "sum",
+    "nanvar": "var",
+    "real": "positive",
+    "real_if_close": "positive",
+    "lib.stride_tricks.sliding_window_view": "sliding_window_view",
+    "linalg.matrix_transpose": "matrix_transpose",
+}
+
+# Handled by small functions in protocol.py.
+OWN = words(
+    """
+    array2string array_repr array_str astype empty_like fft.fftshift fft.ifftshift
+    full_like imag iscomplex iscomplexobj isneginf isposinf isreal isrealobj
+    linalg.diagonal may_share_memory ndim ones_like shape shares_memory size zeros_like
+    """
+)
+
+REFUSED = {
+    **dict.fromkeys(
+        words(
+            """
+            convolve correlate cross einsum einsum_path inner kron outer
+            tensordot trace vander vdot linalg.cross linalg.matmul
+            linalg.matrix_power linalg.multi_dot linalg.outer linalg.tensordot
+            linalg.trace linalg.vecdot
+            """
+        ),
+        _PRODUCTS,
+    ),
+    **dict.fromkeys(
+        words(
+            """
+            allclose angle average corrcoef cov cumulative_prod cumulative_sum
+            gradient histogram2d histogramdd i0 isclose piecewise sinc trapezoid
+            trapz unwrap linalg.cholesky linalg.cond linalg.det linalg.inv
+            linalg.lstsq linalg.matrix_norm linalg.matrix_rank linalg.norm
+            linalg.pinv linalg.solve linalg.tensorinv linalg.tensorsolve
+            linalg.vector_norm
+            """
+        ),
+        _LATER,
+    ),
+    **dict.fromkeys(
+        words(
+            """
+            geomspace linspace logspace poly polyadd polyder polydiv polyfit
+            polyint polymul polysub polyval roots sort_complex linalg.eig
+            linalg.eigh linalg.eigvals linalg.eigvalsh linalg.qr linalg.slogdet
+            linalg.svd linalg.svdvals fft.fft fft.fft2 fft.fftn fft.hfft
+            fft.ifft fft.ifft2 fft.ifftn fft.ihfft fft.irfft fft.irfft2
+            fft.irfftn fft.rfft fft.rfft2 fft.rfftn emath.arccos emath.arcsin
+            emath.arctanh emath.log emath.log10 emath.log2 emath.logn
+            emath.power emath.sqrt
+            """
+        ),
+        _INEXACT,
+    ),
+    **dict.fromkeys(
+        words(
+            """
+            bincount busday_count busday_offset datetime_as_string
+            diag_indices_from is_busday ix_ packbits ravel_multi_index
+            tril_indices_from triu_indices_from unpackbits unravel_index
+            """
+        ),
+        _INTEGERS,
+    ),
+    **dict.fromkeys(
+        ["can_cast", "common_type", "min_scalar_type", "result_type"],
+        "a Format is no NumPy dtype; see a.format",
+    ),
+    **dict.fromkeys(
+        ["save", "savetxt", "savez", "savez_compressed"], "use fx.save, which keeps the format"
+    ),
+    **dict.fromkeys(
+        ["apply_along_axis", "apply_over_axes"], "call the function on the array's parts"
+    ),
+}
+
+# -- what NumPy never asks us about -------------------------------------------------------
+
+_NO_ARRAY = "takes no array"
+_BY_ARRAY = "asks for __array__: float64"
+_LIKE = "with like=FixedArray: refused by name; an array argument asks for __array__: float64"
+
+NOT_DISPATCHED = {
+    **dict.fromkeys(
+        words(
+            """
+            arange array asanyarray asarray ascontiguousarray asfortranarray
+            empty eye frombuffer fromfile fromfunction fromiter fromstring full
+            genfromtxt identity loadtxt ones require tri zeros
+            """
+        ),
+        _LIKE,
+    ),
+    **dict.fromkeys(
+        words(
+            """
+            asarray_chkfinite asmatrix bmat from_dlpack isfortran isscalar
+            iterable lib.stride_tricks.as_strided mask_indices mintypecode
+            nested_iters row_stack
+            """
+        ),
+        _BY_ARRAY,
+    ),
+    **dict.fromkeys(
+        words(
+            """
+            bartlett base_repr binary_repr blackman broadcast_shapes
+            datetime_data diag_indices format_float_positional
+            format_float_scientific fromregex frompyfunc get_include
+            get_printoptions getbufsize geterr geterrcall hamming hanning
+            indices info isdtype issubdtype kaiser load printoptions
+            promote_types set_printoptions setbufsize seterr seterrcall
+            show_config show_runtime test tril_indices triu_indices typename
+            linalg.test fft.fftfreq fft.rfftfreq fft.test
+            """
+        ),
+        _NO_ARRAY,
+    ),
+    # Classes that take arrays.
+    **dict.fromkeys(
+        words(
+            """
+        broadcast matrix ndenumerate nditer poly1d recarray vectorize
+        """
+        ),
+        _BY_ARRAY,
+    ),
+    # Whole namespaces without dispatch.
+    **dict.fromkeys(
+        words(
+            """
+            char ctypeslib f2py ma polynomial random rec strings testing
+            """
+        ),
+        "asks for __array__ where it takes numbers: float64",
+    ),
+}

@@ -1,0 +1,442 @@
+"""Sorting, searching and sets: exact comparisons, and the elements' own bits in the results.
+
+Arrays of different formats, and numbers beside them, are compared by their exact values.
+"""
+
+from functools import reduce
+
+import numpy as np
+
+from . import inputs, joining, operands, plan, shaping, sorting, storage
+from .convert import cast, to_fractions
+from .errors import FormatError
+from .fixed_array import FixedArray
+from .functions import equal, positive, subtract
+from .shaping import fixed, wrap
+
+__all__ = [
+    "argpartition",
+    "argsort",
+    "argwhere",
+    "array_equal",
+    "array_equiv",
+    "digitize",
+    "ediff1d",
+    "flatnonzero",
+    "intersect1d",
+    "isin",
+    "lexsort",
+    "nonzero",
+    "partition",
+    "searchsorted",
+    "setdiff1d",
+    "setxor1d",
+    "sort",
+    "trim_zeros",
+    "union1d",
+    "unique",
+    "unique_all",
+    "unique_counts",
+    "unique_inverse",
+    "unique_values",
+]
+
+_KINDS = (None, "quicksort", "heapsort", "mergesort", "stable")
+
+
+# -- sorting ------------------------------------------------------------------------------
+
+
+def sort(a, axis=-1, kind=None, *, stable=None, descending=False):
+    """A sorted copy.
+
+    Parameters
+    ----------
+    a : FixedArray
+    axis : int or None
+        None sorts all elements, read in C order.
+    kind : {None, "quicksort", "heapsort", "mergesort", "stable"}
+        Equal elements are the same bits: it changes nothing but the time.
+    stable : bool, optional
+    descending : bool
+        From the highest down.
+
+    Returns
+    -------
+    FixedArray
+        In the format of `a`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.sort(fx.array([3, -1, 0.5], fx.Format(8, 4)))
+    FixedArray([-1. ,  0.5,  3. ], format=Format(8, 4))
+    """
+    a, axis = _along("sort", a, axis)
+    steady = _stable("sort", kind, stable)
+    return wrap(sorting.sort(a._storage, a.format, axis, steady, descending), a.format)
+
+
+def argsort(a, axis=-1, kind=None, *, stable=None, descending=False):
+    """The indices that sort `a` along `axis`, NumPy's int64; parameters as for `sort`.
+
+    With `stable` or a stable `kind` equal elements keep their order, descending too.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.argsort(fx.array([3, -1, 0.5], fx.Format(8, 4)))
+    array([1, 2, 0])
+    """
+    a, axis = _along("argsort", a, axis)
+    return sorting.argsort(a._storage, a.format, axis, _stable("argsort", kind, stable), descending)
+
+
+def partition(a, kth, axis=-1):
+    """A copy in which the elements at `kth` are those of the sorted array.
+
+    Before each stand elements that are not higher, after it such that are not lower.
+    """
+    a, axis = _along("partition", a, axis)
+    order = np.argpartition(sorting.keys(a._storage, a.format), kth, axis)
+    return shaping.take_along_axis(a, order, axis)
+
+
+def argpartition(a, kth, axis=-1):
+    """The indices that partition `a`; see `partition`."""
+    a, axis = _along("argpartition", a, axis)
+    return np.argpartition(sorting.keys(a._storage, a.format), kth, axis)
+
+
+def lexsort(keys, axis=-1):
+    """The indices that sort by several keys, the last one first in rank, equal ones in order.
+
+    Parameters
+    ----------
+    keys : sequence of FixedArray or numpy.ndarray, or one FixedArray whose rows are the keys
+    """
+    return np.lexsort(
+        [sorting.keys(k._storage, k.format) if isinstance(k, FixedArray) else k for k in keys],
+        axis=axis,
+    )
+
+
+def _along(name, a, axis):
+    a = fixed(name, a)
+    if axis is None:
+        return shaping.ravel(a), 0
+    if not a.ndim:
+        raise np.exceptions.AxisError(axis, 0)
+    return a, axis
+
+
+def _stable(name, kind, stable):
+    if kind not in _KINDS:
+        raise ValueError(f"{name}: kind is one of {', '.join(map(str, _KINDS))}, got {kind!r}")
+    return bool(stable) or kind in ("stable", "mergesort")
+
+
+# -- exact keys ---------------------------------------------------------------------------
+
+
+def exact_keys(name, *values):
+    """Integers that NumPy orders as the exact values of FixedArrays and numbers together."""
+    formats = {v.format for v in values if isinstance(v, FixedArray)}
+    if not formats:
+        raise TypeError(f"{name} needs a FixedArray among its operands; make one by fx.array")
+    parts = [_exact_part(v) for v in values]
+    formats = {fmt for _, fmt in parts}
+    try:
+        if None in formats:
+            raise FormatError
+        meeting = reduce(plan.common_format, map(plan.exact, formats))
+    except FormatError:
+        return _object_keys(parts)
+    raws = [
+        raw if fmt is meeting or fmts_alike(fmt, meeting) else cast(raw, fmt, meeting, "move")
+        for raw, fmt in parts
+    ]
+    if storage.dtype(meeting).itemsize < 16:
+        return raws
+    joint = sorting.ranks(np.concatenate([raw.reshape(-1) for raw in raws]), meeting)
+    return _divided(joint, raws)
+
+
+def fmts_alike(x, y):
+    """Whether raw integers of two formats stand for the same values."""
+    return (x.width, x.frac_bits, x.signed) == (y.width, y.frac_bits, y.signed)
+
+
+def _exact_part(value):
+    if isinstance(value, FixedArray):
+        return value._storage, value.format
+    numbers = inputs.read(value)
+    if numbers.dtype.kind in "iu":
+        return operands.operand(numbers, None)
+    exact = np.empty(numbers.shape, object)
+    exact.reshape(-1)[:] = [inputs.exact(v) for v in numbers.reshape(-1)]
+    return exact, None
+
+
+def _object_keys(parts):
+    values = [raw if fmt is None else to_fractions(raw, fmt) for raw, fmt in parts]
+    flat = [v for part in values for v in part.reshape(-1)]
+    order = {v: i for i, v in enumerate(sorted(set(flat)))}
+    return _divided(np.array([order[v] for v in flat], dtype=np.intp), values)
+
+
+def _divided(joint, like):
+    sizes = np.cumsum([part.size for part in like])[:-1]
+    return [
+        part.reshape(model.shape) for part, model in zip(np.split(joint, sizes), like, strict=True)
+    ]
+
+
+# -- searching ----------------------------------------------------------------------------
+
+
+def searchsorted(a, v, side="left", sorter=None):
+    """Where elements of `v` would have to go in the sorted `a` to keep it sorted.
+
+    Parameters
+    ----------
+    a : FixedArray or array
+        One axis, ascending, or in the order that `sorter` names. One of `a` and `v` must be a
+        FixedArray; exact values are compared.
+    v : FixedArray, number or array
+    side : {"left", "right"}
+        Before or after elements that are equal.
+    sorter : array of int, optional
+        As `argsort` gives it.
+
+    Returns
+    -------
+    numpy.ndarray of int64
+        Of the shape of `v`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.searchsorted(fx.array([1, 2, 3], fx.Format(8, 4)), [0.99, 2, 2.01])
+    array([0, 1, 2])
+    """
+    if isinstance(a, FixedArray) and isinstance(v, FixedArray) and a.format is v.format:
+        x, y = (sorting.comparable(part._storage, part.format) for part in (a, v))
+    else:
+        x, y = exact_keys("searchsorted", a, v)
+    return np.searchsorted(x, y, side=side, sorter=sorter)
+
+
+def digitize(x, bins, right=False):
+    """The number of the bin of each element: i where ``bins[i-1] <= x < bins[i]``.
+
+    With `right`, where ``bins[i-1] < x <= bins[i]``. Descending bins count the other way, as
+    in NumPy. Exact values are compared; the result is NumPy's int64.
+
+    Raises
+    ------
+    ValueError
+        If the bins are neither ascending nor descending.
+    """
+    return np.digitize(*exact_keys("digitize", x, bins), right=right)
+
+
+def nonzero(a):
+    """The places of the elements that are not 0: a tuple of index arrays, one an axis.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.nonzero(fx.array([0, 1, 0, -1], fx.Format(8, 4)))
+    (array([1, 3]),)
+    """
+    return np.nonzero(_mask(fixed("nonzero", a)))
+
+
+def flatnonzero(a):
+    """The places of the elements that are not 0, counted in C order."""
+    return np.flatnonzero(_mask(fixed("flatnonzero", a)))
+
+
+def argwhere(a):
+    """The places of the elements that are not 0, one row of indices each."""
+    return np.argwhere(_mask(fixed("argwhere", a)))
+
+
+def _mask(a):
+    return np.asarray(a != 0)
+
+
+def trim_zeros(filt, trim="fb", axis=None):
+    """A view without the zeros at the front (``f``) and back (``b``) of the axes.
+
+    Parameters
+    ----------
+    filt : FixedArray
+    trim : str
+        ``"f"``, ``"b"`` or ``"fb"``, in any case.
+    axis : int or tuple of int, optional
+        The axes to trim; without it all.
+    """
+    filt = fixed("trim_zeros", filt)
+    if not trim or set(trim.lower()) - set("fb"):
+        raise ValueError(f"trim_zeros: trim is 'f', 'b' or 'fb', got {trim!r}")
+    axes = range(filt.ndim) if axis is None else np.atleast_1d(axis)
+    axes = [int(i) % filt.ndim for i in axes]
+    places = nonzero(filt)
+    window = [slice(None)] * filt.ndim
+    for i in axes:
+        if not places[i].size:
+            # As in NumPy, nothing but zeros leaves nothing.
+            window[i] = slice(0, 0)
+            continue
+        start = int(places[i].min()) if "f" in trim.lower() else 0
+        stop = int(places[i].max()) + 1 if "b" in trim.lower() else filt.shape[i]
+        window[i] = slice(start, stop)
+    return filt[tuple(window)]
+
+
+def array_equal(a1, a2):
+    """Whether two arrays have one shape and equal exact values, a bool."""
+    return np.shape(a1) == np.shape(a2) and bool(np.all(equal(a1, a2)))
+
+
+def array_equiv(a1, a2):
+    """Whether two arrays broadcast to one shape and are equal there, a bool."""
+    try:
+        np.broadcast_shapes(np.shape(a1), np.shape(a2))
+    except ValueError:
+        return False
+    return bool(np.all(equal(a1, a2)))
+
+
+# -- sets ---------------------------------------------------------------------------------
+
+
+def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None):
+    """The sorted distinct elements.
+
+    Parameters
+    ----------
+    ar : FixedArray
+    return_index, return_inverse, return_counts : bool
+        Also give the first place of each in `ar`, the places in the result of which `ar` is
+        made (in the shape that the NumPy at hand gives them), and how often each occurs.
+    axis : int, optional
+        Compare whole slices along this axis instead of elements.
+
+    Returns
+    -------
+    FixedArray, or a tuple that begins with it
+        In the format of `ar`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.unique(fx.array([2, 1, 2], fx.Format(8, 4)), return_counts=True)
+    (FixedArray([1., 2.], format=Format(8, 4)), array([1, 2]))
+    """
+    ar = fixed("unique", ar)
+    _, index, *more = np.unique(
+        sorting.keys(ar._storage, ar.format), True, return_inverse, return_counts, axis
+    )
+    values = shaping.take(ar, index, axis)
+    extra = ([index] if return_index else []) + more
+    return (values, *extra) if extra else values
+
+
+def unique_values(x):
+    """The sorted distinct elements."""
+    return unique(x)
+
+
+def unique_counts(x):
+    """The sorted distinct elements and how often each occurs, a named tuple."""
+    like = np.unique_counts(np.zeros(0))
+    return type(like)(*unique(x, return_counts=True))
+
+
+def unique_inverse(x):
+    """The sorted distinct elements and the places there of the elements of `x`."""
+    like = np.unique_inverse(np.zeros(0))
+    values, inverse = unique(x, return_inverse=True)
+    return type(like)(values, inverse.reshape(x.shape))
+
+
+def unique_all(x):
+    """The sorted distinct elements, their first places, the inverse, and their counts."""
+    like = np.unique_all(np.zeros(0))
+    values, index, inverse, counts = unique(x, True, True, True)
+    return type(like)(values, index, inverse.reshape(x.shape), counts)
+
+
+def isin(element, test_elements, assume_unique=False, invert=False):
+    """Whether each element is among `test_elements`, by exact values: booleans.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.isin(fx.array([1, 2.5], fx.Format(8, 4)), [2.5, 0.1])
+    array([False,  True])
+    """
+    x, y = exact_keys("isin", element, test_elements)
+    return np.isin(x, y, assume_unique=assume_unique, invert=invert)
+
+
+def union1d(ar1, ar2):
+    """The sorted distinct elements of both; formats as for `concatenate`."""
+    return unique(joining.gather("union1d", [ar1, ar2], None, _end_to_end))
+
+
+def _end_to_end(*raws):
+    return np.concatenate([raw.reshape(-1) for raw in raws])
+
+
+def intersect1d(ar1, ar2, assume_unique=False, return_indices=False):
+    """The sorted distinct elements that are in both, by exact values.
+
+    Two FixedArrays give their common format, another array beside one that one's format. With
+    `return_indices` also the first places in `ar1` and in `ar2`.
+    """
+    x, y = exact_keys("intersect1d", ar1, ar2)
+    _, first, second = np.intersect1d(x, y, assume_unique=assume_unique, return_indices=True)
+    if isinstance(ar1, FixedArray):
+        values = shaping.take(ar1, first)
+        if isinstance(ar2, FixedArray) and ar2.format is not ar1.format:
+            values = positive(values, plan.common_format(ar1.format, ar2.format))
+    else:
+        values = shaping.take(ar2, second)
+    return (values, first, second) if return_indices else values
+
+
+def setdiff1d(ar1, ar2, assume_unique=False):
+    """The sorted distinct elements of `ar1` that are not in `ar2`, in the format of `ar1`."""
+    ar1 = shaping.ravel(fixed("setdiff1d", ar1))
+    ar1 = ar1 if assume_unique else unique(ar1)
+    return ar1[isin(ar1, ar2, assume_unique, invert=True)]
+
+
+def setxor1d(ar1, ar2, assume_unique=False):
+    """The sorted elements that are in one of the two only; formats as for `concatenate`."""
+    both = joining.gather("setxor1d", [ar1, ar2], None, _end_to_end)
+    n = np.size(ar1)
+    if not assume_unique:
+        both = joining.concatenate([unique(both[:n]), unique(both[n:])])
+    values, counts = unique(both, return_counts=True)
+    return values[counts == 1]
+
+
+def ediff1d(ary, to_end=None, to_begin=None):
+    """The differences of neighbours in C order, each rounded once into the array's format.
+
+    `to_begin` and `to_end` stand before and after them.
+    """
+    ary = shaping.ravel(fixed("ediff1d", ary))
+    parts = [subtract(ary[1:], ary[:-1])]
+    if to_begin is not None:
+        parts.insert(0, to_begin)
+    if to_end is not None:
+        parts.append(to_end)
+    if len(parts) == 1:
+        return parts[0]
+    return joining.gather("ediff1d", parts, ary.format, _end_to_end)

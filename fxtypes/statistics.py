@@ -1,0 +1,281 @@
+"""Order statistics, histograms and interpolation: exact, and rounded once."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+
+from . import convert, inputs, shaping, sorting
+from .fixed_array import FixedArray, check_format
+from .functions import linspace
+from .ordering import exact_keys
+from .reductions import normalize_axes
+from .shaping import fixed, wrap
+
+__all__ = ["histogram", "histogram_bin_edges", "interp", "median", "percentile", "quantile"]
+
+# alpha and beta of R. J. Hyndman and Y. Fan, "Sample quantiles in statistical packages", The
+# American Statistician 50 (1996), for the methods that interpolate.
+_PLOTTING = {
+    "interpolated_inverted_cdf": (0, 1),
+    "hazen": (Fraction(1, 2), Fraction(1, 2)),
+    "weibull": (0, 0),
+    "linear": (1, 1),
+    "median_unbiased": (Fraction(1, 3), Fraction(1, 3)),
+    "normal_unbiased": (Fraction(3, 8), Fraction(3, 8)),
+}
+_BETWEEN = ("lower", "higher", "midpoint", "nearest")
+_STEPS = ("inverted_cdf", "averaged_inverted_cdf", "closest_observation")
+
+
+def median(a, axis=None, keepdims=False, format=None):
+    """The middle element over `axis`, or the exact mean of the two in the middle, rounded once.
+
+    Parameters
+    ----------
+    a : FixedArray
+    axis : int, tuple of int or None
+    keepdims : bool
+        Keep the reduced axes with length 1.
+    format : Format, optional
+        The result's, by default that of `a`.
+
+    Raises
+    ------
+    ValueError
+        If it is of no elements.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.median(fx.array([3, 1, 2, 8], fx.Format(8, 4)))
+    FixedArray(2.5, format=Format(8, 4))
+    """
+    return _quantiles("median", a, Fraction(1, 2), axis, "linear", keepdims, format)
+
+
+def quantile(a, q, axis=None, method="linear", keepdims=False, format=None):
+    """The elements, or means of two neighbours, below which a share `q` of all lies.
+
+    Parameters
+    ----------
+    a : FixedArray
+    q : number or array of numbers
+        From 0 to 1, taken exactly: 0.1 is that float's binary value, "0.1" a tenth.
+    axis : int, tuple of int or None
+    method : str
+        One of NumPy's, by default ``linear``.
+    keepdims : bool
+    format : Format, optional
+        The result's, by default that of `a`.
+
+    Returns
+    -------
+    FixedArray
+        The axes of `q` first, then what `axis` leaves. Each element is the exact quantile,
+        rounded once.
+
+    Raises
+    ------
+    ValueError
+        If it is of no elements, or a `q` is out of range.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.quantile(fx.array([0, 1, 2, 3], fx.Format(8, 4)), [0.25, 1])
+    FixedArray([0.75, 3.  ], format=Format(8, 4))
+    """
+    return _quantiles("quantile", a, q, axis, method, keepdims, format)
+
+
+def percentile(a, q, axis=None, method="linear", keepdims=False, format=None):
+    """As `quantile`, with `q` from 0 to 100."""
+    return _quantiles("percentile", a, q, axis, method, keepdims, format, 100)
+
+
+def _quantiles(name, a, q, axis, method, keepdims, format, whole=1):
+    a = fixed(name, a)
+    result = a.format if format is None else check_format(format)
+    if method not in _PLOTTING and method not in _BETWEEN and method not in _STEPS:
+        legal = ", ".join((*_PLOTTING, *_BETWEEN, *_STEPS))
+        raise ValueError(f"{name}: method is one of {legal}, got {method!r}")
+    shares = _exact_values(q)
+    for share in shares.flat:
+        if not 0 <= share <= whole:
+            raise ValueError(f"{name}: q must be from 0 to {whole}, got {inputs.show(share)}")
+    axes = normalize_axes(axis, a.ndim)
+    kept = [i for i in range(a.ndim) if i not in axes]
+    rows = a._storage.transpose(*kept, *axes).reshape(*(a.shape[i] for i in kept), -1)
+    n = math.prod(a.shape[i] for i in axes)
+    if not n:
+        raise ValueError(f"{name} of no elements: shape {a.shape}, axis {axis}")
+    rows = sorting.sort(rows, a.format, -1)
+    shape = tuple(1 if i in axes else a.shape[i] for i in range(a.ndim) if keepdims or i in kept)
+    found = np.empty((shares.size, *shape), object)
+    for i, share in enumerate(shares.flat):
+        low, weight = _place(Fraction(share) / whole, n, method)
+        values = convert.to_fractions(rows[..., low], a.format)
+        if weight:
+            values = values + (convert.to_fractions(rows[..., low + 1], a.format) - values) * weight
+        found[i, ...] = np.reshape(values, shape)
+    found = found.reshape((*shares.shape, *shape))
+    return wrap(convert.from_numbers(found, result, name), result)
+
+
+def _place(share, n, method):
+    """The order statistic (from 0) at a share, and the weight of the next one."""
+    if method == "inverted_cdf":
+        return max(math.ceil(n * share) - 1, 0), 0
+    if method == "averaged_inverted_cdf":
+        whole = (n * share).denominator == 1
+        low = n * share - 1 if whole else math.floor(n * share)
+        return (int(low), Fraction(1, 2)) if whole and 0 <= low < n - 1 else (
+            min(max(int(low), 0), n - 1), 0)  # fmt: skip
+    if method == "closest_observation":
+        order = n * share - Fraction(1, 2)
+        below = math.floor(order)
+        order = below if order == below and below % 2 == 0 else below + 1
+        return min(max(order - 1, 0), n - 1), 0
+    alpha, beta = _PLOTTING.get(method, (1, 1))
+    place = min(max(n * share + alpha + share * (1 - alpha - beta) - 1, Fraction(0)), n - 1)
+    low = math.floor(place)
+    weight = Fraction(place - low)
+    if not weight or method == "lower":
+        return low, 0
+    if method == "higher":
+        return low + 1, 0
+    if method == "midpoint":
+        return low, Fraction(1, 2)
+    if method == "nearest":
+        return round(place), 0
+    return low, weight
+
+
+def _exact_values(obj):
+    """Numbers or a FixedArray as an object array of exact values."""
+    if isinstance(obj, FixedArray):
+        return obj.to_fractions()
+    numbers = inputs.read(obj)
+    exact = np.empty(numbers.shape, object)
+    exact.reshape(-1)[:] = [inputs.exact(v) for v in numbers.reshape(-1)]
+    for value in exact.flat:
+        if isinstance(value, float):
+            raise ValueError(f"expected finite numbers, got {value!r}")
+    return exact
+
+
+def histogram_bin_edges(a, bins=10, range=None):
+    """The edges of the bins of `histogram`, in the format of `a`."""
+    a = fixed("histogram_bin_edges", a)
+    if isinstance(bins, str):
+        raise TypeError(f"histogram takes a number of bins or their edges, got {bins!r}")
+    if np.ndim(bins):
+        edges = bins if isinstance(bins, FixedArray) else wrap(
+            convert.read_into(bins, a.format), a.format)  # fmt: skip
+        (order,) = exact_keys("histogram", edges)
+        if edges.ndim != 1 or (np.sort(order) != order).any():
+            raise ValueError("histogram: the edges of bins must ascend, along one axis")
+        return edges
+    if range is not None:
+        low, high = (Fraction(v) for v in _exact_values(list(range)))
+        if low > high:
+            raise ValueError(f"histogram: the range must ascend, got {range!r}")
+    elif a.size:
+        low, high = a.min().item(), a.max().item()
+    else:
+        low, high = Fraction(0), Fraction(1)
+    if low == high:
+        low, high = low - Fraction(1, 2), high + Fraction(1, 2)
+    count = int(bins)
+    if count != bins or count < 1:
+        raise ValueError(f"histogram: the number of bins must be an integer from 1, got {bins!r}")
+    return linspace(low, high, count + 1, format=a.format)
+
+
+def histogram(a, bins=10, range=None):
+    """How many elements lie in each bin, and the bins' edges.
+
+    Parameters
+    ----------
+    a : FixedArray
+    bins : int or array
+        So many bins of equal width, or their ascending edges.
+    range : (low, high), optional
+        Where equal bins begin and end; without it at the extremes of `a`.
+
+    Returns
+    -------
+    counts : numpy.ndarray of int64
+        An element at an inner edge belongs to the bin above, one at the last edge to the last
+        bin. Counted by the edges that are returned.
+    edges : FixedArray
+        In the format of `a`, each rounded once from its exact value.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> counts, edges = fx.histogram(fx.array([0, 1, 1, 4], fx.Format(8, 4)), bins=2)
+    >>> counts, edges
+    (array([3, 1]), FixedArray([0., 2., 4.], format=Format(8, 4)))
+    """
+    edges = histogram_bin_edges(a, bins, range)
+    values, limits = exact_keys("histogram", shaping.ravel(a), edges)
+    values = np.sort(values)
+    below = np.searchsorted(values, limits[:-1], side="left")
+    return np.diff(np.append(below, np.searchsorted(values, limits[-1:], side="right"))), edges
+
+
+def interp(x, xp, fp, left=None, right=None, format=None):
+    """The piecewise linear function through the points (xp, fp) at `x`, exact, rounded once.
+
+    Parameters
+    ----------
+    x, xp, fp : FixedArray, number or array
+        At least one of `x` and `fp` a FixedArray; `xp` strictly ascends.
+    left, right : number, optional
+        The values below and above the points, by default the first and last of `fp`.
+    format : Format, optional
+        The result's; by default that of `fp` if it is a FixedArray, else of `x`.
+
+    Raises
+    ------
+    ValueError
+        If `xp` doesn't ascend, or the lengths of `xp` and `fp` differ or are 0.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.interp(fx.array([0.5, 1.5, 9], fx.Format(8, 4)), [0, 1, 2], [0, 10, 20])
+    FixedArray([5.    , 7.9375, 7.9375], format=Format(8, 4))
+    """
+    if format is None:
+        own = [v.format for v in (fp, x) if isinstance(v, FixedArray)]
+        if not own:
+            raise TypeError("interp: without a FixedArray as x or fp, pass format= for the result")
+        format = own[0]
+    check_format(format)
+    places, points, heights = (_exact_values(v) for v in (x, xp, fp))
+    n = points.size
+    if points.ndim != 1 or points.shape != heights.shape or not n:
+        raise ValueError(f"interp: xp and fp need one axis of one length, got shapes "
+                         f"{points.shape} and {heights.shape}")  # fmt: skip
+    if any(points[i] >= points[i + 1] for i in np.arange(n - 1)):
+        raise ValueError("interp: xp must ascend strictly")
+    ends = [heights[i] if v is None else _exact_values(v).item()
+            for i, v in ((0, left), (-1, right))]  # fmt: skip
+    found = np.empty(places.shape, object)
+    flat = found.reshape(-1)
+    for i, place in enumerate(places.flat):
+        j = int(np.searchsorted(points, place, side="right")) - 1
+        if j < 0:
+            value = ends[0]
+        elif place == points[j]:
+            value = heights[j]
+        elif j == n - 1:
+            value = ends[1]
+        else:
+            slope = Fraction(heights[j + 1] - heights[j]) / (points[j + 1] - points[j])
+            value = heights[j] + slope * (place - points[j])
+        flat[i] = Fraction(value)
+    return wrap(convert.from_numbers(found, format, "interp"), format)
