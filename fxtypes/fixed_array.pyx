@@ -35,7 +35,9 @@ cdef object _PAIRWISE = arithmetic.PAIRWISE
 cdef cnp.ndarray _NOTHING = np.zeros(0, np.int8)
 cdef object _NO_FORMAT = Format(8, 0)
 cdef dict _NO_PLANS = plans_of(_NO_FORMAT)
-cdef list _COMPARISON_NAMES = ["less", "less_equal", "equal", "not_equal", "greater", "greater_equal"]
+cdef list _COMPARISON_NAMES = [
+    "less", "less_equal", "equal", "not_equal", "greater", "greater_equal",
+]
 
 
 cdef FixedArray wrap(cnp.ndarray raw, object fmt):
@@ -385,7 +387,8 @@ cdef class FixedArray:
 
     def _reduce(self, name, axis, keepdims, format):
         target = self.format if format is None else check_format(format)
-        return wrap(reductions.reduce(name, self.storage, self.format, axis, keepdims, target), target)
+        raw = reductions.reduce(name, self.storage, self.format, axis, keepdims, target)
+        return wrap(raw, target)
 
     def clip(self, min=None, max=None, format=None):
         """Each element, but not below `min` nor above `max` (either may be None)."""

@@ -16,8 +16,9 @@ from ..modes import Overflow, Rounding
 cnp.import_array()
 
 cdef extern from "numpy/arrayobject.h":
-    object PyArray_NewFromDescr(PyTypeObject *subtype, cnp.dtype descr, int nd, const cnp.npy_intp *dims,
-                                const cnp.npy_intp *strides, void *data, int flags, object obj)
+    object PyArray_NewFromDescr(PyTypeObject *subtype, cnp.dtype descr, int nd,
+                                const cnp.npy_intp *dims, const cnp.npy_intp *strides,
+                                void *data, int flags, object obj)
 
 cdef extern from "Python.h":
     int PyContextVar_Get(object var, PyObject *default_value, PyObject **value) except -1
@@ -91,7 +92,8 @@ cdef class Step:
 
 cdef inline cnp.ndarray _new(cnp.dtype dtype, int nd, const cnp.npy_intp *shape):
     Py_INCREF(dtype)  # PyArray_NewFromDescr steals one
-    return <cnp.ndarray>PyArray_NewFromDescr(<PyTypeObject *>cnp.ndarray, dtype, nd, shape, NULL, NULL, 0, None)
+    return <cnp.ndarray>PyArray_NewFromDescr(
+        <PyTypeObject *>cnp.ndarray, dtype, nd, shape, NULL, NULL, 0, None)
 
 
 cdef inline object _context():
@@ -345,7 +347,8 @@ def product(Step step not None, Step last, cnp.ndarray a not None, cnp.ndarray b
             enough = kernels.product(&step.c, last_step, &call.counts, &conversion.counts,
                                      call.draws_or_null, block, sizes, pointers, strides)
         if not enough:
-            raise MemoryError(f"matmul of {_shape(a)} and {_shape(b)}: no memory to copy an operand")
+            raise MemoryError(
+                f"matmul of {_shape(a)} and {_shape(b)}: no memory to copy an operand")
         block += sizes[0] * sizes[2]
     call.settle(step, shape, out.size if last is None else out.size * sizes[1])
     if last is not None:
