@@ -28,6 +28,8 @@ FLAGS = [
     "-std=c++17",
     "-fwrapv",
     "-ffp-contract=off",
+    "-fno-trapping-math",
+    "-fno-math-errno",
     *(["-O0", "-g"] if DEBUG else ["-O3", "-g0"]),
 ]
 LINK = []

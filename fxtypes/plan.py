@@ -460,9 +460,13 @@ def _step(
 
 def _fusible(operation, codes, out, lifts, right, level, result):
     """Whether the kernels' fused loops (fused.hh) can do a step; there stand their bounds."""
-    if set(codes) != {out} or (right and result.rounding == "stochastic"):
-        return False
     bits, signed = 8 << out // 2, out % 2 == 0
+    if right and result.rounding == "stochastic":
+        return False
+    if codes == (storage.DOUBLE,):
+        return signed and 0 <= lifts[0] <= 900 and 2 <= right < 60
+    if set(codes) != {out}:
+        return False
     if not signed and bits > 16:
         return False
     match operation:

@@ -165,10 +165,12 @@ cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out):
     """Run an elementwise step on operands that broadcast; `out` None: a new array."""
     cdef int count = <int>len(operands), nd = 0, i, a, pad
     cdef cnp.ndarray x
-    cdef cnp.npy_intp shape[64]
-    cdef ptrdiff_t strides[9][64]
+    cdef cnp.npy_intp[64] shape, sizes
+    cdef int[64] order
+    cdef ptrdiff_t[9][64] strides, ordered
     cdef const ptrdiff_t *rows[9]
     cdef char *start[9]
+    cdef bint moved = False
     for x in operands:
         nd = max(nd, x.ndim)
     for a in range(nd):
@@ -180,20 +182,60 @@ cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out):
                 if shape[pad + a] not in (1, x.shape[a]):
                     raise ValueError(_mismatch(step, operands))
                 shape[pad + a] = x.shape[a]
-    if out is None:
-        out = _new(step.dtype, nd, shape)
-    elif _shape(out) != tuple([shape[a] for a in range(nd)]):
+    if out is not None and _shape(out) != tuple([shape[a] for a in range(nd)]):
         raise ValueError(f"{step.name}: out has shape {_shape(out)}, "
                          f"the result {tuple([shape[a] for a in range(nd)])}")
+    for i in range(count):
+        _strides_of(<cnp.ndarray>operands[i], nd, strides[i])
+    # Where nobody asks for an element's place in C order, the axes are walked, and a new result
+    # is laid out, in the order of the operands' memory, as NumPy does.
+    for a in range(nd):
+        order[a] = a
+    if nd > 1 and not (step.stochastic or step.raises):
+        _sort_axes(nd, count, strides, order)
+    for a in range(nd):
+        sizes[a] = shape[order[a]]
+        moved = moved or order[a] != a
+    if out is None:
+        out = _new(step.dtype, nd, sizes)
+        if moved:
+            out = out.transpose(np.argsort([order[a] for a in range(nd)]))
+    _strides_of(out, nd, strides[count])
     for i in range(count + 1):
-        x = out if i == count else <cnp.ndarray>operands[i]
-        pad = nd - x.ndim
-        start[i] = <char *>cnp.PyArray_DATA(x)
-        rows[i] = strides[i]
+        start[i] = <char *>cnp.PyArray_DATA(out if i == count else <cnp.ndarray>operands[i])
+        rows[i] = ordered[i]
         for a in range(nd):
-            strides[i][a] = 0 if a < pad or x.shape[a - pad] == 1 else x.strides[a - pad]
-    _launch(step, nd, shape, count + 1, start, rows, out, operands[0])
+            ordered[i][a] = strides[i][order[a]]
+    _launch(step, nd, sizes, count + 1, start, rows, out, operands[0])
     return out
+
+
+cdef void _strides_of(cnp.ndarray x, int nd, ptrdiff_t *strides) noexcept:
+    """Byte strides in a broadcast shape of nd axes: 0 where x has one element or no axis."""
+    cdef int a, pad = nd - x.ndim
+    for a in range(nd):
+        strides[a] = 0 if a < pad or x.shape[a - pad] == 1 else x.strides[a - pad]
+
+
+cdef void _sort_axes(int nd, int count, ptrdiff_t[9][64] strides, int *order) noexcept:
+    """Order axes by falling stride; where the first operands tie or broadcast, by the next."""
+    cdef int i, j, k, axis
+    cdef ptrdiff_t before, after
+    cdef bint swap
+    for i in range(1, nd):
+        axis, j = order[i], i - 1
+        while j >= 0:
+            swap = False
+            for k in range(count):
+                before, after = abs(strides[k][order[j]]), abs(strides[k][axis])
+                if before and after and before != after:
+                    swap = before < after
+                    break
+            if not swap:
+                break
+            order[j + 1] = order[j]
+            j -= 1
+        order[j + 1] = axis
 
 
 cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **start,

@@ -9,10 +9,14 @@ namespace FX_VARIANT {
 
 enum Bounding { CLAMP, DROP, WRAP };
 
+// Truth in lanes as wide as R's, which lets loops that count stay in vectors.
+template <class R>
+using Flag = typename std::conditional<sizeof(R) <= 4, int32_t, int64_t>::type;
+
 // A rounded value before overflow. `beyond`: it left even T, and r holds just its low bits.
 template <class R> struct Rounded {
   R r;
-  bool beyond, negative, lost, zero; // zero: the exact value is 0
+  Flag<R> beyond, negative, lost, zero; // zero: the exact value is 0
 };
 
 struct Events {
@@ -43,7 +47,10 @@ template <class R> struct Bounds {
     lo = t.is_signed ? (t.overflow == FX_SATURATE_SYMMETRIC ? -hi : -hi - 1) : 0;
   }
 
-  bool out(const Rounded<R> &v) const { return v.beyond || v.r < lo || v.r > hi; }
+  Flag<R> out(const Rounded<R> &v) const {
+    typedef Flag<R> F;
+    return v.beyond | (v.r < lo ? F(1) : F(0)) | (v.r > hi ? F(1) : F(0));
+  }
 
   template <Bounding B> R operator()(const Rounded<R> &v) const {
     if (B == CLAMP) {

@@ -208,11 +208,11 @@ template <class I> void compare_row(const Step &step, Counts *, const Stream *, 
 // Two operands of one storage type T and one binary point need no other type.
 template <class T> void compare_same(const Step &step, Counts *, const Stream *, int64_t, int64_t n,
                                      char *const *p, const ptrdiff_t *strides) {
-  const int CHUNK = 1024;
-  T x[CHUNK], y[CHUNK];
+  const int size = 1024;
+  T x[size], y[size];
   bool ready = false; // y holds its only element already
-  for (int64_t at = 0; at < n; at += CHUNK) {
-    const int m = static_cast<int>(n - at < CHUNK ? n - at : CHUNK);
+  for (int64_t at = 0; at < n; at += size) {
+    const int m = static_cast<int>(n - at < size ? n - at : size);
     const T *a = contiguous(p[0] + at * strides[0], strides[0], m, x);
     const T *b = ready ? y : contiguous(p[1] + at * strides[1], strides[1], m, y);
     ready = strides[1] == 0;

@@ -166,9 +166,19 @@ private:
   }
 };
 
-template <Bounding B, bool COUNT, class T, class F>
-inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, const T *x,
-                       const T *y, int64_t n, T *out, Events *events) {
+// Just the rounding, of values that were computed before.
+template <bool JAMMED, class I> struct Round {
+  typedef I R;
+  Rounder<I> f;
+  explicit Round(const Target &t) : f(t) {}
+  Rounded<I> operator()(I z, I) const {
+    return {JAMMED ? f.jam(z) : f.affine(z), false, false, (z & f.mask) != 0, z == 0};
+  }
+};
+
+template <Bounding B, bool COUNT, class S, class T, class F>
+inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, const S *x,
+                       const S *y, int64_t n, T *out, Events *events) {
   const F f = function; // copies that no store through `out` can alias
   const Bounds<typename F::R> bounds = limits;
   if (!COUNT) {
@@ -181,8 +191,7 @@ inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, c
       out[i] = static_cast<T>(bounds.template operator()<B>(f(x[i], y[i])));
     return;
   }
-  // Counts of a block fit the lanes of T's own size, which lets the loop stay in vectors.
-  typedef typename std::conditional<sizeof(T) <= 2, uint32_t, uint64_t>::type Count;
+  typedef Flag<typename F::R> Count; // holds the counts of a block
   for (int64_t at = 0; at < n; at += 4096) {
     const int64_t end = n - at < 4096 ? n : at + 4096;
     Count overflow = 0, underflow = 0, inexact = 0;
@@ -190,7 +199,7 @@ inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, c
       const Rounded<typename F::R> v = f(x[i], y[i]);
       overflow += bounds.out(v);
       inexact += v.lost;
-      underflow += v.r == 0 && !v.beyond && !v.zero;
+      underflow += (v.r == 0 ? Count(1) : Count(0)) & ~v.beyond & ~v.zero;
       out[i] = static_cast<T>(bounds.template operator()<B>(v));
     }
     events->overflow += overflow;
@@ -212,7 +221,6 @@ void fused_row_of(const F &f, const Step &step, Events *events, int64_t n, char 
                          reinterpret_cast<T *>(p[operands]), events);
     return;
   }
-  const int CHUNK = 1024;
   T x[CHUNK], y[CHUNK], out[CHUNK];
   bool ready = false; // y holds its only element already
   for (int64_t at = 0; at < n; at += CHUNK) {
@@ -263,13 +271,87 @@ inline void fused_product(const Step &step, Events *events, int64_t n, char *con
   }
 }
 
+// Two stages: exact values to odd from a chunk of operands, then the rounding. `values` returns
+// false where it can't; such a row is for the general loop.
+template <Bounding B, bool COUNT, class R, bool JAMMED, class T, class V>
+inline bool staged_row_of(const V &values, const Step &step, Events *events, int64_t n,
+                          char *const *p, const ptrdiff_t *strides) {
+  const Bounds<R> bounds(step.target);
+  const Round<JAMMED, R> round(step.target);
+  const ptrdiff_t stride = strides[step.operands];
+  R z[CHUNK];
+  T out[CHUNK];
+  for (int64_t at = 0; at < n; at += CHUNK) {
+    const int m = static_cast<int>(n - at < CHUNK ? n - at : CHUNK);
+    if (!values(at, m, z)) return false;
+    char *target = p[step.operands] + at * stride;
+    T *direct = stride == sizeof(T) ? reinterpret_cast<T *>(target) : out;
+    fused_loop<B, COUNT>(round, bounds, z, z, m, direct, events);
+    if (direct == out)
+      for (int i = 0; i < m; i++) std::memcpy(target + i * stride, out + i, sizeof(T));
+  }
+  return true;
+}
+template <class R, bool JAMMED, class T, class V>
+inline bool staged_bounded(const V &values, const Step &step, Events *events, int64_t n,
+                           char *const *p, const ptrdiff_t *strides) {
+  switch (step.target.overflow) {
+  case FX_SATURATE_ZERO:
+    return events ? staged_row_of<DROP, true, R, JAMMED, T>(values, step, events, n, p, strides)
+                  : staged_row_of<DROP, false, R, JAMMED, T>(values, step, events, n, p, strides);
+  case FX_WRAP:
+    return events ? staged_row_of<WRAP, true, R, JAMMED, T>(values, step, events, n, p, strides)
+                  : staged_row_of<WRAP, false, R, JAMMED, T>(values, step, events, n, p, strides);
+  default:
+    return events ? staged_row_of<CLAMP, true, R, JAMMED, T>(values, step, events, n, p, strides)
+                  : staged_row_of<CLAMP, false, R, JAMMED, T>(values, step, events, n, p, strides);
+  }
+}
+template <class R, class T, class V>
+inline bool staged_row(const V &values, const Step &step, Events *events, int64_t n,
+                       char *const *p, const ptrdiff_t *strides) {
+  return step.target.rounding == FX_ODD
+             ? staged_bounded<R, true, T>(values, step, events, n, p, strides)
+             : staged_bounded<R, false, T>(values, step, events, n, p, strides);
+}
+
 template <class T>
-inline void fused_quotient(const Step &step, Events *events, int64_t n, char *const *p,
+inline bool fused_quotient(const Step &step, Events *events, int64_t n, char *const *p,
                            const ptrdiff_t *strides) {
-  if (step.target.rounding == FX_ODD)
-    fused_bounded<T>(Quotient<true, T>(step), step, events, n, p, strides);
-  else
-    fused_bounded<T>(Quotient<false, T>(step), step, events, n, p, strides);
+  if constexpr (sizeof(T) <= 4) {
+    typedef typename std::conditional<sizeof(T) <= 2, int32_t, int64_t>::type R;
+    const double scale = std::ldexp(1.0, step.lift[0]);
+    T x[CHUNK], y[CHUNK];
+    return staged_row<R, T>(
+        [&](int64_t at, int m, R *z) {
+          quotients(contiguous(p[0] + at * strides[0], strides[0], m, x),
+                    contiguous(p[1] + at * strides[1], strides[1], m, y), m, scale, z);
+          return true;
+        },
+        step, events, n, p, strides);
+  } else {
+    if (step.target.rounding == FX_ODD)
+      fused_bounded<T>(Quotient<true, T>(step), step, events, n, p, strides);
+    else
+      fused_bounded<T>(Quotient<false, T>(step), step, events, n, p, strides);
+    return true;
+  }
+}
+
+// From float64, as long as a row's values stay below 2^62 (2^125) in units of the guard bits.
+template <class T>
+inline bool from_double_row(const Step &step, Events *events, int64_t n, char *const *p,
+                            const ptrdiff_t *strides) {
+  typedef typename std::conditional<sizeof(T) <= 8, int64_t, i128>::type R;
+  const R limit = R(1) << (Bits<R>::value - 3);
+  return staged_row<R, T>(
+      [&](int64_t at, int m, R *z) {
+        load_doubles(z, p[0] + at * strides[0], strides[0], m, step.lift[0]);
+        bool fits = true; // what doesn't has become the limit
+        for (int i = 0; i < m; i++) fits &= z[i] > -limit && z[i] < limit;
+        return fits;
+      },
+      step, events, n, p, strides);
 }
 
 // False: this row is for the general loop.
@@ -277,6 +359,7 @@ template <class T>
 bool fused_row(const Step &step, Events *events, int64_t n, char *const *p,
                const ptrdiff_t *strides) {
   const bool jammed = step.target.rounding == FX_ODD;
+  if (step.storage[0] == FX_DOUBLE) return from_double_row<T>(step, events, n, p, strides);
   switch (step.operation) {
   case FX_ADD: fused_bounded<T>(Sum<false, T>(step.target), step, events, n, p, strides); break;
   case FX_SUBTRACT: fused_bounded<T>(Sum<true, T>(step.target), step, events, n, p, strides); break;
@@ -289,9 +372,9 @@ bool fused_row(const Step &step, Events *events, int64_t n, char *const *p,
   case FX_DIVIDE:
     if constexpr (T(-1) < T(0)) {
       if (any_zero<T>(p[1], strides[1], n)) return false;
-      fused_quotient<T>(step, events, n, p, strides);
+      return fused_quotient<T>(step, events, n, p, strides);
     }
-    break;
+    return false;
   default: // FX_COPY
     if (step.lift[0])
       fused_bounded<T>(Widen<T>(step.target, step.lift[0]), step, events, n, p, strides);
@@ -308,7 +391,7 @@ bool fused_row(const Step &step, Events *events, int64_t n, char *const *p,
 template <class T>
 void fused_or_general(const Step &step, Counts *counts, const Stream *stream, int64_t index,
                       int64_t n, char *const *p, const ptrdiff_t *strides) {
-  Events events = {0, 0, 0};
+  Events events = {0, 0, 0}; // dropped where the general loop counts anew
   const bool done = fused_row<T>(step, counts->wanted ? &events : nullptr, n, p, strides);
   if (!done || (events.overflow && step.target.overflow == FX_RAISE)) {
     general_row(step, counts, stream, index, n, p, strides);

@@ -7,25 +7,42 @@
 
 namespace FX_VARIANT {
 
-// The quotient's magnitude to odd, then rounded: x / y with `lift` bits put below x, of which
-// the plan has seen to it that at least two stay below the result's last bit. y is not 0.
-template <bool JAMMED, class T> struct Quotient {
-  typedef typename std::conditional<sizeof(T) <= 2, int32_t, int64_t>::type R;
-  Rounder<R> f;
-  double scale;
-  explicit Quotient(const Step &step)
-      : f(step.target), scale(std::ldexp(1.0, step.lift[0])) {}
+const int CHUNK = 1024;
 
-  // The plan keeps |x| below 2^52. Then trunc(fl(x / y)) is the true quotient n: reaching n + 1
-  // takes (n + 1)|y| >= 2^53, but that is at most |x| + |y|; and n * y is exact.
-  Rounded<R> operator()(T a, T b) const {
-    const double x = a * scale, y = b;
-    const double q = std::trunc(x / y);
-    const R m = static_cast<R>(std::fabs(q)) | R(q * y != x);
-    const R z = (a ^ b) < 0 ? -m : m;
-    return {JAMMED ? f.jam(z) : f.affine(z), false, false, (z & f.mask) != 0, z == 0};
+inline void to_integers(const double *z, int n, int32_t *out) {
+  for (int i = 0; i < n; i++) out[i] = static_cast<int32_t>(z[i]);
+}
+inline void to_integers(const double *z, int n, int64_t *out) { // |z| below 2^51: see memory.hh
+  for (int i = 0; i < n; i++) {
+    const double shifted = z[i] + 0x1.8p52;
+    int64_t bits;
+    std::memcpy(&bits, &shifted, sizeof bits);
+    out[i] = bits - 0x4338000000000000;
   }
-};
+}
+
+// The quotients x * scale / y of small elements, to odd, where the plan keeps |x * scale| below
+// 2^52 and no y is 0. Then trunc(fl(x / y)) is the true quotient n: reaching n + 1 takes
+// (n + 1)|y| >= 2^53, but that is at most |x| + |y|; and n * y is exact. All stays in float64
+// till the end, which lets it stay in vectors.
+template <class T, class R>
+inline void quotients(const T *a, const T *b, int n, double scale, R *out) {
+  int32_t x[CHUNK], y[CHUNK];
+  double z[CHUNK];
+  for (int i = 0; i < n; i++) {
+    x[i] = a[i];
+    y[i] = b[i];
+  }
+  for (int i = 0; i < n; i++) {
+    const double u = x[i] * scale, v = y[i];
+    const double q = std::trunc(u / v), m = std::fabs(q);
+    const double even = std::floor(m * 0.5) * 2 == m ? 1.0 : 0.0;
+    const double odd = q * v != u ? m + even : m;
+    z[i] = u * v < 0 ? -odd : odd;
+  }
+  to_integers(z, n, out);
+}
+template <bool JAMMED, class T> struct Quotient; // 64 and 128 bits
 
 // a / b of unsigned numbers of twice the size, where the quotient fits one word.
 inline uint64_t divide_words(uint64_t high, uint64_t low, uint64_t by, uint64_t *rest) {
