@@ -1,5 +1,7 @@
 """FixedArray: an N-dimensional array of fixed-point numbers."""
 
+import operator
+
 import numpy as np
 
 cimport cython
@@ -352,30 +354,45 @@ cdef class FixedArray:
 
     # -- reductions ----------------------------------------------------------------------
 
-    def sum(self, axis=None, keepdims=False, format=None):
-        """The exact sum over `axis` (all axes without it), rounded once into `format`.
+    def sum(self, axis=None, keepdims=False, format=None, out=None):
+        """The exact sum over `axis` (all axes without it); as `fxtypes.sum`."""
+        return reduce("sum", self, axis, keepdims, format, out)
 
-        Without `format` the result has the array's own. The sum of nothing is 0.
-        """
-        return self._reduce("sum", axis, keepdims, format)
+    def mean(self, axis=None, keepdims=False, format=None, out=None):
+        """The exact mean over `axis`, rounded once; as `fxtypes.mean`."""
+        return reduce("mean", self, axis, keepdims, format, out)
 
-    def mean(self, axis=None, keepdims=False, format=None):
-        """The exact mean over `axis`, rounded once into `format` (by default the array's own).
+    def prod(self, axis=None, keepdims=False, format=None, out=None):
+        """The product over `axis`, rounded at each step; as `fxtypes.prod`."""
+        return reduce("prod", self, axis, keepdims, format, out)
 
-        Raises
-        ------
-        ValueError
-            If it is of no elements.
-        """
-        return self._reduce("mean", axis, keepdims, format)
-
-    def min(self, axis=None, keepdims=False, format=None):
+    def min(self, axis=None, keepdims=False, format=None, out=None):
         """The lowest element over `axis`; `ValueError` if there is none."""
-        return self._reduce("min", axis, keepdims, format)
+        return reduce("min", self, axis, keepdims, format, out)
 
-    def max(self, axis=None, keepdims=False, format=None):
+    def max(self, axis=None, keepdims=False, format=None, out=None):
         """The highest element over `axis`; `ValueError` if there is none."""
-        return self._reduce("max", axis, keepdims, format)
+        return reduce("max", self, axis, keepdims, format, out)
+
+    def ptp(self, axis=None, keepdims=False, format=None, out=None):
+        """The highest less the lowest element over `axis`; as `fxtypes.ptp`."""
+        return reduce("ptp", self, axis, keepdims, format, out)
+
+    def var(self, axis=None, ddof=0, keepdims=False, format=None, out=None):
+        """The exact variance over `axis`, rounded once; as `fxtypes.var`."""
+        return reduce("var", self, axis, keepdims, format, out, ddof=ddof)
+
+    def std(self, axis=None, ddof=0, keepdims=False, format=None, out=None):
+        """The root of the exact variance over `axis`, rounded once; as `fxtypes.std`."""
+        return reduce("std", self, axis, keepdims, format, out, ddof=ddof)
+
+    def cumsum(self, axis=None, format=None, out=None):
+        """The exact sums of the elements so far along `axis`; as `fxtypes.cumsum`."""
+        return reduce("cumsum", self, axis, False, format, out)
+
+    def cumprod(self, axis=None, format=None, out=None):
+        """The products so far along `axis`, rounded at each step; as `fxtypes.cumprod`."""
+        return reduce("cumprod", self, axis, False, format, out)
 
     def argmax(self, axis=None, keepdims=False):
         """The position of the first highest element over `axis`, NumPy's int64."""
@@ -385,10 +402,17 @@ cdef class FixedArray:
         """The position of the first lowest element over `axis`, NumPy's int64."""
         return reductions.arg_extreme("argmin", self.storage, self.format, axis, keepdims)
 
-    def _reduce(self, name, axis, keepdims, format):
-        target = self.format if format is None else check_format(format)
-        raw = reductions.reduce(name, self.storage, self.format, axis, keepdims, target)
-        return wrap(raw, target)
+    def any(self, axis=None, keepdims=False):
+        """Whether an element over `axis` is not 0: NumPy booleans."""
+        return reductions.truth("any", self.storage, axis, keepdims)
+
+    def all(self, axis=None, keepdims=False):
+        """Whether no element over `axis` is 0: NumPy booleans."""
+        return reductions.truth("all", self.storage, axis, keepdims)
+
+    def round(self, decimals=0, format=None, out=None):
+        """The nearest multiples of 10**-decimals; as `fxtypes.round`."""
+        return apply("round", (self,), format, out, True, {"decimals": operator.index(decimals)})
 
     def clip(self, min=None, max=None, format=None):
         """Each element, but not below `min` nor above `max` (either may be None)."""
@@ -684,7 +708,7 @@ cdef bint _is_operand(object a, object b):
     return isinstance(other, FixedArray) or operands.is_operand(other)
 
 
-def apply(str name, tuple given, format=None, out=None, where=True, **options):
+def apply(str name, tuple given, format=None, out=None, where=True, dict options=None):
     """One operation on operands of any kind, one of them a FixedArray: read, compute, wrap.
 
     Parameters
@@ -700,7 +724,7 @@ def apply(str name, tuple given, format=None, out=None, where=True, **options):
         overlap the operands. (Of an operation with two results: a tuple of two.)
     where : array of bool, optional
         Which positions are computed; the others count for nothing, and are 0 in a new array.
-    **options
+    options : dict, optional
         The operation's own.
     """
     cdef FixedArray found
@@ -711,7 +735,7 @@ def apply(str name, tuple given, format=None, out=None, where=True, **options):
                 found = _quick(name, <FixedArray>a, <FixedArray>b)
                 if found is not None:
                     return found
-    return _apply(name, given, format, out, where, options)
+    return _apply(name, given, format, out, where, options or {})
 
 
 cdef object _apply(str name, tuple given, object format, object out, object where, dict options):
@@ -742,6 +766,16 @@ cdef object _apply(str name, tuple given, object format, object out, object wher
     for one, target in zip(raw, outs):
         _check_shape(name, one, target)
     return tuple([_deliver(name, one, result, target, mask) for one, target in zip(raw, outs)])
+
+
+def reduce(str name, FixedArray a not None, axis, keepdims, format, out, **options):
+    """A reduction of one array, as `reductions.evaluate` computes it."""
+    if format is not None:
+        check_format(format)
+    if out is not None:
+        format = _format_of_out(name, out, format)
+    raw, result = reductions.evaluate(name, a.storage, a.format, axis, keepdims, format, **options)
+    return _deliver(name, raw, result, out, True)
 
 
 cdef object _format_of_out(str name, object out, object format):

@@ -6,57 +6,47 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import arithmetic, convert, inputs, storage
+from . import arithmetic, convert, elementwise, inputs, storage
 from . import fixed_array as _array
 from .elementary.evaluate import evaluate_rows
-from .fixed_array import FixedArray, apply, array, check_format
-from .reductions import normalize_axes
+from .elementwise import *
+from .fixed_array import FixedArray, array, check_format
+from .joining import concatenate
+from .reductions import differences, normalize_axes, truth
 
 __all__ = [
-    "absolute",
-    "add",
+    *elementwise.__all__,
+    "all",
+    "any",
     "arange",
     "argmax",
     "argmin",
-    "clip",
-    "divide",
+    "count_nonzero",
+    "cumprod",
+    "cumsum",
+    "diff",
     "dot",
     "empty",
     "empty_like",
-    "equal",
-    "exp",
     "eye",
     "from_bits",
     "full",
     "full_like",
-    "greater",
-    "greater_equal",
-    "left_shift",
-    "less",
-    "less_equal",
     "linear_combination",
     "linspace",
-    "log",
     "logsumexp",
     "matmul",
     "max",
-    "maximum",
     "mean",
     "min",
-    "minimum",
-    "multiply",
-    "negative",
-    "not_equal",
     "ones",
     "ones_like",
-    "positive",
-    "right_shift",
-    "sigmoid",
+    "prod",
+    "ptp",
     "softmax",
-    "sqrt",
-    "subtract",
+    "std",
     "sum",
-    "tanh",
+    "var",
     "zeros",
     "zeros_like",
 ]
@@ -213,92 +203,47 @@ def _format_like(a, format):
     return a.format
 
 
-# -- arithmetic ---------------------------------------------------------------------------
+# -- products -----------------------------------------------------------------------------
 
 
-def add(a, b, format=None, out=None, where=True):
-    """a + b, exact and rounded once into `format` (see the notes for the result without it).
+def matmul(a, b, format=None, accumulator=None, out=None):
+    """The matrix product, exact sums rounded once; shapes as for `numpy.matmul`.
 
     Parameters
     ----------
-    a, b : FixedArray or number or numpy.ndarray
-        One of them a FixedArray; they broadcast.
+    a, b : FixedArray or numpy.ndarray
+        One of them a FixedArray. (..., m, k) and (..., k, n); a vector counts as a row on the
+        left and a column on the right.
     format : Format, optional
-        The result's.
+        The result's; without it as for `add`.
+    accumulator : Format, optional
+        Compute ``acc = acc + a*b`` from 0 in index order instead, as a hardware loop does: at
+        each step the exact sum is rounded and overflowed once into this format, and the last
+        sum is converted once into the result's.
 
-    Notes
-    -----
-    Without `format`, operands of one format give that format. Of two formats with equal modes
-    the result has the larger count of integer and of fraction bits, and is signed if either
-    is; if that needs more than 128 bits, or the modes differ, it is a `FormatError`. A Python
-    or NumPy operand leaves the array's format: integers take part with their exact value,
-    floats are first rounded into the array's format.
+    Returns
+    -------
+    FixedArray
+        (..., m, n). Without `accumulator` the bits do not depend on order, blocking or machine.
+
+    Raises
+    ------
+    ValueError
+        If the shapes don't fit.
 
     Examples
     --------
     >>> import fxtypes as fx
-    >>> a = fx.array([1.5, 2.5], fx.Format(8, 4))
-    >>> fx.add(a, a, format=fx.Format(8, 0))
-    FixedArray([3, 5], format=Format(8, 0))
+    >>> q = fx.Format(16, 8)
+    >>> fx.matmul(fx.array([[1, 2], [3, 4]], q), fx.array([0.5, -1], q))
+    FixedArray([-1.5, -2.5], format=Format(16, 8))
     """
-    return apply("add", (a, b), format, out, where)
+    return _array.product(a, b, format, accumulator, out)
 
 
-def subtract(a, b, format=None, out=None, where=True):
-    """a - b, exact and rounded once into `format`; without it as for `add`."""
-    return apply("subtract", (a, b), format, out, where)
-
-
-def multiply(a, b, format=None, out=None, where=True):
-    """a * b, exact and rounded once into `format`; without it as for `add`."""
-    return apply("multiply", (a, b), format, out, where)
-
-
-def divide(a, b, format=None, out=None, where=True):
-    """a / b, correctly rounded into `format`; without it as for `add`.
-
-    Raises
-    ------
-    ZeroDivisionError
-        For 0 / 0; for x / 0 if the format's overflow is `raise` or `wrap`. Under the other
-        modes x / 0 is an infinity of the sign of x: `saturate` clamps it.
-    """
-    return apply("divide", (a, b), format, out, where)
-
-
-def minimum(a, b, format=None, out=None, where=True):
-    """The lower of a and b, elementwise; formats as for `add`."""
-    return apply("minimum", (a, b), format, out, where)
-
-
-def maximum(a, b, format=None, out=None, where=True):
-    """The higher of a and b, elementwise; formats as for `add`."""
-    return apply("maximum", (a, b), format, out, where)
-
-
-def negative(a, format=None, out=None, where=True):
-    """-a, rounded and overflowed once: the lowest value of a signed format has no negative."""
-    return apply("negative", (a,), format, out, where)
-
-
-def absolute(a, format=None, out=None, where=True):
-    """abs(a), rounded and overflowed once."""
-    return apply("absolute", (a,), format, out, where)
-
-
-def positive(a, format=None, out=None, where=True):
-    """A copy of a, or a rounded once into `format`."""
-    return apply("positive", (a,), format, out, where)
-
-
-def left_shift(a, count, format=None, out=None, where=True):
-    """a * 2**count, rounded and overflowed once; `count` an integer or an array of them."""
-    return apply("left_shift", (_fixed(a), count), format, out, where)
-
-
-def right_shift(a, count, format=None, out=None, where=True):
-    """a * 2**-count, rounded and overflowed once; `count` an integer or an array of them."""
-    return apply("right_shift", (_fixed(a), count), format, out, where)
+def dot(a, b, format=None, accumulator=None, out=None):
+    """The dot product of vectors, the product of matrices, or a scaling; as `numpy.dot`."""
+    return _array.dot(a, b, format, accumulator, out)
 
 
 def linear_combination(coefficients, arrays, format):
@@ -362,121 +307,168 @@ def _dyadic(value):
     )
 
 
-def equal(a, b, out=None, where=True):
-    """a == b by exact values, elementwise: booleans."""
-    return _compare("equal", a, b, out, where)
+# -- reductions, selection ----------------------------------------------------------------
 
 
-def not_equal(a, b, out=None, where=True):
-    """a != b by exact values, elementwise: booleans."""
-    return _compare("not_equal", a, b, out, where)
+def sum(a, axis=None, keepdims=False, format=None, out=None):
+    """The exact sum over `axis`, rounded once into `format` or the array's own."""
+    return _fixed(a).sum(axis, keepdims, format, out)
 
 
-def less(a, b, out=None, where=True):
-    """a < b by exact values, elementwise: booleans."""
-    return _compare("less", a, b, out, where)
+def mean(a, axis=None, keepdims=False, format=None, out=None):
+    """The exact mean over `axis`, rounded once into `format` or the array's own."""
+    return _fixed(a).mean(axis, keepdims, format, out)
 
 
-def less_equal(a, b, out=None, where=True):
-    """a <= b by exact values, elementwise: booleans."""
-    return _compare("less_equal", a, b, out, where)
+def min(a, axis=None, keepdims=False, format=None, out=None):
+    """The lowest element over `axis`."""
+    return _fixed(a).min(axis, keepdims, format, out)
 
 
-def greater(a, b, out=None, where=True):
-    """a > b by exact values, elementwise: booleans."""
-    return _compare("greater", a, b, out, where)
+def max(a, axis=None, keepdims=False, format=None, out=None):
+    """The highest element over `axis`."""
+    return _fixed(a).max(axis, keepdims, format, out)
 
 
-def greater_equal(a, b, out=None, where=True):
-    """a >= b by exact values, elementwise: booleans."""
-    return _compare("greater_equal", a, b, out, where)
+def prod(a, axis=None, keepdims=False, format=None, out=None):
+    """The product over `axis`, multiplied in C order and rounded at each step into `format`.
 
-
-_MIRRORED = {
-    "equal": "equal",
-    "not_equal": "not_equal",
-    "less": "greater",
-    "less_equal": "greater_equal",
-    "greater": "less",
-    "greater_equal": "less_equal",
-}
-
-
-def _compare(name, a, b, out, where):
-    if not isinstance(a, FixedArray):
-        name, a, b = _MIRRORED[name], b, a
-    if not isinstance(a, FixedArray):
-        raise TypeError(f"{name} needs a FixedArray among its operands")
-    found = _array.compare(name, a, b, out, where)
-    if found is NotImplemented:
-        raise TypeError(f"{name}: a FixedArray has no order with {b!r}")
-    return found
-
-
-# -- products -----------------------------------------------------------------------------
-
-
-def matmul(a, b, format=None, accumulator=None, out=None):
-    """The matrix product, exact sums rounded once; shapes as for `numpy.matmul`.
-
-    Parameters
-    ----------
-    a, b : FixedArray or numpy.ndarray
-        One of them a FixedArray. (..., m, k) and (..., k, n); a vector counts as a row on the
-        left and a column on the right.
-    format : Format, optional
-        The result's; without it as for `add`.
-    accumulator : Format, optional
-        Compute ``acc = acc + a*b`` from 0 in index order instead, as a hardware loop does: at
-        each step the exact sum is rounded and overflowed once into this format, and the last
-        sum is converted once into the result's.
-
-    Returns
-    -------
-    FixedArray
-        (..., m, n). Without `accumulator` the bits do not depend on order, blocking or machine.
-
-    Raises
-    ------
-    ValueError
-        If the shapes don't fit.
+    Step k, from 0, is an element's rounding number k (see `seed`); step 0 brings the first
+    factor into the format. An element counts once, whatever the steps on its way. The product
+    of nothing is 1.
 
     Examples
     --------
     >>> import fxtypes as fx
-    >>> q = fx.Format(16, 8)
-    >>> fx.matmul(fx.array([[1, 2], [3, 4]], q), fx.array([0.5, -1], q))
-    FixedArray([-1.5, -2.5], format=Format(16, 8))
+    >>> fx.prod(fx.array([1.5, -2, 3], fx.Format(16, 8)))
+    FixedArray(-9., format=Format(16, 8))
     """
-    return _array.product(a, b, format, accumulator, out)
+    return _fixed(a).prod(axis, keepdims, format, out)
 
 
-def dot(a, b, format=None, accumulator=None, out=None):
-    """The dot product of vectors, the product of matrices, or a scaling; as `numpy.dot`."""
-    return _array.dot(a, b, format, accumulator, out)
+def cumsum(a, axis=None, format=None, out=None):
+    """Each element's exact sum with those before it along `axis`, rounded once.
+
+    Nothing carries over from one element to the next: overflow of one leaves the others right.
+    Without `axis` all elements count, in C order, and the result has one axis.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.cumsum(fx.array([7, 5, -8], fx.Format(8, 4)))
+    FixedArray([7.    , 7.9375, 4.    ], format=Format(8, 4))
+    """
+    return _fixed(a).cumsum(axis, format, out)
 
 
-# -- reductions, selection ----------------------------------------------------------------
+def cumprod(a, axis=None, format=None, out=None):
+    """Each element's product with those before it along `axis`, rounded at each step.
+
+    Step k, from 0, multiplies the result so far by element k and is rounding number k of the
+    element that it makes (see `seed`).
+    """
+    return _fixed(a).cumprod(axis, format, out)
 
 
-def sum(a, axis=None, keepdims=False, format=None):
-    """The exact sum over `axis`, rounded once into `format` or the array's own."""
-    return _fixed(a).sum(axis, keepdims, format)
+def ptp(a, axis=None, keepdims=False, format=None, out=None):
+    """The highest less the lowest element over `axis`, exact and rounded once.
+
+    Raises
+    ------
+    ValueError
+        If it is of no elements.
+    """
+    return _fixed(a).ptp(axis, keepdims, format, out)
 
 
-def mean(a, axis=None, keepdims=False, format=None):
-    """The exact mean over `axis`, rounded once into `format` or the array's own."""
-    return _fixed(a).mean(axis, keepdims, format)
+def var(a, axis=None, ddof=0, keepdims=False, format=None, out=None):
+    """The variance over `axis`, exact and rounded once into `format` or the array's own.
+
+    Parameters
+    ----------
+    ddof : int, float or Fraction
+        The squared deviations' sum is divided by ``n - ddof``.
+
+    Raises
+    ------
+    ValueError
+        If there are not more than `ddof` elements.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([1, 2, 4], fx.Format(16, 8))
+    >>> fx.var(a), fx.var(a, ddof=1)
+    (FixedArray(1.5546875, format=Format(16, 8)), FixedArray(2.33203125, format=Format(16, 8)))
+    """
+    return _fixed(a).var(axis, ddof, keepdims, format, out)
 
 
-def min(a, axis=None, keepdims=False, format=None):
-    """The lowest element over `axis`."""
-    return _fixed(a).min(axis, keepdims, format)
+def std(a, axis=None, ddof=0, keepdims=False, format=None, out=None):
+    """The root of the exact variance, rounded once; as `var`."""
+    return _fixed(a).std(axis, ddof, keepdims, format, out)
 
 
-def max(a, axis=None, keepdims=False, format=None):
-    """The highest element over `axis`."""
-    return _fixed(a).max(axis, keepdims, format)
+def any(a, axis=None, keepdims=False):
+    """Whether any element over `axis` is not 0: NumPy booleans."""
+    return _fixed(a).any(axis, keepdims)
+
+
+def all(a, axis=None, keepdims=False):
+    """Whether no element over `axis` is 0: NumPy booleans."""
+    return _fixed(a).all(axis, keepdims)
+
+
+def count_nonzero(a, axis=None, keepdims=False):
+    """How many elements over `axis` are not 0: NumPy integers."""
+    return truth("count_nonzero", _fixed(a)._storage, axis, keepdims)
+
+
+def diff(a, n=1, axis=-1, prepend=None, append=None, format=None):
+    """The n-th differences along `axis`, each exact and rounded once.
+
+    Parameters
+    ----------
+    n : int
+        How many times neighbours are subtracted.
+    prepend, append : FixedArray or number, optional
+        Joined to `a` before, as `numpy.diff` does.
+
+    Returns
+    -------
+    FixedArray
+        With n elements less along `axis`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.diff(fx.array([1, 2, 4, 7], fx.Format(8, 4)))
+    FixedArray([1., 2., 3.], format=Format(8, 4))
+    """
+    a, times = _fixed(a), operator.index(n)
+    if times < 0:
+        raise ValueError(f"diff: n must not be negative, got {times}")
+    if a.ndim == 0:
+        raise ValueError("diff: a 0-d array has no neighbours")
+    (axis,) = _one_axis("diff", axis, a)
+    ends = (_beside(a, prepend, axis), a, _beside(a, append, axis))
+    parts = [part for part in ends if part is not None]
+    if len(parts) > 1:
+        a = concatenate(parts, axis)
+    raw, result = differences(a._storage, a.format, times, axis, format and check_format(format))
+    return _wrap(raw, result)
+
+
+def _beside(a, end, axis):
+    """What `diff` joins to an array, as a FixedArray of a shape that fits."""
+    if end is None:
+        return None
+    if not isinstance(end, FixedArray):
+        end = array(end, a.format)
+    if end.ndim == 0:
+        shape = tuple(1 if i == axis else size for i, size in enumerate(a.shape))
+        return _wrap(np.broadcast_to(end._storage, shape), end.format)
+    return end
 
 
 def argmax(a, axis=None, keepdims=False):
@@ -489,44 +481,7 @@ def argmin(a, axis=None, keepdims=False):
     return _fixed(a).argmin(axis, keepdims)
 
 
-def clip(a, min=None, max=None, format=None, out=None, where=True):
-    """Each element, but not below `min` nor above `max` (either may be None)."""
-    return _array.clip(_fixed(a), min, max, format, out, where)
-
-
 # -- elementary functions -----------------------------------------------------------------
-
-
-def exp(a, format=None, out=None, where=True):
-    """e**a, correctly rounded into `format` (by default the array's own).
-
-    Examples
-    --------
-    >>> import fxtypes as fx
-    >>> fx.exp(fx.array([0, 1, 100], fx.Format(16, 8)))
-    FixedArray([  1.        ,   2.71875   , 127.99609375], format=Format(16, 8))
-    """
-    return apply("exp", (a,), format, out, where)
-
-
-def log(a, format=None, out=None, where=True):
-    """The natural logarithm, correctly rounded; `ValueError` for 0 and less."""
-    return apply("log", (a,), format, out, where)
-
-
-def sqrt(a, format=None, out=None, where=True):
-    """The square root, correctly rounded; `ValueError` for negative elements."""
-    return apply("sqrt", (a,), format, out, where)
-
-
-def tanh(a, format=None, out=None, where=True):
-    """The hyperbolic tangent, correctly rounded."""
-    return apply("tanh", (a,), format, out, where)
-
-
-def sigmoid(a, format=None, out=None, where=True):
-    """1 / (1 + e**-a), correctly rounded."""
-    return apply("sigmoid", (a,), format, out, where)
 
 
 def softmax(a, axis=-1, format=None):
@@ -550,7 +505,7 @@ def logsumexp(a, axis=None, keepdims=False, format=None):
     result = a.format if format is None else check_format(format)
     raw = a._storage
     axes = normalize_axes(axis, a.ndim)
-    if not all(a.shape[i] for i in axes):
+    if not builtins.all(a.shape[i] for i in axes):
         raise ValueError(f"logsumexp of no elements: shape {a.shape}, axis {axis}")
     kept = [i for i in range(a.ndim) if i not in axes]
     merged = raw.transpose(*kept, *sorted(axes)).reshape(*(a.shape[i] for i in kept), -1)

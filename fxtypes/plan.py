@@ -23,7 +23,7 @@ COMPARISONS = {
     "greater": 4,
     "greater_equal": 5,
 }
-REDUCTIONS = {"sum": 0, "mean": 1, "min": 2, "max": 3}
+REDUCTIONS = {"sum": 0, "mean": 1, "min": 2, "max": 3, "squares": 4}
 OPERATIONS = {
     "convert": 0,
     "move": 0,  # into another form of the same value: not counted
@@ -257,21 +257,50 @@ def linear_combination(coefficients, formats, result):
 
 
 @lru_cache(_KEEP)
-def reduction(name, x, result, n, total):
-    """The plan of a reduction of `n` elements (for sums: at most `total`)."""
+def reduction(reduction, x, result, n, total, name=None):
+    """The plan of a reduction of `n` elements (for sums: at most `total`).
+
+    `name`: what events and messages call it, where that is not `reduction`.
+    """
     low, high = _range(x)
     point, lift = x.frac_bits, 0
-    if name in ("sum", "mean"):
+    if reduction in ("sum", "mean"):
         low, high = low * total, high * total
+    elif reduction == "squares":
+        low, high, point = 0, max(low * low, high * high) * total, 2 * point
     else:
         low, high = 2 * low - 1, 2 * high + 1  # the fold starts from +-2^(bits - 2)
-    if name == "mean":
+    if reduction == "mean":
         lift = max(0, result.frac_bits + guard_bits(result) - point)
         point += lift
         low, high = low << lift, high << lift
     return _step(
-        name, REDUCTIONS[name], (x,), (lift,), point, min(low, -n), max(high, n), result, (n,)
+        name or reduction,
+        REDUCTIONS[reduction],
+        (x,),
+        (lift,),
+        point,
+        min(low, -n),
+        max(high, n),
+        result,
+        (n,),
     )
+
+
+@lru_cache(_KEEP)
+def prefix_sums(x, result, total):
+    """The plan of cumsum along an axis of at most `total` elements."""
+    low, high = _range(x)
+    return _step("cumsum", 0, (x,), (0,), x.frac_bits, low * total, high * total, result)
+
+
+@lru_cache(_KEEP)
+def running_product(name, x, result):
+    """The plans of a product's first step, into `result`, and of its others."""
+    first = elementwise("convert", (x,), result, name)
+    rest = elementwise("multiply", (result, x), result, name)
+    level = max(first.level, rest.level)
+    return first.at_level(level), rest.at_level(level)
 
 
 @lru_cache(_KEEP)

@@ -1,10 +1,12 @@
-"""sum, mean, min, max and their positions over axes: exact, rounded once."""
+"""Reductions and running sums and products over axes: exact, rounded once."""
 
+import math
 import operator
+from fractions import Fraction
 
 import numpy as np
 
-from . import plan, storage
+from . import context, convert, inputs, plan, scalar, storage
 from ._kernels import kernels
 
 
@@ -35,19 +37,188 @@ def normalize_axes(axis, ndim):
     return tuple(axes)
 
 
-def reduce(name, raw, fmt, axis, keepdims, result):
-    """Reduce storage over some axes into storage of the format `result`."""
+def evaluate(name, raw, fmt, axis, keepdims, format, **options):
+    """A reduction of storage: (storage, its format); `format` None: as the operand's.
+
+    Parameters
+    ----------
+    name : str
+        A key of `_REDUCTIONS`.
+    """
+    result = format
+    if result is None:
+        result = fmt
+        if name in ("sum", "cumsum") and context.current.get().full_precision:
+            n = math.prod(raw.shape[a] for a in normalize_axes(axis, raw.ndim))
+            result = plan.grown("sum", [fmt], (n,))
+    return _REDUCTIONS[name](name, raw, fmt, axis, keepdims, result, **options), result
+
+
+def reduce(name, raw, fmt, axis, keepdims, result, shown=None):
+    """sum, mean, min or max, which events call `shown`; into storage of the format `result`."""
     axes = normalize_axes(axis, raw.ndim)
-    n = 1
-    for a in axes:
-        n *= raw.shape[a]
-    if n == 0 and name != "sum":
-        raise ValueError(f"{name} of no elements: shape {raw.shape}, axis {axis}")
+    n = _length(name, raw, axis, axes, "sum")
     # Sums are planned by powers of two, so that few plans serve all lengths.
     total = 1 << (n - 1).bit_length() if n else 1
     count = n if name == "mean" else 1
-    step = plan.reduction(name, fmt, result, count, total if name in ("sum", "mean") else 1)
+    step = plan.reduction(
+        name, fmt, result, count, total if name in ("sum", "mean", "squares") else 1, shown
+    )
     return kernels.reduce(step, raw, axes, keepdims)
+
+
+def _length(name, raw, axis, axes, *allowed):
+    n = math.prod(raw.shape[a] for a in axes)
+    if n == 0 and name not in allowed:
+        raise ValueError(f"{name} of no elements: shape {raw.shape}, axis {axis}")
+    return n
+
+
+def _prod(name, raw, fmt, axis, keepdims, result):
+    axes = normalize_axes(axis, raw.ndim)
+    shape = tuple(1 if a in axes else n for a, n in enumerate(raw.shape))
+    final = shape if keepdims else tuple(n for a, n in enumerate(raw.shape) if a not in axes)
+    n = math.prod(raw.shape[a] for a in axes)
+    if n == 0:
+        one = np.broadcast_to(np.ones((), np.int8), final)
+        return convert.cast(one, plan.TINY, result, name)
+    kept = [a for a in range(raw.ndim) if a not in axes]
+    moved = raw.transpose(*kept, *sorted(axes))
+    outputs = math.prod(raw.shape[a] for a in kept)
+    lines = moved.reshape(1, outputs, n).swapaxes(1, 2)  # the outputs lie innermost
+    first, rest = plan.running_product(name, fmt, result)
+    return kernels.scan(first, rest, lines, False, final).reshape(final)
+
+
+def _running(name, raw, fmt, axis, keepdims, result):
+    """cumsum and cumprod, along one axis or, without one, all elements in C order."""
+    if axis is None:
+        raw, axis = raw.reshape(-1), 0
+    axes = normalize_axes(axis, raw.ndim)
+    if len(axes) != 1:
+        raise TypeError(f"{name} takes one axis or None, got {axis!r}")
+    (axis,) = axes
+    shape = raw.shape
+    lines = raw.reshape(math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :]))
+    if name == "cumsum":
+        total = 1 << max(shape[axis] - 1, 0).bit_length()
+        first, rest = plan.prefix_sums(fmt, result, total), None
+    else:
+        first, rest = plan.running_product(name, fmt, result)
+    return kernels.scan(first, rest, lines, True, shape).reshape(shape)
+
+
+def _ptp(name, raw, fmt, axis, keepdims, result):
+    _length(name, raw, axis, normalize_axes(axis, raw.ndim))
+    exact = plan.exact(fmt)
+    high, low = (
+        reduce(extreme, raw, exact, axis, keepdims, exact, "move") for extreme in ("max", "min")
+    )
+    step = plan.elementwise("subtract", (exact, exact), result, name)
+    return kernels.elementwise(step, (high, low))
+
+
+def _spread(name, raw, fmt, axis, keepdims, result, ddof=0):
+    """var and std: (n * sum of squares - square of the sum) / (n * (n - ddof)), or its root."""
+    axes = normalize_axes(axis, raw.ndim)
+    n = math.prod(raw.shape[a] for a in axes)
+    freedom = n - _ddof(name, ddof)
+    if freedom <= 0:
+        raise ValueError(f"{name} of {n} elements with ddof={ddof}: it needs more than ddof")
+    squares = _exact_sums("squares", raw, fmt, axes, keepdims, n)
+    sums = _exact_sums("sum", raw, fmt, axes, keepdims, n)
+    numerators = np.asarray(n * squares - sums * sums, dtype=object)
+    divisor = n * freedom
+    guard = plan.guard_bits(result)
+    point = result.frac_bits + guard
+    finish = _root if name == "std" else _ratio
+    values = (
+        finish(v * divisor.denominator, divisor.numerator, fmt.frac_bits, point)
+        for v in numerators.flat
+    )
+    return scalar.finish(values, guard, result, name, numerators.shape)
+
+
+def _ddof(name, ddof):
+    number = inputs.exact(ddof)
+    if isinstance(number, float):
+        raise ValueError(f"{name}: ddof={ddof!r} is not finite")
+    return Fraction(number)
+
+
+def _ratio(numerator, divisor, frac_bits, point):
+    """numerator / divisor * 2**(point - 2 * frac_bits) to odd."""
+    shift = point - 2 * frac_bits
+    quotient, rest = divmod(numerator << max(shift, 0), divisor << max(-shift, 0))
+    return quotient | (rest != 0)
+
+
+def _root(numerator, divisor, frac_bits, point):
+    """sqrt(numerator / divisor) * 2**(point - frac_bits) to odd."""
+    shift = 2 * (point - frac_bits)
+    numerator, divisor = numerator << max(shift, 0), divisor << max(-shift, 0)
+    root = math.isqrt(numerator // divisor)
+    return root if root * root * divisor == numerator else root | 1
+
+
+def _exact_sums(name, raw, fmt, axes, keepdims, n):
+    """Sums of raw integers, or of their squares, as an object array of Python ints."""
+    whole = plan.exact(fmt).replace(frac_bits=0)
+    bits = (2 if name == "squares" else 1) * fmt.width + n.bit_length() + 1
+    total = np.zeros((), object)
+    for place in range(0, bits, 128):  # 128 bits at a time, the last ones with the sign
+        piece = plan.WIDEST.replace(
+            frac_bits=-place, signed=place + 128 >= bits, rounding="floor", overflow="wrap"
+        )
+        part = reduce(name, raw, whole, axes, keepdims, piece, "move")
+        integers = storage.to_integers(part, piece).astype(object)
+        total = np.asarray(total + integers * (1 << place), dtype=object)
+    return total
+
+
+_REDUCTIONS = {
+    **{name: reduce for name in ("sum", "mean", "min", "max")},
+    "prod": _prod,
+    "cumsum": _running,
+    "cumprod": _running,
+    "ptp": _ptp,
+    "var": _spread,
+    "std": _spread,
+}
+
+
+def differences(raw, fmt, times, axis, format):
+    """n-th differences along an axis: (storage, its format)."""
+    result = format
+    if result is None:
+        result = fmt
+        if context.current.get().full_precision:
+            for _ in range(times):
+                result = plan.grown("subtract", [result])
+    if times == 0:
+        return convert.cast(raw, fmt, result, "diff"), result
+    before, after = [slice(None)] * raw.ndim, [slice(None)] * raw.ndim
+    before[axis], after[axis] = slice(None, -1), slice(1, None)
+    before, after = tuple(before), tuple(after)
+    if fmt.width + times > 128:
+        exact = convert.to_fractions(raw, fmt)
+        for _ in range(times):
+            exact = np.asarray(exact[after] - exact[before], dtype=object)
+        return convert.from_numbers(exact, result, "diff"), result
+    for last in range(times - 1, -1, -1):
+        target, name = (
+            (plan.exact(plan.grown("subtract", [fmt])), "move") if last else (result, "diff")
+        )
+        step = plan.elementwise("subtract", (fmt, fmt), target, name)
+        raw, fmt = kernels.elementwise(step, (raw[after], raw[before])), target
+    return raw, result
+
+
+def truth(name, raw, axis, keepdims):
+    """any, all and count_nonzero, as NumPy gives them."""
+    true = (storage.words(raw) != 0).any(axis=-1) if raw.dtype.itemsize == 16 else raw
+    axes = None if axis is None else normalize_axes(axis, raw.ndim)
+    return getattr(np, name)(true, axis=axes, keepdims=keepdims)
 
 
 def arg_extreme(name, raw, fmt, axis, keepdims):

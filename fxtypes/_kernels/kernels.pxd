@@ -34,6 +34,8 @@ cdef extern from "kernels.hh" nogil:
         void (*reduce)(const CStep *, Counts *, const uint64_t *, int, const int64_t *,
                        const ptrdiff_t *, int, const int64_t *, const ptrdiff_t *, char *, char *,
                        const ptrdiff_t *) noexcept nogil
+        void (*scan)(const CStep *, const CStep *, Counts *, const uint64_t *, const int64_t *,
+                     const char *, char *, const ptrdiff_t *) noexcept nogil
         int (*magnitude_bits)(int, int, const int64_t *, char *, const ptrdiff_t *) noexcept nogil
         bint (*product)(const CStep *, const CStep *, Counts *, Counts *, const uint64_t *, int64_t,
                         const int64_t *, char **, const ptrdiff_t *) noexcept nogil

@@ -342,6 +342,35 @@ def reduce(Step step not None, cnp.ndarray x not None, tuple axes not None, bint
     return out
 
 
+def scan(Step first not None, Step rest, cnp.ndarray x not None, bint keep, tuple shape):
+    """cumsum (`rest` None), cumprod or prod (`keep` false) of x (outer, n, inner) along n.
+
+    `shape` is what an error calls the result's.
+    """
+    cdef int64_t sizes[3]
+    cdef ptrdiff_t strides[6]
+    cdef cnp.ndarray out
+    cdef const CStep *rest_step = NULL
+    cdef int a
+    out = np.empty(_shape(x) if keep else (x.shape[0], x.shape[2]), first.dtype)
+    for a in range(3):
+        sizes[a], strides[a] = x.shape[a], x.strides[a]
+    strides[3], strides[4], strides[5] = out.strides[0], 0, out.strides[1]
+    if keep:
+        strides[4], strides[5] = out.strides[1], out.strides[2]
+    if rest is not None:
+        rest_step = &rest.c
+    cdef const char *source = <const char *>cnp.PyArray_DATA(x)
+    cdef char *target = <char *>cnp.PyArray_DATA(out)
+    cdef _Call call = _Call()
+    call.prepare(first, first.stochastic)
+    with nogil:
+        kernels.scan(&first.c, rest_step, &call.counts, call.draws_or_null, sizes, source, target,
+                     strides)
+    call.settle(first, shape, cnp.PyArray_SIZE(out))
+    return out
+
+
 def magnitude_bits(cnp.ndarray x not None, int code):
     """The bits that the largest magnitude needs: of v when v >= 0, else of -v - 1."""
     cdef char *start = <char *>cnp.PyArray_DATA(x)

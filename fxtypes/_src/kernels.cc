@@ -4,6 +4,7 @@
 #include "gemm.hh"
 #include "kernels.hh"
 #include "reduce.hh"
+#include "scan.hh"
 
 namespace FX_VARIANT {
 
@@ -85,6 +86,29 @@ static void reduce_axes(const Step *step, Counts *counts, const uint64_t *draws,
   }
 }
 
+template <class I>
+static void scan_as(const Step *first, const Step *rest, Counts *counts, const Stream *stream,
+                    const Lines &x, const char *in, char *out) {
+  if (rest)
+    products<I>(*first, *rest, counts, stream, x, in, out);
+  else
+    prefix_sums<I>(*first, counts, stream, x, in, out);
+}
+
+static void scan(const Step *first, const Step *rest, Counts *counts, const uint64_t *draws,
+                 const int64_t *sizes, const char *in, char *out, const ptrdiff_t *s) {
+  Stream stream = {{0, 0}, 0};
+  if (draws) stream = {{draws[0], draws[1]}, draws[2]};
+  const Lines x = {sizes[0], sizes[1], sizes[2], {s[0], s[1], s[2]}, {s[3], s[4], s[5]}, s[4] != 0};
+  switch (first->level) {
+  case FX_I32: scan_as<int32_t>(first, rest, counts, &stream, x, in, out); break;
+  case FX_I64: scan_as<int64_t>(first, rest, counts, &stream, x, in, out); break;
+  case FX_I128: scan_as<i128>(first, rest, counts, &stream, x, in, out); break;
+  case FX_I320: scan_as<i320>(first, rest, counts, &stream, x, in, out); break;
+  default: scan_as<i1024>(first, rest, counts, &stream, x, in, out); break;
+  }
+}
+
 static int magnitude_bits(int storage, int nd, const int64_t *shape, char *start,
                           const ptrdiff_t *strides) {
   int bits = 0;
@@ -130,6 +154,6 @@ static void draw_many(const uint64_t *draws, uint64_t index, uint64_t k, int64_t
     draw(stream, index + at, k, static_cast<int>(n - at < 1024 ? n - at : 1024), out + at);
 }
 
-extern const Kernels table = {FX_NAME, run, reduce_axes, magnitude_bits, product_of, draw_many};
+extern const Kernels table = {FX_NAME, run, reduce_axes, scan, magnitude_bits, product_of, draw_many};
 
 } // namespace FX_VARIANT

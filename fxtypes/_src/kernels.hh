@@ -20,6 +20,10 @@ struct Kernels {
                  const int64_t *kept_shape, const ptrdiff_t *kept_strides, int gone,
                  const int64_t *gone_shape, const ptrdiff_t *gone_strides, char *in, char *out,
                  const ptrdiff_t *out_strides);
+  // cumsum (`rest` null), cumprod and prod along the middle axis; sizes outer, n, inner;
+  // strides: three of the operand, three of the result, whose middle one is 0 for prod.
+  void (*scan)(const Step *first, const Step *rest, Counts *, const uint64_t *draws,
+               const int64_t *sizes, const char *in, char *out, const ptrdiff_t *strides);
   // The bits that the largest magnitude needs: of v when v >= 0, else of -v - 1.
   int (*magnitude_bits)(int storage, int nd, const int64_t *shape, char *start,
                         const ptrdiff_t *strides);

@@ -66,6 +66,10 @@ inline bool quick_sum(I *into, const char *p, ptrdiff_t stride, int64_t n, int s
   return false;
 }
 
+template <class I> inline void square_all(I *v, int n) {
+  for (int i = 0; i < n; i++) v[i] = product(v[i], v[i]);
+}
+
 struct Axes { // the operand's axes, those that stay and those that go
   int nd;
   const int64_t *shape;
@@ -90,6 +94,7 @@ void reduce(const Step &step, Counts *counts, const Stream *stream, const Axes &
         if (m > 1 && (length < 16 || s[0] > strides[0])) { // the outputs lie closer together
           for (int64_t i = 0; i < length; i++) {
             load(v, q[0] + i * s[0], strides[0], m, step.storage[0], 0);
+            if (reduction == FX_SQUARES) square_all(v, m);
             fold_rows(total, v, m, reduction);
           }
           return;
@@ -108,8 +113,9 @@ void reduce(const Step &step, Counts *counts, const Stream *stream, const Axes &
             }
             const int c = static_cast<int>(length - i < size ? length - i : size);
             load(v, q[0] + j * strides[0] + i * s[0], s[0], c, step.storage[0], 0);
+            if (reduction == FX_SQUARES) square_all(v, c);
             I t = v[0];
-            if (sums)
+            if (reduction != FX_MIN && reduction != FX_MAX)
               for (int e = 1; e < c; e++) t = t + v[e];
             else
               for (int e = 1; e < c; e++) fold(t, v[e], reduction);

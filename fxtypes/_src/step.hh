@@ -25,7 +25,7 @@ enum Operation : int32_t {
   FX_DIVIDE, FX_SHIFT, FX_COMBINE, FX_CLIP, FX_FLOOR_DIVIDE, FX_REMAINDER, FX_AND, FX_OR, FX_XOR,
 };
 
-enum Reduction : int32_t { FX_SUM, FX_MEAN, FX_MIN, FX_MAX };
+enum Reduction : int32_t { FX_SUM, FX_MEAN, FX_MIN, FX_MAX, FX_SQUARES };
 
 enum Comparison : int32_t { FX_EQ, FX_NE, FX_LT, FX_LE, FX_GT, FX_GE };
 
