@@ -51,15 +51,16 @@ class Events:
         self._outer = outer
 
     def _add(self, name, elements, overflow, underflow, inexact):
-        counts = self.by_operation.setdefault(name, dict.fromkeys(_COUNTS, 0))
         added = (overflow, underflow, inexact, elements)
-        for key, number in zip(_COUNTS, added, strict=True):
-            counts[key] += number
+        with _counting:
+            counts = self.by_operation.setdefault(name, dict.fromkeys(_COUNTS, 0))
+            for key, number in zip(_COUNTS, added, strict=True):
+                counts[key] += number
         if self._outer is not None:
             self._outer._add(name, elements, overflow, underflow, inexact)
 
     def _total(self, key):
-        return sum(counts[key] for counts in self.by_operation.values())
+        return sum(counts[key] for counts in [*self.by_operation.values()])
 
     overflow = property(lambda self: self._total("overflow"))
     underflow = property(lambda self: self._total("underflow"))
@@ -70,6 +71,8 @@ class Events:
         return f"Events({', '.join(f'{key}={self._total(key)}' for key in _COUNTS)})"
 
 
+# Threads may share a recorder: asyncio.to_thread runs them in a copy of the context.
+_counting = threading.Lock()
 _COUNTS = ("overflow", "underflow", "inexact", "elements")
 
 

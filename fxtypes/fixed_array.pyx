@@ -1,3 +1,4 @@
+# cython: freethreading_compatible=True
 """FixedArray: an N-dimensional array of fixed-point numbers."""
 
 import operator
@@ -684,7 +685,7 @@ cdef FixedArray _quick(str name, FixedArray x, FixedArray y):
         if name not in _PAIRWISE:
             return None
         step = plan.elementwise(name, (x.format, y.format), x.format)
-        x.plans[name] = step
+        x.plans.setdefault(name, step)  # never replaced: other threads may be reading
     if _grows():
         return None
     return wrap(run_pair(step, x.storage, y.storage), x.format)
@@ -813,7 +814,7 @@ def compare(str name, FixedArray a not None, other, out=None, where=True):
     if isinstance(other, FixedArray):
         step = plan.comparison(name, a.format, other.format)
         if a.format is other.format:
-            a.plans[name] = step
+            a.plans.setdefault(name, step)
         found = run_pair(step, a.storage, (<FixedArray>other).storage)
     elif other is None or isinstance(other, (str, bytes)) or not operands.is_operand(other):
         if name not in ("equal", "not_equal"):

@@ -20,12 +20,9 @@ def matmul(a, a_format, b, b_format, result, accumulator=None):
     right = b[:, np.newaxis] if b.ndim == 1 else b
     if left.shape[-1] != right.shape[-2]:
         raise ValueError(f"matmul: inner lengths of shapes {a.shape} and {b.shape} differ")
-    try:
-        stack = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
-    except ValueError:
-        raise ValueError(
-            f"matmul: stacks of shapes {a.shape} and {b.shape} don't broadcast"
-        ) from None
+    stack = _broadcast(left.shape[:-2], right.shape[:-2])
+    if stack is None:
+        raise ValueError(f"matmul: stacks of shapes {a.shape} and {b.shape} don't broadcast")
     left = np.broadcast_to(left, stack + left.shape[-2:])
     right = np.broadcast_to(right, stack + right.shape[-2:])
     inner = left.shape[-1]
@@ -39,6 +36,16 @@ def matmul(a, a_format, b, b_format, result, accumulator=None):
     if a.ndim == 1:
         out = out[..., 0, :] if b.ndim > 1 else out[..., 0]
     return out
+
+
+def _broadcast(x, y):
+    """The shape that two broadcast to, or None; np.broadcast_shapes stops at 32 axes."""
+    longer, shorter = (x, y) if len(x) >= len(y) else (y, x)
+    start = len(longer) - len(shorter)
+    pairs = list(zip(longer[start:], shorter, strict=True))
+    if any(m != n and 1 not in (m, n) for m, n in pairs):
+        return None
+    return longer[:start] + tuple(n if m == 1 else m for m, n in pairs)
 
 
 def _exact(left, a_format, right, b_format, result, inner):

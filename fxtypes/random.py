@@ -57,7 +57,8 @@ def uniform(shape, format, low=0, high=1, seed=None):
     else:
         raws = _below_pairs(beyond - first, stream, result.size)
     result.reshape(-1)[:] = raws
-    return FixedArray._from_storage(storage.from_integers(result + first, format), format)
+    raws = np.asarray(result + first, dtype=object)  # a 0-d sum would be no array
+    return FixedArray._from_storage(storage.from_integers(raws, format), format)
 
 
 def normal(shape, format, mean=0, deviation=1, seed=None):

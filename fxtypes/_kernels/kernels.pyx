@@ -1,3 +1,4 @@
+# cython: freethreading_compatible=True
 """The kernels, called on NumPy arrays: broadcasting, draws, counts and the GIL."""
 
 import os

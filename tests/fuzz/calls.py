@@ -1,0 +1,385 @@
+"""The calls that the fuzzer makes: each takes a random generator and calls the public interface.
+
+Functions, methods and NumPy's names are found by inspection, and their arguments chosen by the
+parameters' names, so that what is new is called as well.
+"""
+
+import copy
+import inspect
+import operator
+import os
+import pickle
+import tempfile
+
+import numpy as np
+import values
+
+import fxtypes as fx
+
+FOLDER = tempfile.mkdtemp(prefix="fxtypes-fuzz-")
+FILE = os.path.join(FOLDER, "file")
+
+BINARY = [
+    operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,
+    operator.pow, operator.matmul, operator.lshift, operator.rshift, operator.and_, operator.or_,
+    operator.xor, divmod, operator.eq, operator.ne, operator.lt, operator.le, operator.gt,
+    operator.ge,
+]  # fmt: skip
+IN_PLACE = [
+    operator.iadd, operator.isub, operator.imul, operator.itruediv, operator.ifloordiv,
+    operator.imod, operator.ipow, operator.imatmul, operator.ilshift, operator.irshift,
+    operator.iand, operator.ior, operator.ixor,
+]  # fmt: skip
+UNARY = [
+    operator.neg, operator.pos, abs, operator.invert, bool, int, float, len, list, repr, str, hash,
+    round, np.asarray, copy.copy, copy.deepcopy, iter, reversed, complex, operator.index,
+]  # fmt: skip
+SKIPPED_METHODS = {"from_raw", "tofile"}
+# They write files, or only ask NumPy.
+SKIPPED_NUMPY = {"save", "savez", "savez_compressed", "savetxt", "fromregex", "genfromtxt"}
+
+
+def parameters(function):
+    """The names of a function's parameters with the kinds, or None where they can't be seen."""
+    try:
+        found = inspect.signature(function).parameters.values()
+    except (ValueError, TypeError):
+        return None
+    return [(p.name, p.kind, p.default is p.empty) for p in found]
+
+
+FUNCTIONS = {
+    name: parameters(getattr(fx, name))
+    for name in fx.__all__
+    if inspect.isroutine(getattr(fx, name))
+    and name not in ("seed", "seeded", "record", "save", "load", "to_mem", "from_mem")
+}
+METHODS = {
+    name: parameters(getattr(fx.FixedArray, name))
+    for name in dir(fx.FixedArray)
+    if (not name.startswith("_") or name == "_repr_html_")
+    and name not in SKIPPED_METHODS
+    and callable(getattr(fx.FixedArray, name))
+}
+PROPERTIES = [
+    name
+    for name in dir(fx.FixedArray)
+    if not name.startswith("_") and not callable(getattr(fx.FixedArray, name))
+]
+NUMPY = {
+    name: parameters(getattr(np, name))
+    for name in sorted(np.__all__)
+    if hasattr(getattr(np, name), "_implementation") and name not in SKIPPED_NUMPY
+}
+UFUNCS = [
+    getattr(np, name) for name in sorted(np.__all__) if isinstance(getattr(np, name), np.ufunc)
+]
+
+SHAPES = ("shape", "newshape", "reps", "repeats")
+COUNTS = ("n", "m", "k", "num", "shift", "decimals", "ddof", "sections", "kth", "N", "bins", "stop")
+SEQUENCES = ("arrays", "tup", "seq", "arys", "operands")
+FLAGS = (
+    "keepdims",
+    "endpoint",
+    "signed",
+    "increasing",
+    "right",
+    "stable",
+    "equal_nan",
+    "descending",
+)
+
+
+def argument(rng, name, a, needed=False):
+    """A value for the parameter `name` of a call on `a`."""
+    if rng.random() < 0.03:
+        return values.garbage(rng)
+    if name in ("format", "accumulator", "dtype"):
+        if needed:
+            return values.similar_format(rng, a.format)
+        return rng.choice((None, values.similar_format(rng, a.format), values.a_format(rng)))
+    if name.startswith("axis") or name in ("axes", "source", "destination"):
+        return values.axis(rng, a.ndim)
+    if name in SHAPES:
+        shape = values.a_shape(rng)
+        return rng.choice((shape, a.shape, a.shape[::-1], a.size, -1, (-1, 1), (1 << 62, 4)))
+    if name in COUNTS:
+        return values.small_int(rng) if rng.random() < 0.9 else rng.choice(values.HUGE)
+    if name in SEQUENCES or (name == "indices_or_sections" and rng.random() < 0.5):
+        return [values.operand(rng, a) for _ in range(rng.randint(0, 4))]
+    if name in ("coefficients",):
+        return [values.any_number(rng) for _ in range(rng.randint(0, 4))]
+    if name == "out":
+        return rng.choice((None, a, values.fixed(rng, a.format, a.shape), values.operand(rng, a)))
+    if name in ("where", "condition", "condlist"):
+        return rng.choice((True, values.ndarray(rng, a.shape) > 0, values.operand(rng, a)))
+    if name in FLAGS:
+        return rng.random() < 0.5
+    if name in ("indices", "index", "obj"):
+        return rng.choice((0, -1, [0, 1], values.ndarray(rng), values.key(rng, a.shape)))
+    if name == "count":
+        return rng.choice((values.any_int(rng), values.ndarray(rng), values.small_int(rng)))
+    if name in ("pad_width",):
+        return rng.choice((0, 1, 2, (1, 2), [(0, 1)] * a.ndim, -1))
+    if name == "mode":
+        return rng.choice(("raise", "wrap", "clip", "constant", "edge", "reflect", "full", "valid"))
+    if name in ("subscripts",):
+        return rng.choice(
+            ("ij,jk->ik", "i,i", "ii", "ij->ji", "...i", "i->", "ij,ij->i", "->", "é")
+        )
+    if name == "seed":
+        return rng.choice((None, None, 0, 0, 1, 1 << 100, -1, 1 << 128, 1.5))
+    if name in ("radix",):
+        return rng.choice(("hex", "bin", "oct"))
+    if name == "order":
+        return rng.choice(("C", "F", "A", "K", None))
+    return values.operand(rng, a)
+
+
+def call(rng, function, described, a, first=None):
+    """Call `function` on `a` and random further arguments; `first` takes the first one's place."""
+    arguments, named = ([] if first is None else [first]), {}
+    if described is None:
+        arguments += [argument(rng, "", a) for _ in range(rng.randint(0, 3))]
+    else:
+        for index, (name, kind, needed) in enumerate(described):
+            if index == 0 and first is not None:
+                continue
+            if kind == inspect.Parameter.VAR_POSITIONAL:
+                arguments += [argument(rng, "n", a) for _ in range(rng.randint(0, 3))]
+            elif kind == inspect.Parameter.VAR_KEYWORD:
+                continue
+            elif needed and kind != inspect.Parameter.KEYWORD_ONLY:
+                arguments.append(argument(rng, name, a, needed))
+            elif needed or rng.random() < 0.3:
+                if kind == inspect.Parameter.POSITIONAL_ONLY:
+                    continue
+                named[name] = argument(rng, name, a, needed)
+    if rng.random() < 0.01:
+        named[rng.choice(("format", "axis", "nonsense"))] = values.garbage(rng)
+    return function(*arguments, **named)
+
+
+def pick(rng, table):
+    name = rng.choice(list(table))
+    return name, table[name]
+
+
+def binary(rng):
+    a = values.fixed(rng)
+    operation = rng.choice(BINARY)
+    if operation in (operator.lshift, operator.rshift, operator.pow) and rng.random() < 0.7:
+        return operation(a, argument(rng, "count", a))
+    b = values.operand(rng, a)
+    return operation(*((a, b) if rng.random() < 0.7 else (b, a)))
+
+
+def in_place(rng):
+    a = values.fixed(rng)
+    before = a.format, a.shape
+    result = rng.choice(IN_PLACE)(a, values.operand(rng, a))
+    if isinstance(result, fx.FixedArray):
+        assert (result.format, result.shape) == before, "an in-place operation changed the format"
+    return result
+
+
+def unary(rng):
+    return rng.choice(UNARY)(values.fixed(rng))
+
+
+def function(rng):
+    name, described = pick(rng, FUNCTIONS)
+    a = values.fixed(rng)
+    takes_array = described and described[0][0] in ("a", "x", "b")
+    return call(rng, getattr(fx, name), described, a, a if takes_array else None)
+
+
+def method(rng):
+    name, described = pick(rng, METHODS)
+    a = values.fixed(rng)
+    described = described[1:] if described and described[0][0] == "self" else described
+    return call(rng, getattr(a, name), described, a)
+
+
+def attribute(rng):
+    return getattr(values.fixed(rng), rng.choice(PROPERTIES))
+
+
+def numpy_function(rng):
+    name, described = pick(rng, NUMPY)
+    a = values.fixed(rng)
+    return call(rng, getattr(np, name), described, a, a if rng.random() < 0.8 else None)
+
+
+def ufunc(rng):
+    u = rng.choice(UFUNCS)
+    a = values.fixed(rng)
+    kind = (
+        "__call__"
+        if u.nin == 1
+        else rng.choice(
+            ("__call__", "__call__", "__call__", "reduce", "accumulate", "outer", "at", "reduceat")
+        )
+    )
+    named = {}
+    if kind == "__call__":
+        arguments = [a, *(values.operand(rng, a) for _ in range(u.nin - 1))]
+        if rng.random() < 0.3:
+            named["out"] = argument(rng, "out", a)
+        if rng.random() < 0.2:
+            named["where"] = argument(rng, "where", a)
+    elif kind == "outer":
+        arguments = [a, values.operand(rng)]
+    elif kind == "at":
+        arguments = [a, values.key(rng, a.shape), values.operand(rng, a)][: 1 + u.nin]
+    else:
+        arguments = [a]
+        if kind == "reduceat":
+            arguments.append([0, 1])
+        if rng.random() < 0.6:
+            named["axis"] = values.axis(rng, a.ndim)
+    return getattr(u, kind)(*arguments, **named)
+
+
+def index(rng):
+    a = values.fixed(rng)
+    where = values.key(rng, a.shape)
+    if rng.random() < 0.5:
+        return a[where]
+    a[where] = values.operand(rng) if rng.random() < 0.5 else values.any_number(rng)
+    return a
+
+
+def construct(rng):
+    fmt = values.a_format(rng)
+    obj = rng.choice((values.nested, values.ndarray, values.garbage, values.operand))(rng)
+    make = rng.choice((fx.array, fx.FixedArray.from_raw, fx.from_bits))
+    return make(obj, fmt if rng.random() < 0.97 else values.garbage(rng))
+
+
+def array_of_odd_dtype(rng):
+    kind = np.dtype(rng.choice(values.ODD_DTYPES))
+    return fx.array(np.zeros(values.a_shape(rng), kind), values.a_format(rng))
+
+
+def formats(rng):
+    kind = rng.randrange(5)
+    if kind == 0:
+        fields = [rng.choice((8, 4, values.any_int(rng), values.garbage(rng), "floor", True))]
+        return fx.Format(*fields * rng.randint(1, 3), rng.randint(0, 5))
+    if kind == 1:
+        return fx.Format.parse(values.text(rng))
+    if kind == 2:
+        notation = rng.choice(("q", "ap_fixed", "ac_fixed", "sc_fixed", "fixdt", "x", None))
+        return values.a_format(rng).to_string(notation)
+    if kind == 3:
+        low, high = values.any_number(rng), values.any_number(rng)
+        return fx.Format.for_range(low, high, rng.choice(values.WIDTHS))
+    name = rng.choice(("width", "frac_bits", "signed", "rounding", "overflow", "color"))
+    return values.a_format(rng).replace(**{name: values.any_number(rng)})
+
+
+def text(rng):
+    return format(values.fixed(rng), rng.choice(values.SPECS))
+
+
+def random_arrays(rng):
+    make = rng.choice((fx.random.uniform, fx.random.normal))
+    shape = rng.choice(((), 3, (2, 2), 0, -1, (1 << 62, 1 << 62), "a"))
+    numbers = [values.any_number(rng) for _ in range(rng.randint(0, 2))]
+    return make(shape, values.a_format(rng), *numbers, seed=argument(rng, "seed", None))
+
+
+def damaged(rng, data):
+    data = bytearray(data)
+    for _ in range(rng.choice((0, 1, 2, 8))):
+        if data:
+            data[rng.randrange(len(data))] = rng.randrange(256)
+    if rng.random() < 0.3:
+        del data[rng.randrange(len(data) + 1) :]
+    return bytes(data)
+
+
+def archive(rng):
+    """Only FileError may say that a file is damaged."""
+    import hashlib
+
+    a = values.fixed(rng)
+    fx.save(FILE, a=a, b=values.fixed(rng))
+    with open(FILE, "rb") as file:
+        whole = file.read()
+    body = damaged(rng, whole[:-64])
+    seal = hashlib.sha256(body).hexdigest().encode() if rng.random() < 0.8 else rng.randbytes(64)
+    with open(FILE, "wb") as file:
+        file.write(body + seal if rng.random() < 0.95 else rng.randbytes(rng.randrange(300)))
+    try:
+        return list(fx.load(FILE).values())
+    except fx.FileError:
+        return None
+
+
+def image(rng):
+    radix = rng.choice(("hex", "bin"))
+    a = values.fixed(rng)
+    fx.to_mem(FILE, a, radix)
+    with open(FILE, "rb") as file:
+        whole = file.read()
+    if rng.random() < 0.5:
+        whole = b"".join(
+            rng.choice(
+                (b"0", b"1", b"f", b" ", b"\n", b"//", b"/*", b"*/", b"_", b"@", b"@12 ", b"x")
+            )
+            for _ in range(rng.randrange(40))
+        )
+    with open(FILE, "wb") as file:
+        file.write(damaged(rng, whole))
+    try:
+        return fx.from_mem(FILE, a.format, radix)
+    except fx.FileError:
+        return None
+
+
+def pickled(rng):
+    """Altered states are ValueErrors."""
+    a = values.fixed(rng)
+    hook, state = (a if rng.random() < 0.7 else a.format).__reduce__()
+    state = list(state)
+    for _ in range(rng.choice((0, 1, 2))):
+        odd = rng.choice((values.garbage, values.ndarray, values.a_format, values.any_int))
+        state[rng.randrange(len(state))] = odd(rng)
+    if rng.random() < 0.1 and hook is fx.Format(8, 4).__reduce__()[0]:
+        state = state[: rng.randrange(6)]
+    try:
+        return hook(*state)
+    except ValueError:
+        return None
+
+
+def whole_pickle(rng):
+    a = values.fixed(rng)
+    found = pickle.loads(pickle.dumps(a, rng.randrange(6)))
+    assert found.format is a.format, "a pickle came back in another format"
+    assert found.shape == a.shape, "a pickle came back in another shape"
+    return found
+
+
+CALLS = {
+    binary: 20,
+    in_place: 6,
+    unary: 6,
+    function: 25,
+    method: 12,
+    attribute: 2,
+    numpy_function: 12,
+    ufunc: 8,
+    index: 8,
+    construct: 6,
+    array_of_odd_dtype: 0.2,
+    formats: 4,
+    text: 2,
+    random_arrays: 1,
+    archive: 0.5,
+    image: 0.5,
+    pickled: 1,
+    whole_pickle: 0.5,
+}

@@ -1,0 +1,150 @@
+"""Arrays read from many threads: the same bits as from one, and nobody's context but one's own."""
+
+import contextvars
+import sys
+import sysconfig
+import threading
+
+import numpy as np
+import pytest
+
+import fxtypes as fx
+
+THREADS = 8
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+
+
+def run_together(work, arguments):
+    """Call work(argument) in a thread for each argument, all starting at once."""
+    barrier = threading.Barrier(len(arguments))
+    results, errors = [None] * len(arguments), []
+
+    def one(place, argument):
+        barrier.wait()
+        try:
+            results[place] = work(argument)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=one, args=pair) for pair in enumerate(arguments)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    if errors:
+        raise errors[0]
+    return results
+
+
+def operations(a, b, other):
+    """Names and functions of one array pair; each gives an array, a NumPy array or a text."""
+    return {
+        "add": lambda: a + b,
+        "multiply": lambda: a * b,
+        "divide": lambda: a / (abs(b) + 1),
+        "compare": lambda: a < b,
+        "with integers": lambda: a * 3 - 1,
+        "cast": lambda: a.astype(other),
+        "shift": lambda: a << 2,
+        "sum": lambda: a.sum(axis=0),
+        "mean": lambda: a.mean(),
+        "max": lambda: a.max(axis=1),
+        "matmul": lambda: a[:8] @ b.T[:, :8],
+        "to float": lambda: a.to_numpy(),
+        "from float": lambda: fx.array(a.to_numpy(), other),
+        "slice": lambda: a[::3, 1:] + b[::3, 1:],
+        "sigmoid": lambda: fx.sigmoid(a[0, :20]),
+        "text": lambda: f"{a[:2, :3]} {a[0]:x}",
+        "stochastic": lambda: stochastic(a, other),
+        "counted": lambda: counted(a, b),
+    }
+
+
+def stochastic(a, other):
+    with fx.seeded(5):
+        return a.astype(other.replace(rounding="stochastic"))
+
+
+def counted(a, b):
+    with fx.record() as events:
+        fx.multiply(a, b)
+    return repr(events)
+
+
+def bits(result):
+    if isinstance(result, fx.FixedArray):
+        return result.format, result.shape, result.words.tobytes()
+    return result.tobytes() if isinstance(result, np.ndarray) else repr(result)
+
+
+@pytest.mark.parametrize("width", [16, 32, 64, 128])
+def test_the_same_arrays_read_from_eight_threads(width):
+    fmt = fx.Format(width, width // 2)
+    random = np.random.default_rng(1)
+    # Large enough that the kernels run without the GIL.
+    reach = 2 ** min(width // 2, 62)
+    raws = random.integers(-reach, reach, (2, 64, 60))
+    a, b = (fx.FixedArray.from_raw(raw, fmt) for raw in raws)
+    calls = operations(a, b, fx.Format(width, width // 2 - 3, rounding="floor"))
+    expected = {name: bits(call()) for name, call in calls.items()}
+
+    def work(seed):
+        names = list(calls) * 3
+        np.random.default_rng(seed).shuffle(names)
+        return [name for name in names if bits(calls[name]()) != expected[name]]
+
+    assert run_together(work, range(THREADS)) == [[]] * THREADS
+
+
+def test_formats_made_in_many_threads_are_one():
+    for round_ in range(50):
+        found = run_together(lambda n, r=round_: fx.Format(100 + r % 20, -200 - r), [0] * THREADS)
+        assert all(fmt is found[0] for fmt in found)
+
+
+def test_first_operations_of_a_format_in_many_threads():
+    for frac_bits in range(-60, -30):
+        fmt = fx.Format(24, frac_bits)
+        a = fx.FixedArray.from_raw([[1, 2], [3, 4]], fmt)
+        found = run_together(lambda _, a=a: bits(a + a - a), [0] * THREADS)
+        assert found == [bits(a)] * THREADS
+
+
+def test_the_process_stream_gives_each_step_once():
+    fmt = fx.Format(64, 0)
+    fx.seed(3)
+    expected = {fx.random.uniform((), fmt, fmt.min, fmt.max).raw.item() for _ in range(400)}
+    fx.seed(3)
+    found = run_together(
+        lambda _: [fx.random.uniform((), fmt, fmt.min, fmt.max).raw.item() for _ in range(50)],
+        range(THREADS),
+    )
+    assert len(expected) == 400
+    assert {raw for raws in found for raw in raws} == expected
+
+
+def test_threads_do_not_inherit_the_context():
+    a = fx.array([0.3, 100], fx.Format(8, 4))
+    with fx.record() as events, fx.seeded(1):
+        run_together(lambda _: a * a, range(THREADS))
+    assert events.elements == 0
+
+
+def test_a_recorder_that_threads_share_loses_no_count():
+    """asyncio.to_thread and others run a thread in a copy of the context."""
+    a = fx.array([0.3, 100], fx.Format(8, 4))
+    with fx.record() as events:
+        contexts = [contextvars.copy_context() for _ in range(THREADS)]
+        run_together(lambda c: c.run(lambda: [a * a for _ in range(500)]), contexts)
+    assert events.elements == 2 * 500 * THREADS
+    assert events.overflow == 500 * THREADS
+
+
+@pytest.mark.skipif(not FREE_THREADED, reason="this Python has a GIL")
+def test_importing_leaves_the_gil_off():
+    assert not sys._is_gil_enabled()
