@@ -353,6 +353,72 @@ cdef class FixedArray:
         """A view without axes of length 1."""
         return wrap(self.storage.squeeze(axis), self.format)
 
+    # -- moving and ordering elements: see shaping.py, joining.py and ordering.py -----------
+
+    @property
+    def mT(self):
+        """A view with the last two axes exchanged."""
+        return shaping().matrix_transpose(self)
+
+    @property
+    def device(self):
+        """Where the elements lie: always ``"cpu"``."""
+        return "cpu"
+
+    def to_device(self, device, *, stream=None):
+        """The array itself; `device` must be ``"cpu"``."""
+        if device != "cpu" or stream is not None:
+            raise ValueError(f"a FixedArray lies on device 'cpu', not {device!r}")
+        return self
+
+    def fill(self, value):
+        """Set all elements to `value`, rounded once into the format."""
+        self[...] = value
+
+    def sort(self, axis=-1, kind=None, *, stable=None):
+        """Sort in place; as `fxtypes.sort`."""
+        self.storage[...] = ordering().sort(self, axis, kind, stable=stable)._storage
+
+    def argsort(self, axis=-1, kind=None, *, stable=None):
+        """The indices that sort the array; as `fxtypes.argsort`."""
+        return ordering().argsort(self, axis, kind, stable=stable)
+
+    def partition(self, kth, axis=-1):
+        """Partition in place; as `fxtypes.partition`."""
+        self.storage[...] = ordering().partition(self, kth, axis)._storage
+
+    def argpartition(self, kth, axis=-1):
+        """The indices that partition the array; as `fxtypes.argpartition`."""
+        return ordering().argpartition(self, kth, axis)
+
+    def searchsorted(self, v, side="left", sorter=None):
+        """Where elements of `v` would go in the sorted array; as `fxtypes.searchsorted`."""
+        return ordering().searchsorted(self, v, side, sorter)
+
+    def nonzero(self):
+        """The places of the elements that are not 0; as `fxtypes.nonzero`."""
+        return ordering().nonzero(self)
+
+    def take(self, indices, axis=None, mode="raise"):
+        """The elements at `indices`; as `fxtypes.take`."""
+        return shaping().take(self, indices, axis, mode)
+
+    def put(self, indices, values, mode="raise"):
+        """Set the elements at `indices`; as `fxtypes.put`."""
+        joining().put(self, indices, values, mode)
+
+    def repeat(self, repeats, axis=None):
+        """Each element `repeats` times; as `fxtypes.repeat`."""
+        return shaping().repeat(self, repeats, axis)
+
+    def compress(self, condition, axis=None):
+        """The parts whose condition is true; as `fxtypes.compress`."""
+        return shaping().compress(condition, self, axis)
+
+    def diagonal(self, offset=0, axis1=0, axis2=1):
+        """A read-only view of the diagonals; as `fxtypes.diagonal`."""
+        return shaping().diagonal(self, offset, axis1, axis2)
+
     # -- reductions ----------------------------------------------------------------------
 
     def sum(self, axis=None, keepdims=False, format=None, out=None):
@@ -581,6 +647,11 @@ cdef class FixedArray:
 
     def __array_function__(self, function, types, args, kwargs):
         return _function(function, types, args, kwargs)
+
+    def __array_namespace__(self, api_version=None):
+        """The Array API namespace of this array's format; see `fxtypes.array_api`."""
+        from .array_api import namespace
+        return namespace(self.format, api_version)
 
     # -- text ----------------------------------------------------------------------------
 
@@ -905,6 +976,23 @@ def _restore(words, shape, format):
     if type(shape) is not tuple or raw.shape != shape:
         raise ValueError(f"a pickled FixedArray is altered: its shape is not {raw.shape}")
     return wrap(raw, format)
+
+
+# Modules that build upon this one: imported when a method first needs them.
+
+cdef object shaping():
+    from . import shaping
+    return shaping
+
+
+cdef object joining():
+    from . import joining
+    return joining
+
+
+cdef object ordering():
+    from . import ordering
+    return ordering
 
 
 cdef object _ufunc = None

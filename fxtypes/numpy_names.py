@@ -59,8 +59,8 @@ UFUNCS = {
 # ufuncs of truth values: they get `a != 0`, and give NumPy's booleans.
 LOGICAL_UFUNCS = ("logical_and", "logical_or", "logical_xor", "logical_not")
 
-# ufuncs whose answer is one for every number: NumPy's booleans.
-CONSTANT_UFUNCS = {"isnan": False, "isinf": False, "isfinite": True}
+# ufuncs that have one answer for all our numbers, or ask for the sign: NumPy's booleans.
+NUMBER_UFUNCS = ("isnan", "isinf", "isfinite", "signbit")
 
 # ufunc.reduce and ufunc.accumulate -> the function that reduces, accumulates.
 REDUCE = {
@@ -83,9 +83,9 @@ REFUSED_UFUNCS = {
     **dict.fromkeys(
         words(
             """
-            arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt cos cosh
-            deg2rad degrees exp2 expm1 float_power hypot log10 log1p log2
-            logaddexp logaddexp2 rad2deg radians reciprocal sin sinh tan
+            arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt cos cosh deg2rad
+            degrees exp2 expm1 float_power hypot log10 log1p log2 logaddexp logaddexp2
+            rad2deg radians reciprocal sin sinh tan
             """
         ),
         _LATER,
@@ -93,7 +93,7 @@ REFUSED_UFUNCS = {
     **dict.fromkeys(["matvec", "vecdot", "vecmat"], _PRODUCTS),
     **dict.fromkeys(["bitwise_count", "gcd", "lcm"], _INTEGERS),
     **dict.fromkeys(["copysign", "fmod", "heaviside", "modf"], _LATER),
-    **dict.fromkeys(["frexp", "isnat", "nextafter", "signbit", "spacing"], _NO_MEANING),
+    **dict.fromkeys(["frexp", "isnat", "nextafter", "spacing"], _NO_MEANING),
 }
 
 # -- functions ----------------------------------------------------------------------------
@@ -102,22 +102,23 @@ REFUSED_UFUNCS = {
 SAME_NAME = words(
     """
     all any append argmax argmin argpartition argsort argwhere array_equal array_equiv
-    array_split atleast_1d atleast_2d atleast_3d block broadcast_arrays broadcast_to
-    choose clip column_stack compress concatenate copy copyto count_nonzero cumprod
-    cumsum delete diag diagflat diagonal diff digitize dot dsplit dstack ediff1d
-    expand_dims extract fill_diagonal flatnonzero flip fliplr flipud histogram
-    histogram_bin_edges hsplit hstack insert interp intersect1d isin lexsort
-    matrix_transpose max mean median meshgrid min moveaxis nonzero pad partition
-    percentile place prod ptp put put_along_axis putmask quantile ravel repeat reshape
-    resize roll rollaxis rot90 round searchsorted select setdiff1d setxor1d sort split
-    squeeze stack std sum swapaxes take take_along_axis tile transpose tril trim_zeros
-    triu union1d unique unique_all unique_counts unique_inverse unique_values unstack
-    var vsplit vstack where
+    array_split atleast_1d atleast_2d atleast_3d block broadcast_arrays broadcast_to choose
+    clip column_stack compress concatenate copy copyto count_nonzero cumprod cumsum delete
+    diag diagflat diagonal diff digitize dot dsplit dstack ediff1d expand_dims extract
+    fill_diagonal flatnonzero flip fliplr flipud histogram histogram_bin_edges hsplit hstack
+    insert interp intersect1d isin lexsort matrix_transpose max mean median meshgrid min
+    moveaxis nonzero pad partition percentile place prod ptp put put_along_axis putmask
+    quantile ravel repeat reshape resize roll rollaxis rot90 round searchsorted select
+    setdiff1d setxor1d sort split squeeze stack std sum swapaxes take take_along_axis tile
+    transpose tril trim_zeros triu union1d unique unique_all unique_counts unique_inverse
+    unique_values unstack var vsplit vstack where
     """
 )
 
 # NumPy's name -> ours. Without NaN the nan-functions are the plain ones.
 OTHER_NAME = {
+    "amax": "max",
+    "amin": "min",
     "around": "round",
     "fix": "trunc",
     "in1d": "isin",
@@ -145,9 +146,9 @@ OTHER_NAME = {
 # Handled by small functions in protocol.py.
 OWN = words(
     """
-    array2string array_repr array_str astype empty_like fft.fftshift fft.ifftshift
-    full_like imag iscomplex iscomplexobj isneginf isposinf isreal isrealobj
-    linalg.diagonal may_share_memory ndim ones_like shape shares_memory size zeros_like
+    array2string array_repr array_str astype empty_like fft.fftshift fft.ifftshift full_like
+    imag iscomplex iscomplexobj isneginf isposinf isreal isrealobj linalg.diagonal
+    may_share_memory ndim ones_like shape shares_memory size zeros_like
     """
 )
 
@@ -155,10 +156,9 @@ REFUSED = {
     **dict.fromkeys(
         words(
             """
-            convolve correlate cross einsum einsum_path inner kron outer
-            tensordot trace vander vdot linalg.cross linalg.matmul
-            linalg.matrix_power linalg.multi_dot linalg.outer linalg.tensordot
-            linalg.trace linalg.vecdot
+            convolve correlate cross einsum einsum_path inner kron outer tensordot trace
+            vander vdot linalg.cross linalg.matmul linalg.matrix_power linalg.multi_dot
+            linalg.outer linalg.tensordot linalg.trace linalg.vecdot
             """
         ),
         _PRODUCTS,
@@ -166,12 +166,11 @@ REFUSED = {
     **dict.fromkeys(
         words(
             """
-            allclose angle average corrcoef cov cumulative_prod cumulative_sum
-            gradient histogram2d histogramdd i0 isclose piecewise sinc trapezoid
-            trapz unwrap linalg.cholesky linalg.cond linalg.det linalg.inv
-            linalg.lstsq linalg.matrix_norm linalg.matrix_rank linalg.norm
-            linalg.pinv linalg.solve linalg.tensorinv linalg.tensorsolve
-            linalg.vector_norm
+            allclose angle average corrcoef cov cumulative_prod cumulative_sum gradient
+            histogram2d histogramdd i0 isclose piecewise sinc trapezoid unwrap
+            linalg.cholesky linalg.cond linalg.det linalg.inv linalg.lstsq
+            linalg.matrix_norm linalg.matrix_rank linalg.norm linalg.pinv linalg.solve
+            linalg.tensorinv linalg.tensorsolve linalg.vector_norm
             """
         ),
         _LATER,
@@ -179,14 +178,12 @@ REFUSED = {
     **dict.fromkeys(
         words(
             """
-            geomspace linspace logspace poly polyadd polyder polydiv polyfit
-            polyint polymul polysub polyval roots sort_complex linalg.eig
-            linalg.eigh linalg.eigvals linalg.eigvalsh linalg.qr linalg.slogdet
-            linalg.svd linalg.svdvals fft.fft fft.fft2 fft.fftn fft.hfft
-            fft.ifft fft.ifft2 fft.ifftn fft.ihfft fft.irfft fft.irfft2
-            fft.irfftn fft.rfft fft.rfft2 fft.rfftn emath.arccos emath.arcsin
-            emath.arctanh emath.log emath.log10 emath.log2 emath.logn
-            emath.power emath.sqrt
+            geomspace linspace logspace poly polyadd polyder polydiv polyfit polyint polymul
+            polysub polyval roots sort_complex linalg.eig linalg.eigh linalg.eigvals
+            linalg.eigvalsh linalg.qr linalg.slogdet linalg.svd linalg.svdvals fft.fft
+            fft.fft2 fft.fftn fft.hfft fft.ifft fft.ifft2 fft.ifftn fft.ihfft fft.irfft
+            fft.irfft2 fft.irfftn fft.rfft fft.rfft2 fft.rfftn emath.arccos emath.arcsin
+            emath.arctanh emath.log emath.log10 emath.log2 emath.logn emath.power emath.sqrt
             """
         ),
         _INEXACT,
@@ -194,9 +191,9 @@ REFUSED = {
     **dict.fromkeys(
         words(
             """
-            bincount busday_count busday_offset datetime_as_string
-            diag_indices_from is_busday ix_ packbits ravel_multi_index
-            tril_indices_from triu_indices_from unpackbits unravel_index
+            bincount busday_count busday_offset datetime_as_string diag_indices_from
+            is_busday ix_ packbits ravel_multi_index tril_indices_from triu_indices_from
+            unpackbits unravel_index
             """
         ),
         _INTEGERS,
@@ -223,9 +220,9 @@ NOT_DISPATCHED = {
     **dict.fromkeys(
         words(
             """
-            arange array asanyarray asarray ascontiguousarray asfortranarray
-            empty eye frombuffer fromfile fromfunction fromiter fromstring full
-            genfromtxt identity loadtxt ones require tri zeros
+            arange array asanyarray asarray ascontiguousarray asfortranarray empty eye
+            frombuffer fromfile fromfunction fromiter fromstring full genfromtxt identity
+            loadtxt ones require tri zeros
             """
         ),
         _LIKE,
@@ -233,9 +230,8 @@ NOT_DISPATCHED = {
     **dict.fromkeys(
         words(
             """
-            asarray_chkfinite asmatrix bmat from_dlpack isfortran isscalar
-            iterable lib.stride_tricks.as_strided mask_indices mintypecode
-            nested_iters row_stack
+            asarray_chkfinite asmatrix bmat from_dlpack isfortran isscalar iterable
+            lib.stride_tricks.as_strided mask_indices mintypecode nested_iters row_stack
             """
         ),
         _BY_ARRAY,
@@ -243,24 +239,23 @@ NOT_DISPATCHED = {
     **dict.fromkeys(
         words(
             """
-            bartlett base_repr binary_repr blackman broadcast_shapes
-            datetime_data diag_indices format_float_positional
-            format_float_scientific fromregex frompyfunc get_include
-            get_printoptions getbufsize geterr geterrcall hamming hanning
-            indices info isdtype issubdtype kaiser load printoptions
-            promote_types set_printoptions setbufsize seterr seterrcall
-            show_config show_runtime test tril_indices triu_indices typename
-            linalg.test fft.fftfreq fft.rfftfreq fft.test
+            bartlett base_repr binary_repr blackman broadcast_shapes datetime_data
+            diag_indices format_float_positional format_float_scientific fromregex
+            frompyfunc get_include get_printoptions getbufsize geterr geterrcall hamming
+            hanning indices info isdtype issubdtype kaiser load printoptions promote_types
+            set_printoptions setbufsize seterr seterrcall show_config show_runtime test
+            tril_indices triu_indices typename linalg.test fft.fftfreq fft.rfftfreq fft.test
             """
         ),
         _NO_ARRAY,
     ),
+    "trapz": "NumPy 2.0 calls trapezoid, which is refused",
     # Classes that take arrays.
     **dict.fromkeys(
         words(
             """
-        broadcast matrix ndenumerate nditer poly1d recarray vectorize
-        """
+            broadcast matrix ndenumerate nditer poly1d recarray vectorize
+            """
         ),
         _BY_ARRAY,
     ),

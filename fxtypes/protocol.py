@@ -28,10 +28,19 @@ def _ours(name):
     for module in _MODULES:
         if name in module.__all__:
             return getattr(module, name)
-    return None
+    return _missing(name)
 
 
-def _numpys(name):
+def _missing(name):
+    """Until fxtypes has a function of this name it is refused by name."""
+
+    def function(*args, **kwargs):
+        raise TypeError(f"{name} refuses FixedArrays: not there yet")
+
+    return function
+
+
+def numpys(name):
     """NumPy's function of a name such as ``linalg.norm``; None where this NumPy has none."""
     found = np
     for part in name.split("."):
@@ -46,20 +55,17 @@ def _numpys(name):
 
 def _ufunc(ufunc, method, operands, kwargs):
     name = ufunc.__name__
-    if ufunc in _LOGICAL or ufunc in _CONSTANT:
+    if ufunc in LOGICAL or ufunc in NUMBER:
         return _truth(ufunc, method, operands, kwargs)
     if ufunc not in UFUNCS:
-        reason = _REFUSED_UFUNCS.get(ufunc, "it is not supported")
+        reason = REFUSED_UFUNCS.get(ufunc, "it is not supported")
         raise TypeError(f"np.{name} refuses FixedArrays: {reason}")
     run = _METHODS.get(method)
     if run is None:
         raise TypeError(f"np.{name}.{method} is not supported for FixedArrays")
-    kwargs = {key: value for key, value in kwargs.items() if not _is_default(key, value)}
     out = kwargs.pop("out", None)
     if isinstance(out, tuple) and len(out) == 1:
         (out,) = out
-    if "dtype" in kwargs:
-        kwargs["format"] = _format(f"np.{name}", kwargs.pop("dtype"))
     return run(ufunc, operands, out, kwargs)
 
 
@@ -85,7 +91,7 @@ def _accumulate(ufunc, operands, out, kwargs):
     a = fixed(name, a)
     if ufunc in _ACCUMULATE:
         return _run(name, _ACCUMULATE[ufunc], (a,), kwargs, out)
-    if ufunc not in _REDUCE:
+    if ufunc not in _EXTREMES:
         raise TypeError(f"{name} is not supported for FixedArrays")
     order = sorting.ranks(a._storage, a.format)
     found = ufunc.accumulate(order, axis=kwargs.pop("axis"))
@@ -152,11 +158,11 @@ def _truth(ufunc, method, operands, kwargs):
     out = kwargs.get("out", ())
     if any(isinstance(x, FixedArray) for x in out) or method == "at":
         raise TypeError(f"np.{ufunc.__name__} gives booleans, which a FixedArray can't hold")
-    if ufunc in _CONSTANT:
+    if ufunc in NUMBER:
         if method != "__call__":
             raise TypeError(f"np.{ufunc.__name__}.{method} is not supported for FixedArrays")
-        # A finite or an infinite number of the array's shape lets NumPy handle out= and where=.
-        return ufunc(np.zeros(operands[0].shape), **kwargs)
+        # 0 and -1 in the array's places: NumPy handles out= and where=.
+        return ufunc(np.where(operands[0] < 0, -1.0, 0.0), **kwargs)
     operands = [np.asarray(x != 0) if isinstance(x, FixedArray) else x for x in operands]
     return getattr(ufunc, method)(*operands, **kwargs)
 
@@ -265,7 +271,7 @@ def _function(function, types, args, kwargs):
     handler = FUNCTIONS.get(function)
     if handler is None:
         name = _full_name(function)
-        raise TypeError(f"{name} refuses FixedArrays: {_REFUSED.get(function, 'not supported')}")
+        raise TypeError(f"{name} refuses FixedArrays: {REFUSED.get(function, 'not supported')}")
     name, ours = handler
     if name in _VARIADIC:
         return _run(f"np.{name}", ours, args, kwargs)
@@ -386,8 +392,8 @@ def _text(function):
     return text
 
 
-_OWN = {
-    "array2string": str,
+OWN = {
+    "array2string": _text(str),
     "array_repr": _text(repr),
     "array_str": _text(str),
     "astype": _astype,
@@ -417,33 +423,33 @@ _OWN = {
 
 def _table(names, values):
     """NumPy's own function of each name, where this NumPy has it, and the value."""
-    pairs = ((_numpys(name), value) for name, value in zip(names, values, strict=True))
+    pairs = ((numpys(name), value) for name, value in zip(names, values, strict=True))
     return {key: value for key, value in pairs if key is not None}
 
 
 def _handled(names):
-    return {k: v for k, v in _table(names, [_ours(ours) for ours in names.values()]).items() if v}
+    """NumPy's function and ours for each pair of names."""
+    return _table(names, [_ours(ours) for ours in names.values()])
 
 
 UFUNCS = _handled(numpy_names.UFUNCS)
 _REDUCE = _handled(numpy_names.REDUCE)
 _ACCUMULATE = _handled(numpy_names.ACCUMULATE)
-_LOGICAL = frozenset(getattr(np, name) for name in numpy_names.LOGICAL_UFUNCS)
-_CONSTANT = frozenset(getattr(np, name) for name in numpy_names.CONSTANT_UFUNCS)
-_REFUSED_UFUNCS = _table(numpy_names.REFUSED_UFUNCS, numpy_names.REFUSED_UFUNCS.values())
+LOGICAL = frozenset(getattr(np, name) for name in numpy_names.LOGICAL_UFUNCS)
+NUMBER = frozenset(getattr(np, name) for name in numpy_names.NUMBER_UFUNCS)
+REFUSED_UFUNCS = _table(numpy_names.REFUSED_UFUNCS, numpy_names.REFUSED_UFUNCS.values())
+_EXTREMES = frozenset({np.minimum, np.maximum, np.fmin, np.fmax})
 _COMPARISONS = frozenset(
-    getattr(np, name)
-    for name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
+    {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal}
 )
 
 _HANDLERS = (
     {name: _ours(name) for name in numpy_names.SAME_NAME}
     | {name: _ours(ours) for name, ours in numpy_names.OTHER_NAME.items()}
-    | _OWN
+    | OWN
 )
 FUNCTIONS = _table(_HANDLERS, list(_HANDLERS.items()))
-FUNCTIONS = {k: v for k, v in FUNCTIONS.items() if v[1]}
-_REFUSED = _table(numpy_names.REFUSED, numpy_names.REFUSED.values())
+REFUSED = _table(numpy_names.REFUSED, numpy_names.REFUSED.values())
 
 
 def install():

@@ -1,0 +1,371 @@
+"""NumPy's own functions on FixedArrays: each is handled, refused by name, or never asks."""
+
+import inspect
+import re
+import types
+import warnings
+
+import numpy as np
+import pytest
+from checks import fixed, raw_list
+
+import fxtypes as fx
+from fxtypes import numpy_names, protocol
+
+Q = fx.Format(16, 8)
+MODULES = {
+    "": np,
+    "linalg.": np.linalg,
+    "fft.": np.fft,
+    "emath.": np.emath,
+    "lib.stride_tricks.": np.lib.stride_tricks,
+}
+# Modules without functions of arrays.
+WITHOUT_ARRAYS = {"core", "dtypes", "exceptions", "lib", "typing", "version"}
+
+
+def public():
+    """Every public name of NumPy's namespaces with what stands there."""
+    for prefix, module in MODULES.items():
+        for name in sorted(set(dir(module))):
+            if name.startswith("_"):
+                continue
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                try:
+                    found = getattr(module, name)
+                except AttributeError:
+                    continue
+            yield prefix + name, found
+
+
+UFUNCS = {name: f for name, f in public() if isinstance(f, np.ufunc)}
+DISPATCHED = {
+    name: f for name, f in public() if hasattr(f, "_implementation") and not isinstance(f, np.ufunc)
+}
+OTHERS = {
+    name: f
+    for name, f in public()
+    if name not in UFUNCS and name not in DISPATCHED and callable(f) and not isinstance(f, type)
+}
+
+
+def values(*raws):
+    return fixed(list(raws), Q)
+
+
+# -- the three classes --------------------------------------------------------------------
+
+
+def test_there_is_something_to_walk():
+    assert len(UFUNCS) > 90
+    assert len(DISPATCHED) > 250
+
+
+@pytest.mark.parametrize("name", UFUNCS)
+def test_every_ufunc_is_in_one_class(name):
+    ufunc = UFUNCS[name]
+    tables = [
+        *(protocol.UFUNCS, protocol.REFUSED_UFUNCS),
+        *(protocol.LOGICAL, protocol.NUMBER),
+    ]
+    assert sum(ufunc in table for table in tables) == 1
+
+
+@pytest.mark.parametrize("name", DISPATCHED)
+def test_every_dispatched_function_is_in_one_class(name):
+    function = DISPATCHED[name]
+    assert (function in protocol.FUNCTIONS) + (function in protocol.REFUSED) == 1
+    assert name not in numpy_names.NOT_DISPATCHED
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_other_function_is_listed(name):
+    assert name in numpy_names.NOT_DISPATCHED
+
+
+def test_every_namespace_is_walked_or_listed():
+    for name, found in public():
+        if isinstance(found, types.ModuleType) and "." not in name:
+            known = f"{name}." in MODULES or name in numpy_names.NOT_DISPATCHED
+            assert known or name in WITHOUT_ARRAYS, name
+
+
+def test_what_is_listed_as_not_dispatched_is_not():
+    for name in numpy_names.NOT_DISPATCHED:
+        found = protocol.numpys(name)
+        assert not hasattr(found, "_implementation"), name
+        assert not isinstance(found, np.ufunc), name
+
+
+def test_no_name_is_in_two_classes():
+    classes = [
+        set(numpy_names.SAME_NAME),
+        set(numpy_names.OTHER_NAME),
+        set(numpy_names.OWN),
+        set(numpy_names.REFUSED),
+        set(numpy_names.NOT_DISPATCHED),
+    ]
+    assert sum(map(len, classes)) == len(set().union(*classes))
+    assert set(numpy_names.OWN) == set(protocol.OWN)
+    assert not set(numpy_names.UFUNCS) & set(numpy_names.REFUSED_UFUNCS)
+
+
+# -- nothing falls back -------------------------------------------------------------------
+
+
+def arguments(function):
+    """As many FixedArrays as a function must have."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:
+        return 2
+    needed = [p for p in parameters if p.default is p.empty and "POSITIONAL_" in p.kind.name]
+    return max(len(needed), 1)
+
+
+@pytest.mark.parametrize("name", sorted(n for n in DISPATCHED if DISPATCHED[n] in protocol.REFUSED))
+def test_refused_functions_say_so(name):
+    function, said = DISPATCHED[name], "nothing was refused"
+    for count in {arguments(function), 1, 2, 3}:
+        try:
+            function(*[values(0, 256)] * count)
+        except TypeError as error:
+            said = str(error)
+        if f"{function.__name__} refuses FixedArrays" in said:
+            return
+    pytest.fail(said)
+
+
+def acceptable(found):
+    """FixedArrays, booleans and integers: no floats, no objects."""
+    if isinstance(found, tuple | list):
+        return all(map(acceptable, found))
+    if isinstance(found, np.ndarray | np.generic):
+        return found.dtype.kind in "biu"
+    return found is None or isinstance(found, fx.FixedArray | bool | int | str)
+
+
+@pytest.mark.parametrize("method", ["__call__", "reduce", "accumulate", "outer", "at", "reduceat"])
+@pytest.mark.parametrize("width", [16, 100])
+def test_no_ufunc_gives_floats_or_objects(method, width):
+    for ufunc in set(UFUNCS.values()):
+        a = fx.array([[1, 2], [3, 4]], fx.Format(width, 8))
+        args = {
+            "reduce": (a,),
+            "accumulate": (a,),
+            "reduceat": (a, [0, 1]),
+            "at": (a, ([0, 1], [0, 0]), *[[1, 1]] * (ufunc.nin - 1)),
+        }.get(method, (a,) * ufunc.nin)
+        try:
+            found = getattr(ufunc, method)(*args)
+        except (TypeError, ValueError, RuntimeError) as error:
+            said = str(error)
+        else:
+            said = ufunc.__name__
+            assert acceptable(found), ufunc
+            assert method != "at" or ufunc in protocol.UFUNCS
+        if method == "__call__":
+            assert re.search(rf"{ufunc.__name__}|shift count|not there yet", said), ufunc
+
+
+@pytest.mark.parametrize(
+    "name", sorted(n for n in DISPATCHED if DISPATCHED[n] in protocol.FUNCTIONS)
+)
+def test_no_function_gives_floats_or_objects(name):
+    function = DISPATCHED[name]
+    given = fx.array([[1, 2], [3, 4]], Q)
+    for count in {arguments(function), 1, 2, 3}:
+        for a in (given, given[0], given[:, :1]):
+            try:
+                found = function(*[a.copy()] * count)
+            except (TypeError, ValueError, IndexError):
+                continue
+            assert acceptable(found)
+
+
+@pytest.mark.parametrize("width", [16, 100])
+def test_ufuncs_beside_numpys_arrays(width):
+    """Whatever stands at the left, the result is ours."""
+    a = fx.array([1, 2], fx.Format(width, 8))
+    for other in (np.array([3, 4]), np.float32(3), np.array([0.5, 0.25]), 3, [3, 4], (1, 2)):
+        for function in (np.add, np.multiply, np.maximum):
+            assert isinstance(function(other, a), fx.FixedArray)
+            assert function(other, a).format is a.format
+    with pytest.raises(TypeError, match="shift count"):
+        np.left_shift(1, a)
+
+
+# -- ufunc methods ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [16, 100])
+def test_reduce(width):
+    q = fx.Format(width, 8)
+    plain = np.array([[1, 5, -2], [3, -4, 2.5]])
+    a = fx.array(plain, q)
+    for ufunc in (np.add, np.minimum, np.maximum, np.fmin, np.fmax):
+        for kwargs in ({}, {"axis": 1}, {"axis": None}, {"axis": (0, 1)}, {"keepdims": True}):
+            found = ufunc.reduce(a, **kwargs)
+            assert found.format is q
+            assert np.array_equal(found.to_numpy(), ufunc.reduce(plain, **kwargs))
+    assert np.add.reduce(a, 1, fx.Format(32, 4)).format == fx.Format(32, 4)
+    out = fx.zeros(3, fx.Format(32, 4))
+    assert np.add.reduce(a, out=out) is out
+    assert out.tolist() == [4, 1, 0.5]
+    with pytest.raises(TypeError, match=r"np\.subtract\.reduce"):
+        np.subtract.reduce(a)
+    with pytest.raises(TypeError, match="Format"):
+        np.add.reduce(a, dtype=float)
+
+
+@pytest.mark.parametrize("width", [16, 100])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_accumulate(width, axis):
+    plain = np.array([[1, 5, -2], [3, -4, 2.5], [2, 6, -7]])
+    a = fx.array(plain, fx.Format(width, 8))
+    for ufunc in (np.minimum, np.maximum, np.fmin):
+        found = ufunc.accumulate(a, axis)
+        assert found.format is a.format
+        assert np.array_equal(found.to_numpy(), ufunc.accumulate(plain, axis))
+    with pytest.raises(TypeError, match=r"np\.divide\.accumulate"):
+        np.divide.accumulate(a)
+
+
+def test_outer():
+    a, plain = fx.array([1, 2, 3], Q), np.array([1, 2, 3])
+    for ufunc in (np.add, np.multiply, np.subtract, np.maximum, np.less, np.equal):
+        found = ufunc.outer(a, a[:2].reshape(2, 1))
+        assert np.array_equal(np.asarray(found), ufunc.outer(plain, plain[:2].reshape(2, 1)))
+        assert found.shape == (3, 2, 1)
+    assert np.multiply.outer([1, 2], a).tolist() == [[1, 2, 3], [2, 4, 6]]
+    assert np.multiply.outer(a, 2).tolist() == [2, 4, 6]
+    assert np.add.outer(a[0], a[1]).tolist() == 3
+    assert np.add.outer(a, a, dtype=fx.Format(8, 0)).format == fx.Format(8, 0)
+
+
+@pytest.mark.parametrize("width", [8, 100])
+def test_at_is_a_loop(width):
+    q = fx.Format(width, 4)
+    for ufunc, operation in ((np.add, lambda x, y: x + y), (np.multiply, lambda x, y: x * y)):
+        a, loop = fx.array([1, 2, 3, 4], q), fx.array([1, 2, 3, 4], q)
+        places, operands = [0, 2, 0, -1, 0, 2], fx.array([5, -1.5, 1.25, 2, -7, 0.5], q)
+        ufunc.at(a, places, operands)
+        for i, place in enumerate(places):
+            loop[place] = operation(loop[place], operands[i])
+        assert raw_list(a) == raw_list(loop)
+    grid = fx.zeros((2, 3), q)
+    np.add.at(grid, (slice(None), [0, 0, 2]), [[1, 2, 3], [4, 5, 6]])
+    assert grid.tolist() == [[3, 0, 3], [9 if width > 8 else 7.9375, 0, 6]]
+    np.negative.at(grid, ([0], [0]))
+    assert grid[0, 0].tolist() == -3
+    np.add.at(grid, np.zeros((2, 3), bool), 1)
+    raising = fx.array([7, 1], fx.Format(8, 4, overflow="raise"))
+    with pytest.raises(fx.FixedOverflowError):
+        np.add.at(raising, [1, 0], [1, 1])
+    assert raising.tolist() == [7, 1]
+    with pytest.raises(TypeError, match=r"np\.less\.at"):
+        np.less.at(raising, [0], 1)
+    with pytest.raises(TypeError, match="no FixedArray"):
+        np.add.at(np.zeros(2), [0], raising[:1])
+
+
+def test_truth_ufuncs():
+    for width in (16, 100):
+        a, b = fx.array([0, 1, 2], fx.Format(width, 8)), [True, False, True]
+        assert np.logical_and(a, b).tolist() == [False, False, True]
+        assert np.logical_or(b, a).tolist() == [True, True, True]
+        assert np.logical_xor(a, a).tolist() == [False] * 3
+        assert np.logical_not(a).tolist() == [True, False, False]
+        assert np.logical_and.reduce(a) == np.False_
+        assert np.logical_or.accumulate(a).tolist() == [False, True, True]
+        assert np.isnan(a).tolist() == [False] * 3
+        assert np.isinf(a).tolist() == [False] * 3
+        assert np.isfinite(a).tolist() == [True] * 3
+        assert np.signbit(fx.array([-1, 0, 1], a.format)).tolist() == [True, False, False]
+        out = np.zeros(3, bool)
+        assert np.isfinite(a, out=out, where=[True, False, True]) is out
+        assert out.tolist() == [True, False, True]
+    with pytest.raises(TypeError, match="booleans"):
+        np.logical_and(a, b, out=(a,))
+
+
+def test_out_and_where():
+    a, b = fx.array([1, 2, 3], Q), fx.array([10, 20, 30], Q)
+    out = fx.full(3, 7, Q)
+    assert np.add(a, b, out=out, where=[True, False, True]) is out
+    assert out.tolist() == [11, 7, 33]
+    assert np.add(a, b, where=[True, False, True]).tolist() == [11, 0, 33]
+    assert np.add(a, b, out) is out
+    assert np.multiply(a, b, dtype=fx.Format(8, 0)).format == fx.Format(8, 0)
+    found = np.empty(3, bool)
+    assert np.less(a, b, out=found) is found
+    for bad in (np.zeros(3), np.zeros(3, np.int64)):
+        with pytest.raises(TypeError):
+            np.add(a, b, out=bad)
+    with pytest.raises(ValueError, match="shape"):
+        np.add(a, b, out=fx.zeros(4, Q))
+    with pytest.raises(TypeError, match="Format"):
+        np.add(a, b, dtype=np.float64)
+    with pytest.raises(TypeError, match="axes"):
+        np.matmul(a, b, axes=[(0,), (0,), ()])
+
+
+# -- functions' arguments -----------------------------------------------------------------
+
+
+def test_keywords_that_are_not_there():
+    a = fx.array([1, 2, 3], Q)
+    for call in (
+        lambda: np.sum(a, dtype=np.float64),
+        lambda: np.zeros_like(a, dtype=float),
+        lambda: np.mean(a, dtype=np.float32),
+        lambda: np.histogram(a, weights=[1, 1, 1]),
+        lambda: np.concatenate([a, a], dtype=np.int8),
+    ):
+        with pytest.raises(TypeError):
+            call()
+    assert np.sum(a, dtype=None, keepdims=np._NoValue).tolist() == 6
+    assert np.sum(a, None, None, None, True).tolist() == [6]
+    assert np.sum(a, dtype=fx.Format(32, 4)).format == fx.Format(32, 4)
+    assert np.unique(a, equal_nan=False).tolist() == [1, 2, 3]
+
+
+def test_functions_of_our_own():
+    a = fx.array([[1, 2, 3], [4, 5, 6]], Q)
+    assert np.shape(a) == (2, 3)
+    assert np.ndim(a) == 2
+    assert np.size(a) == 6
+    assert np.size(a, 1) == 3
+    assert np.zeros_like(a).tolist() == [[0] * 3] * 2
+    assert np.ones_like(a, dtype=fx.Format(8, 0)).format == fx.Format(8, 0)
+    assert np.full_like(a, 1.5, shape=(2,)).tolist() == [1.5, 1.5]
+    assert np.empty_like(a).tolist() == [[0] * 3] * 2
+    assert np.imag(a).tolist() == [[0] * 3] * 2
+    assert np.real(a).tolist() == a.tolist()
+    assert np.isreal(a).all()
+    assert not np.iscomplex(a).any()
+    assert np.isrealobj(a)
+    assert not np.iscomplexobj(a)
+    assert np.isposinf(a).tolist() == [[False] * 3] * 2
+    assert np.linalg.diagonal(a).tolist() == [1, 5]
+    assert np.shares_memory(a, a[0])
+    assert not np.shares_memory(a, a.copy())
+    assert np.may_share_memory(a, a.T)
+    assert np.nan_to_num(a).tolist() == a.tolist()
+    assert np.array_str(a) == str(a) == np.array2string(a)
+    assert np.array_repr(a) == repr(a)
+    assert np.nanmax(a).tolist() == 6
+    assert np.astype(a, fx.Format(8, 0)).format == fx.Format(8, 0) if hasattr(np, "astype") else 1
+    with pytest.raises(TypeError, match="exactly"):
+        np.array_str(a, precision=2)
+
+
+def test_what_numpy_does_not_dispatch_takes_float64():
+    a = fx.array([0.5, 1], Q)
+    assert np.asarray(a).dtype == np.float64
+    assert np.array([a, a]).dtype == np.float64
+    with pytest.raises(TypeError, match="refuses"):
+        np.zeros(3, like=a)
+    with pytest.raises(TypeError, match="refuses"):
+        np.asarray([1.0], like=a)
