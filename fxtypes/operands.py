@@ -128,7 +128,7 @@ def counts(value, fmt=None):
 
 def exponents(value, fmt=None):
     """Integer exponents as an array of int64, or of Python ints."""
-    values = _integers(value, fmt, "an exponent")
+    values = _integers(value, fmt, "power: an exponent")
     if values.dtype.kind == "u" and values.dtype.itemsize == 8:
         return values.astype(object)
     return values if values.dtype.kind == "O" else values.astype(np.int64)
