@@ -35,6 +35,10 @@ cnp.import_array()
 cdef object _current = context.current
 cdef object _idle = context.IDLE
 cdef object _PAIRWISE = arithmetic.PAIRWISE
+# The ufuncs whose commonest call needs no reading of keywords.
+cdef dict _pairwise_ufuncs = {
+    getattr(np, name): name for name in arithmetic.PAIRWISE if hasattr(np, name)
+}
 cdef cnp.ndarray _NOTHING = np.zeros(0, np.int8)
 cdef object _NO_FORMAT = Format(8, 0)
 cdef dict _NO_PLANS = plans_of(_NO_FORMAT)
@@ -52,6 +56,13 @@ cdef FixedArray wrap(cnp.ndarray raw, object fmt):
     return a
 
 
+cdef FixedArray wrap_like(cnp.ndarray raw, FixedArray like):
+    """`wrap` in the format of another array, without looking it up."""
+    cdef FixedArray a = FixedArray.__new__(FixedArray)
+    a.storage, a.format, a.plans = raw, like.format, like.plans
+    return a
+
+
 cdef dict plans_of(object fmt):
     plans = fmt._core
     if plans is None:
@@ -61,6 +72,7 @@ cdef dict plans_of(object fmt):
 
 
 @cython.final
+@cython.freelist(64)
 cdef class FixedArray:
     """An N-dimensional array of binary fixed-point numbers, made by `fxtypes.array` and kin.
 
@@ -643,6 +655,16 @@ cdef class FixedArray:
     # -- the NumPy world -----------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        cdef FixedArray found
+        if len(inputs) == 2 and not kwargs and method == "__call__":
+            name = _pairwise_ufuncs.get(ufunc)
+            if name is not None:
+                a, b = inputs
+                if isinstance(a, FixedArray) and isinstance(b, FixedArray):
+                    if (<FixedArray>a).format is (<FixedArray>b).format:
+                        found = _quick(name, <FixedArray>a, <FixedArray>b)
+                        if found is not None:
+                            return found
         return _ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
@@ -759,7 +781,7 @@ cdef FixedArray _quick(str name, FixedArray x, FixedArray y):
         x.plans.setdefault(name, step)  # never replaced: other threads may be reading
     if _grows():
         return None
-    return wrap(run_pair(step, x.storage, y.storage), x.format)
+    return wrap_like(run_pair(step, x.storage, y.storage), x)
 
 
 cdef object _operator(str name, object a, object b):
