@@ -8,7 +8,7 @@ that stochastic rounding draws.
 
 from collections import namedtuple
 from fractions import Fraction
-from math import floor
+from math import floor, isqrt
 
 Fmt = namedtuple(
     "Fmt",
@@ -200,6 +200,94 @@ def shift(a, a_fmt, n, fmt=None, u=None):
 def convert(a, a_fmt, fmt, u=None):
     """a in another format, as ``astype`` gives it."""
     return quantize(value(a, a_fmt), fmt, u)
+
+
+def floor_divide(a, a_fmt, b, b_fmt, fmt=None, u=None):
+    """floor(a / b); poles as for `div`."""
+    fmt = fmt or common_format(a_fmt, b_fmt)
+    if b == 0:
+        if a == 0 or str(fmt.overflow) in ("raise", "wrap"):
+            raise ZeroDivisionError
+        return quantize_infinity(a, fmt)
+    return quantize(exact_floor_divide(value(a, a_fmt), value(b, b_fmt)), fmt, u)
+
+
+def exact_floor_divide(x, y):
+    """floor(x / y), a Fraction."""
+    return Fraction(floor(x / y))
+
+
+def exact_remainder(x, y):
+    """x - y * floor(x / y)."""
+    return x - y * floor(x / y)
+
+
+def exact_power(x, n):
+    """x**n; ``OverflowError`` from a magnitude of 2**1024 on."""
+    result = Fraction(x) ** n
+    if abs(result) >= 2**1024:
+        raise OverflowError
+    return result
+
+
+def exact_bitwise(name, a, a_fmt, b, b_fmt):
+    """and, or, xor of two's complement numbers whose binary points stand below each other."""
+    point = max(a_fmt.frac_bits, b_fmt.frac_bits)
+    x, y = (int(value(r, f) * Fraction(2) ** point) for r, f in ((a, a_fmt), (b, b_fmt)))
+    bits = max(abs(x), abs(y)).bit_length() + 2
+    total = 0
+    for i in range(bits):
+        p, q = x // 2**i % 2, y // 2**i % 2
+        bit = {"and": p * q, "or": max(p, q), "xor": (p + q) % 2}[name]
+        total += bit * 2**i * (-1 if i == bits - 1 else 1)
+    return Fraction(total) * Fraction(2) ** -point
+
+
+def invert(a, a_fmt):
+    """The raw integer with every bit flipped."""
+    lowest, highest = raw_limits(a_fmt)
+    return lowest + highest - a
+
+
+def exact_round(x, decimals=0):
+    """The nearest multiple of 10**-decimals, ties to the even one."""
+    scaled = x * Fraction(10) ** decimals
+    below = floor(scaled)
+    lost = scaled - below
+    up = lost > Fraction(1, 2) or (lost == Fraction(1, 2) and below % 2 == 1)
+    return Fraction(below + up) / Fraction(10) ** decimals
+
+
+def exact_variance(values, ddof=0):
+    """The sum of squared deviations from the mean over n - ddof."""
+    mean = sum(values, Fraction(0)) / len(values)
+    return sum(((x - mean) ** 2 for x in values), Fraction(0)) / (len(values) - Fraction(ddof))
+
+
+def stand_in_for_root(x, fmt):
+    """A Fraction that rounds into `fmt` as the square root of x does, in every mode.
+
+    Where the root is not rational it is cut well below all that rounding looks at, and half a
+    unit is added, which no exact result or tie has.
+    """
+    top, bottom = isqrt(x.numerator), isqrt(x.denominator)
+    if top**2 == x.numerator and bottom**2 == x.denominator:
+        return Fraction(top, bottom)
+    point = max(fmt.frac_bits, 0) + 80
+    return (isqrt(floor(x * 4**point)) + Fraction(1, 2)) / 2**point
+
+
+def products(raws, a_fmt, fmt, u=None):
+    """The running products, every step rounded, and each step's exact value.
+
+    ``u(k)`` gives the random integer of step k.
+    """
+    results, exacts = [], []
+    for k, raw in enumerate(raws):
+        exact = value(raw, a_fmt) * (value(results[-1], fmt) if results else 1)
+        exacts.append(exact)
+        results.append(quantize(exact, fmt, u(k) if u else None))
+    return results, exacts
 
 
 def compare(a, a_fmt, b, b_fmt):

@@ -1,0 +1,175 @@
+"""Integer powers: rounded once from the exact one."""
+
+import random
+from fractions import Fraction
+
+import numpy as np
+import oracle
+import pytest
+import strategies
+from checks import SEED, check_stored, fixed, raw_list, words
+from hypothesis import given
+from hypothesis import strategies as st
+
+import fxtypes as fx
+
+exponents = st.one_of(st.integers(-4, 9), st.integers(-40, 40))
+
+
+def exact_power(raw, fmt, n):
+    """The power; None where it has magnitude 2**1024 or more."""
+    try:
+        return oracle.exact_power(oracle.value(raw, fmt), n)
+    except OverflowError:
+        return None
+
+
+def check_with_infinities(x, n, fmt, result, exacts, signs):
+    """Powers among which some are infinite: like an overflow, an error under wrap."""
+    overflow = str(result.overflow)
+    if overflow in ("raise", "wrap"):
+        with pytest.raises(fx.FixedOverflowError), fx.seeded(SEED):
+            fx.power(x, n, format=result)
+        return
+    random_words = words(result, len(exacts))
+    expected = [
+        oracle.quantize_infinity(sign, result)
+        if exact is None
+        else oracle.quantize(exact, result, u)
+        for exact, sign, u in zip(exacts, signs, random_words, strict=True)
+    ]
+    with fx.seeded(SEED):
+        assert raw_list(fx.power(x, n, format=result)) == expected
+
+
+def check_power(raws, fmt, ns, result):
+    """Elementwise powers against the oracle; 0 to a negative power is left out."""
+    raws = [raw or 1 if n < 0 else raw for raw, n in zip(raws, ns, strict=True)]
+    exacts = [exact_power(raw, fmt, n) for raw, n in zip(raws, ns, strict=True)]
+    x, n = fixed(raws, fmt), np.array(ns, object)
+    if None in exacts:
+        signs = [-1 if raw < 0 and n % 2 else 1 for raw, n in zip(raws, ns, strict=True)]
+        check_with_infinities(x, n, fmt, result, exacts, signs)
+    else:
+        check_stored(lambda: fx.power(x, n, format=result), exacts, result, x.shape, "power")
+
+
+@given(st.data(), strategies.formats(), strategies.formats())
+def test_any_formats(data, fmt, result):
+    raws = data.draw(st.lists(strategies.raws(fmt), min_size=1, max_size=6))
+    check_power(raws, fmt, [data.draw(exponents) for _ in raws], result)
+
+
+@given(st.data(), strategies.formats())
+def test_one_exponent_for_all(data, fmt):
+    """Small powers are products in the kernels."""
+    n = data.draw(st.integers(-2, 9))
+    raws = data.draw(st.lists(strategies.raws(fmt), min_size=1, max_size=6))
+    raws = [raw or 1 if n < 0 else raw for raw in raws]
+    exacts = [exact_power(raw, fmt, n) for raw in raws]
+    if None not in exacts:
+        x = fixed(raws, fmt)
+        check_stored(lambda: x**n, exacts, fmt, x.shape, "power")
+
+
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize("frac_bits", [0, 2, 4, 6, -2])
+def test_all_values_of_a_narrow_format(frac_bits, signed):
+    chosen = random.Random(repr((frac_bits, signed)))
+    fmt = fx.Format(4, frac_bits, signed)
+    raws = list(range(fmt.raw_min, fmt.raw_max + 1))
+    for n in [*range(-6, 8), 60, -60]:
+        for rounding in chosen.sample(list(fx.Rounding), 4):
+            result = fx.Format(
+                chosen.choice([4, 7]), chosen.choice([0, 3, 6]), True, rounding,
+                chosen.choice(list(fx.Overflow)),
+            )  # fmt: skip
+            check_power(raws, fmt, [n] * len(raws), result)
+
+
+@pytest.mark.parametrize("rounding", list(fx.Rounding))
+@pytest.mark.parametrize("n", [90, -90, 400, -400])
+def test_powers_of_many_bits(n, rounding):
+    """Beyond exact computation: two bounds decide, and must decide right."""
+    fmt = fx.Format(64, 62, rounding=rounding)
+    near_one = [2**62 + k for k in (-(2**50), -1, 0, 777)]
+    check_power([raw * s for raw in near_one for s in (1, -1)], fmt, [n] * 8, fmt)
+    wide = fx.Format(128, 64, rounding=rounding, overflow="wrap")
+    check_power(near_one, fmt, [n] * 4, wide)
+
+
+@pytest.mark.parametrize(
+    ("base", "n", "expected"),
+    [
+        (1 + Fraction(1, 2**100), 2**100, "2.71828182845904523536028747"),  # nearly e
+        (1 - Fraction(1, 2**100), -(2**100), "2.71828182845904523536028747"),
+        (1 - Fraction(1, 2**100), 10**40, "0"),
+        (1, 10**1000, "1"),
+        (-1, 10**1000 + 1, "-1"),
+        (0, 10**1000, "0"),
+        (Fraction(1, 2), 10**1000, "0"),
+    ],
+)
+def test_huge_exponents(base, n, expected):
+    a = fx.array(base, fx.Format(128, 100))
+    with fx.record() as events:
+        assert abs((a**n).item() - Fraction(expected)) < Fraction(1, 10**24)
+    assert events.elements == 1
+
+
+@pytest.mark.parametrize("overflow", list(fx.Overflow))
+def test_infinities(overflow):
+    fmt = fx.Format(16, 4, overflow=overflow)
+    x = fx.array([2, -2, 1], fmt)
+    low, high = oracle.result_limits(fmt)
+    for n in (1025, 10**30 + 1):
+        if overflow in ("raise", "wrap"):
+            with pytest.raises(fx.FixedOverflowError):
+                x**n
+        else:
+            ends = [0, 0] if overflow == "saturate_zero" else [high, low]
+            assert raw_list(x**n) == [*ends, 16]
+    if overflow == "wrap":
+        assert raw_list(x**1023) == [0, 0, 16]  # below 2**1024: the low bits
+
+
+@pytest.mark.parametrize("overflow", list(fx.Overflow))
+def test_zero_to_a_negative_power(overflow):
+    fmt = fx.Format(16, 4, overflow=overflow)
+    x = fx.array([0, 2], fmt)
+    for n in (-1, -2, -3, np.array([-1, -1]), np.array([-5, 3]), -(10**30)):
+        if overflow in ("raise", "wrap"):
+            with pytest.raises(ZeroDivisionError, match="power"):
+                x**n
+        else:
+            expected = 0 if overflow == "saturate_zero" else fmt.raw_max
+            assert raw_list(x**n)[0] == expected
+    assert raw_list(x**0) == [16, 16]
+
+
+def test_shapes_and_types_of_exponents():
+    fmt = fx.Format(32, 16)
+    x = fx.array([[1.5], [-2]], fmt)
+    expected = [[Fraction(3, 2) ** n for n in (0, 1, 2)], [Fraction(-2) ** n for n in (0, 1, 2)]]
+    for n in ([0, 1, 2], np.array([0, 1, 2], np.uint64), np.array([0, 1, 2], object), (0, 1, 2)):
+        assert (x**n).to_fractions().tolist() == expected
+        assert np.power(x, n).to_fractions().tolist() == expected
+    assert (x ** np.array([False, True])).to_fractions().tolist() == [[1, Fraction(3, 2)], [1, -2]]
+    assert (x[:0] ** [[2]]).shape == (0, 1)
+    y = x
+    y **= 2
+    assert y is x
+    assert y.to_fractions().tolist() == [[Fraction(9, 4)], [4]]
+    with pytest.raises(ValueError, match="shape"):
+        y **= [1, 2]
+
+
+def test_what_is_no_exponent():
+    x = fx.array([1, 2], fx.Format(16, 8))
+    for n in (0.5, 2.0, Fraction(2), "2", None, x, np.array([2.0, 1.0]), [0.5]):
+        with pytest.raises(TypeError, match="exponent"):
+            x**n
+    with pytest.raises(TypeError):
+        2**x
+    with pytest.raises(TypeError):
+        pow(x, 2, 5)
