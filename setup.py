@@ -132,7 +132,11 @@ setup(
     options={"build_ext": {"parallel": True}},
     cmdclass={"build_ext": Build},
     ext_modules=cythonize(
-        [extension("fxtypes._kernels.kernels"), extension("fxtypes.fixed_array")],
+        [
+            extension("fxtypes._kernels.kernels"),
+            extension("fxtypes.fixed_array"),
+            extension("fxtypes.elementwise"),
+        ],
         # Cython's check of what is up to date knows nothing of directives.
         build_dir=f"build/cython-{'debug' if DEBUG else 'release'}",
         compiler_directives={

@@ -43,6 +43,15 @@ def with_number(name, x, fmt, other):
     return found
 
 
+def prepared(name, fmt, number):
+    """(plan, storage) to compare with one number; None where no kernel can."""
+    values = inputs.read(number)
+    if values.dtype.kind == "O":
+        return None
+    y = None if values.dtype.kind == "f" else convert.integer_format(values.dtype)
+    return plan.comparison(name, fmt, y), values
+
+
 def place(name, found, out, where):
     """Booleans into ``out=``, only where `where` says so; elsewhere False in a new array."""
     mask = np.asarray(where)

@@ -6,3 +6,6 @@ cdef class FixedArray:
     cdef readonly object format
     cdef dict plans               # of operations with another array of the same format
     cdef object __weakref__
+
+
+cdef object pairwise(str name, object a, object b, object format, object out, object where)

@@ -10,7 +10,7 @@ cimport numpy as cnp
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
 
-from fxtypes._kernels.kernels cimport Step, run_pair
+from fxtypes._kernels.kernels cimport Step, run, run_pair
 
 from . import (
     arithmetic,
@@ -35,6 +35,7 @@ cnp.import_array()
 cdef object _current = context.current
 cdef object _idle = context.IDLE
 cdef object _PAIRWISE = arithmetic.PAIRWISE
+cdef int _KEEP = 1000  # plans of operations with numbers kept for a format
 # The ufuncs whose commonest call needs no reading of keywords.
 cdef dict _pairwise_ufuncs = {
     getattr(np, name): name for name in arithmetic.PAIRWISE if hasattr(np, name)
@@ -627,13 +628,13 @@ cdef class FixedArray:
         return _counted("power", self, exponent, self)
 
     def __neg__(self):
-        return _apply("negative", (self,), None, None, True, {})
+        return _unary("negative", self)
 
     def __pos__(self):
         return self.copy()
 
     def __abs__(self):
-        return _apply("absolute", (self,), None, None, True, {})
+        return _unary("absolute", self)
 
     def __invert__(self):
         return _apply("invert", (self,), None, None, True, {})
@@ -762,12 +763,17 @@ cdef cnp.ndarray into(object value, object fmt):
     return convert.read_into(value, fmt)
 
 
-cdef bint _grows() except -1:
-    """Whether `full_precision` holds."""
+cdef inline object _context():
     cdef PyObject *value = NULL
     PyContextVar_Get(_current, NULL, &value)
     cdef object found = <object>value
     Py_DECREF(found)  # PyContextVar_Get gave a reference, the assignment took another
+    return found
+
+
+cdef bint _grows() except -1:
+    """Whether `full_precision` holds."""
+    cdef object found = _context()
     return found is not _idle and found.full_precision
 
 
@@ -784,14 +790,52 @@ cdef FixedArray _quick(str name, FixedArray x, FixedArray y):
     return wrap_like(run_pair(step, x.storage, y.storage), x)
 
 
+cdef FixedArray _with_number(str name, FixedArray a, object number, bint reflected):
+    """An operation with a Python int or float, its reading and plan kept; None: not this way.
+
+    Only where nobody counts: rounding a float into the array's format is an event.
+    """
+    cdef tuple found
+    cdef cnp.ndarray raw
+    cdef Step step
+    if name not in _PAIRWISE or _context() is not _idle:
+        return None
+    key = (name, type(number), number, reflected)
+    found = a.plans.get(key)
+    if found is None:
+        raw, fmt = operands.operand(number, a.format)
+        if fmt is None:
+            return None
+        formats = (fmt, a.format) if reflected else (a.format, fmt)
+        found = plan.elementwise(name, formats, a.format), raw
+        if len(a.plans) < _KEEP:
+            a.plans.setdefault(key, found)
+    step, raw = found
+    return wrap_like(run(step, (raw, a.storage) if reflected else (a.storage, raw), None), a)
+
+
+cdef object _unary(str name, FixedArray x):
+    cdef Step step = x.plans.get(name)
+    if step is None:
+        step = plan.elementwise(name, (x.format,), x.format)
+        x.plans.setdefault(name, step)
+    if _grows():
+        return _apply(name, (x,), None, None, True, {})
+    return wrap_like(run(step, (x.storage,), None), x)
+
+
 cdef object _operator(str name, object a, object b):
-    cdef FixedArray found
+    cdef FixedArray found = None
     if isinstance(a, FixedArray) and isinstance(b, FixedArray):
         if (<FixedArray>a).format is (<FixedArray>b).format:
             found = _quick(name, <FixedArray>a, <FixedArray>b)
-            if found is not None:
-                return found
-    elif not _is_operand(a, b):
+    elif type(b) is int or type(b) is float:
+        found = _with_number(name, <FixedArray>a, b, False)
+    elif type(a) is int or type(a) is float:
+        found = _with_number(name, <FixedArray>b, a, True)
+    if found is not None:
+        return found
+    if not _is_operand(a, b):
         return NotImplemented
     return _apply(name, (a, b), None, None, True, {})
 
@@ -800,6 +844,20 @@ cdef bint _is_operand(object a, object b):
     """Whether the one of the two that is no FixedArray is a number or an array of them."""
     other = b if isinstance(a, FixedArray) else a
     return isinstance(other, FixedArray) or operands.is_operand(other)
+
+
+cdef object pairwise(str name, object a, object b, object format, object out, object where):
+    """`apply` for two operands; quick where nothing else is asked for."""
+    cdef FixedArray found = None
+    if format is None and out is None and where is True:
+        if isinstance(a, FixedArray) and isinstance(b, FixedArray):
+            if (<FixedArray>a).format is (<FixedArray>b).format:
+                found = _quick(name, <FixedArray>a, <FixedArray>b)
+        elif isinstance(a, FixedArray) and (type(b) is int or type(b) is float):
+            found = _with_number(name, <FixedArray>a, b, False)
+        if found is not None:
+            return found
+    return _apply(name, (a, b), format, out, where, {})
 
 
 def apply(str name, tuple given, format=None, out=None, where=True, dict options=None):
@@ -821,14 +879,6 @@ def apply(str name, tuple given, format=None, out=None, where=True, dict options
     options : dict, optional
         The operation's own.
     """
-    cdef FixedArray found
-    if format is None and out is None and where is True and len(given) == 2:
-        a, b = given
-        if isinstance(a, FixedArray) and isinstance(b, FixedArray):
-            if (<FixedArray>a).format is (<FixedArray>b).format:
-                found = _quick(name, <FixedArray>a, <FixedArray>b)
-                if found is not None:
-                    return found
     return _apply(name, given, format, out, where, options or {})
 
 
@@ -913,6 +963,8 @@ def compare(str name, FixedArray a not None, other, out=None, where=True):
         if name not in ("equal", "not_equal"):
             return NotImplemented
         found = np.full(a.shape, name == "not_equal")
+    elif (type(other) is int or type(other) is float) and other == other:
+        found = _compare_number(name, a, other)
     else:
         found = comparison.with_number(name, a.storage, a.format, other)
     if out is None and where is True:
@@ -920,11 +972,38 @@ def compare(str name, FixedArray a not None, other, out=None, where=True):
     return comparison.place(name, found, out, where)
 
 
+cdef cnp.ndarray _compare_number(str name, FixedArray a, object number):
+    """`comparison.with_number` for a Python int or float, its reading and plan kept."""
+    cdef tuple found
+    cdef cnp.ndarray raw
+    cdef Step step
+    key = (name, type(number), number, None)
+    found = a.plans.get(key)
+    if found is None:
+        found = comparison.prepared(name, a.format, number)
+        if found is None:
+            return comparison.with_number(name, a.storage, a.format, number)
+        if len(a.plans) < _KEEP:
+            a.plans.setdefault(key, found)
+    step, raw = found
+    return run(step, (a.storage, raw), None)
+
+
 cdef object _scalar(cnp.ndarray found):
     return found if found.ndim else found[()]
 
 
 cdef object _in_place(str name, FixedArray a, object b):
+    cdef FixedArray found = None
+    if isinstance(b, FixedArray):
+        if (<FixedArray>b).format is a.format:
+            found = _quick(name, a, <FixedArray>b)
+    elif type(b) is int or type(b) is float:
+        found = _with_number(name, a, b, False)
+    if found is not None:
+        _check_shape(name, found.storage, a)
+        a.storage[...] = found.storage
+        return a
     if not _is_operand(a, b):
         return NotImplemented
     return _apply(name, (a, b), None, a, True, {})

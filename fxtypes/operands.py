@@ -14,10 +14,12 @@ from . import convert, inputs, storage
 from .errors import FixedOverflowError, FormatError
 from .format import Format
 
+_OPERANDS = (np.ndarray, np.generic, list, tuple, int, float, Decimal, Number)
+
 
 def is_operand(value):
     """Whether it is a number or an array of them, as far as its type says."""
-    return isinstance(value, Number | Decimal | np.ndarray | np.generic | list | tuple)
+    return isinstance(value, _OPERANDS)
 
 
 def operand(value, fmt, narrow=False):

@@ -618,3 +618,52 @@ def test_overlapping_operands(width, name):
         part = x[target]
         IN_PLACE[name](part, x[operand])
         assert raw_list(part) == raw_list(expected)
+
+
+# --- numbers beside an array, whose reading is kept for the next time ------------------------
+
+
+@pytest.mark.parametrize("fmt", [fx.Format(8, 4), fx.Format(64, 4), fx.Format(128, 70)], ids=str)
+def test_a_number_again_and_in_other_company(fmt):
+    x = fx.array([1.5, -2], fmt)
+    for _ in range(2):
+        for one, two in ((1, 1.0), (True, 1), (0, -0.0), (2, 2.0)):
+            for number in (one, two):
+                assert (x + number).tolist() == [1.5 + number, -2 + number]
+                assert (number - x).tolist() == [number - 1.5, number + 2]
+                assert (x < number).tolist() == [number > 1.5, True]
+        with fx.record() as events:
+            x * 2
+            x * 0.5
+        assert events.by_operation["convert"]["elements"] == 1
+        assert events.by_operation["multiply"]["elements"] == 4
+        if fmt.width < 100:
+            with fx.full_precision():
+                assert (x + 1).format.width == fmt.width + 1
+                assert (-x).format.width == abs(x).format.width == fmt.width + 1
+        assert (x + 1).format is (-x).format is fmt
+        with pytest.raises(ValueError, match="NaN"):
+            x + float("nan")
+        with pytest.raises(fx.FixedOverflowError):
+            x + float("inf")
+        with pytest.raises(ZeroDivisionError):
+            (x - x) / 0
+        assert (x == float("nan")).tolist() == [False, False]
+        assert (x < float("inf")).all()
+        assert (x < 10**60).all()
+        y = x.copy()
+        y += 1
+        y *= 0.5
+        assert y.tolist() == [1.25, -0.5]
+        with pytest.raises(ValueError, match="shape"):
+            y[0] += fx.ones((2, 2), fmt)
+
+
+def test_a_number_beside_stochastic_rounding_is_read_once_and_takes_no_draws():
+    fmt = fx.Format(16, 2, rounding="stochastic")
+    x = fx.array([1, 2], fmt)
+    for _ in range(2):
+        fx.seed(3)
+        first = raw_list(x * 0.3), raw_list(x / 3)
+        fx.seed(3)
+        assert (raw_list(x * 0.25), raw_list(x / 3)) == first  # 0.3 ties to even: 0.25
