@@ -28,16 +28,7 @@ def _ours(name):
     for module in _MODULES:
         if name in module.__all__:
             return getattr(module, name)
-    return _missing(name)
-
-
-def _missing(name):
-    """Until fxtypes has a function of this name it is refused by name."""
-
-    def function(*args, **kwargs):
-        raise TypeError(f"{name} refuses FixedArrays: not there yet")
-
-    return function
+    raise LookupError(f"fxtypes has no function {name!r}")
 
 
 def numpys(name):

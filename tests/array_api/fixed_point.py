@@ -7,6 +7,8 @@ See tests/README.md for the command.
 """
 
 import numpy as np
+import pytest
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.extra import array_api
 
@@ -62,8 +64,15 @@ array_api._from_dtype = _values_of
 # -- as a pytest plugin -------------------------------------------------------------------
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config):
     """Once the suite's tables are made: no complex numbers, and the formats' own ranges."""
+    quick = (
+        Phase.explicit,
+        Phase.generate,
+    )  # what fails is not made smaller first: that takes long
+    settings.register_profile("quick", settings.get_profile("array-api-tests"), phases=quick)
+    settings.load_profile("quick")
     import array_api_tests.dtype_helpers as tables
 
     gone = (complex64, complex128)

@@ -166,7 +166,7 @@ def test_no_ufunc_gives_floats_or_objects(method, width):
             assert acceptable(found), ufunc
             assert method != "at" or ufunc in protocol.UFUNCS
         if method == "__call__":
-            assert re.search(rf"{ufunc.__name__}|shift count|not there yet", said), ufunc
+            assert re.search(rf"{ufunc.__name__}|shift count", said), ufunc
 
 
 @pytest.mark.parametrize(
