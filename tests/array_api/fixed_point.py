@@ -6,6 +6,8 @@ NumPy's complex types stand in for names that the suite can't be imported withou
 See tests/README.md for the command.
 """
 
+import builtins
+
 import numpy as np
 import pytest
 from hypothesis import Phase, settings
@@ -29,9 +31,11 @@ for _name in dir(_xp):
 __array_namespace_info__ = _xp.__array_namespace_info__
 
 
-def asarray(obj, **kwargs):
+def asarray(obj, /, *, dtype=None, device=None, copy=None):
     """The suite asks for the default complex type when it is imported."""
-    return np.asarray(obj) if isinstance(obj, complex) else _xp.asarray(obj, **kwargs)
+    if isinstance(obj, complex):
+        return np.asarray(obj)
+    return _xp.asarray(obj, dtype=dtype, device=device, copy=copy)
 
 
 # -- numbers that a format has ------------------------------------------------------------
@@ -47,10 +51,10 @@ def _values_of(xp, version, dtype, *, min_value=None, max_value=None, **kwargs):
     # Products and sums of a few of these stay in range.
     limit = 1 << dtype.width // 2 - 2
     step = float(dtype.resolution)
-    low = -limit if min_value is None else max(-limit, int(np.ceil(min_value / step)))
-    high = limit if max_value is None else min(limit, int(np.floor(max_value / step)))
-    low += bool(kwargs.get("exclude_min")) and low * step == min_value
-    high -= bool(kwargs.get("exclude_max")) and high * step == max_value
+    low = -limit if min_value is None else builtins.max(-limit, int(np.ceil(min_value / step)))
+    high = limit if max_value is None else builtins.min(limit, int(np.floor(max_value / step)))
+    low += builtins.bool(kwargs.get("exclude_min")) and low * step == min_value
+    high -= builtins.bool(kwargs.get("exclude_max")) and high * step == max_value
     return st.integers(low, high).map(lambda raw: raw * step)
 
 

@@ -369,3 +369,44 @@ def test_what_numpy_does_not_dispatch_takes_float64():
         np.zeros(3, like=a)
     with pytest.raises(TypeError, match="refuses"):
         np.asarray([1.0], like=a)
+
+
+@pytest.mark.parametrize("width", [16, 100])
+def test_the_operations_that_numpy_knows(width):
+    """Each ufunc beside its operator or method: the same bits."""
+    a, b = (
+        fx.array([3.25, -2.5, 7], fx.Format(width, 8)),
+        fx.array([1.5, 2, -3], fx.Format(width, 8)),
+    )
+    pairs = [
+        *((np.add(a, b), a + b), (np.subtract(a, b), a - b), (np.multiply(a, b), a * b)),
+        *((np.divide(a, b), a / b), (np.floor_divide(a, b), a // b), (np.remainder(a, b), a % b)),
+        *((np.divmod(a, b)[0], a // b), (np.divmod(a, b)[1], a % b), (np.power(a, 2), a**2)),
+        *((np.bitwise_and(a, b), a & b), (np.bitwise_or(a, b), a | b),),
+        *((np.bitwise_xor(a, b), a ^ b),),
+        *((np.invert(a), ~a), (np.negative(a), -a), (np.absolute(a), abs(a)), (np.fabs(a), abs(a))),
+        *((np.left_shift(a, 2), a << 2), (np.right_shift(a, 2), a >> 2), (np.ldexp(a, 2), a << 2)),
+        *((np.square(a), a * a), (np.sign(a), fx.sign(a)), (np.rint(a), fx.round(a))),
+        *((np.floor(a), fx.floor(a)), (np.ceil(a), fx.ceil(a)), (np.trunc(a), fx.trunc(a))),
+        *((np.fix(a), fx.trunc(a)), (np.around(a, 1), fx.round(a, 1)), (np.positive(a), a)),
+        *((np.conjugate(a), a), (np.fmax(a, b), fx.maximum(a, b)),),
+        *((np.fmin(a, b), fx.minimum(a, b)),),
+        *((np.cumsum(a), fx.cumsum(a)), (np.add.accumulate(a), fx.cumsum(a)),),
+        *((np.ptp(a), fx.ptp(a)),),
+        *((np.multiply.accumulate(a), fx.cumprod(a)), (np.multiply.reduce(a), fx.prod(a))),
+        *((np.var(a, ddof=1), fx.var(a, ddof=1)), (np.std(a), fx.std(a)),),
+        *((np.diff(a), a[1:] - a[:-1]),),
+        *((np.nanvar(a), fx.var(a)), (np.nancumsum(a), fx.cumsum(a)), (np.mean(a), fx.mean(a))),
+        *((np.clip(a, -1, 1), fx.clip(a, -1, 1)), (np.clip(a, None, 1), fx.clip(a, max=1))),
+    ]  # fmt: skip
+    for found, wanted in pairs:
+        assert found.format is wanted.format is a.format
+        assert found.shape == wanted.shape
+        assert raw_list(found) == raw_list(wanted)
+    assert np.any(a) == np.True_
+    assert np.all(a == a) == np.True_
+    assert np.count_nonzero(a) == 3
+    assert np.diff(a, prepend=0).shape == (3,)
+    for call in (lambda: np.power(a, b), lambda: np.power(2, a)):
+        with pytest.raises(TypeError, match=r"np\.power refuses"):
+            call()
