@@ -113,14 +113,13 @@ class Namespace:
 
     def _inferred(self, obj):
         if isinstance(obj, np.ndarray | np.generic):
-            found = obj.dtype
-        elif isinstance(obj, list | tuple) and _holds_fixed(obj):
+            return obj.dtype if obj.dtype.kind in "biu" else self.format
+        if isinstance(obj, list | tuple) and _holds_fixed(obj):
             return self.format
-        else:
-            try:
-                found = np.asarray(obj).dtype
-            except (ValueError, TypeError, OverflowError):
-                return self.format
+        try:
+            found = np.asarray(obj).dtype
+        except (ValueError, TypeError, OverflowError):
+            return self.format
         return found if found.kind in "biu" and np.size(obj) else self.format
 
     def zeros(self, shape, *, dtype=None, device=None):

@@ -268,6 +268,9 @@ cdef class FixedArray:
         self._check_single("float()")
         return float(self.to_numpy().reshape(-1)[0])
 
+    def __complex__(self):
+        return complex(float(self))
+
     def astype(self, format):
         """The values rounded once into another format, always a new array.
 

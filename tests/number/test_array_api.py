@@ -72,6 +72,7 @@ def test_creation_defaults_to_the_format():
         (XP.full(2, True), np.bool_),
         (XP.zeros(2, dtype=XP.int8), np.int8),
         (XP.asarray(np.array([1], np.uint8)), np.uint8),
+        (XP.asarray(np.array([], bool)), np.bool_),
     ):
         assert isinstance(made, np.ndarray)
         assert made.dtype == dtype
@@ -132,6 +133,7 @@ def test_inspection():
     assert info.dtypes(kind="real floating") == {"format": Q}
     assert set(info.dtypes(kind="unsigned integer")) == {"uint8", "uint16", "uint32", "uint64"}
     a = XP.ones(2)
+    assert complex(a[0]) == 1
     assert a.device == "cpu"
     assert a.to_device("cpu") is a
     with pytest.raises(ValueError, match="gpu"):
