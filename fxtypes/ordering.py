@@ -15,6 +15,7 @@ from .functions import equal, positive, subtract
 from .shaping import fixed, wrap
 
 __all__ = [
+    "allclose",
     "argpartition",
     "argsort",
     "argwhere",
@@ -24,6 +25,7 @@ __all__ = [
     "ediff1d",
     "flatnonzero",
     "intersect1d",
+    "isclose",
     "isin",
     "lexsort",
     "nonzero",
@@ -173,9 +175,7 @@ def _exact_part(value):
     numbers = inputs.read(value)
     if numbers.dtype.kind in "iu":
         return operands.operand(numbers, None)
-    exact = np.empty(numbers.shape, object)
-    exact.reshape(-1)[:] = [inputs.exact(v) for v in numbers.reshape(-1)]
-    return exact, None
+    return exact_values(numbers, infinite=True), None
 
 
 def _object_keys(parts):
@@ -190,6 +190,19 @@ def _divided(joint, like):
     return [
         part.reshape(model.shape) for part, model in zip(np.split(joint, sizes), like, strict=True)
     ]
+
+
+def exact_values(obj, infinite=False):
+    """Numbers or a FixedArray as an object array of exact values; infinities if allowed."""
+    if isinstance(obj, FixedArray):
+        return obj.to_fractions()
+    numbers = inputs.read(obj)
+    exact = np.empty(numbers.shape, object)
+    exact.reshape(-1)[:] = [inputs.exact(v) for v in numbers.reshape(-1)]
+    for value in exact.flat:
+        if isinstance(value, float) and not infinite:
+            raise ValueError(f"expected finite numbers, got {value!r}")
+    return exact
 
 
 # -- searching ----------------------------------------------------------------------------
@@ -308,6 +321,39 @@ def array_equiv(a1, a2):
     except ValueError:
         return False
     return bool(np.all(equal(a1, a2)))
+
+
+def isclose(a, b, rtol=1e-05, atol=1e-08):
+    """Whether ``abs(a - b) <= atol + rtol * abs(b)``, elementwise and exactly: booleans.
+
+    Parameters
+    ----------
+    a, b : FixedArray, number or array
+        They broadcast. An infinity is close to no fixed-point number.
+    rtol, atol : number
+        Taken exactly: 1e-05 is that float's binary value, "1e-05" the decimal one.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.isclose(fx.array([0.5, 1], fx.Format(8, 4)), [0.51, 1.2], atol=0.1)
+    array([ True, False])
+    """
+    x, y = (exact_values(v, infinite=True) for v in (a, b))
+    relative, absolute = (exact_values(v).item() for v in (rtol, atol))
+
+    def near(p, q):
+        if isinstance(p, float) or isinstance(q, float):
+            return p == q
+        return abs(p - q) <= absolute + relative * abs(q)
+
+    found = np.asarray(np.frompyfunc(near, 2, 1)(x, y), dtype=bool)
+    return found if found.ndim else found[()]
+
+
+def allclose(a, b, rtol=1e-05, atol=1e-08):
+    """Whether all elements are close, a bool; see `isclose`."""
+    return bool(np.all(isclose(a, b, rtol, atol)))
 
 
 # -- sets ---------------------------------------------------------------------------------

@@ -385,11 +385,29 @@ def _text(function):
     return text
 
 
+def _of_truth(numpys):
+    """NumPy's function of `a != 0`: with its out= and where=."""
+
+    def function(a, **kwargs):
+        return numpys(np.asarray(fixed(numpys.__name__, a) != 0), **kwargs)
+
+    return function
+
+
+def _sum(a, axis=None, keepdims=False, format=None, out=None, where=True):
+    if where is not True:  # what is left out counts as 0
+        a = joining.where(np.broadcast_to(where, a.shape), a, functions.zeros((), a.format))
+    return functions.sum(a, axis, keepdims, format, out)
+
+
 OWN = {
+    "all": _of_truth(np.all),
+    "any": _of_truth(np.any),
     "array2string": _text(str),
     "array_repr": _text(repr),
     "array_str": _text(str),
     "astype": _astype,
+    "count_nonzero": _of_truth(np.count_nonzero),
     "empty_like": _like(functions.zeros),
     "fft.fftshift": _shifted(np.fft.fftshift),
     "fft.ifftshift": _shifted(np.fft.ifftshift),
@@ -403,11 +421,13 @@ OWN = {
     "isrealobj": lambda x: True,
     "linalg.diagonal": _linalg_diagonal,
     "may_share_memory": _overlap(np.may_share_memory),
+    "nansum": _sum,
     "ndim": lambda a: a.ndim,
     "ones_like": _like(functions.ones),
     "shape": lambda a: a.shape,
     "shares_memory": _overlap(np.shares_memory),
     "size": _size,
+    "sum": _sum,
     "zeros_like": _like(functions.zeros),
 }
 
@@ -426,7 +446,7 @@ def _handled(names):
 
 
 UFUNCS = _handled(numpy_names.UFUNCS)
-_REDUCE = _handled(numpy_names.REDUCE)
+_REDUCE = _handled(numpy_names.REDUCE) | {np.add: _sum}
 _ACCUMULATE = _handled(numpy_names.ACCUMULATE)
 LOGICAL = frozenset(getattr(np, name) for name in numpy_names.LOGICAL_UFUNCS)
 NUMBER = frozenset(getattr(np, name) for name in numpy_names.NUMBER_UFUNCS)

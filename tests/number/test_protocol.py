@@ -213,6 +213,16 @@ def test_reduce(width):
     out = fx.zeros(3, fx.Format(32, 4))
     assert np.add.reduce(a, out=out) is out
     assert out.tolist() == [4, 1, 0.5]
+    mask = [[True, False, True], [False, True, True]]
+    assert np.sum(a, axis=0, where=mask).tolist() == [1, -4, 0.5]
+    assert np.add.reduce(a, where=mask).tolist() == [1, -4, 0.5]
+    assert np.nansum(a, where=mask).tolist() == -2.5
+    assert np.sum(a[0, 0], where=False).tolist() == 0
+    assert np.any(a < 0, axis=1).tolist() == [True, True]
+    assert np.all(a, axis=0, where=mask, out=np.zeros(3, bool)).tolist() == [True] * 3
+    assert np.count_nonzero(a, axis=1).tolist() == [3, 3]
+    with pytest.raises(TypeError, match="where"):
+        np.prod(a, where=mask)
     with pytest.raises(TypeError, match=r"np\.subtract\.reduce"):
         np.subtract.reduce(a)
     with pytest.raises(TypeError, match="Format"):
