@@ -56,6 +56,9 @@ UFUNCS = {
     "trunc": "trunc",
 }
 
+# ufuncs of our own making in protocol.py.
+OWN_UFUNCS = ("copysign",)
+
 # ufuncs of truth values: they get `a != 0`, and give NumPy's booleans.
 LOGICAL_UFUNCS = ("logical_and", "logical_or", "logical_xor", "logical_not")
 
@@ -92,7 +95,7 @@ REFUSED_UFUNCS = {
     ),
     **dict.fromkeys(["matvec", "vecdot", "vecmat"], _PRODUCTS),
     **dict.fromkeys(["bitwise_count", "gcd", "lcm"], _INTEGERS),
-    **dict.fromkeys(["copysign", "fmod", "heaviside", "modf"], _LATER),
+    **dict.fromkeys(["fmod", "heaviside", "modf"], _LATER),
     **dict.fromkeys(["frexp", "isnat", "nextafter", "spacing"], _NO_MEANING),
 }
 
@@ -145,9 +148,11 @@ OTHER_NAME = {
 # Handled by small functions in protocol.py.
 OWN = words(
     """
-    all any array2string array_repr array_str astype count_nonzero empty_like fft.fftshift
-    fft.ifftshift full_like imag iscomplex iscomplexobj isneginf isposinf isreal isrealobj
-    linalg.diagonal may_share_memory nansum ndim ones_like shape shares_memory size sum zeros_like
+    average cumulative_prod cumulative_sum diag_indices_from tril_indices_from
+    triu_indices_from all any array2string array_repr array_str astype count_nonzero
+    empty_like fft.fftshift fft.ifftshift full_like imag iscomplex iscomplexobj isneginf
+    isposinf isreal isrealobj linalg.diagonal may_share_memory nansum ndim ones_like shape
+    shares_memory size sum zeros_like
     """
 )
 
@@ -165,11 +170,10 @@ REFUSED = {
     **dict.fromkeys(
         words(
             """
-            angle average corrcoef cov cumulative_prod cumulative_sum gradient histogram2d
-            histogramdd i0 piecewise sinc trapezoid unwrap linalg.cholesky linalg.cond
-            linalg.det linalg.inv linalg.lstsq linalg.matrix_norm linalg.matrix_rank
-            linalg.norm linalg.pinv linalg.solve linalg.tensorinv linalg.tensorsolve
-            linalg.vector_norm
+            angle corrcoef cov gradient histogram2d histogramdd i0 piecewise sinc trapezoid
+            unwrap linalg.cholesky linalg.cond linalg.det linalg.inv linalg.lstsq
+            linalg.matrix_norm linalg.matrix_rank linalg.norm linalg.pinv linalg.solve
+            linalg.tensorinv linalg.tensorsolve linalg.vector_norm
             """
         ),
         _LATER,
@@ -190,9 +194,8 @@ REFUSED = {
     **dict.fromkeys(
         words(
             """
-            bincount busday_count busday_offset datetime_as_string diag_indices_from
-            is_busday ix_ packbits ravel_multi_index tril_indices_from triu_indices_from
-            unpackbits unravel_index
+            bincount busday_count busday_offset datetime_as_string is_busday ix_ packbits
+            ravel_multi_index unpackbits unravel_index
             """
         ),
         _INTEGERS,

@@ -400,7 +400,47 @@ def _sum(a, axis=None, keepdims=False, format=None, out=None, where=True):
     return functions.sum(a, axis, keepdims, format, out)
 
 
+def _average(a, axis=None, keepdims=False, returned=False):
+    if returned:
+        raise TypeError("np.average of FixedArrays gives no weights (returned=True)")
+    return functions.mean(a, axis, keepdims)
+
+
+def _cumulative(name):
+    def function(x, axis=None, format=None, out=None, include_initial=False):
+        if axis is None and x.ndim > 1:
+            raise ValueError(f"{name}: give the axis, as there are {x.ndim} axes")
+        if include_initial:
+            raise TypeError(f"np.{name} of FixedArrays takes no include_initial")
+        return getattr(functions, name)(x, axis, format, out)
+
+    return function
+
+
+def _of_shape(numpys):
+    """A function of NumPy that asks for nothing but the shape."""
+    return lambda a, **kwargs: numpys(np.broadcast_to(np.int8(0), a.shape), **kwargs)
+
+
+def _copysign(a, b, format=None):
+    """a with the sign of b; of 0 that is plus."""
+    a = fixed("copysign", a)
+    same = np.asarray(
+        (a < 0) == (np.asarray(b < 0) if isinstance(b, FixedArray) else np.signbit(b))
+    )
+    other = functions.negative(shaping.broadcast_to(a, same.shape), format, where=~same)
+    return joining.where(same, a, other, format)
+
+
+OWN_UFUNCS = {"copysign": _copysign}
+
 OWN = {
+    "average": _average,
+    "cumulative_prod": _cumulative("cumprod"),
+    "cumulative_sum": _cumulative("cumsum"),
+    "diag_indices_from": _of_shape(np.diag_indices_from),
+    "tril_indices_from": _of_shape(np.tril_indices_from),
+    "triu_indices_from": _of_shape(np.triu_indices_from),
     "all": _of_truth(np.all),
     "any": _of_truth(np.any),
     "array2string": _text(str),
@@ -445,7 +485,7 @@ def _handled(names):
     return _table(names, [_ours(ours) for ours in names.values()])
 
 
-UFUNCS = _handled(numpy_names.UFUNCS)
+UFUNCS = _handled(numpy_names.UFUNCS) | _table(OWN_UFUNCS, OWN_UFUNCS.values())
 _REDUCE = _handled(numpy_names.REDUCE) | {np.add: _sum}
 _ACCUMULATE = _handled(numpy_names.ACCUMULATE)
 LOGICAL = frozenset(getattr(np, name) for name in numpy_names.LOGICAL_UFUNCS)

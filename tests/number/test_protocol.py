@@ -108,6 +108,7 @@ def test_no_name_is_in_two_classes():
     ]
     assert sum(map(len, classes)) == len(set().union(*classes))
     assert set(numpy_names.OWN) == set(protocol.OWN)
+    assert set(numpy_names.OWN_UFUNCS) == set(protocol.OWN_UFUNCS)
     assert not set(numpy_names.UFUNCS) & set(numpy_names.REFUSED_UFUNCS)
 
 
@@ -300,6 +301,18 @@ def test_truth_ufuncs():
         np.logical_and(a, b, out=(a,))
 
 
+def test_copysign():
+    lowest = fx.Format(8, 4).min
+    a = fx.array([1, -2, lowest, lowest, 0], fx.Format(8, 4))
+    found = np.copysign(a, fx.array([-1, 0.5, -3, 3, -1], fx.Format(100, 50)))
+    assert found.tolist() == [-1, 2, -8, 7.9375, 0]
+    assert np.copysign(a, [-1.5, -0.0, -1, -1, 1]).tolist() == [-1, -2, -8, -8, 0]
+    raising = a.view_as(fx.Format(8, 4, overflow="raise"))
+    assert np.copysign(raising, -1).tolist() == [-1, -2, -8, -8, 0]
+    with pytest.raises(fx.FixedOverflowError):
+        np.copysign(raising, 1)
+
+
 def test_out_and_where():
     a, b = fx.array([1, 2, 3], Q), fx.array([10, 20, 30], Q)
     out = fx.full(3, 7, Q)
@@ -366,6 +379,15 @@ def test_functions_of_our_own():
     assert np.array_str(a) == str(a) == np.array2string(a)
     assert np.array_repr(a) == repr(a)
     assert np.nanmax(a).tolist() == 6
+    assert np.average(a, axis=1).tolist() == [2, 5]
+    assert np.triu_indices_from(a, k=1)[1].tolist() == [1, 2, 2]
+    assert np.tril_indices_from(a[:, :2])[0].tolist() == [0, 1, 1]
+    assert np.diag_indices_from(a[:, :2])[0].tolist() == [0, 1]
+    if hasattr(np, "cumulative_sum"):
+        assert np.cumulative_sum(a, axis=1).tolist() == [[1, 3, 6], [4, 9, 15]]
+        assert np.cumulative_prod(a[0]).tolist() == [1, 2, 6]
+    with pytest.raises(TypeError, match="weights"):
+        np.average(a, weights=a)
     assert np.astype(a, fx.Format(8, 0)).format == fx.Format(8, 0) if hasattr(np, "astype") else 1
     with pytest.raises(TypeError, match="exactly"):
         np.array_str(a, precision=2)
