@@ -368,7 +368,7 @@ cdef class FixedArray:
         """A view without axes of length 1."""
         return wrap(self.storage.squeeze(axis), self.format)
 
-    # -- moving and ordering elements: see shaping.py, joining.py and ordering.py -----------
+    # -- moving and ordering elements: see shaping.py, placing.py and ordering.py -----------
 
     @property
     def mT(self):
@@ -420,7 +420,7 @@ cdef class FixedArray:
 
     def put(self, indices, values, mode="raise"):
         """Set the elements at `indices`; as `fxtypes.put`."""
-        joining().put(self, indices, values, mode)
+        placing().put(self, indices, values, mode)
 
     def repeat(self, repeats, axis=None):
         """Each element `repeats` times; as `fxtypes.repeat`."""
@@ -1010,9 +1010,9 @@ cdef object shaping():
     return shaping
 
 
-cdef object joining():
-    from . import joining
-    return joining
+cdef object placing():
+    from . import placing
+    return placing
 
 
 cdef object ordering():
