@@ -78,9 +78,10 @@ def put(a, ind, v, mode="raise"):
     FixedArray([1. , 0. , 0. , 2.5], format=Format(8, 4))
     """
     a = fixed("put", a)
+    if not np.size(v) or not np.size(ind):
+        return
     places = np.take(np.arange(a.size), np.ravel(ind), mode=mode)
-    if np.size(v) and places.size:
-        a[np.unravel_index(places, a.shape)] = _cycled(v, places.size)
+    a[np.unravel_index(places, a.shape)] = _cycled(v, places.size)
 
 
 def place(arr, mask, vals):
