@@ -1,6 +1,6 @@
 """Binary fixed-point arrays for NumPy: exact, rounded once, in every mode of hardware."""
 
-from . import functions, joining, ordering, placing, protocol, random, sets, shaping, statistics
+from . import functions, joining, ordering, placing, random, sets, shaping, statistics
 from .context import Events, full_precision, record, seed, seeded
 from .errors import FileError, FixedOverflowError, FormatError
 from .fixed_array import FixedArray, array
@@ -18,8 +18,6 @@ from .shaping import *
 from .statistics import *
 
 __version__ = "0.1.0"
-
-protocol.install()
 
 __all__ = [
     "Events",

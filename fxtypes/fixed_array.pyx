@@ -668,9 +668,13 @@ cdef class FixedArray:
                         found = _quick(name, <FixedArray>a, <FixedArray>b)
                         if found is not None:
                             return found
+        if _ufunc is None:
+            _load_protocol()
         return _ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
+        if _function is None:
+            _load_protocol()
         return _function(function, types, args, kwargs)
 
     def __array_namespace__(self, api_version=None):
@@ -1024,7 +1028,9 @@ cdef object _ufunc = None
 cdef object _function = None
 
 
-def install_protocol(ufunc, function):
-    """Set what NumPy's ufuncs and functions do with FixedArrays; protocol.py calls it once."""
+cdef int _load_protocol() except -1:
+    """Fetch what NumPy's ufuncs and functions do with FixedArrays, once NumPy asks."""
     global _ufunc, _function
-    _ufunc, _function = ufunc, function
+    from . import protocol
+    _ufunc, _function = protocol.run_ufunc, protocol.run_function
+    return 0

@@ -8,7 +8,6 @@ import inspect
 import numpy as np
 
 from . import (
-    fixed_array,
     functions,
     joining,
     numpy_names,
@@ -47,7 +46,8 @@ def numpys(name):
 # -- ufuncs -------------------------------------------------------------------------------
 
 
-def _ufunc(ufunc, method, operands, kwargs):
+def run_ufunc(ufunc, method, operands, kwargs):
+    """What FixedArray.__array_ufunc__ does."""
     name = ufunc.__name__
     if ufunc in LOGICAL or ufunc in NUMBER:
         return _truth(ufunc, method, operands, kwargs)
@@ -263,7 +263,8 @@ def _parameters(function):
 # -- functions ----------------------------------------------------------------------------
 
 
-def _function(function, types, args, kwargs):
+def run_function(function, types, args, kwargs):
+    """What FixedArray.__array_function__ does."""
     handler = FUNCTIONS.get(function)
     if handler is None:
         name = _full_name(function)
@@ -361,8 +362,3 @@ _HANDLERS = (
 )
 FUNCTIONS = _table(_HANDLERS, list(_HANDLERS.items()))
 REFUSED = _table(numpy_names.REFUSED, numpy_names.REFUSED.values())
-
-
-def install():
-    """Tell FixedArray what to do when NumPy asks; done once, when the package is imported."""
-    fixed_array.install_protocol(_ufunc, _function)
