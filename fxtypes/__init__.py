@@ -1,6 +1,6 @@
 """Binary fixed-point arrays for NumPy: exact, rounded once, in every mode of hardware."""
 
-from . import functions, joining, ordering, protocol, random, shaping, statistics
+from . import functions, joining, ordering, placing, random, sets, shaping, statistics
 from .context import Events, full_precision, record, seed, seeded
 from .errors import FileError, FixedOverflowError, FormatError
 from .fixed_array import FixedArray, array
@@ -12,12 +12,12 @@ from .joining import *
 from .memory_image import from_mem, to_mem
 from .modes import Overflow, Rounding
 from .ordering import *
+from .placing import *
+from .sets import *
 from .shaping import *
 from .statistics import *
 
 __version__ = "0.1.0"
-
-protocol.install()
 
 __all__ = [
     "Events",
@@ -42,6 +42,8 @@ __all__ = [
     *functions.__all__,
     *joining.__all__,
     *ordering.__all__,
+    *placing.__all__,
+    *sets.__all__,
     *shaping.__all__,
     *statistics.__all__,
 ]

@@ -9,7 +9,7 @@ https://data-apis.org/array-api/2024.12/
 """
 
 import math
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import NamedTuple
 
 import numpy as np
@@ -113,14 +113,13 @@ class Namespace:
 
     def _inferred(self, obj):
         if isinstance(obj, np.ndarray | np.generic):
-            found = obj.dtype
-        elif isinstance(obj, list | tuple) and _holds_fixed(obj):
+            return obj.dtype if obj.dtype.kind in "biu" else self.format
+        if isinstance(obj, list | tuple) and _holds_fixed(obj):
             return self.format
-        else:
-            try:
-                found = np.asarray(obj).dtype
-            except (ValueError, TypeError, OverflowError):
-                return self.format
+        try:
+            found = np.asarray(obj).dtype
+        except (ValueError, TypeError, OverflowError):
+            return self.format
         return found if found.kind in "biu" and np.size(obj) else self.format
 
     def zeros(self, shape, *, dtype=None, device=None):
@@ -320,8 +319,7 @@ def _floating(function):
             raise TypeError(f"{name} takes a FixedArray; use astype(x, format) for integers")
         return function(*args, **kwargs)
 
-    checked.__name__, checked.__doc__ = function.__name__, function.__doc__
-    return checked
+    return wraps(function)(checked)
 
 
 def sort(x, /, *, axis=-1, descending=False, stable=True):
@@ -347,6 +345,21 @@ def unstack(x, /, *, axis=0):
     if isinstance(x, FixedArray):
         return shaping.unstack(x, axis=axis)
     return tuple(np.moveaxis(x, axis, 0))
+
+
+def clip(x, /, min=None, max=None):
+    """Each element, but not below `min` nor above `max`."""
+    return np.clip(x, min, max)
+
+
+def broadcast_arrays(*arrays):
+    """Views of the arrays in their common shape, a list."""
+    return list(np.broadcast_arrays(*arrays))
+
+
+def meshgrid(*arrays, indexing="xy"):
+    """Coordinate matrices from vectors of coordinates, a list."""
+    return list(np.meshgrid(*arrays, indexing=indexing))
 
 
 def _cumulative(numpys):
@@ -382,13 +395,13 @@ def matrix_transpose(x, /):
 _ANY_NUMBER = words(
     """
     abs add all any argmax argmin bitwise_and bitwise_invert bitwise_left_shift bitwise_or
-    bitwise_right_shift bitwise_xor broadcast_arrays broadcast_to ceil clip concat conj
-    count_nonzero diff equal expand_dims flip floor floor_divide greater greater_equal imag
-    isfinite isinf isnan less less_equal logical_and logical_not logical_or logical_xor
-    matmul max maximum meshgrid min minimum moveaxis multiply negative nonzero not_equal
-    permute_dims positive pow prod real remainder repeat reshape roll round searchsorted
-    sign square squeeze stack subtract sum take tensordot tile tril triu trunc unique_all
-    unique_counts unique_inverse unique_values vecdot where
+    bitwise_right_shift bitwise_xor broadcast_to ceil concat conj count_nonzero diff equal
+    expand_dims flip floor floor_divide greater greater_equal imag isfinite isinf isnan less
+    less_equal logical_and logical_not logical_or logical_xor matmul max maximum min minimum
+    moveaxis multiply negative nonzero not_equal permute_dims positive pow prod real
+    remainder repeat reshape roll round searchsorted sign square squeeze stack subtract sum
+    take tensordot tile tril triu trunc unique_all unique_counts unique_inverse
+    unique_values vecdot where
     """
 )
 _FLOATING = words(
@@ -403,9 +416,12 @@ SHARED = {
     **{name: getattr(np, name) for name in _ANY_NUMBER},
     **{name: _floating(getattr(np, name)) for name in _FLOATING},
     "argsort": argsort,
+    "broadcast_arrays": broadcast_arrays,
+    "clip": clip,
     "cumulative_prod": _cumulative(np.cumprod),
     "cumulative_sum": _cumulative(np.cumsum),
     "matrix_transpose": matrix_transpose,
+    "meshgrid": meshgrid,
     "sort": sort,
     "take_along_axis": take_along_axis,
     "unstack": unstack,

@@ -269,6 +269,9 @@ cdef class FixedArray:
         self._check_single("float()")
         return float(self.to_numpy().reshape(-1)[0])
 
+    def __complex__(self):
+        return complex(float(self))
+
     def astype(self, format):
         """The values rounded once into another format, always a new array.
 
@@ -366,7 +369,7 @@ cdef class FixedArray:
         """A view without axes of length 1."""
         return wrap(self.storage.squeeze(axis), self.format)
 
-    # -- moving and ordering elements: see shaping.py, joining.py and ordering.py -----------
+    # -- moving and ordering elements: see shaping.py, placing.py and ordering.py -----------
 
     @property
     def mT(self):
@@ -418,7 +421,7 @@ cdef class FixedArray:
 
     def put(self, indices, values, mode="raise"):
         """Set the elements at `indices`; as `fxtypes.put`."""
-        joining().put(self, indices, values, mode)
+        placing().put(self, indices, values, mode)
 
     def repeat(self, repeats, axis=None):
         """Each element `repeats` times; as `fxtypes.repeat`."""
@@ -666,9 +669,13 @@ cdef class FixedArray:
                         found = _quick(name, <FixedArray>a, <FixedArray>b)
                         if found is not None:
                             return found
+        if _ufunc is None:
+            _load_protocol()
         return _ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
+        if _function is None:
+            _load_protocol()
         return _function(function, types, args, kwargs)
 
     def __array_namespace__(self, api_version=None):
@@ -1086,9 +1093,9 @@ cdef object shaping():
     return shaping
 
 
-cdef object joining():
-    from . import joining
-    return joining
+cdef object placing():
+    from . import placing
+    return placing
 
 
 cdef object ordering():
@@ -1100,7 +1107,9 @@ cdef object _ufunc = None
 cdef object _function = None
 
 
-def install_protocol(ufunc, function):
-    """Set what NumPy's ufuncs and functions do with FixedArrays; protocol.py calls it once."""
+cdef int _load_protocol() except -1:
+    """Fetch what NumPy's ufuncs and functions do with FixedArrays, once NumPy asks."""
     global _ufunc, _function
-    _ufunc, _function = ufunc, function
+    from . import protocol
+    _ufunc, _function = protocol.run_ufunc, protocol.run_function
+    return 0

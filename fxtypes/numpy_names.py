@@ -56,6 +56,9 @@ UFUNCS = {
     "trunc": "trunc",
 }
 
+# ufuncs of our own making in protocol.py.
+OWN_UFUNCS = ("copysign",)
+
 # ufuncs of truth values: they get `a != 0`, and give NumPy's booleans.
 LOGICAL_UFUNCS = ("logical_and", "logical_or", "logical_xor", "logical_not")
 
@@ -92,7 +95,7 @@ REFUSED_UFUNCS = {
     ),
     **dict.fromkeys(["matvec", "vecdot", "vecmat"], _PRODUCTS),
     **dict.fromkeys(["bitwise_count", "gcd", "lcm"], _INTEGERS),
-    **dict.fromkeys(["copysign", "fmod", "heaviside", "modf"], _LATER),
+    **dict.fromkeys(["fmod", "heaviside", "modf"], _LATER),
     **dict.fromkeys(["frexp", "isnat", "nextafter", "spacing"], _NO_MEANING),
 }
 
@@ -101,17 +104,17 @@ REFUSED_UFUNCS = {
 # Functions of NumPy that ours of the same name handle.
 SAME_NAME = words(
     """
-    all any append argmax argmin argpartition argsort argwhere array_equal array_equiv
+    allclose append argmax argmin argpartition argsort argwhere array_equal array_equiv
     array_split atleast_1d atleast_2d atleast_3d block broadcast_arrays broadcast_to choose
-    clip column_stack compress concatenate copy copyto count_nonzero cumprod cumsum delete
-    diag diagflat diagonal diff digitize dot dsplit dstack ediff1d expand_dims extract
-    fill_diagonal flatnonzero flip fliplr flipud histogram histogram_bin_edges hsplit hstack
-    insert interp intersect1d isin lexsort matrix_transpose max mean median meshgrid min
-    moveaxis nonzero pad partition percentile place prod ptp put put_along_axis putmask
-    quantile ravel repeat reshape resize roll rollaxis rot90 round searchsorted select
-    setdiff1d setxor1d sort split squeeze stack std sum swapaxes take take_along_axis tile
-    transpose tril trim_zeros triu union1d unique unique_all unique_counts unique_inverse
-    unique_values unstack var vsplit vstack where
+    clip column_stack compress concatenate copy copyto cumprod cumsum delete diag diagflat
+    diagonal diff digitize dot dsplit dstack ediff1d expand_dims extract fill_diagonal
+    flatnonzero flip fliplr flipud histogram histogram_bin_edges hsplit hstack insert interp
+    intersect1d isclose isin lexsort matrix_transpose max mean median meshgrid min moveaxis
+    nonzero pad partition percentile place prod ptp put put_along_axis putmask quantile
+    ravel repeat reshape resize roll rollaxis rot90 round searchsorted select setdiff1d
+    setxor1d sort split squeeze stack std swapaxes take take_along_axis tile transpose tril
+    trim_zeros triu union1d unique unique_all unique_counts unique_inverse unique_values
+    unstack var vsplit vstack where
     """
 )
 
@@ -135,7 +138,6 @@ OTHER_NAME = {
     "nanprod": "prod",
     "nanquantile": "quantile",
     "nanstd": "std",
-    "nansum": "sum",
     "nanvar": "var",
     "real": "positive",
     "real_if_close": "positive",
@@ -146,9 +148,11 @@ OTHER_NAME = {
 # Handled by small functions in protocol.py.
 OWN = words(
     """
-    array2string array_repr array_str astype empty_like fft.fftshift fft.ifftshift full_like
-    imag iscomplex iscomplexobj isneginf isposinf isreal isrealobj linalg.diagonal
-    may_share_memory ndim ones_like shape shares_memory size zeros_like
+    average cumulative_prod cumulative_sum diag_indices_from tril_indices_from
+    triu_indices_from all any array2string array_repr array_str astype count_nonzero
+    empty_like fft.fftshift fft.ifftshift full_like imag iscomplex iscomplexobj isneginf
+    isposinf isreal isrealobj linalg.diagonal may_share_memory nansum ndim ones_like shape
+    shares_memory size sum zeros_like
     """
 )
 
@@ -166,9 +170,8 @@ REFUSED = {
     **dict.fromkeys(
         words(
             """
-            allclose angle average corrcoef cov cumulative_prod cumulative_sum gradient
-            histogram2d histogramdd i0 isclose piecewise sinc trapezoid unwrap
-            linalg.cholesky linalg.cond linalg.det linalg.inv linalg.lstsq
+            angle corrcoef cov gradient histogram2d histogramdd i0 piecewise sinc trapezoid
+            unwrap linalg.cholesky linalg.cond linalg.det linalg.inv linalg.lstsq
             linalg.matrix_norm linalg.matrix_rank linalg.norm linalg.pinv linalg.solve
             linalg.tensorinv linalg.tensorsolve linalg.vector_norm
             """
@@ -191,9 +194,8 @@ REFUSED = {
     **dict.fromkeys(
         words(
             """
-            bincount busday_count busday_offset datetime_as_string diag_indices_from
-            is_busday ix_ packbits ravel_multi_index tril_indices_from triu_indices_from
-            unpackbits unravel_index
+            bincount busday_count busday_offset datetime_as_string is_busday ix_ packbits
+            ravel_multi_index unpackbits unravel_index
             """
         ),
         _INTEGERS,

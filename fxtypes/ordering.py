@@ -7,38 +7,29 @@ from functools import reduce
 
 import numpy as np
 
-from . import inputs, joining, operands, plan, shaping, sorting, storage
+from . import inputs, operands, plan, shaping, sorting, storage
 from .convert import cast, to_fractions
 from .errors import FormatError
 from .fixed_array import FixedArray
-from .functions import equal, positive, subtract
+from .functions import equal
 from .shaping import fixed, wrap
 
 __all__ = [
+    "allclose",
     "argpartition",
     "argsort",
     "argwhere",
     "array_equal",
     "array_equiv",
     "digitize",
-    "ediff1d",
     "flatnonzero",
-    "intersect1d",
-    "isin",
+    "isclose",
     "lexsort",
     "nonzero",
     "partition",
     "searchsorted",
-    "setdiff1d",
-    "setxor1d",
     "sort",
     "trim_zeros",
-    "union1d",
-    "unique",
-    "unique_all",
-    "unique_counts",
-    "unique_inverse",
-    "unique_values",
 ]
 
 _KINDS = (None, "quicksort", "heapsort", "mergesort", "stable")
@@ -173,9 +164,7 @@ def _exact_part(value):
     numbers = inputs.read(value)
     if numbers.dtype.kind in "iu":
         return operands.operand(numbers, None)
-    exact = np.empty(numbers.shape, object)
-    exact.reshape(-1)[:] = [inputs.exact(v) for v in numbers.reshape(-1)]
-    return exact, None
+    return exact_values(numbers, infinite=True), None
 
 
 def _object_keys(parts):
@@ -190,6 +179,19 @@ def _divided(joint, like):
     return [
         part.reshape(model.shape) for part, model in zip(np.split(joint, sizes), like, strict=True)
     ]
+
+
+def exact_values(obj, infinite=False):
+    """Numbers or a FixedArray as an object array of exact values; infinities if allowed."""
+    if isinstance(obj, FixedArray):
+        return obj.to_fractions()
+    numbers = inputs.read(obj)
+    exact = np.empty(numbers.shape, object)
+    exact.reshape(-1)[:] = [inputs.exact(v) for v in numbers.reshape(-1)]
+    for value in exact.flat:
+        if isinstance(value, float) and not infinite:
+            raise ValueError(f"expected finite numbers, got {value!r}")
+    return exact
 
 
 # -- searching ----------------------------------------------------------------------------
@@ -310,133 +312,34 @@ def array_equiv(a1, a2):
     return bool(np.all(equal(a1, a2)))
 
 
-# -- sets ---------------------------------------------------------------------------------
-
-
-def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None):
-    """The sorted distinct elements.
+def isclose(a, b, rtol=1e-05, atol=1e-08):
+    """Whether ``abs(a - b) <= atol + rtol * abs(b)``, elementwise and exactly: booleans.
 
     Parameters
     ----------
-    ar : FixedArray
-    return_index, return_inverse, return_counts : bool
-        Also give the first place of each in `ar`, the places in the result of which `ar` is
-        made (in the shape that the NumPy at hand gives them), and how often each occurs.
-    axis : int, optional
-        Compare whole slices along this axis instead of elements.
-
-    Returns
-    -------
-    FixedArray, or a tuple that begins with it
-        In the format of `ar`.
+    a, b : FixedArray, number or array
+        They broadcast. An infinity is close to no fixed-point number.
+    rtol, atol : number
+        Taken exactly: 1e-05 is that float's binary value, "1e-05" the decimal one.
 
     Examples
     --------
     >>> import fxtypes as fx
-    >>> fx.unique(fx.array([2, 1, 2], fx.Format(8, 4)), return_counts=True)
-    (FixedArray([1., 2.], format=Format(8, 4)), array([1, 2]))
+    >>> fx.isclose(fx.array([0.5, 1], fx.Format(8, 4)), [0.51, 1.2], atol=0.1)
+    array([ True, False])
     """
-    ar = fixed("unique", ar)
-    _, index, *more = np.unique(
-        sorting.keys(ar._storage, ar.format), True, return_inverse, return_counts, axis
-    )
-    values = shaping.take(ar, index, axis)
-    extra = ([index] if return_index else []) + more
-    return (values, *extra) if extra else values
+    x, y = (exact_values(v, infinite=True) for v in (a, b))
+    relative, absolute = (exact_values(v).item() for v in (rtol, atol))
+
+    def near(p, q):
+        if isinstance(p, float) or isinstance(q, float):
+            return p == q
+        return abs(p - q) <= absolute + relative * abs(q)
+
+    found = np.asarray(np.frompyfunc(near, 2, 1)(x, y), dtype=bool)
+    return found if found.ndim else found[()]
 
 
-def unique_values(x):
-    """The sorted distinct elements."""
-    return unique(x)
-
-
-def unique_counts(x):
-    """The sorted distinct elements and how often each occurs, a named tuple."""
-    like = np.unique_counts(np.zeros(0))
-    return type(like)(*unique(x, return_counts=True))
-
-
-def unique_inverse(x):
-    """The sorted distinct elements and the places there of the elements of `x`."""
-    like = np.unique_inverse(np.zeros(0))
-    values, inverse = unique(x, return_inverse=True)
-    return type(like)(values, inverse.reshape(x.shape))
-
-
-def unique_all(x):
-    """The sorted distinct elements, their first places, the inverse, and their counts."""
-    like = np.unique_all(np.zeros(0))
-    values, index, inverse, counts = unique(x, True, True, True)
-    return type(like)(values, index, inverse.reshape(x.shape), counts)
-
-
-def isin(element, test_elements, assume_unique=False, invert=False):
-    """Whether each element is among `test_elements`, by exact values: booleans.
-
-    Examples
-    --------
-    >>> import fxtypes as fx
-    >>> fx.isin(fx.array([1, 2.5], fx.Format(8, 4)), [2.5, 0.1])
-    array([False,  True])
-    """
-    x, y = exact_keys("isin", element, test_elements)
-    return np.isin(x, y, assume_unique=assume_unique, invert=invert)
-
-
-def union1d(ar1, ar2):
-    """The sorted distinct elements of both; formats as for `concatenate`."""
-    return unique(joining.gather("union1d", [ar1, ar2], None, _end_to_end))
-
-
-def _end_to_end(*raws):
-    return np.concatenate([raw.reshape(-1) for raw in raws])
-
-
-def intersect1d(ar1, ar2, assume_unique=False, return_indices=False):
-    """The sorted distinct elements that are in both, by exact values.
-
-    Two FixedArrays give their common format, another array beside one that one's format. With
-    `return_indices` also the first places in `ar1` and in `ar2`.
-    """
-    x, y = exact_keys("intersect1d", ar1, ar2)
-    _, first, second = np.intersect1d(x, y, assume_unique=assume_unique, return_indices=True)
-    if isinstance(ar1, FixedArray):
-        values = shaping.take(ar1, first)
-        if isinstance(ar2, FixedArray) and ar2.format is not ar1.format:
-            values = positive(values, plan.common_format(ar1.format, ar2.format))
-    else:
-        values = shaping.take(ar2, second)
-    return (values, first, second) if return_indices else values
-
-
-def setdiff1d(ar1, ar2, assume_unique=False):
-    """The sorted distinct elements of `ar1` that are not in `ar2`, in the format of `ar1`."""
-    ar1 = shaping.ravel(fixed("setdiff1d", ar1))
-    ar1 = ar1 if assume_unique else unique(ar1)
-    return ar1[isin(ar1, ar2, assume_unique, invert=True)]
-
-
-def setxor1d(ar1, ar2, assume_unique=False):
-    """The sorted elements that are in one of the two only; formats as for `concatenate`."""
-    both = joining.gather("setxor1d", [ar1, ar2], None, _end_to_end)
-    n = np.size(ar1)
-    if not assume_unique:
-        both = joining.concatenate([unique(both[:n]), unique(both[n:])])
-    values, counts = unique(both, return_counts=True)
-    return values[counts == 1]
-
-
-def ediff1d(ary, to_end=None, to_begin=None):
-    """The differences of neighbours in C order, each rounded once into the array's format.
-
-    `to_begin` and `to_end` stand before and after them.
-    """
-    ary = shaping.ravel(fixed("ediff1d", ary))
-    parts = [subtract(ary[1:], ary[:-1])]
-    if to_begin is not None:
-        parts.insert(0, to_begin)
-    if to_end is not None:
-        parts.append(to_end)
-    if len(parts) == 1:
-        return parts[0]
-    return joining.gather("ediff1d", parts, ary.format, _end_to_end)
+def allclose(a, b, rtol=1e-05, atol=1e-08):
+    """Whether all elements are close, a bool; see `isclose`."""
+    return bool(np.all(isclose(a, b, rtol, atol)))

@@ -8,36 +8,29 @@ import inspect
 import numpy as np
 
 from . import (
-    fixed_array,
     functions,
     joining,
     numpy_names,
     ordering,
+    placing,
+    sets,
     shaping,
     sorting,
     statistics,
 )
 from .fixed_array import FixedArray
 from .format import Format
+from .numpy_own import OWN, OWN_UFUNCS, sum_where
 from .shaping import fixed, wrap
 
-_MODULES = (functions, shaping, joining, ordering, statistics)
+_MODULES = (functions, shaping, joining, placing, ordering, sets, statistics)
 
 
 def _ours(name):
     for module in _MODULES:
         if name in module.__all__:
             return getattr(module, name)
-    return _missing(name)
-
-
-def _missing(name):
-    """Until fxtypes has a function of this name it is refused by name."""
-
-    def function(*args, **kwargs):
-        raise TypeError(f"{name} refuses FixedArrays: not there yet")
-
-    return function
+    raise LookupError(f"fxtypes has no function {name!r}")
 
 
 def numpys(name):
@@ -53,7 +46,8 @@ def numpys(name):
 # -- ufuncs -------------------------------------------------------------------------------
 
 
-def _ufunc(ufunc, method, operands, kwargs):
+def run_ufunc(ufunc, method, operands, kwargs):
+    """What FixedArray.__array_ufunc__ does."""
     name = ufunc.__name__
     if ufunc in LOGICAL or ufunc in NUMBER:
         return _truth(ufunc, method, operands, kwargs)
@@ -74,6 +68,8 @@ def _call(ufunc, operands, out, kwargs):
     shifts = name in ("left_shift", "right_shift", "ldexp")
     if shifts and not isinstance(operands[0], FixedArray):
         raise TypeError(f"np.{name}: a shift count is an integer, not a FixedArray")
+    if ufunc is np.power and isinstance(operands[1], FixedArray):
+        raise TypeError("np.power refuses FixedArrays as exponents: not there yet; use integers")
     return _run(f"np.{name}", UFUNCS[ufunc], operands, kwargs, out)
 
 
@@ -267,7 +263,8 @@ def _parameters(function):
 # -- functions ----------------------------------------------------------------------------
 
 
-def _function(function, types, args, kwargs):
+def run_function(function, types, args, kwargs):
+    """What FixedArray.__array_function__ does."""
     handler = FUNCTIONS.get(function)
     if handler is None:
         name = _full_name(function)
@@ -333,91 +330,6 @@ def _positions(name, function):
     return found
 
 
-def _size(a, axis=None):
-    if axis is None:
-        return a.size
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    return int(np.prod([a.shape[i] for i in axes]))
-
-
-def _like(make):
-    def function(a, *args, format=None, shape=None):
-        if format is None:
-            if not isinstance(a, FixedArray):
-                raise TypeError("without a FixedArray to be like, pass dtype=Format(...)")
-            format = a.format
-        return make(np.shape(a) if shape is None else shape, *args, format)
-
-    return function
-
-
-def _constant(value):
-    return lambda x: np.full(x.shape, value) if x.ndim else np.bool_(value)
-
-
-def _infinite(x, out=None):
-    found = np.zeros(x.shape, dtype=bool)
-    return found if out is None else _deliver("isposinf", found, out)
-
-
-def _linalg_diagonal(x, offset=0):
-    return shaping.diagonal(x, offset, -2, -1)
-
-
-def _shifted(numpys):
-    def function(x, axes=None):
-        return wrap(numpys(fixed("fftshift", x)._storage, axes), x.format)
-
-    return function
-
-
-def _overlap(numpys):
-    def function(a, b, max_work=None):
-        x, y = (v._storage if isinstance(v, FixedArray) else v for v in (a, b))
-        return numpys(x, y, max_work=max_work)
-
-    return function
-
-
-def _astype(x, format, copy=True):
-    return x if x.format is format and not copy else x.astype(format)
-
-
-def _text(function):
-    def text(a, max_line_width=None, precision=None, suppress_small=None):
-        if any(v is not None for v in (max_line_width, precision, suppress_small)):
-            raise TypeError("a FixedArray prints exactly; format(a, '.4f') sets the digits")
-        return function(a)
-
-    return text
-
-
-OWN = {
-    "array2string": _text(str),
-    "array_repr": _text(repr),
-    "array_str": _text(str),
-    "astype": _astype,
-    "empty_like": _like(functions.zeros),
-    "fft.fftshift": _shifted(np.fft.fftshift),
-    "fft.ifftshift": _shifted(np.fft.ifftshift),
-    "full_like": _like(functions.full),
-    "imag": _like(functions.zeros),
-    "iscomplex": _constant(False),
-    "iscomplexobj": lambda x: False,
-    "isneginf": _infinite,
-    "isposinf": _infinite,
-    "isreal": _constant(True),
-    "isrealobj": lambda x: True,
-    "linalg.diagonal": _linalg_diagonal,
-    "may_share_memory": _overlap(np.may_share_memory),
-    "ndim": lambda a: a.ndim,
-    "ones_like": _like(functions.ones),
-    "shape": lambda a: a.shape,
-    "shares_memory": _overlap(np.shares_memory),
-    "size": _size,
-    "zeros_like": _like(functions.zeros),
-}
-
 # -- the tables ---------------------------------------------------------------------------
 
 
@@ -432,8 +344,8 @@ def _handled(names):
     return _table(names, [_ours(ours) for ours in names.values()])
 
 
-UFUNCS = _handled(numpy_names.UFUNCS)
-_REDUCE = _handled(numpy_names.REDUCE)
+UFUNCS = _handled(numpy_names.UFUNCS) | _table(OWN_UFUNCS, OWN_UFUNCS.values())
+_REDUCE = _handled(numpy_names.REDUCE) | {np.add: sum_where}
 _ACCUMULATE = _handled(numpy_names.ACCUMULATE)
 LOGICAL = frozenset(getattr(np, name) for name in numpy_names.LOGICAL_UFUNCS)
 NUMBER = frozenset(getattr(np, name) for name in numpy_names.NUMBER_UFUNCS)
@@ -450,8 +362,3 @@ _HANDLERS = (
 )
 FUNCTIONS = _table(_HANDLERS, list(_HANDLERS.items()))
 REFUSED = _table(numpy_names.REFUSED, numpy_names.REFUSED.values())
-
-
-def install():
-    """Tell FixedArray what to do when NumPy asks; done once, when the package is imported."""
-    fixed_array.install_protocol(_ufunc, _function)

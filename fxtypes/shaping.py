@@ -207,7 +207,9 @@ def _each(function, arrays):
 
 
 def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
-    """Coordinate matrices from vectors of coordinates, a tuple of FixedArrays.
+    """Coordinate matrices from vectors of coordinates, a tuple; each keeps its format.
+
+    Vectors that are no FixedArrays give NumPy arrays.
 
     Examples
     --------
@@ -218,9 +220,12 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
     FixedArray([[3., 3.],
                 [4., 4.]], format=Format(8, 4))
     """
-    xi = [fixed("meshgrid", x) for x in xi]
-    grids = np.meshgrid(*(x._storage for x in xi), copy=copy, sparse=sparse, indexing=indexing)
-    return tuple(wrap(grid, x.format) for grid, x in zip(grids, xi, strict=True))
+    raws = [x._storage if isinstance(x, FixedArray) else np.asarray(x) for x in xi]
+    grids = np.meshgrid(*raws, copy=copy, sparse=sparse, indexing=indexing)
+    return tuple(
+        wrap(grid, x.format) if isinstance(x, FixedArray) else grid
+        for grid, x in zip(grids, xi, strict=True)
+    )
 
 
 # -- order and repetition -----------------------------------------------------------------

@@ -8,7 +8,7 @@ import numpy as np
 from . import convert, inputs, shaping, sorting
 from .fixed_array import FixedArray, check_format
 from .functions import linspace
-from .ordering import exact_keys
+from .ordering import exact_keys, exact_values
 from .reductions import normalize_axes
 from .shaping import fixed, wrap
 
@@ -100,7 +100,7 @@ def _quantiles(name, a, q, axis, method, keepdims, format, whole=1):
     if method not in _PLOTTING and method not in _BETWEEN and method not in _STEPS:
         legal = ", ".join((*_PLOTTING, *_BETWEEN, *_STEPS))
         raise ValueError(f"{name}: method is one of {legal}, got {method!r}")
-    shares = _exact_values(q)
+    shares = exact_values(q)
     for share in shares.flat:
         if not 0 <= share <= whole:
             raise ValueError(f"{name}: q must be from 0 to {whole}, got {inputs.show(share)}")
@@ -152,19 +152,6 @@ def _place(share, n, method):
     return low, weight
 
 
-def _exact_values(obj):
-    """Numbers or a FixedArray as an object array of exact values."""
-    if isinstance(obj, FixedArray):
-        return obj.to_fractions()
-    numbers = inputs.read(obj)
-    exact = np.empty(numbers.shape, object)
-    exact.reshape(-1)[:] = [inputs.exact(v) for v in numbers.reshape(-1)]
-    for value in exact.flat:
-        if isinstance(value, float):
-            raise ValueError(f"expected finite numbers, got {value!r}")
-    return exact
-
-
 def histogram_bin_edges(a, bins=10, range=None):
     """The edges of the bins of `histogram`, in the format of `a`."""
     a = fixed("histogram_bin_edges", a)
@@ -178,7 +165,7 @@ def histogram_bin_edges(a, bins=10, range=None):
             raise ValueError("histogram: the edges of bins must ascend, along one axis")
         return edges
     if range is not None:
-        low, high = (Fraction(v) for v in _exact_values(list(range)))
+        low, high = (Fraction(v) for v in exact_values(list(range)))
         if low > high:
             raise ValueError(f"histogram: the range must ascend, got {range!r}")
     elif a.size:
@@ -255,14 +242,14 @@ def interp(x, xp, fp, left=None, right=None, format=None):
             raise TypeError("interp: without a FixedArray as x or fp, pass format= for the result")
         format = own[0]
     check_format(format)
-    places, points, heights = (_exact_values(v) for v in (x, xp, fp))
+    places, points, heights = (exact_values(v) for v in (x, xp, fp))
     n = points.size
     if points.ndim != 1 or points.shape != heights.shape or not n:
         raise ValueError(f"interp: xp and fp need one axis of one length, got shapes "
                          f"{points.shape} and {heights.shape}")  # fmt: skip
     if any(points[i] >= points[i + 1] for i in np.arange(n - 1)):
         raise ValueError("interp: xp must ascend strictly")
-    ends = [heights[i] if v is None else _exact_values(v).item()
+    ends = [heights[i] if v is None else exact_values(v).item()
             for i, v in ((0, left), (-1, right))]  # fmt: skip
     found = np.empty(places.shape, object)
     flat = found.reshape(-1)

@@ -108,6 +108,7 @@ def test_no_name_is_in_two_classes():
     ]
     assert sum(map(len, classes)) == len(set().union(*classes))
     assert set(numpy_names.OWN) == set(protocol.OWN)
+    assert set(numpy_names.OWN_UFUNCS) == set(protocol.OWN_UFUNCS)
     assert not set(numpy_names.UFUNCS) & set(numpy_names.REFUSED_UFUNCS)
 
 
@@ -166,7 +167,7 @@ def test_no_ufunc_gives_floats_or_objects(method, width):
             assert acceptable(found), ufunc
             assert method != "at" or ufunc in protocol.UFUNCS
         if method == "__call__":
-            assert re.search(rf"{ufunc.__name__}|shift count|not there yet", said), ufunc
+            assert re.search(rf"{ufunc.__name__}|shift count", said), ufunc
 
 
 @pytest.mark.parametrize(
@@ -213,6 +214,16 @@ def test_reduce(width):
     out = fx.zeros(3, fx.Format(32, 4))
     assert np.add.reduce(a, out=out) is out
     assert out.tolist() == [4, 1, 0.5]
+    mask = [[True, False, True], [False, True, True]]
+    assert np.sum(a, axis=0, where=mask).tolist() == [1, -4, 0.5]
+    assert np.add.reduce(a, where=mask).tolist() == [1, -4, 0.5]
+    assert np.nansum(a, where=mask).tolist() == -2.5
+    assert np.sum(a[0, 0], where=False).tolist() == 0
+    assert np.any(a < 0, axis=1).tolist() == [True, True]
+    assert np.all(a, axis=0, where=mask, out=np.zeros(3, bool)).tolist() == [True] * 3
+    assert np.count_nonzero(a, axis=1).tolist() == [3, 3]
+    with pytest.raises(TypeError, match="where"):
+        np.prod(a, where=mask)
     with pytest.raises(TypeError, match=r"np\.subtract\.reduce"):
         np.subtract.reduce(a)
     with pytest.raises(TypeError, match="Format"):
@@ -290,6 +301,18 @@ def test_truth_ufuncs():
         np.logical_and(a, b, out=(a,))
 
 
+def test_copysign():
+    lowest = fx.Format(8, 4).min
+    a = fx.array([1, -2, lowest, lowest, 0], fx.Format(8, 4))
+    found = np.copysign(a, fx.array([-1, 0.5, -3, 3, -1], fx.Format(100, 50)))
+    assert found.tolist() == [-1, 2, -8, 7.9375, 0]
+    assert np.copysign(a, [-1.5, -0.0, -1, -1, 1]).tolist() == [-1, -2, -8, -8, 0]
+    raising = a.view_as(fx.Format(8, 4, overflow="raise"))
+    assert np.copysign(raising, -1).tolist() == [-1, -2, -8, -8, 0]
+    with pytest.raises(fx.FixedOverflowError):
+        np.copysign(raising, 1)
+
+
 def test_out_and_where():
     a, b = fx.array([1, 2, 3], Q), fx.array([10, 20, 30], Q)
     out = fx.full(3, 7, Q)
@@ -356,6 +379,15 @@ def test_functions_of_our_own():
     assert np.array_str(a) == str(a) == np.array2string(a)
     assert np.array_repr(a) == repr(a)
     assert np.nanmax(a).tolist() == 6
+    assert np.average(a, axis=1).tolist() == [2, 5]
+    assert np.triu_indices_from(a, k=1)[1].tolist() == [1, 2, 2]
+    assert np.tril_indices_from(a[:, :2])[0].tolist() == [0, 1, 1]
+    assert np.diag_indices_from(a[:, :2])[0].tolist() == [0, 1]
+    if hasattr(np, "cumulative_sum"):
+        assert np.cumulative_sum(a, axis=1).tolist() == [[1, 3, 6], [4, 9, 15]]
+        assert np.cumulative_prod(a[0]).tolist() == [1, 2, 6]
+    with pytest.raises(TypeError, match="weights"):
+        np.average(a, weights=a)
     assert np.astype(a, fx.Format(8, 0)).format == fx.Format(8, 0) if hasattr(np, "astype") else 1
     with pytest.raises(TypeError, match="exactly"):
         np.array_str(a, precision=2)
@@ -369,3 +401,44 @@ def test_what_numpy_does_not_dispatch_takes_float64():
         np.zeros(3, like=a)
     with pytest.raises(TypeError, match="refuses"):
         np.asarray([1.0], like=a)
+
+
+@pytest.mark.parametrize("width", [16, 100])
+def test_the_operations_that_numpy_knows(width):
+    """Each ufunc beside its operator or method: the same bits."""
+    a, b = (
+        fx.array([3.25, -2.5, 7], fx.Format(width, 8)),
+        fx.array([1.5, 2, -3], fx.Format(width, 8)),
+    )
+    pairs = [
+        *((np.add(a, b), a + b), (np.subtract(a, b), a - b), (np.multiply(a, b), a * b)),
+        *((np.divide(a, b), a / b), (np.floor_divide(a, b), a // b), (np.remainder(a, b), a % b)),
+        *((np.divmod(a, b)[0], a // b), (np.divmod(a, b)[1], a % b), (np.power(a, 2), a**2)),
+        *((np.bitwise_and(a, b), a & b), (np.bitwise_or(a, b), a | b),),
+        *((np.bitwise_xor(a, b), a ^ b),),
+        *((np.invert(a), ~a), (np.negative(a), -a), (np.absolute(a), abs(a)), (np.fabs(a), abs(a))),
+        *((np.left_shift(a, 2), a << 2), (np.right_shift(a, 2), a >> 2), (np.ldexp(a, 2), a << 2)),
+        *((np.square(a), a * a), (np.sign(a), fx.sign(a)), (np.rint(a), fx.round(a))),
+        *((np.floor(a), fx.floor(a)), (np.ceil(a), fx.ceil(a)), (np.trunc(a), fx.trunc(a))),
+        *((np.fix(a), fx.trunc(a)), (np.around(a, 1), fx.round(a, 1)), (np.positive(a), a)),
+        *((np.conjugate(a), a), (np.fmax(a, b), fx.maximum(a, b)),),
+        *((np.fmin(a, b), fx.minimum(a, b)),),
+        *((np.cumsum(a), fx.cumsum(a)), (np.add.accumulate(a), fx.cumsum(a)),),
+        *((np.ptp(a), fx.ptp(a)),),
+        *((np.multiply.accumulate(a), fx.cumprod(a)), (np.multiply.reduce(a), fx.prod(a))),
+        *((np.var(a, ddof=1), fx.var(a, ddof=1)), (np.std(a), fx.std(a)),),
+        *((np.diff(a), a[1:] - a[:-1]),),
+        *((np.nanvar(a), fx.var(a)), (np.nancumsum(a), fx.cumsum(a)), (np.mean(a), fx.mean(a))),
+        *((np.clip(a, -1, 1), fx.clip(a, -1, 1)), (np.clip(a, None, 1), fx.clip(a, max=1))),
+    ]  # fmt: skip
+    for found, wanted in pairs:
+        assert found.format is wanted.format is a.format
+        assert found.shape == wanted.shape
+        assert raw_list(found) == raw_list(wanted)
+    assert np.any(a) == np.True_
+    assert np.all(a == a) == np.True_
+    assert np.count_nonzero(a) == 3
+    assert np.diff(a, prepend=0).shape == (3,)
+    for call in (lambda: np.power(a, b), lambda: np.power(2, a)):
+        with pytest.raises(TypeError, match=r"np\.power refuses"):
+            call()

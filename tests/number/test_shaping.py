@@ -396,3 +396,20 @@ def test_operators_of_python_see_sequences():
     a = fx.array([1, 2, 3], fx.Format(8, 4))
     assert operator.length_hint(a) == 3
     assert [float(x) for x in reversed(a)] == [3, 2, 1]
+
+
+def test_empty_and_mixed_arguments():
+    q = fx.Format(100, 4)
+    a, none = fx.arange(3, format=q), fx.zeros(0, q)
+    np.put(a, [], 5)
+    np.put(none, [], [])
+    assert a.tolist() == [0, 1, 2]
+    x, y = np.meshgrid(a, np.arange(2))
+    assert isinstance(x, fx.FixedArray)
+    assert y.dtype == np.arange(2).dtype
+    assert np.pad(none, 2).tolist() == [0] * 4
+    assert np.resize(none, (2, 2)).tolist() == [[0, 0], [0, 0]]
+    assert np.concatenate([a, none]).tolist() == a.tolist()
+    assert np.insert(a, 1, 5).tolist() == [0, 5, 1, 2]
+    assert np.take(a, []).shape == (0,)
+    assert fx.stack([a[0], a[1]]).tolist() == [0, 1]

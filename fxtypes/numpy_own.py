@@ -1,0 +1,152 @@
+"""NumPy's functions that need a few lines of ours, by NumPy's name: see protocol.py."""
+
+import numpy as np
+
+from . import functions, joining, shaping
+from .fixed_array import FixedArray
+from .shaping import fixed, wrap
+
+
+def _size(a, axis=None):
+    if axis is None:
+        return a.size
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return int(np.prod([a.shape[i] for i in axes]))
+
+
+def _like(make):
+    def function(a, *args, format=None, shape=None):
+        if format is None:
+            if not isinstance(a, FixedArray):
+                raise TypeError("without a FixedArray to be like, pass dtype=Format(...)")
+            format = a.format
+        return make(np.shape(a) if shape is None else shape, *args, format)
+
+    return function
+
+
+def _constant(value):
+    return lambda x: np.full(x.shape, value) if x.ndim else np.bool_(value)
+
+
+def _infinite(x):
+    return np.zeros(x.shape, dtype=bool)
+
+
+def _linalg_diagonal(x, offset=0):
+    return shaping.diagonal(x, offset, -2, -1)
+
+
+def _shifted(numpys):
+    def function(x, axes=None):
+        return wrap(numpys(fixed("fftshift", x)._storage, axes), x.format)
+
+    return function
+
+
+def _overlap(numpys):
+    def function(a, b, max_work=None):
+        x, y = (v._storage if isinstance(v, FixedArray) else v for v in (a, b))
+        return numpys(x, y, max_work=max_work)
+
+    return function
+
+
+def _astype(x, format, copy=True):
+    return x if x.format is format and not copy else x.astype(format)
+
+
+def _text(function):
+    def text(a, max_line_width=None, precision=None, suppress_small=None):
+        if any(v is not None for v in (max_line_width, precision, suppress_small)):
+            raise TypeError("a FixedArray prints exactly; format(a, '.4f') sets the digits")
+        return function(a)
+
+    return text
+
+
+def _of_truth(numpys):
+    """NumPy's function of `a != 0`: with its out= and where=."""
+
+    def function(a, **kwargs):
+        return numpys(np.asarray(fixed(numpys.__name__, a) != 0), **kwargs)
+
+    return function
+
+
+def sum_where(a, axis=None, keepdims=False, format=None, out=None, where=True):
+    if where is not True:  # what is left out counts as 0
+        a = joining.where(np.broadcast_to(where, a.shape), a, functions.zeros((), a.format))
+    return functions.sum(a, axis, keepdims, format, out)
+
+
+def _average(a, axis=None, keepdims=False, returned=False):
+    if returned:
+        raise TypeError("np.average of FixedArrays gives no weights (returned=True)")
+    return functions.mean(a, axis, keepdims)
+
+
+def _cumulative(name):
+    def function(x, axis=None, format=None, out=None, include_initial=False):
+        if axis is None and x.ndim > 1:
+            raise ValueError(f"{name}: give the axis, as there are {x.ndim} axes")
+        if include_initial:
+            raise TypeError(f"np.{name} of FixedArrays takes no include_initial")
+        return getattr(functions, name)(x, axis, format, out)
+
+    return function
+
+
+def _of_shape(numpys):
+    """A function of NumPy that asks for nothing but the shape."""
+    return lambda a, **kwargs: numpys(np.broadcast_to(np.int8(0), a.shape), **kwargs)
+
+
+def _copysign(a, b, format=None):
+    """a with the sign of b; of 0 that is plus."""
+    a = fixed("copysign", a)
+    same = np.asarray(
+        (a < 0) == (np.asarray(b < 0) if isinstance(b, FixedArray) else np.signbit(b))
+    )
+    other = functions.negative(shaping.broadcast_to(a, same.shape), format, where=~same)
+    return joining.where(same, a, other, format)
+
+
+OWN_UFUNCS = {"copysign": _copysign}
+
+OWN = {
+    "average": _average,
+    "cumulative_prod": _cumulative("cumprod"),
+    "cumulative_sum": _cumulative("cumsum"),
+    "diag_indices_from": _of_shape(np.diag_indices_from),
+    "tril_indices_from": _of_shape(np.tril_indices_from),
+    "triu_indices_from": _of_shape(np.triu_indices_from),
+    "all": _of_truth(np.all),
+    "any": _of_truth(np.any),
+    "array2string": _text(str),
+    "array_repr": _text(repr),
+    "array_str": _text(str),
+    "astype": _astype,
+    "count_nonzero": _of_truth(np.count_nonzero),
+    "empty_like": _like(functions.zeros),
+    "fft.fftshift": _shifted(np.fft.fftshift),
+    "fft.ifftshift": _shifted(np.fft.ifftshift),
+    "full_like": _like(functions.full),
+    "imag": _like(functions.zeros),
+    "iscomplex": _constant(False),
+    "iscomplexobj": lambda x: False,
+    "isneginf": _infinite,
+    "isposinf": _infinite,
+    "isreal": _constant(True),
+    "isrealobj": lambda x: True,
+    "linalg.diagonal": _linalg_diagonal,
+    "may_share_memory": _overlap(np.may_share_memory),
+    "nansum": sum_where,
+    "ndim": lambda a: a.ndim,
+    "ones_like": _like(functions.ones),
+    "shape": lambda a: a.shape,
+    "shares_memory": _overlap(np.shares_memory),
+    "size": _size,
+    "sum": sum_where,
+    "zeros_like": _like(functions.zeros),
+}

@@ -1,0 +1,237 @@
+"""Functions that bring values into an array's places, each rounded once into its format.
+
+A value that the format's mode rejects leaves the array as it was.
+"""
+
+import operator
+
+import numpy as np
+
+from . import convert, inputs, sorting
+from .fixed_array import FixedArray
+from .shaping import fixed, wrap
+
+__all__ = [
+    "copyto",
+    "fill_diagonal",
+    "insert",
+    "pad",
+    "place",
+    "put",
+    "put_along_axis",
+    "putmask",
+]
+
+
+def _into(name, value, format):
+    """Values that go into an array's places, as storage of its format, each rounded once."""
+    if isinstance(value, FixedArray):
+        if value.format is format:
+            return value._storage
+        return convert.cast(value._storage, value.format, format, name)
+    return convert.from_numbers(inputs.read(value), format, name)
+
+
+def insert(arr, obj, values, axis=None):
+    """A new array with `values`, rounded once into its format, before the places `obj`.
+
+    Parameters
+    ----------
+    arr : FixedArray
+    obj : int, slice or sequence of int
+        Places in `arr` as it was.
+    values : number, FixedArray or array
+        Their shape broadcasts to the part that is inserted.
+    axis : int, optional
+        Without it `arr` is read in C order first.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.insert(fx.array([1, 2], fx.Format(8, 4)), 1, [7, 0.5])
+    FixedArray([1. , 7. , 0.5, 2. ], format=Format(8, 4))
+    """
+    arr = fixed("insert", arr)
+    raw = _into("insert", values, arr.format)
+    return wrap(np.insert(arr._storage, obj, raw, axis), arr.format)
+
+
+def _cycled(value, count):
+    """`count` values, the given ones again and again, to be assigned."""
+    if isinstance(value, FixedArray):
+        return wrap(np.resize(value._storage, count), value.format)
+    return np.resize(inputs.read(value), count)
+
+
+def put(a, ind, v, mode="raise"):
+    """Set the elements at the places `ind` of the array in C order, in place.
+
+    `v` is rounded once into the format of `a`, and repeated if it is shorter. A value that
+    `raise` rejects, or an index out of range, leaves the array as it was.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.zeros(4, fx.Format(8, 4))
+    >>> fx.put(a, [0, -1], [1, 2.5])
+    >>> a
+    FixedArray([1. , 0. , 0. , 2.5], format=Format(8, 4))
+    """
+    a = fixed("put", a)
+    if not np.size(v) or not np.size(ind):
+        return
+    places = np.take(np.arange(a.size), np.ravel(ind), mode=mode)
+    a[np.unravel_index(places, a.shape)] = _cycled(v, places.size)
+
+
+def place(arr, mask, vals):
+    """Set the elements where `mask` is true to `vals`, one after the other, in place.
+
+    Raises
+    ------
+    ValueError
+        If there are elements to set and no values.
+    """
+    arr = fixed("place", arr)
+    mask = np.asarray(mask, dtype=bool).reshape(arr.shape)
+    count = int(np.count_nonzero(mask))
+    if count and not np.size(vals):
+        raise ValueError("place: no values for the elements that the mask names")
+    if count:
+        arr[mask] = _cycled(vals, count)
+
+
+def putmask(a, mask, values):
+    """Set the elements where `mask` is true to those of `values` at the same places, in place.
+
+    Values of another size are repeated over the whole array first.
+    """
+    a = fixed("putmask", a)
+    mask = np.asarray(mask, dtype=bool).reshape(a.shape)
+    if np.size(values) and mask.any():
+        chosen = np.flatnonzero(mask) % np.size(values)
+        flat = np.ravel(values) if isinstance(values, FixedArray) else inputs.read(values).ravel()
+        a[mask] = flat[chosen]
+
+
+def put_along_axis(arr, indices, values, axis):
+    """Set one element for each index along `axis`, in place; see `take_along_axis`."""
+    arr = fixed("put_along_axis", arr)
+    target = arr._storage if axis is not None else arr._storage.reshape(-1)
+    places = np.arange(arr.size).reshape(target.shape)
+    chosen = np.take_along_axis(places, indices, 0 if axis is None else axis)
+    value = _spread(values, chosen.shape)
+    arr[np.unravel_index(chosen, arr.shape)] = value
+
+
+def _spread(value, shape):
+    if isinstance(value, FixedArray):
+        return wrap(np.broadcast_to(value._storage, shape), value.format)
+    return np.broadcast_to(inputs.read(value), shape)
+
+
+def copyto(dst, src, where=True):
+    """Set `dst` to `src`, rounded once into its format, where `where` is true; in place."""
+    dst = fixed("copyto", dst)
+    mask = np.broadcast_to(np.asarray(where, dtype=bool), dst.shape)
+    value = _spread(src, dst.shape)
+    if mask.all():
+        dst[...] = value
+    elif mask.any():
+        dst[mask] = value[mask]
+
+
+def fill_diagonal(a, val, wrap=False):
+    """Set the main diagonal of `a` to `val`, rounded once into its format, in place.
+
+    Parameters
+    ----------
+    a : FixedArray
+        Of two axes, or of more of equal length.
+    val : number, FixedArray or array
+        Repeated along the diagonal if it is shorter.
+    wrap : bool
+        Begin a new diagonal where a tall matrix leaves its first one.
+    """
+    mask = np.zeros(fixed("fill_diagonal", a).shape, dtype=bool)
+    np.fill_diagonal(mask, True, wrap=wrap)
+    place(a, mask, val)
+
+
+_PADDED = ("constant", "edge", "reflect", "symmetric", "wrap", "empty", "minimum", "maximum")
+
+
+def pad(array, pad_width, mode="constant", *, constant_values=0, stat_length=None):
+    """A larger array around `array`.
+
+    Parameters
+    ----------
+    array : FixedArray
+    pad_width : int, (before, after), a pair for each axis, or a dict of axes
+    mode : str
+        ``constant``: `constant_values`, rounded once into the format. ``edge``, ``reflect``,
+        ``symmetric``, ``wrap``, ``minimum``, ``maximum``: as in `numpy.pad`. ``empty``:
+        zeros, as storage never holds anything else by chance.
+    constant_values : number, or as `pad_width`
+    stat_length : int, or as `pad_width`
+        How many elements ``minimum`` and ``maximum`` look at; without it all.
+
+    Returns
+    -------
+    FixedArray
+        A new array in the format of `array`.
+
+    Raises
+    ------
+    TypeError
+        For NumPy's modes that compute new values (``mean``, ``median``, ``linear_ramp``).
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.pad(fx.array([1, 2], fx.Format(8, 4)), 1, constant_values=0.5)
+    FixedArray([0.5, 1. , 2. , 0.5], format=Format(8, 4))
+    """
+    a = fixed("pad", array)
+    if not isinstance(mode, str) or mode not in _PADDED:
+        raise TypeError(f"pad takes mode {', '.join(_PADDED)}; {mode!r} is not supported")
+    widths = _pad_widths(pad_width, a.ndim)
+    if mode in ("constant", "empty"):
+        values = _into("pad", constant_values if mode == "constant" else 0, a.format)
+        return wrap(_framed(a._storage, widths, values), a.format)
+    if mode in ("minimum", "maximum"):  # by their ranks: NumPy can't order wide storage
+        order = sorting.ranks(a._storage, a.format)
+        found = np.pad(order, widths, mode=mode, stat_length=stat_length)
+        representatives = np.empty(int(order.max(initial=-1)) + 1, a._storage.dtype)
+        representatives[order.reshape(-1)] = a._storage.reshape(-1)
+        return wrap(representatives[found], a.format)
+    return wrap(np.pad(a._storage, widths, mode=mode), a.format)
+
+
+def _pad_widths(pad_width, ndim):
+    if isinstance(pad_width, dict):
+        pairs = [(0, 0)] * ndim
+        for axis, pair in pad_width.items():
+            pairs[operator.index(axis)] = pair if np.ndim(pair) else (pair, pair)
+        pad_width = pairs
+    pairs = np.asarray(pad_width)
+    if pairs.dtype.kind not in "iu" and pairs.size:
+        raise TypeError(f"pad: widths are integers, got {pad_width!r}")
+    pairs = np.broadcast_to(pairs, (ndim, 2)).astype(np.intp)
+    if (pairs < 0).any():
+        raise ValueError(f"pad: widths can't be negative, got {pad_width!r}")
+    return [tuple(int(n) for n in pair) for pair in pairs]
+
+
+def _framed(raw, widths, values):
+    """`raw` in a frame; where two sides meet the later axis decides, as in NumPy."""
+    values = np.broadcast_to(values, (raw.ndim, 2))
+    shape = tuple(n + sum(pair) for n, pair in zip(raw.shape, widths, strict=True))
+    out = np.zeros(shape, raw.dtype)
+    inside = tuple(slice(b, b + n) for (b, _), n in zip(widths, raw.shape, strict=True))
+    out[inside] = raw
+    for axis, (before, after) in enumerate(widths):
+        lead = (slice(None),) * axis
+        out[(*lead, slice(before))] = values[axis, 0]
+        out[(*lead, slice(shape[axis] - after, None))] = values[axis, 1]
+    return out

@@ -1,0 +1,152 @@
+"""Arrays as sets: distinct elements, unions, intersections, by exact values."""
+
+import numpy as np
+
+from . import joining, plan, shaping, sorting
+from .fixed_array import FixedArray
+from .functions import positive, subtract
+from .ordering import exact_keys
+from .shaping import fixed
+
+__all__ = [
+    "ediff1d",
+    "intersect1d",
+    "isin",
+    "setdiff1d",
+    "setxor1d",
+    "union1d",
+    "unique",
+    "unique_all",
+    "unique_counts",
+    "unique_inverse",
+    "unique_values",
+]
+
+
+def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None):
+    """The sorted distinct elements.
+
+    Parameters
+    ----------
+    ar : FixedArray
+    return_index, return_inverse, return_counts : bool
+        Also give the first place of each in `ar`, the places in the result of which `ar` is
+        made (in the shape that the NumPy at hand gives them), and how often each occurs.
+    axis : int, optional
+        Compare whole slices along this axis instead of elements.
+
+    Returns
+    -------
+    FixedArray, or a tuple that begins with it
+        In the format of `ar`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.unique(fx.array([2, 1, 2], fx.Format(8, 4)), return_counts=True)
+    (FixedArray([1., 2.], format=Format(8, 4)), array([1, 2]))
+    """
+    ar = fixed("unique", ar)
+    _, index, *more = np.unique(
+        sorting.keys(ar._storage, ar.format), True, return_inverse, return_counts, axis
+    )
+    values = shaping.take(ar, index, axis)
+    extra = ([index] if return_index else []) + more
+    return (values, *extra) if extra else values
+
+
+def unique_values(x):
+    """The sorted distinct elements."""
+    return unique(x)
+
+
+def unique_counts(x):
+    """The sorted distinct elements and how often each occurs, a named tuple."""
+    like = np.unique_counts(np.zeros(0))
+    return type(like)(*unique(x, return_counts=True))
+
+
+def unique_inverse(x):
+    """The sorted distinct elements and the places there of the elements of `x`."""
+    like = np.unique_inverse(np.zeros(0))
+    values, inverse = unique(x, return_inverse=True)
+    return type(like)(values, inverse.reshape(x.shape))
+
+
+def unique_all(x):
+    """The sorted distinct elements, their first places, the inverse, and their counts."""
+    like = np.unique_all(np.zeros(0))
+    values, index, inverse, counts = unique(x, True, True, True)
+    return type(like)(values, index, inverse.reshape(x.shape), counts)
+
+
+def isin(element, test_elements, assume_unique=False, invert=False):
+    """Whether each element is among `test_elements`, by exact values: booleans.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.isin(fx.array([1, 2.5], fx.Format(8, 4)), [2.5, 0.1])
+    array([False,  True])
+    """
+    x, y = exact_keys("isin", element, test_elements)
+    return np.isin(x, y, assume_unique=assume_unique, invert=invert)
+
+
+def union1d(ar1, ar2):
+    """The sorted distinct elements of both; formats as for `concatenate`."""
+    return unique(joining.gather("union1d", [ar1, ar2], None, _end_to_end))
+
+
+def _end_to_end(*raws):
+    return np.concatenate([raw.reshape(-1) for raw in raws])
+
+
+def intersect1d(ar1, ar2, assume_unique=False, return_indices=False):
+    """The sorted distinct elements that are in both, by exact values.
+
+    Two FixedArrays give their common format, another array beside one that one's format. With
+    `return_indices` also the first places in `ar1` and in `ar2`.
+    """
+    x, y = exact_keys("intersect1d", ar1, ar2)
+    _, first, second = np.intersect1d(x, y, assume_unique=assume_unique, return_indices=True)
+    if isinstance(ar1, FixedArray):
+        values = shaping.take(ar1, first)
+        if isinstance(ar2, FixedArray) and ar2.format is not ar1.format:
+            values = positive(values, plan.common_format(ar1.format, ar2.format))
+    else:
+        values = shaping.take(ar2, second)
+    return (values, first, second) if return_indices else values
+
+
+def setdiff1d(ar1, ar2, assume_unique=False):
+    """The sorted distinct elements of `ar1` that are not in `ar2`, in the format of `ar1`."""
+    ar1 = shaping.ravel(fixed("setdiff1d", ar1))
+    ar1 = ar1 if assume_unique else unique(ar1)
+    return ar1[isin(ar1, ar2, assume_unique, invert=True)]
+
+
+def setxor1d(ar1, ar2, assume_unique=False):
+    """The sorted elements that are in one of the two only; formats as for `concatenate`."""
+    both = joining.gather("setxor1d", [ar1, ar2], None, _end_to_end)
+    n = np.size(ar1)
+    if not assume_unique:
+        both = joining.concatenate([unique(both[:n]), unique(both[n:])])
+    values, counts = unique(both, return_counts=True)
+    return values[counts == 1]
+
+
+def ediff1d(ary, to_end=None, to_begin=None):
+    """The differences of neighbours in C order, each rounded once into the array's format.
+
+    `to_begin` and `to_end` stand before and after them.
+    """
+    ary = shaping.ravel(fixed("ediff1d", ary))
+    parts = [subtract(ary[1:], ary[:-1])]
+    if to_begin is not None:
+        parts.insert(0, to_begin)
+    if to_end is not None:
+        parts.append(to_end)
+    if len(parts) == 1:
+        return parts[0]
+    return joining.gather("ediff1d", parts, ary.format, _end_to_end)
