@@ -37,7 +37,7 @@ class Operation(NamedTuple):
 
     compute: Callable
     idle: tuple | None = (0, 0)
-    count: Callable | None = None
+    count: Callable | None = None  # type: ignore[assignment]
 
 
 def evaluate(name, given, fixed, format, out_shape, where, options):

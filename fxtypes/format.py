@@ -14,7 +14,7 @@ from .modes import Overflow, Rounding
 MIN_WIDTH, MAX_WIDTH = 2, 128
 MAX_FRAC_BITS = 256
 
-_interned = weakref.WeakValueDictionary()
+_interned: weakref.WeakValueDictionary[tuple, "Format"] = weakref.WeakValueDictionary()
 _interning = threading.Lock()
 
 

@@ -246,7 +246,7 @@ def _deliver(name, found, out):
     return out
 
 
-_parameter_cache = {}
+_parameter_cache: dict = {}
 
 
 def _parameters(function):
@@ -315,7 +315,7 @@ _C_POSITIONS = {
     "shares_memory": ("a", "b", "max_work"),
     "where": ("condition", "x", "y"),
 }
-_position_cache = {}
+_position_cache: dict = {}
 
 
 def _positions(name, function):

@@ -1,0 +1,365 @@
+# Made by tools/make_stubs.py from the module; run it again instead of editing this.
+from . import random as random
+from .context import Events as Events
+from .context import full_precision as full_precision
+from .context import record as record
+from .context import seed as seed
+from .context import seeded as seeded
+from .elementwise import absolute as abs
+from .elementwise import absolute as absolute
+from .elementwise import add as add
+from .elementwise import bitwise_and as bitwise_and
+from .elementwise import bitwise_or as bitwise_or
+from .elementwise import bitwise_xor as bitwise_xor
+from .elementwise import ceil as ceil
+from .elementwise import clip as clip
+from .elementwise import divide as divide
+from .elementwise import divmod as divmod
+from .elementwise import equal as equal
+from .elementwise import exp as exp
+from .elementwise import floor as floor
+from .elementwise import floor_divide as floor_divide
+from .elementwise import greater as greater
+from .elementwise import greater_equal as greater_equal
+from .elementwise import invert as invert
+from .elementwise import left_shift as left_shift
+from .elementwise import less as less
+from .elementwise import less_equal as less_equal
+from .elementwise import log as log
+from .elementwise import maximum as maximum
+from .elementwise import minimum as minimum
+from .elementwise import multiply as multiply
+from .elementwise import negative as negative
+from .elementwise import not_equal as not_equal
+from .elementwise import positive as positive
+from .elementwise import power as power
+from .elementwise import remainder as remainder
+from .elementwise import right_shift as right_shift
+from .elementwise import round as round
+from .elementwise import sigmoid as sigmoid
+from .elementwise import sign as sign
+from .elementwise import sqrt as sqrt
+from .elementwise import square as square
+from .elementwise import subtract as subtract
+from .elementwise import tanh as tanh
+from .elementwise import trunc as trunc
+from .errors import FileError as FileError
+from .errors import FixedOverflowError as FixedOverflowError
+from .errors import FormatError as FormatError
+from .fixed_array import FixedArray as FixedArray
+from .fixed_array import array as array
+from .format import Format as Format
+from .functions import all as all
+from .functions import any as any
+from .functions import arange as arange
+from .functions import argmax as argmax
+from .functions import argmin as argmin
+from .functions import count_nonzero as count_nonzero
+from .functions import cumprod as cumprod
+from .functions import cumsum as cumsum
+from .functions import diff as diff
+from .functions import dot as dot
+from .functions import empty as empty
+from .functions import empty_like as empty_like
+from .functions import eye as eye
+from .functions import from_bits as from_bits
+from .functions import full as full
+from .functions import full_like as full_like
+from .functions import linear_combination as linear_combination
+from .functions import linspace as linspace
+from .functions import logsumexp as logsumexp
+from .functions import matmul as matmul
+from .functions import max as max
+from .functions import mean as mean
+from .functions import min as min
+from .functions import ones as ones
+from .functions import ones_like as ones_like
+from .functions import prod as prod
+from .functions import ptp as ptp
+from .functions import softmax as softmax
+from .functions import std as std
+from .functions import sum as sum
+from .functions import var as var
+from .functions import zeros as zeros
+from .functions import zeros_like as zeros_like
+from .io import load as load
+from .io import save as save
+from .joining import append as append
+from .joining import block as block
+from .joining import choose as choose
+from .joining import column_stack as column_stack
+from .joining import concatenate as concatenate
+from .joining import copyto as copyto
+from .joining import dstack as dstack
+from .joining import fill_diagonal as fill_diagonal
+from .joining import hstack as hstack
+from .joining import insert as insert
+from .joining import pad as pad
+from .joining import place as place
+from .joining import put as put
+from .joining import put_along_axis as put_along_axis
+from .joining import putmask as putmask
+from .joining import select as select
+from .joining import stack as stack
+from .joining import vstack as vstack
+from .joining import where as where
+from .memory_image import from_mem as from_mem
+from .memory_image import to_mem as to_mem
+from .modes import Overflow as Overflow
+from .modes import Rounding as Rounding
+from .ordering import argpartition as argpartition
+from .ordering import argsort as argsort
+from .ordering import argwhere as argwhere
+from .ordering import array_equal as array_equal
+from .ordering import array_equiv as array_equiv
+from .ordering import digitize as digitize
+from .ordering import ediff1d as ediff1d
+from .ordering import flatnonzero as flatnonzero
+from .ordering import intersect1d as intersect1d
+from .ordering import isin as isin
+from .ordering import lexsort as lexsort
+from .ordering import nonzero as nonzero
+from .ordering import partition as partition
+from .ordering import searchsorted as searchsorted
+from .ordering import setdiff1d as setdiff1d
+from .ordering import setxor1d as setxor1d
+from .ordering import sort as sort
+from .ordering import trim_zeros as trim_zeros
+from .ordering import union1d as union1d
+from .ordering import unique as unique
+from .ordering import unique_all as unique_all
+from .ordering import unique_counts as unique_counts
+from .ordering import unique_inverse as unique_inverse
+from .ordering import unique_values as unique_values
+from .shaping import array_split as array_split
+from .shaping import atleast_1d as atleast_1d
+from .shaping import atleast_2d as atleast_2d
+from .shaping import atleast_3d as atleast_3d
+from .shaping import broadcast_arrays as broadcast_arrays
+from .shaping import broadcast_to as broadcast_to
+from .shaping import compress as compress
+from .shaping import copy as copy
+from .shaping import delete as delete
+from .shaping import diag as diag
+from .shaping import diagflat as diagflat
+from .shaping import diagonal as diagonal
+from .shaping import dsplit as dsplit
+from .shaping import expand_dims as expand_dims
+from .shaping import extract as extract
+from .shaping import flip as flip
+from .shaping import fliplr as fliplr
+from .shaping import flipud as flipud
+from .shaping import hsplit as hsplit
+from .shaping import matrix_transpose as matrix_transpose
+from .shaping import meshgrid as meshgrid
+from .shaping import moveaxis as moveaxis
+from .shaping import ravel as ravel
+from .shaping import repeat as repeat
+from .shaping import reshape as reshape
+from .shaping import resize as resize
+from .shaping import roll as roll
+from .shaping import rollaxis as rollaxis
+from .shaping import rot90 as rot90
+from .shaping import sliding_window_view as sliding_window_view
+from .shaping import split as split
+from .shaping import squeeze as squeeze
+from .shaping import swapaxes as swapaxes
+from .shaping import take as take
+from .shaping import take_along_axis as take_along_axis
+from .shaping import tile as tile
+from .shaping import transpose as permute_dims
+from .shaping import transpose as transpose
+from .shaping import tril as tril
+from .shaping import triu as triu
+from .shaping import unstack as unstack
+from .shaping import vsplit as vsplit
+from .statistics import histogram as histogram
+from .statistics import histogram_bin_edges as histogram_bin_edges
+from .statistics import interp as interp
+from .statistics import median as median
+from .statistics import percentile as percentile
+from .statistics import quantile as quantile
+
+__all__ = [
+    "Events",
+    "FileError",
+    "FixedArray",
+    "FixedOverflowError",
+    "Format",
+    "FormatError",
+    "Overflow",
+    "Rounding",
+    "abs",
+    "absolute",
+    "add",
+    "all",
+    "any",
+    "append",
+    "arange",
+    "argmax",
+    "argmin",
+    "argpartition",
+    "argsort",
+    "argwhere",
+    "array",
+    "array_equal",
+    "array_equiv",
+    "array_split",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+    "block",
+    "broadcast_arrays",
+    "broadcast_to",
+    "ceil",
+    "choose",
+    "clip",
+    "column_stack",
+    "compress",
+    "concatenate",
+    "copy",
+    "copyto",
+    "count_nonzero",
+    "cumprod",
+    "cumsum",
+    "delete",
+    "diag",
+    "diagflat",
+    "diagonal",
+    "diff",
+    "digitize",
+    "divide",
+    "divmod",
+    "dot",
+    "dsplit",
+    "dstack",
+    "ediff1d",
+    "empty",
+    "empty_like",
+    "equal",
+    "exp",
+    "expand_dims",
+    "extract",
+    "eye",
+    "fill_diagonal",
+    "flatnonzero",
+    "flip",
+    "fliplr",
+    "flipud",
+    "floor",
+    "floor_divide",
+    "from_bits",
+    "from_mem",
+    "full",
+    "full_like",
+    "full_precision",
+    "greater",
+    "greater_equal",
+    "histogram",
+    "histogram_bin_edges",
+    "hsplit",
+    "hstack",
+    "insert",
+    "interp",
+    "intersect1d",
+    "invert",
+    "isin",
+    "left_shift",
+    "less",
+    "less_equal",
+    "lexsort",
+    "linear_combination",
+    "linspace",
+    "load",
+    "log",
+    "logsumexp",
+    "matmul",
+    "matrix_transpose",
+    "max",
+    "maximum",
+    "mean",
+    "median",
+    "meshgrid",
+    "min",
+    "minimum",
+    "moveaxis",
+    "multiply",
+    "negative",
+    "nonzero",
+    "not_equal",
+    "ones",
+    "ones_like",
+    "pad",
+    "partition",
+    "percentile",
+    "permute_dims",
+    "place",
+    "positive",
+    "power",
+    "prod",
+    "ptp",
+    "put",
+    "put_along_axis",
+    "putmask",
+    "quantile",
+    "random",
+    "ravel",
+    "record",
+    "remainder",
+    "repeat",
+    "reshape",
+    "resize",
+    "right_shift",
+    "roll",
+    "rollaxis",
+    "rot90",
+    "round",
+    "save",
+    "searchsorted",
+    "seed",
+    "seeded",
+    "select",
+    "setdiff1d",
+    "setxor1d",
+    "sigmoid",
+    "sign",
+    "sliding_window_view",
+    "softmax",
+    "sort",
+    "split",
+    "sqrt",
+    "square",
+    "squeeze",
+    "stack",
+    "std",
+    "subtract",
+    "sum",
+    "swapaxes",
+    "take",
+    "take_along_axis",
+    "tanh",
+    "tile",
+    "to_mem",
+    "transpose",
+    "tril",
+    "trim_zeros",
+    "triu",
+    "trunc",
+    "union1d",
+    "unique",
+    "unique_all",
+    "unique_counts",
+    "unique_inverse",
+    "unique_values",
+    "unstack",
+    "var",
+    "vsplit",
+    "vstack",
+    "where",
+    "zeros",
+    "zeros_like",
+]
+__version__: str

@@ -1,0 +1,35 @@
+# Made by tools/make_stubs.py from the module; run it again instead of editing this.
+from typing import Any, SupportsIndex, final
+
+from .._types import Axes, Operand
+from ..fixed_array import FixedArray
+
+KERNELS: str
+
+@final
+class Step:
+    name: str
+    result: Any
+    def __init__(
+        self,
+        name: str,
+        operation: int,
+        level: int,
+        codes: Any,
+        lifts: Any,
+        coefficients: Any,
+        shift: int,
+        out_code: int,
+        result: Any,
+        fused: bool,
+    ) -> None: ...
+    @property
+    def level(self) -> int: ...
+    def at_level(self, level: int) -> Step: ...
+
+def draws(stream: Any, index: Any, n: SupportsIndex, k: SupportsIndex = ...) -> Any: ...
+def elementwise(step: Any, operands: Any, out: FixedArray | None = ...) -> Any: ...
+def magnitude_bits(x: FixedArray, code: Any) -> Any: ...
+def product(step: Any, last: Any, a: Operand, b: Operand) -> Any: ...
+def reduce(step: Any, x: FixedArray, axes: Axes, keepdims: bool) -> Any: ...
+def to_double(x: FixedArray, code: Any, frac_bits: Any, odd: Any) -> Any: ...
