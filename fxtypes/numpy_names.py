@@ -148,11 +148,11 @@ OTHER_NAME = {
 # Handled by small functions in protocol.py.
 OWN = words(
     """
-    average cumulative_prod cumulative_sum diag_indices_from tril_indices_from
-    triu_indices_from all any array2string array_repr array_str astype count_nonzero
-    empty_like fft.fftshift fft.ifftshift full_like imag iscomplex iscomplexobj isneginf
-    isposinf isreal isrealobj linalg.diagonal may_share_memory nansum ndim ones_like shape
-    shares_memory size sum zeros_like
+    apply_along_axis apply_over_axes average cumulative_prod cumulative_sum
+    diag_indices_from tril_indices_from triu_indices_from all any array2string array_repr
+    array_str astype count_nonzero empty_like fft.fftshift fft.ifftshift full_like imag
+    iscomplex iscomplexobj isneginf isposinf isreal isrealobj linalg.diagonal
+    may_share_memory nansum ndim ones_like shape shares_memory size sum zeros_like
     """
 )
 
@@ -206,9 +206,6 @@ REFUSED = {
     ),
     **dict.fromkeys(
         ["save", "savetxt", "savez", "savez_compressed"], "use fx.save, which keeps the format"
-    ),
-    **dict.fromkeys(
-        ["apply_along_axis", "apply_over_axes"], "call the function on the array's parts"
     ),
 }
 

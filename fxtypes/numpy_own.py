@@ -112,9 +112,38 @@ def _copysign(a, b, format=None):
     return joining.where(same, a, other, format)
 
 
+def _along_axis(func1d, axis, arr, *args, **kwargs):
+    """What a function makes of the vectors along an axis, in their place."""
+    arr = fixed("apply_along_axis", arr)
+    rows = shaping.moveaxis(arr, axis, -1)
+    kept = rows.shape[:-1]
+    if 0 in kept:
+        raise ValueError(f"apply_along_axis: no vector along axis {axis} of shape {arr.shape}")
+    made = [func1d(rows[place], *args, **kwargs) for place in np.ndindex(kept)]
+    if isinstance(made[0], FixedArray):
+        found = joining.stack(made)
+    else:
+        found = np.stack([np.asarray(part) for part in made])
+    found = found.reshape((*kept, *found.shape[1:]))
+    added = found.ndim - len(kept)
+    start = axis % arr.ndim
+    return np.moveaxis(found, range(len(kept), found.ndim), range(start, start + added))
+
+
+def _over_axes(func, a, axes):
+    """What a function of an array and an axis makes over several, one after the other."""
+    found = fixed("apply_over_axes", a)
+    for axis in np.atleast_1d(axes).tolist():
+        part = func(found, axis)
+        found = part if part.ndim == found.ndim else np.expand_dims(part, axis % found.ndim)
+    return found
+
+
 OWN_UFUNCS = {"copysign": _copysign}
 
 OWN = {
+    "apply_along_axis": _along_axis,
+    "apply_over_axes": _over_axes,
     "average": _average,
     "cumulative_prod": _cumulative("cumprod"),
     "cumulative_sum": _cumulative("cumsum"),

@@ -290,7 +290,15 @@ def _full_name(function):
 
 
 # Functions of any number of arrays, and how many lead where it isn't one.
-_VARIADIC = ("atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "meshgrid")
+_VARIADIC = (
+    "apply_along_axis",
+    "apply_over_axes",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "broadcast_arrays",
+    "meshgrid",
+)
 _LEADING = dict.fromkeys(
     numpy_names.words(
         """

@@ -442,3 +442,19 @@ def test_the_operations_that_numpy_knows(width):
     for call in (lambda: np.power(a, b), lambda: np.power(2, a)):
         with pytest.raises(TypeError, match=r"np\.power refuses"):
             call()
+
+
+@pytest.mark.parametrize("width", [16, 100])
+def test_functions_that_apply_others(width):
+    plain = np.arange(24.0).reshape(2, 3, 4)
+    a = fx.array(plain, fx.Format(width, 4))
+    for axis in range(-3, 3):
+        for numpys in (np.sum, np.flip, np.diag, np.argmax):
+            found = np.apply_along_axis(numpys, axis, a)
+            assert np.array_equal(np.asarray(found), np.apply_along_axis(numpys, axis, plain))
+            assert isinstance(found, fx.FixedArray) == (numpys is not np.argmax)
+    found = np.apply_over_axes(np.sum, a, [0, -1])
+    assert found.format is a.format
+    assert found.tolist() == np.apply_over_axes(np.sum, plain, [0, -1]).tolist()
+    with pytest.raises(ValueError, match="no vector"):
+        np.apply_along_axis(np.sum, 1, a[:0])
