@@ -18,8 +18,8 @@ PACKAGE = Path(fxtypes.__file__).parent
 
 # Python modules that users import from, and the compiled ones.
 PUBLIC = ["functions", "joining", "ordering", "shaping", "statistics", "random", "io"]
-PUBLIC += ["memory_image"]
-COMPILED = ["fixed_array", "_kernels.kernels"]
+PUBLIC += ["memory_image", "placing", "sets"]
+COMPILED = ["elementwise", "fixed_array", "_kernels.kernels"]
 
 PARAMETERS = {
     "format": "Format",
@@ -141,6 +141,8 @@ RESULTS = {
         "None",
     ),
     "nonzero": "tuple[Indices, ...]",
+    "allclose": "bool",
+    "isclose": "Any",
     "array_equal": "bool",
     "array_equiv": "bool",
     "load": "dict[str, FixedArray]",
@@ -247,6 +249,7 @@ _SPECIAL_METHODS = {
     "__bool__": "self) -> bool",
     "__int__": "self) -> int",
     "__float__": "self) -> float",
+    "__complex__": "self) -> complex",
     "__len__": "self) -> int",
     "__iter__": "self) -> Iterator[FixedArray]",
     "__repr__": "self) -> str",
