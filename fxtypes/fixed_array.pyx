@@ -678,7 +678,7 @@ cdef class FixedArray:
             _load_protocol()
         return _function(function, types, args, kwargs)
 
-    def __array_namespace__(self, api_version=None):
+    def __array_namespace__(self, *, api_version=None):
         """The Array API namespace of this array's format; see `fxtypes.array_api`."""
         from .array_api import namespace
         return namespace(self.format, api_version)
