@@ -89,16 +89,8 @@ from .joining import block as block
 from .joining import choose as choose
 from .joining import column_stack as column_stack
 from .joining import concatenate as concatenate
-from .joining import copyto as copyto
 from .joining import dstack as dstack
-from .joining import fill_diagonal as fill_diagonal
 from .joining import hstack as hstack
-from .joining import insert as insert
-from .joining import pad as pad
-from .joining import place as place
-from .joining import put as put
-from .joining import put_along_axis as put_along_axis
-from .joining import putmask as putmask
 from .joining import select as select
 from .joining import stack as stack
 from .joining import vstack as vstack
@@ -107,30 +99,40 @@ from .memory_image import from_mem as from_mem
 from .memory_image import to_mem as to_mem
 from .modes import Overflow as Overflow
 from .modes import Rounding as Rounding
+from .ordering import allclose as allclose
 from .ordering import argpartition as argpartition
 from .ordering import argsort as argsort
 from .ordering import argwhere as argwhere
 from .ordering import array_equal as array_equal
 from .ordering import array_equiv as array_equiv
 from .ordering import digitize as digitize
-from .ordering import ediff1d as ediff1d
 from .ordering import flatnonzero as flatnonzero
-from .ordering import intersect1d as intersect1d
-from .ordering import isin as isin
+from .ordering import isclose as isclose
 from .ordering import lexsort as lexsort
 from .ordering import nonzero as nonzero
 from .ordering import partition as partition
 from .ordering import searchsorted as searchsorted
-from .ordering import setdiff1d as setdiff1d
-from .ordering import setxor1d as setxor1d
 from .ordering import sort as sort
 from .ordering import trim_zeros as trim_zeros
-from .ordering import union1d as union1d
-from .ordering import unique as unique
-from .ordering import unique_all as unique_all
-from .ordering import unique_counts as unique_counts
-from .ordering import unique_inverse as unique_inverse
-from .ordering import unique_values as unique_values
+from .placing import copyto as copyto
+from .placing import fill_diagonal as fill_diagonal
+from .placing import insert as insert
+from .placing import pad as pad
+from .placing import place as place
+from .placing import put as put
+from .placing import put_along_axis as put_along_axis
+from .placing import putmask as putmask
+from .sets import ediff1d as ediff1d
+from .sets import intersect1d as intersect1d
+from .sets import isin as isin
+from .sets import setdiff1d as setdiff1d
+from .sets import setxor1d as setxor1d
+from .sets import union1d as union1d
+from .sets import unique as unique
+from .sets import unique_all as unique_all
+from .sets import unique_counts as unique_counts
+from .sets import unique_inverse as unique_inverse
+from .sets import unique_values as unique_values
 from .shaping import array_split as array_split
 from .shaping import atleast_1d as atleast_1d
 from .shaping import atleast_2d as atleast_2d
@@ -193,6 +195,7 @@ __all__ = [
     "absolute",
     "add",
     "all",
+    "allclose",
     "any",
     "append",
     "arange",
@@ -266,6 +269,7 @@ __all__ = [
     "interp",
     "intersect1d",
     "invert",
+    "isclose",
     "isin",
     "left_shift",
     "less",

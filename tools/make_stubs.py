@@ -16,7 +16,10 @@ import fxtypes
 
 PACKAGE = Path(fxtypes.__file__).parent
 
-COMPILED = ["fixed_array", "_kernels.kernels"]
+COMPILED = sorted(
+    str(path.relative_to(PACKAGE).with_suffix("")).replace("/", ".")
+    for path in PACKAGE.rglob("*.pyx")
+)
 # Written by hand, or their own stubs.
 BY_HAND = {"format", "context", "errors", "modes"}
 
@@ -246,6 +249,8 @@ _SPECIAL_METHODS = {
     "__bool__": "self) -> bool",
     "__int__": "self) -> int",
     "__float__": "self) -> float",
+    "__complex__": "self) -> complex",
+    "__index__": "self) -> int",
     "__len__": "self) -> int",
     "__iter__": "self) -> Iterator[FixedArray]",
     "__repr__": "self) -> str",
@@ -297,7 +302,8 @@ def class_stub(cls):
             ignore = "  # type: ignore[misc]" if name == "__ipow__" else ""
             lines.append(f"    def {name}({text}: ...{ignore}")
         elif name.startswith("__"):
-            raise SystemExit(f"{cls.__name__}.{name} is in no table of {__file__}")
+            text = parameters(name, inspect.signature(member), method=True)
+            lines.append(f"    def {name}({text}) -> Any: ...")
         elif isinstance(member, staticmethod):
             text = parameters(name, inspect.signature(member.__func__))
             lines += ["    @staticmethod", f"    def {name}({text}) -> FixedArray: ..."]
