@@ -16,9 +16,9 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np  # noqa: E402
 from benchmarks.bench_elementwise import OPERANDS, OPERATIONS  # noqa: E402
-from fxtypes._kernels.kernels import KERNELS  # noqa: E402
 
 import fxtypes  # noqa: E402
+from fxtypes._kernels.kernels import KERNELS  # noqa: E402
 
 WIDTHS = (16, 32)
 SIZES = (1_000_000, 10)

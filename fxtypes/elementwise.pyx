@@ -1,3 +1,4 @@
+# cython: freethreading_compatible=True
 """The public elementwise functions.
 
 They all take ``format=`` (the result's), ``out=`` and ``where=``; see `add` for what these mean.

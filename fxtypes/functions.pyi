@@ -2,7 +2,44 @@
 from collections.abc import Iterable
 from typing import Any, SupportsIndex
 
-from ._types import Axes, Integers, Number, Operand, Shape, Values, Where
+from ._types import Axes, Integers, Number, Operand, Shape, Values
+from .elementwise import absolute as absolute
+from .elementwise import add as add
+from .elementwise import bitwise_and as bitwise_and
+from .elementwise import bitwise_or as bitwise_or
+from .elementwise import bitwise_xor as bitwise_xor
+from .elementwise import ceil as ceil
+from .elementwise import clip as clip
+from .elementwise import divide as divide
+from .elementwise import divmod as divmod
+from .elementwise import equal as equal
+from .elementwise import exp as exp
+from .elementwise import floor as floor
+from .elementwise import floor_divide as floor_divide
+from .elementwise import greater as greater
+from .elementwise import greater_equal as greater_equal
+from .elementwise import invert as invert
+from .elementwise import left_shift as left_shift
+from .elementwise import less as less
+from .elementwise import less_equal as less_equal
+from .elementwise import log as log
+from .elementwise import maximum as maximum
+from .elementwise import minimum as minimum
+from .elementwise import multiply as multiply
+from .elementwise import negative as negative
+from .elementwise import not_equal as not_equal
+from .elementwise import positive as positive
+from .elementwise import power as power
+from .elementwise import remainder as remainder
+from .elementwise import right_shift as right_shift
+from .elementwise import round as round
+from .elementwise import sigmoid as sigmoid
+from .elementwise import sign as sign
+from .elementwise import sqrt as sqrt
+from .elementwise import square as square
+from .elementwise import subtract as subtract
+from .elementwise import tanh as tanh
+from .elementwise import trunc as trunc
 from .fixed_array import FixedArray
 from .format import Format
 
@@ -79,53 +116,11 @@ __all__ = [
     "zeros_like",
 ]
 
-def absolute(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def add(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
 def all(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
 def any(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
 def arange(*args: Number, format: Format) -> FixedArray: ...
 def argmax(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
 def argmin(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
-def bitwise_and(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def bitwise_or(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def bitwise_xor(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def ceil(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def clip(
-    a: FixedArray,
-    min: Operand | None = ...,
-    max: Operand | None = ...,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
 def count_nonzero(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
 def cumprod(
     a: FixedArray,
@@ -147,20 +142,6 @@ def diff(
     append: Any = ...,
     format: Format | None = ...,
 ) -> FixedArray: ...
-def divide(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def divmod(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> tuple[FixedArray, ...]: ...
 def dot(
     a: Operand,
     b: Operand,
@@ -170,50 +151,17 @@ def dot(
 ) -> FixedArray: ...
 def empty(shape: Shape, format: Format) -> FixedArray: ...
 def empty_like(a: FixedArray, format: Format | None = ...) -> FixedArray: ...
-def equal(a: Operand, b: Operand, out: FixedArray | None = ..., where: Where = ...) -> Any: ...
-def exp(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
 def eye(
     n: SupportsIndex, m: SupportsIndex | None = ..., k: SupportsIndex = ..., *, format: Format
-) -> FixedArray: ...
-def floor(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def floor_divide(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
 ) -> FixedArray: ...
 def from_bits(bits: Integers, format: Format) -> FixedArray: ...
 def full(shape: Shape, value: Values, format: Format) -> FixedArray: ...
 def full_like(a: FixedArray, value: Values, format: Format | None = ...) -> FixedArray: ...
-def greater(a: Operand, b: Operand, out: FixedArray | None = ..., where: Where = ...) -> Any: ...
-def greater_equal(
-    a: Operand, b: Operand, out: FixedArray | None = ..., where: Where = ...
-) -> Any: ...
-def invert(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def left_shift(
-    a: FixedArray,
-    count: Integers,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def less(a: Operand, b: Operand, out: FixedArray | None = ..., where: Where = ...) -> Any: ...
-def less_equal(a: Operand, b: Operand, out: FixedArray | None = ..., where: Where = ...) -> Any: ...
 def linear_combination(
     coefficients: Iterable[Number], arrays: Iterable[FixedArray], format: Format
 ) -> FixedArray: ...
 def linspace(
     start: Number, stop: Number, num: SupportsIndex = ..., endpoint: bool = ..., *, format: Format
-) -> FixedArray: ...
-def log(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
 ) -> FixedArray: ...
 def logsumexp(
     a: FixedArray, axis: Axes | None = ..., keepdims: bool = ..., format: Format | None = ...
@@ -232,13 +180,6 @@ def max(
     format: Format | None = ...,
     out: FixedArray | None = ...,
 ) -> FixedArray: ...
-def maximum(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
 def mean(
     a: FixedArray,
     axis: Axes | None = ...,
@@ -253,36 +194,8 @@ def min(
     format: Format | None = ...,
     out: FixedArray | None = ...,
 ) -> FixedArray: ...
-def minimum(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def multiply(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def negative(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def not_equal(a: Operand, b: Operand, out: FixedArray | None = ..., where: Where = ...) -> Any: ...
 def ones(shape: Shape, format: Format) -> FixedArray: ...
 def ones_like(a: FixedArray, format: Format | None = ...) -> FixedArray: ...
-def positive(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def power(
-    a: FixedArray,
-    exponent: Any,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
 def prod(
     a: FixedArray,
     axis: Axes | None = ...,
@@ -297,40 +210,7 @@ def ptp(
     format: Format | None = ...,
     out: FixedArray | None = ...,
 ) -> FixedArray: ...
-def remainder(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def right_shift(
-    a: FixedArray,
-    count: Integers,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def round(
-    a: FixedArray,
-    decimals: SupportsIndex = ...,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def sigmoid(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def sign(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
 def softmax(a: FixedArray, axis: Axes = ..., format: Format | None = ...) -> FixedArray: ...
-def sqrt(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def square(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
 def std(
     a: FixedArray,
     axis: Axes | None = ...,
@@ -339,25 +219,12 @@ def std(
     format: Format | None = ...,
     out: FixedArray | None = ...,
 ) -> FixedArray: ...
-def subtract(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
 def sum(
     a: FixedArray,
     axis: Axes | None = ...,
     keepdims: bool = ...,
     format: Format | None = ...,
     out: FixedArray | None = ...,
-) -> FixedArray: ...
-def tanh(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def trunc(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
 ) -> FixedArray: ...
 def var(
     a: FixedArray,

@@ -16,10 +16,12 @@ import fxtypes
 
 PACKAGE = Path(fxtypes.__file__).parent
 
-# Python modules that users import from, and the compiled ones.
-PUBLIC = ["functions", "joining", "ordering", "shaping", "statistics", "random", "io"]
-PUBLIC += ["memory_image", "placing", "sets"]
-COMPILED = ["elementwise", "fixed_array", "_kernels.kernels"]
+COMPILED = sorted(
+    str(path.relative_to(PACKAGE).with_suffix("")).replace("/", ".")
+    for path in PACKAGE.rglob("*.pyx")
+)
+# Written by hand, or their own stubs.
+BY_HAND = {"format", "context", "errors", "modes"}
 
 PARAMETERS = {
     "format": "Format",
@@ -250,6 +252,7 @@ _SPECIAL_METHODS = {
     "__int__": "self) -> int",
     "__float__": "self) -> float",
     "__complex__": "self) -> complex",
+    "__index__": "self) -> int",
     "__len__": "self) -> int",
     "__iter__": "self) -> Iterator[FixedArray]",
     "__repr__": "self) -> str",
@@ -301,7 +304,8 @@ def class_stub(cls):
             ignore = "  # type: ignore[misc]" if name == "__ipow__" else ""
             lines.append(f"    def {name}({text}: ...{ignore}")
         elif name.startswith("__"):
-            raise SystemExit(f"{cls.__name__}.{name} is in no table of {__file__}")
+            text = parameters(name, inspect.signature(member), method=True)
+            lines.append(f"    def {name}({text}) -> Any: ...")
         elif isinstance(member, staticmethod):
             text = parameters(name, inspect.signature(member.__func__))
             lines += ["    @staticmethod", f"    def {name}({text}) -> FixedArray: ..."]
@@ -321,15 +325,41 @@ def own_functions(module):
         if inspect.isclass(member) or not callable(member):
             continue
         unwrapped = inspect.unwrap(member)
-        own = getattr(unwrapped, "__module__", None) == module.__name__
-        if own or name in getattr(module, "__all__", ()):
+        if origin(unwrapped) == module.__name__.removeprefix("fxtypes."):
             yield name, unwrapped
+
+
+def origin(member):
+    """The module below fxtypes that a function is from."""
+    return (getattr(member, "__module__", None) or "").removeprefix("fxtypes.")
+
+
+def reexports(module):
+    """Import lines of the public names that a module has from others."""
+    own = module.__name__.removeprefix("fxtypes.")
+    for name in sorted(getattr(module, "__all__", ())):
+        home = origin(inspect.unwrap(getattr(module, name)))
+        if home != own:
+            yield f"from .{home} import {getattr(module, name).__name__} as {name}"
+
+
+def public_modules():
+    """Where the public functions are from."""
+    members = [getattr(fxtypes, name) for name in fxtypes.__all__]
+    functions = [inspect.unwrap(m) for m in members if inspect.isroutine(m)]
+    homes = {origin(f) for f in functions}
+    listed = {
+        m.__name__.removeprefix("fxtypes.")
+        for m in vars(fxtypes).values()
+        if inspect.ismodule(m) and set(getattr(m, "__all__", ["?"])) <= set(fxtypes.__all__)
+    }
+    return sorted((homes | listed | {"random", "io"}) - BY_HAND - {*COMPILED, "", "fxtypes"})
 
 
 def module_stub(module):
     lines, public = [], getattr(module, "__all__", None)
     if public is not None:
-        lines += ["", f"__all__ = {sorted(public)!r}", ""]
+        lines += [*reexports(module), "", f"__all__ = {sorted(public)!r}", ""]
     if module.__name__.endswith("fixed_array"):
         lines += ["", *class_stub(module.FixedArray), ""]
     if module.__name__.endswith("kernels"):
@@ -396,11 +426,8 @@ def write(path, lines):
 
 def main():
     written = []
-    for name in [*PUBLIC, *COMPILED]:
-        try:
-            module = importlib.import_module(f"fxtypes.{name}")
-        except ModuleNotFoundError:
-            continue  # PUBLIC names what is to come as well
+    for name in [*public_modules(), *COMPILED]:
+        module = importlib.import_module(f"fxtypes.{name}")
         lines = module_stub(module)
         own = "FixedArray" if name == "fixed_array" else None
         head = imports(lines, 1 + name.count("."), own)
