@@ -904,7 +904,11 @@ cdef object _apply(str name, tuple given, object format, object out, object wher
         raise TypeError(f"{name} needs a FixedArray among its operands, got {kinds}")
     if format is not None:
         check_format(format)
-    outs = out if isinstance(out, tuple) else (out,)
+    results = 2 if name == "divmod" else 1
+    outs = out if isinstance(out, tuple) else (out,) * (results if out is None else 1)
+    if len(outs) != results:
+        raise TypeError(f"{name}: out= must be {'a tuple of two FixedArrays' if results == 2 else 'a FixedArray'}"
+                        f", got {'a tuple of ' + str(len(outs)) if isinstance(out, tuple) else type(out).__name__}")
     for target in outs:
         if target is not None:
             format = _format_of_out(name, target, format)
@@ -912,8 +916,6 @@ cdef object _apply(str name, tuple given, object format, object out, object wher
     raw, result, mask = arithmetic.evaluate(name, parts, fixed, format, shape, where, options)
     if not isinstance(raw, tuple):
         return _deliver(name, raw, result, outs[0], mask)
-    if len(outs) < len(raw):
-        outs = (None,) * len(raw)
     for one, target in zip(raw, outs):
         _check_shape(name, one, target)
     return tuple([_deliver(name, one, result, target, mask) for one, target in zip(raw, outs)])

@@ -11,6 +11,8 @@ from .format import Format
 
 ROUNDINGS = {"floor": "floor", "ceil": "ceil", "trunc": "toward_zero"}
 
+_COARSEST = -200  # no format holds half of 10**200: all of these give 0
+
 
 def to_whole(name, parts, result):
     """The whole number below, above or toward zero, rounded once into `result`."""
@@ -24,6 +26,7 @@ def round(name, parts, result, decimals=0):
         return _whole(name, parts, result, "nearest_even")
     if decimals > 0 and decimals >= fmt.frac_bits:  # every element is such a multiple
         return convert.cast(raw, fmt, result, name)
+    decimals = max(decimals, _COARSEST)
     power = 10 ** abs(decimals)
     if power.bit_length() <= 63 and fmt.int_bits + power.bit_length() + 1 <= 128:
         scale = Format(power.bit_length() + 1, 0)

@@ -184,6 +184,47 @@ def test_operations():
         oracle.mean([], a)
 
 
+def test_floored_quotients_remainders_and_powers():
+    q = oracle.Fmt(8, 1)
+    assert oracle.floor_divide(-15, q, 4, q) == -8  # -7.5 // 2 = -4
+    assert oracle.exact_remainder(Fraction(-15, 2), Fraction(2)) == Fraction(1, 2)
+    assert oracle.exact_remainder(Fraction(15, 2), Fraction(-2)) == Fraction(-1, 2)
+    assert oracle.exact_power(Fraction(-3, 2), -3) == Fraction(-8, 27)
+    with pytest.raises(OverflowError):
+        oracle.exact_power(Fraction(2), 1024)
+    with pytest.raises(ZeroDivisionError):
+        oracle.floor_divide(0, q, 0, q)
+    assert oracle.floor_divide(-1, q, 0, q) == -128
+
+
+def test_bits_and_wholes():
+    signed, unsigned = oracle.Fmt(4, 0), oracle.Fmt(4, 0, False)
+    for a in range(-8, 8):
+        for b in range(-8, 8):
+            assert oracle.exact_bitwise("and", a, signed, b, signed) == a & b
+            assert oracle.exact_bitwise("or", a, signed, b, signed) == a | b
+            assert oracle.exact_bitwise("xor", a, signed, b, signed) == a ^ b
+        assert oracle.invert(a, signed) == ~a
+        assert oracle.invert(a + 8, unsigned) == 15 - (a + 8)
+    assert oracle.exact_bitwise("or", 1, oracle.Fmt(4, 2), 1, signed) == Fraction(5, 4)
+    for x in (Fraction(5, 2), Fraction(-7, 2), Fraction(26, 10)):
+        assert oracle.exact_round(x) == round(x)
+    assert oracle.exact_round(Fraction(125, 100), 1) == Fraction(12, 10)
+    assert oracle.exact_round(Fraction(150), -2) == 200
+
+
+def test_spread_and_products():
+    assert oracle.exact_variance([Fraction(1), Fraction(2), Fraction(4)]) == Fraction(14, 9)
+    assert oracle.exact_variance([Fraction(1), Fraction(3)], 1) == 2
+    fmt = oracle.Fmt(16, 8)
+    assert oracle.stand_in_for_root(Fraction(9, 4), fmt) == Fraction(3, 2)
+    assert oracle.quantize(oracle.stand_in_for_root(Fraction(2), fmt), fmt) == 362
+    coarse = oracle.Fmt(8, 0, True, "floor")
+    assert oracle.products([3, 5, 4], oracle.Fmt(8, 1), coarse) == (
+        [1, 2, 4], [Fraction(3, 2), Fraction(5, 2), Fraction(4)],
+    )  # fmt: skip
+
+
 def test_division_by_zero():
     a = Fmt(8, 4)
     assert oracle.div(1, a, 0, a) == 127

@@ -119,6 +119,8 @@ def test_round_ties_to_even():
     assert fx.round(x).tolist() == [0, 2, 2, 0, -2, 2]
     assert x.round(2).to_fractions()[-1] == Fraction(round(Fraction(212, 100) * 256), 256)
     assert np.round(x).tolist() == [0, 2, 2, 0, -2, 2]
+    assert not fx.round(x, -(10**9)).any()
+    assert fx.round(x, 10**9).tolist() == x.tolist()
     with pytest.raises(TypeError):
         fx.round(x, 1.5)
 

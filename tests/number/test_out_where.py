@@ -171,6 +171,11 @@ def test_divmod_into_two():
     assert found[0] is q
     assert found[1] is r
     assert (q.tolist(), r.tolist()) == ([3, -4], [1.5, 0.5])
+    for bad in (q, (q,), (q, r, q), (), np.zeros(2)):
+        with pytest.raises(TypeError, match="out="):
+            fx.divmod(x, 2, out=bad)
+    with pytest.raises(TypeError, match="out="):
+        fx.add(x, x, out=(q, r))
     found = fx.divmod(x, 4, out=(None, r), where=[True, False])
     assert (found[0].tolist(), r.tolist()) == ([1, 0], [3.5, 0.5])
 
