@@ -281,7 +281,7 @@ def trim_zeros(filt, trim="fb", axis=None):
         The axes to trim; without it all.
     """
     filt = fixed("trim_zeros", filt)
-    if not trim or set(trim.lower()) - set("fb"):
+    if not isinstance(trim, str) or not trim or set(trim.lower()) - set("fb"):
         raise ValueError(f"trim_zeros: trim is 'f', 'b' or 'fb', got {trim!r}")
     axes = range(filt.ndim) if axis is None else np.atleast_1d(axis)
     axes = [int(i) % filt.ndim for i in axes]

@@ -9,7 +9,7 @@ import numpy as np
 
 from . import convert, inputs, sorting
 from .fixed_array import FixedArray
-from .shaping import fixed, wrap
+from .shaping import fixed, index_array, wrap
 
 __all__ = [
     "copyto",
@@ -119,7 +119,8 @@ def put_along_axis(arr, indices, values, axis):
     arr = fixed("put_along_axis", arr)
     target = arr._storage if axis is not None else arr._storage.reshape(-1)
     places = np.arange(arr.size).reshape(target.shape)
-    chosen = np.take_along_axis(places, indices, 0 if axis is None else axis)
+    found = index_array("put_along_axis", indices)
+    chosen = np.take_along_axis(places, found, 0 if axis is None else axis)
     value = _spread(values, chosen.shape)
     arr[np.unravel_index(chosen, arr.shape)] = value
 

@@ -343,7 +343,15 @@ def take_along_axis(arr, indices, axis=-1):
     FixedArray([[3.],
                 [4.]], format=Format(8, 4))
     """
-    return _moved(np.take_along_axis, arr, indices, axis)
+    return _moved(np.take_along_axis, arr, index_array("take_along_axis", indices), axis)
+
+
+def index_array(name, indices):
+    """Indices as an integer array, or a `TypeError` that names the operation."""
+    array = indices if isinstance(indices, np.ndarray) else np.array(indices)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name}: indices must be an array of integers, got {indices!r:.60}")
+    return array
 
 
 def compress(condition, a, axis=None):

@@ -29,3 +29,18 @@ def test_an_array_made_without_its_makers_is_empty():
 def test_matmul_of_more_axes_than_numpys_broadcasting_knows():
     a = fx.ones((1,) * 38 + (2, 3), Q)
     assert fx.matmul(a, a.reshape((1,) * 38 + (3, 2))).shape == (1,) * 38 + (2, 2)
+
+
+@pytest.mark.parametrize("indices", [{1}, 0.5, None])
+def test_indices_along_an_axis_are_integers(indices):
+    a = fx.zeros(3, fx.Format(8, 4))
+    with pytest.raises(TypeError, match="take_along_axis: indices"):
+        fx.take_along_axis(a, indices, 0)
+    with pytest.raises(TypeError, match="put_along_axis: indices"):
+        fx.put_along_axis(a, indices, 0, 0)
+    assert fx.take_along_axis(a, [0, 1], 0).shape == (2,)
+
+
+def test_what_trim_zeros_trims_is_text():
+    with pytest.raises(ValueError, match="trim is"):
+        fx.trim_zeros(fx.zeros(3, fx.Format(8, 4)), 1.5)
