@@ -907,8 +907,9 @@ cdef object _apply(str name, tuple given, object format, object out, object wher
     results = 2 if name == "divmod" else 1
     outs = out if isinstance(out, tuple) else (out,) * (results if out is None else 1)
     if len(outs) != results:
-        raise TypeError(f"{name}: out= must be {'a tuple of two FixedArrays' if results == 2 else 'a FixedArray'}"
-                        f", got {'a tuple of ' + str(len(outs)) if isinstance(out, tuple) else type(out).__name__}")
+        wanted = "a tuple of two FixedArrays" if results == 2 else "a FixedArray"
+        given_out = f"a tuple of {len(outs)}" if isinstance(out, tuple) else type(out).__name__
+        raise TypeError(f"{name}: out= must be {wanted}, got {given_out}")
     for target in outs:
         if target is not None:
             format = _format_of_out(name, target, format)
