@@ -22,15 +22,15 @@ SANITIZE = os.environ.get("FXTYPES_SANITIZE", "")
 SOURCE = Path("fxtypes/_src")
 HEADERS = sorted(str(path) for path in SOURCE.glob("*.hh"))
 
-# -O3 and -fwrapv are part of the design: GCC vectorises the rounding at -O3 only, and the wide
-# integers rely on wrapping. -ffp-contract=off: scaling by a power of two must stay exact.
+# -fwrapv is part of the design: the wide integers rely on wrapping. -ffp-contract=off: scaling
+# by a power of two must stay exact. The other two let GCC vectorise comparisons of floats.
 FLAGS = [
     "-std=c++17",
     "-fwrapv",
     "-ffp-contract=off",
     "-fno-trapping-math",
     "-fno-math-errno",
-    *(["-O0", "-g"] if DEBUG else ["-O3", "-g0"]),
+    *(["-O0", "-g"] if DEBUG else ["-O2", "-g0"]),
 ]
 LINK = []
 if SANITIZE:
@@ -42,10 +42,12 @@ if SANITIZE:
     ]
     LINK += [f"-fsanitize={SANITIZE}"]
 
-# The kernels, once for every kind of CPU: variant name -> its flags.
-VARIANTS = {"portable": []}
+# The kernels, once for every kind of CPU: variant name -> its flags. GCC vectorises the rounding
+# at -O3 only; the widest integers, which are compiled once for all, it would just unroll.
+FAST = [] if DEBUG else ["-O3"]
+VARIANTS = {"portable": FAST, "wide": ["-DFX_WIDE"]}
 if platform.machine().lower() in ("x86_64", "amd64"):
-    VARIANTS["avx2"] = ["-march=x86-64-v3"]
+    VARIANTS["avx2"] = [*FAST, "-march=x86-64-v3"]
 
 COMPILER_NEEDED = (
     "fxtypes needs a C++ compiler with 128-bit integers and Python's headers to build: install GCC "

@@ -7,7 +7,10 @@
 
 namespace FX_VARIANT {
 
-enum Bounding { CLAMP, DROP, WRAP };
+enum Bounding {
+  CLAMP,
+  FOLD, // keep the low bits, or (saturate_zero) nothing of what is out of range
+};
 
 // Truth in lanes as wide as R's, which lets loops that count stay in vectors.
 template <class R>
@@ -38,8 +41,9 @@ template <> struct Wider<int32_t> { typedef int64_t type; };
 // What a result of type R may be, and how it gets there. R is T or wider.
 template <class R> struct Bounds {
   R lo, hi, span;
+  R keep; // of what is out of range and folded: all ones or 0
 
-  explicit Bounds(const Target &t) {
+  explicit Bounds(const Target &t) : keep(t.overflow == FX_SATURATE_ZERO ? 0 : -1) {
     typedef Unsigned<R> U;
     const int bits = 8 * sizeof(R);
     span = static_cast<R>(t.width < bits ? (U(1) << t.width) - 1 : ~U(0));
@@ -57,9 +61,10 @@ template <class R> struct Bounds {
       const R r = v.r < lo ? lo : v.r > hi ? hi : v.r;
       return v.beyond ? (v.negative ? lo : hi) : r;
     }
-    if (B == DROP) return out(v) ? R(0) : v.r;
-    return static_cast<R>(((Unsigned<R>(v.r) - Unsigned<R>(lo)) & Unsigned<R>(span)) +
-                          Unsigned<R>(lo));
+    const R w = static_cast<R>(((Unsigned<R>(v.r) - Unsigned<R>(lo)) & Unsigned<R>(span)) +
+                               Unsigned<R>(lo));
+    const Flag<R> out = v.beyond | (w != v.r ? Flag<R>(1) : Flag<R>(0));
+    return out ? w & keep : w;
   }
 };
 
@@ -70,7 +75,7 @@ inline uint64_t funnel(uint64_t low, uint64_t high, int b) {
 
 // A number of 256 bits, rounded and shifted right by Q words and some bits. There is room for
 // the constants: the plan keeps the shift below 190 and the number within 2^254.
-template <bool JAMMED, int Q> struct Round256 {
+template <int Q> struct Round256 {
   int b;
   uint64_t mask[4];
   uint64_t constant[4][4]; // c0 + (sign & c1) + (lsb & c2), by 2 * sign + lsb
@@ -89,25 +94,23 @@ template <bool JAMMED, int Q> struct Round256 {
   Rounded<i128> operator()(uint64_t z0, uint64_t z1, uint64_t z2, uint64_t z3) const {
     const uint64_t z[4] = {z0, z1, z2, z3};
     const bool lost = ((z0 & mask[0]) | (z1 & mask[1]) | (z2 & mask[2]) | (z3 & mask[3])) != 0;
-    uint64_t t[6] = {z0, z1, z2, z3, 0, 0};
-    if (!JAMMED) {
-      const uint64_t *c = constant[(z3 >> 63) * 2 + (z[Q] >> b & 1)];
-      const u128 low = static_cast<u128>(z1) << 64 | z0;
-      const u128 sum = low + (static_cast<u128>(c[1]) << 64 | c[0]);
-      const u128 high = (static_cast<u128>(z3) << 64 | z2) +
-                        (static_cast<u128>(c[3]) << 64 | c[2]) + (sum < low);
-      t[0] = static_cast<uint64_t>(sum);
-      t[1] = static_cast<uint64_t>(sum >> 64);
-      t[2] = static_cast<uint64_t>(high);
-      t[3] = static_cast<uint64_t>(high >> 64);
-    }
+    uint64_t t[6];
+    const uint64_t *c = constant[(z3 >> 63) * 2 + (z[Q] >> b & 1)];
+    const u128 low = static_cast<u128>(z1) << 64 | z0;
+    const u128 sum = low + (static_cast<u128>(c[1]) << 64 | c[0]);
+    const u128 high = (static_cast<u128>(z3) << 64 | z2) +
+                      (static_cast<u128>(c[3]) << 64 | c[2]) + (sum < low);
+    t[0] = static_cast<uint64_t>(sum);
+    t[1] = static_cast<uint64_t>(sum >> 64);
+    t[2] = static_cast<uint64_t>(high);
+    t[3] = static_cast<uint64_t>(high >> 64);
     const uint64_t sign = static_cast<uint64_t>(static_cast<int64_t>(t[3]) >> 63);
     t[4] = t[5] = sign;
     const uint64_t r0 = funnel(t[Q], t[Q + 1], b), r1 = funnel(t[Q + 1], t[Q + 2], b);
     const uint64_t r2 = Q < 2 ? funnel(t[Q + 2], t[Q + 3], b) : sign;
     const uint64_t r3 = Q < 1 ? funnel(t[3], sign, b) : sign;
     const uint64_t fit = static_cast<uint64_t>(static_cast<int64_t>(r1) >> 63);
-    const u128 r = static_cast<u128>(r1) << 64 | (JAMMED ? r0 | lost : r0);
+    const u128 r = static_cast<u128>(r1) << 64 | r0;
     return {static_cast<i128>(r), r2 != fit || r3 != fit, sign != 0, lost,
             (z0 | z1 | z2 | z3) == 0};
   }

@@ -167,61 +167,57 @@ template <class I> void elementwise_row(const Step &step, Counts *counts, const 
 // By the level that the plan has chosen.
 inline void general_row(const Step &step, Counts *counts, const Stream *stream, int64_t index,
                         int64_t n, char *const *p, const ptrdiff_t *strides) {
-  switch (step.level) {
-  case FX_I32: elementwise_row<int32_t>(step, counts, stream, index, n, p, strides); break;
-  case FX_I64: elementwise_row<int64_t>(step, counts, stream, index, n, p, strides); break;
-  case FX_I128: elementwise_row<i128>(step, counts, stream, index, n, p, strides); break;
-  case FX_I320: elementwise_row<i320>(step, counts, stream, index, n, p, strides); break;
-  default: elementwise_row<i1024>(step, counts, stream, index, n, p, strides);
-  }
+  at_level(step.level, [&](auto i) {
+    elementwise_row<decltype(i)>(step, counts, stream, index, n, p, strides);
+  });
 }
 
+// out: bytes 0 and 1.
 template <class I>
-inline void compare_chunk(const I *x, const I *y, int m, char *out, ptrdiff_t s, int comparison) {
+inline void compare_chunk(const I *x, const I *y, int m, char *out, int comparison) {
   switch (comparison) {
-  case FX_EQ: for (int i = 0; i < m; i++) out[i * s] = x[i] == y[i]; break;
-  case FX_NE: for (int i = 0; i < m; i++) out[i * s] = !(x[i] == y[i]); break;
-  case FX_LT: for (int i = 0; i < m; i++) out[i * s] = x[i] < y[i]; break;
-  case FX_LE: for (int i = 0; i < m; i++) out[i * s] = !(y[i] < x[i]); break;
-  case FX_GT: for (int i = 0; i < m; i++) out[i * s] = y[i] < x[i]; break;
-  case FX_GE: for (int i = 0; i < m; i++) out[i * s] = !(x[i] < y[i]); break;
+  case FX_EQ: for (int i = 0; i < m; i++) out[i] = x[i] == y[i]; break;
+  case FX_NE: for (int i = 0; i < m; i++) out[i] = !(x[i] == y[i]); break;
+  case FX_LT: for (int i = 0; i < m; i++) out[i] = x[i] < y[i]; break;
+  case FX_LE: for (int i = 0; i < m; i++) out[i] = !(y[i] < x[i]); break;
+  case FX_GT: for (int i = 0; i < m; i++) out[i] = y[i] < x[i]; break;
+  case FX_GE: for (int i = 0; i < m; i++) out[i] = !(x[i] < y[i]); break;
   }
 }
 
-// out: bytes 0 and 1. `operation` is a Comparison.
-template <class I> void compare_row(const Step &step, Counts *, const Stream *, int64_t, int64_t n,
-                                    char *const *p, const ptrdiff_t *strides) {
+// `operation` is a Comparison. Chunks of both operands come from `chunk`(operand, at, m).
+template <class I, class C>
+inline void compare(const C &chunk, const Step &step, int64_t n, char *target, ptrdiff_t stride) {
   const int size = Chunk<I>::size;
-  I x[size], y[size];
+  char buffer[size];
   for (int64_t at = 0; at < n; at += size) {
     const int m = static_cast<int>(n - at < size ? n - at : size);
-    load(x, p[0] + at * strides[0], strides[0], m, step.storage[0], step.lift[0]);
-    load(y, p[1] + at * strides[1], strides[1], m, step.storage[1], step.lift[1]);
-    char *const out = p[2] + at * strides[2];
-    if (strides[2] == 1) // a constant that lets the loops stay in vectors
-      compare_chunk(x, y, m, out, 1, step.operation);
-    else
-      compare_chunk(x, y, m, out, strides[2], step.operation);
+    const I *x = chunk(0, at, m), *y = chunk(1, at, m);
+    char *const to = target + at * stride, *const out = stride == 1 ? to : buffer;
+    compare_chunk(x, y, m, out, step.operation);
+    place(out, to, stride, m);
   }
+}
+
+template <class I> void compare_row(const Step &step, Counts *, const Stream *, int64_t, int64_t n,
+                                    char *const *p, const ptrdiff_t *strides) {
+  I buffer[2][Chunk<I>::size];
+  const auto chunk = [&](int k, int64_t at, int m) -> const I * {
+    load(buffer[k], p[k] + at * strides[k], strides[k], m, step.storage[k], step.lift[k]);
+    return buffer[k];
+  };
+  compare<I>(chunk, step, n, p[2], strides[2]);
 }
 
 // Two operands of one storage type T and one binary point need no other type.
 template <class T> void compare_same(const Step &step, Counts *, const Stream *, int64_t, int64_t n,
                                      char *const *p, const ptrdiff_t *strides) {
-  const int size = 1024;
-  T x[size], y[size];
-  bool ready = false; // y holds its only element already
-  for (int64_t at = 0; at < n; at += size) {
-    const int m = static_cast<int>(n - at < size ? n - at : size);
-    const T *a = contiguous(p[0] + at * strides[0], strides[0], m, x);
-    const T *b = ready ? y : contiguous(p[1] + at * strides[1], strides[1], m, y);
-    ready = strides[1] == 0;
-    char *const out = p[2] + at * strides[2];
-    if (strides[2] == 1)
-      compare_chunk(a, b, m, out, 1, step.operation);
-    else
-      compare_chunk(a, b, m, out, strides[2], step.operation);
-  }
+  T buffer[2][Chunk<T>::size];
+  const auto chunk = [&](int k, int64_t at, int m) -> const T * {
+    if (at && strides[k] == 0) return buffer[k]; // its only element, there already
+    return contiguous(p[k] + at * strides[k], strides[k], m, buffer[k]);
+  };
+  compare<T>(chunk, step, n, p[2], strides[2]);
 }
 
 // raw * 2^-frac_bits as a double, rounded once: to nearest even, or (operation != 0) to odd,

@@ -2,8 +2,8 @@
 // and result have the same storage T. All happens in registers; the general loop
 // (elementwise.hh) takes the rest, and is what these are tested against.
 //
-// A loop is a template over three choices that would be branches inside it: how the exact value
-// is rounded, what overflow does, and whether events are counted.
+// A loop is a template over the choices that would be branches inside it: the operation, what
+// overflow does, and whether events are counted.
 #pragma once
 
 #include "bounds.hh"
@@ -34,7 +34,7 @@ template <bool SUBTRACT, class T> struct Sum {
 
 // The change of the binary point to the right: no wider type is needed when what is lost is
 // rounded on its own, r = (x >> s) + ((lost + constant) >> s).
-template <bool JAMMED, class T> struct Narrow {
+template <class T> struct Narrow {
   typedef T R;
   typedef Unsigned<T> U;
   int s;
@@ -51,23 +51,17 @@ template <bool JAMMED, class T> struct Narrow {
   Rounded<T> operator()(T x, T) const {
     const T floor = x >> s;
     const U lost = U(x) & mask;
-    T r;
-    if (JAMMED) {
-      r = floor | T(lost != 0);
-    } else {
-      const U up = lost + c0 + (x < 0 ? c1 : U(0)) + ((floor & 1) ? c2 : U(0));
-      r = static_cast<T>(U(floor) + (up >> s));
-    }
-    return {r, false, false, lost != 0, x == 0};
+    const U up = lost + c0 + (x < 0 ? c1 : U(0)) + ((floor & 1) ? c2 : U(0));
+    return {static_cast<T>(U(floor) + (up >> s)), false, false, lost != 0, x == 0};
   }
 };
 
 // At 128 bits, where fewer than 63 bits go: the rounding happens within one word.
-template <bool JAMMED> struct Narrow<JAMMED, i128> {
+template <> struct Narrow<i128> {
   typedef i128 R;
   int s;
   uint64_t mask, constant[4]; // by 2 * sign + lsb
-  Narrow<JAMMED, int64_t> word;
+  Narrow<int64_t> word;
 
   explicit Narrow(const Target &t) : s(t.shift), word(t) {
     mask = word.mask;
@@ -80,8 +74,7 @@ template <bool JAMMED> struct Narrow<JAMMED, i128> {
     const uint64_t r0 = funnel(low, high, s);
     const int64_t r1 = static_cast<int64_t>(high) >> s;
     const u128 floor = static_cast<u128>(static_cast<uint64_t>(r1)) << 64 | r0;
-    const uint64_t up = JAMMED ? (lost != 0 && !(r0 & 1))
-                               : (lost + constant[(high >> 63) * 2 + (r0 & 1)]) >> s;
+    const uint64_t up = (lost + constant[(high >> 63) * 2 + (r0 & 1)]) >> s;
     return {static_cast<i128>(floor + up), false, false, lost != 0, x == 0};
   }
 };
@@ -106,19 +99,19 @@ template <class T> struct Widen {
 };
 
 // The exact product of small elements, rounded in a type of twice the size.
-template <bool JAMMED, class T> struct Product {
+template <class T> struct Product {
   typedef typename Wider<T>::type R;
   Rounder<R> f;
   explicit Product(const Target &t) : f(t) {}
 
   Rounded<R> operator()(T a, T b) const {
     const R z = R(a) * R(b);
-    return {JAMMED ? f.jam(z) : f.affine(z), false, false, (z & f.mask) != 0, z == 0};
+    return {f.affine(z), false, false, (z & f.mask) != 0, z == 0};
   }
 };
 
 // 64 by 64 bits: two words, shifted by fewer than 64 bits.
-template <bool JAMMED> struct Product<JAMMED, int64_t> {
+template <> struct Product<int64_t> {
   typedef int64_t R;
   int s;
   uint64_t mask;
@@ -132,20 +125,18 @@ template <bool JAMMED> struct Product<JAMMED, int64_t> {
   Rounded<R> operator()(int64_t a, int64_t b) const {
     const i128 z = static_cast<i128>(a) * b;
     const uint64_t low = static_cast<uint64_t>(z), high = static_cast<uint64_t>(z >> 64);
-    i128 t = z;
-    if (!JAMMED) t += constant[(high >> 63) * 2 + (low >> s & 1)];
+    const i128 t = z + constant[(high >> 63) * 2 + (low >> s & 1)];
     const int64_t top = static_cast<int64_t>(t >> 64);
-    int64_t r = static_cast<int64_t>(
+    const int64_t r = static_cast<int64_t>(
         funnel(static_cast<uint64_t>(t), static_cast<uint64_t>(top), s));
-    if (JAMMED) r |= (low & mask) != 0;
     return {r, (top >> s) != (r >> 63), top < 0, (low & mask) != 0, z == 0};
   }
 };
 
 // 128 by 128 bits: four words, shifted by Q words and some bits.
-template <bool JAMMED, int Q> struct Product128 {
+template <int Q> struct Product128 {
   typedef i128 R;
-  Round256<JAMMED, Q> round;
+  Round256<Q> round;
   explicit Product128(const Target &t) : round(t) {}
 
   Rounded<R> operator()(i128 x, i128 y) const {
@@ -167,12 +158,12 @@ private:
 };
 
 // Just the rounding, of values that were computed before.
-template <bool JAMMED, class I> struct Round {
+template <class I> struct Round {
   typedef I R;
   Rounder<I> f;
   explicit Round(const Target &t) : f(t) {}
   Rounded<I> operator()(I z, I) const {
-    return {JAMMED ? f.jam(z) : f.affine(z), false, false, (z & f.mask) != 0, z == 0};
+    return {f.affine(z), false, false, (z & f.mask) != 0, z == 0};
   }
 };
 
@@ -184,7 +175,7 @@ inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, c
   if (!COUNT) {
     int64_t i = 0;
 #ifdef __AVX2__
-    if constexpr (B == CLAMP && std::is_same<F, Product<false, int32_t>>::value)
+    if constexpr (B == CLAMP && std::is_same<F, Product<int32_t>>::value)
       i = multiply32(f.f, x, y, n, out);
 #endif
     for (; i < n; i++)
@@ -208,17 +199,29 @@ inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, c
   }
 }
 
-template <Bounding B, bool COUNT, class T, class F>
-void fused_row_of(const F &f, const Step &step, Events *events, int64_t n, char *const *p,
-                  const ptrdiff_t *strides) {
+// Elements side by side. Clamping is asked for most: it has a loop that doesn't count.
+template <class S, class T, class F>
+void fused_stretch(const F &f, const Step &step, Events *events, const S *x, const S *y, int64_t n,
+                   T *out) {
   const Bounds<typename F::R> bounds(step.target);
+  Events unwanted = {0, 0, 0};
+  if (step.target.overflow == FX_WRAP || step.target.overflow == FX_SATURATE_ZERO)
+    fused_loop<FOLD, true>(f, bounds, x, y, n, out, events ? events : &unwanted);
+  else if (events)
+    fused_loop<CLAMP, true>(f, bounds, x, y, n, out, events);
+  else
+    fused_loop<CLAMP, false>(f, bounds, x, y, n, out, events);
+}
+
+template <class T, class F>
+void fused_elements(const F &f, const Step &step, Events *events, int64_t n, char *const *p,
+                    const ptrdiff_t *strides) {
   const int operands = step.operands;
-  const ptrdiff_t size = sizeof(T), out_stride = strides[operands];
+  const ptrdiff_t size = sizeof(T), stride = strides[operands];
   const int second = operands - 1; // the first once more where there is but one
-  if (strides[0] == size && strides[second] == size && out_stride == size) {
-    fused_loop<B, COUNT>(f, bounds, reinterpret_cast<const T *>(p[0]),
-                         reinterpret_cast<const T *>(p[second]), n,
-                         reinterpret_cast<T *>(p[operands]), events);
+  if (strides[0] == size && strides[second] == size && stride == size) {
+    fused_stretch(f, step, events, reinterpret_cast<const T *>(p[0]),
+                  reinterpret_cast<const T *>(p[second]), n, reinterpret_cast<T *>(p[operands]));
     return;
   }
   T x[CHUNK], y[CHUNK], out[CHUNK];
@@ -231,88 +234,45 @@ void fused_row_of(const F &f, const Step &step, Events *events, int64_t n, char 
       b = ready ? y : contiguous(p[1] + at * strides[1], strides[1], m, y);
       ready = strides[1] == 0;
     }
-    char *target = p[operands] + at * out_stride;
-    T *direct = out_stride == size ? reinterpret_cast<T *>(target) : out;
-    fused_loop<B, COUNT>(f, bounds, a, b, m, direct, events);
-    if (direct == out)
-      for (int i = 0; i < m; i++) std::memcpy(target + i * out_stride, out + i, sizeof(T));
-  }
-}
-
-template <class T, class F>
-inline void fused_bounded(const F &f, const Step &step, Events *events, int64_t n, char *const *p,
-                          const ptrdiff_t *strides) {
-  switch (step.target.overflow) {
-  case FX_SATURATE_ZERO:
-    if (events) fused_row_of<DROP, true, T>(f, step, events, n, p, strides);
-    else fused_row_of<DROP, false, T>(f, step, events, n, p, strides);
-    break;
-  case FX_WRAP:
-    if (events) fused_row_of<WRAP, true, T>(f, step, events, n, p, strides);
-    else fused_row_of<WRAP, false, T>(f, step, events, n, p, strides);
-    break;
-  default:
-    if (events) fused_row_of<CLAMP, true, T>(f, step, events, n, p, strides);
-    else fused_row_of<CLAMP, false, T>(f, step, events, n, p, strides);
-  }
-}
-
-template <bool JAMMED, class T>
-inline void fused_product(const Step &step, Events *events, int64_t n, char *const *p,
-                          const ptrdiff_t *strides) {
-  if constexpr (sizeof(T) == 16) {
-    switch (step.target.shift / 64) {
-    case 0: fused_bounded<T>(Product128<JAMMED, 0>(step.target), step, events, n, p, strides); break;
-    case 1: fused_bounded<T>(Product128<JAMMED, 1>(step.target), step, events, n, p, strides); break;
-    default: fused_bounded<T>(Product128<JAMMED, 2>(step.target), step, events, n, p, strides);
-    }
-  } else {
-    fused_bounded<T>(Product<JAMMED, T>(step.target), step, events, n, p, strides);
+    char *const target = p[operands] + at * stride;
+    T *const made = stride == size ? reinterpret_cast<T *>(target) : out;
+    fused_stretch(f, step, events, a, b, m, made);
+    place(made, target, stride, m);
   }
 }
 
 // Two stages: exact values to odd from a chunk of operands, then the rounding. `values` returns
 // false where it can't; such a row is for the general loop.
-template <Bounding B, bool COUNT, class R, bool JAMMED, class T, class V>
-inline bool staged_row_of(const V &values, const Step &step, Events *events, int64_t n,
-                          char *const *p, const ptrdiff_t *strides) {
-  const Bounds<R> bounds(step.target);
-  const Round<JAMMED, R> round(step.target);
+template <class R, class T, class V>
+inline bool staged_elements(const V &values, const Step &step, Events *events, int64_t n,
+                            char *const *p, const ptrdiff_t *strides) {
+  const Round<R> round(step.target);
   const ptrdiff_t stride = strides[step.operands];
   R z[CHUNK];
   T out[CHUNK];
   for (int64_t at = 0; at < n; at += CHUNK) {
     const int m = static_cast<int>(n - at < CHUNK ? n - at : CHUNK);
     if (!values(at, m, z)) return false;
-    char *target = p[step.operands] + at * stride;
-    T *direct = stride == sizeof(T) ? reinterpret_cast<T *>(target) : out;
-    fused_loop<B, COUNT>(round, bounds, z, z, m, direct, events);
-    if (direct == out)
-      for (int i = 0; i < m; i++) std::memcpy(target + i * stride, out + i, sizeof(T));
+    char *const target = p[step.operands] + at * stride;
+    T *const made = stride == sizeof(T) ? reinterpret_cast<T *>(target) : out;
+    fused_stretch(round, step, events, z, z, m, made);
+    place(made, target, stride, m);
   }
   return true;
 }
-template <class R, bool JAMMED, class T, class V>
-inline bool staged_bounded(const V &values, const Step &step, Events *events, int64_t n,
-                           char *const *p, const ptrdiff_t *strides) {
-  switch (step.target.overflow) {
-  case FX_SATURATE_ZERO:
-    return events ? staged_row_of<DROP, true, R, JAMMED, T>(values, step, events, n, p, strides)
-                  : staged_row_of<DROP, false, R, JAMMED, T>(values, step, events, n, p, strides);
-  case FX_WRAP:
-    return events ? staged_row_of<WRAP, true, R, JAMMED, T>(values, step, events, n, p, strides)
-                  : staged_row_of<WRAP, false, R, JAMMED, T>(values, step, events, n, p, strides);
-  default:
-    return events ? staged_row_of<CLAMP, true, R, JAMMED, T>(values, step, events, n, p, strides)
-                  : staged_row_of<CLAMP, false, R, JAMMED, T>(values, step, events, n, p, strides);
+
+template <class T>
+inline void fused_product(const Step &step, Events *events, int64_t n, char *const *p,
+                          const ptrdiff_t *strides) {
+  if constexpr (sizeof(T) == 16) {
+    switch (step.target.shift / 64) {
+    case 0: fused_elements<T>(Product128<0>(step.target), step, events, n, p, strides); break;
+    case 1: fused_elements<T>(Product128<1>(step.target), step, events, n, p, strides); break;
+    default: fused_elements<T>(Product128<2>(step.target), step, events, n, p, strides);
+    }
+  } else {
+    fused_elements<T>(Product<T>(step.target), step, events, n, p, strides);
   }
-}
-template <class R, class T, class V>
-inline bool staged_row(const V &values, const Step &step, Events *events, int64_t n,
-                       char *const *p, const ptrdiff_t *strides) {
-  return step.target.rounding == FX_ODD
-             ? staged_bounded<R, true, T>(values, step, events, n, p, strides)
-             : staged_bounded<R, false, T>(values, step, events, n, p, strides);
 }
 
 template <class T>
@@ -322,7 +282,7 @@ inline bool fused_quotient(const Step &step, Events *events, int64_t n, char *co
     typedef typename std::conditional<sizeof(T) <= 2, int32_t, int64_t>::type R;
     const double scale = std::ldexp(1.0, step.lift[0]);
     T x[CHUNK], y[CHUNK];
-    return staged_row<R, T>(
+    return staged_elements<R, T>(
         [&](int64_t at, int m, R *z) {
           quotients(contiguous(p[0] + at * strides[0], strides[0], m, x),
                     contiguous(p[1] + at * strides[1], strides[1], m, y), m, scale, z);
@@ -330,10 +290,7 @@ inline bool fused_quotient(const Step &step, Events *events, int64_t n, char *co
         },
         step, events, n, p, strides);
   } else {
-    if (step.target.rounding == FX_ODD)
-      fused_bounded<T>(Quotient<true, T>(step), step, events, n, p, strides);
-    else
-      fused_bounded<T>(Quotient<false, T>(step), step, events, n, p, strides);
+    fused_elements<T>(Quotient<T>(step), step, events, n, p, strides);
     return true;
   }
 }
@@ -344,7 +301,7 @@ inline bool from_double_row(const Step &step, Events *events, int64_t n, char *c
                             const ptrdiff_t *strides) {
   typedef typename std::conditional<sizeof(T) <= 8, int64_t, i128>::type R;
   const R limit = R(1) << (Bits<R>::value - 3);
-  return staged_row<R, T>(
+  return staged_elements<R, T>(
       [&](int64_t at, int m, R *z) {
         load_doubles(z, p[0] + at * strides[0], strides[0], m, step.lift[0]);
         bool fits = true; // what doesn't has become the limit
@@ -358,16 +315,13 @@ inline bool from_double_row(const Step &step, Events *events, int64_t n, char *c
 template <class T>
 bool fused_row(const Step &step, Events *events, int64_t n, char *const *p,
                const ptrdiff_t *strides) {
-  const bool jammed = step.target.rounding == FX_ODD;
   if (step.storage[0] == FX_DOUBLE) return from_double_row<T>(step, events, n, p, strides);
   switch (step.operation) {
-  case FX_ADD: fused_bounded<T>(Sum<false, T>(step.target), step, events, n, p, strides); break;
-  case FX_SUBTRACT: fused_bounded<T>(Sum<true, T>(step.target), step, events, n, p, strides); break;
+  case FX_ADD: fused_elements<T>(Sum<false, T>(step.target), step, events, n, p, strides); break;
+  case FX_SUBTRACT: fused_elements<T>(Sum<true, T>(step.target), step, events, n, p, strides); break;
   case FX_MULTIPLY:
-    if constexpr (!std::is_same<T, uint16_t>::value) { // its products leave 32 bits
-      if (jammed) fused_product<true, T>(step, events, n, p, strides);
-      else fused_product<false, T>(step, events, n, p, strides);
-    }
+    if constexpr (!std::is_same<T, uint16_t>::value) // its products leave 32 bits
+      fused_product<T>(step, events, n, p, strides);
     break;
   case FX_DIVIDE:
     if constexpr (T(-1) < T(0)) {
@@ -377,11 +331,9 @@ bool fused_row(const Step &step, Events *events, int64_t n, char *const *p,
     return false;
   default: // FX_COPY
     if (step.lift[0])
-      fused_bounded<T>(Widen<T>(step.target, step.lift[0]), step, events, n, p, strides);
-    else if (jammed)
-      fused_bounded<T>(Narrow<true, T>(step.target), step, events, n, p, strides);
+      fused_elements<T>(Widen<T>(step.target, step.lift[0]), step, events, n, p, strides);
     else
-      fused_bounded<T>(Narrow<false, T>(step.target), step, events, n, p, strides);
+      fused_elements<T>(Narrow<T>(step.target), step, events, n, p, strides);
   }
   return true;
 }

@@ -1,6 +1,9 @@
 // The kernels' table. This file is compiled once for every kind of CPU, each time with another
-// FX_VARIANT and other flags; nothing of it may have a name that two variants share.
+// FX_VARIANT and other flags; nothing of it may have a name that two variants share. The widest
+// intermediate type, which few steps need, is compiled once for all of them (FX_WIDE).
+#ifndef FX_WIDE
 #include "fused.hh"
+#endif
 #include "gemm.hh"
 #include "kernels.hh"
 #include "reduce.hh"
@@ -11,7 +14,13 @@ namespace FX_VARIANT {
 typedef void (*RowLoop)(const Step &, Counts *, const Stream *, int64_t, int64_t, char *const *,
                         const ptrdiff_t *);
 
+static Stream stream_of(const uint64_t *draws) {
+  if (!draws) return {{0, 0}, 0};
+  return {{draws[0], draws[1]}, draws[2]};
+}
+
 static RowLoop comparison(const Step &step) {
+#ifndef FX_WIDE
   if (step.fused) {
     switch (step.storage[0]) {
     case FX_S8: return compare_same<int8_t>;
@@ -26,16 +35,12 @@ static RowLoop comparison(const Step &step) {
     case FX_U128: return compare_same<u128>;
     }
   }
-  switch (step.level) {
-  case FX_I32: return compare_row<int32_t>;
-  case FX_I64: return compare_row<int64_t>;
-  case FX_I128: return compare_row<i128>;
-  case FX_I320: return compare_row<i320>;
-  default: return compare_row<i1024>;
-  }
+#endif
+  return at_level(step.level, [](auto i) -> RowLoop { return compare_row<decltype(i)>; });
 }
 
 static RowLoop elementwise(const Step &step) {
+#ifndef FX_WIDE
   if (step.fused) {
     switch (step.target.storage) { // the plan fuses no others
     case FX_S8: return fused_or_general<int8_t>;
@@ -47,6 +52,7 @@ static RowLoop elementwise(const Step &step) {
     case FX_S128: return fused_or_general<i128>;
     }
   }
+#endif
   return general_row;
 }
 
@@ -58,11 +64,18 @@ static RowLoop choose(int family, const Step &step) {
   }
 }
 
+#ifdef FX_WIDE
+#define FX_PASS_WIDE(level, call)
+#else
+#define FX_PASS_WIDE(level, call) \
+  if (level == FX_I1024) return fx_wide::table.call
+#endif
+
 static void run(int family, const Step *step, Counts *counts, const uint64_t *draws, int nd,
                 const int64_t *shape, int pointers, char *const *start,
                 const ptrdiff_t *const *strides) {
-  Stream stream = {{0, 0}, 0};
-  if (draws) stream = {{draws[0], draws[1]}, draws[2]};
+  FX_PASS_WIDE(step->level, run(family, step, counts, draws, nd, shape, pointers, start, strides));
+  const Stream stream = stream_of(draws);
   const RowLoop loop = choose(family, *step);
   const auto row = [&](int64_t index, int64_t n, char *const *p, const ptrdiff_t *s) {
     loop(*step, counts, &stream, index, n, p, s);
@@ -74,39 +87,27 @@ static void reduce_axes(const Step *step, Counts *counts, const uint64_t *draws,
                         const int64_t *kept_shape, const ptrdiff_t *kept_strides, int gone,
                         const int64_t *gone_shape, const ptrdiff_t *gone_strides, char *in,
                         char *out, const ptrdiff_t *out_strides) {
-  Stream stream = {{0, 0}, 0};
-  if (draws) stream = {{draws[0], draws[1]}, draws[2]};
+  FX_PASS_WIDE(step->level,
+               reduce(step, counts, draws, kept, kept_shape, kept_strides, gone, gone_shape,
+                      gone_strides, in, out, out_strides));
+  const Stream stream = stream_of(draws);
   const Axes stay = {kept, kept_shape, kept_strides}, go = {gone, gone_shape, gone_strides};
-  switch (step->level) {
-  case FX_I32: reduce<int32_t>(*step, counts, &stream, stay, go, in, out, out_strides); break;
-  case FX_I64: reduce<int64_t>(*step, counts, &stream, stay, go, in, out, out_strides); break;
-  case FX_I128: reduce<i128>(*step, counts, &stream, stay, go, in, out, out_strides); break;
-  case FX_I320: reduce<i320>(*step, counts, &stream, stay, go, in, out, out_strides); break;
-  default: reduce<i1024>(*step, counts, &stream, stay, go, in, out, out_strides); break;
-  }
-}
-
-template <class I>
-static void scan_as(const Step *first, const Step *rest, Counts *counts, const Stream *stream,
-                    const Lines &x, const char *in, char *out) {
-  if (rest)
-    products<I>(*first, *rest, counts, stream, x, in, out);
-  else
-    prefix_sums<I>(*first, counts, stream, x, in, out);
+  at_level(step->level, [&](auto i) {
+    reduce<decltype(i)>(*step, counts, &stream, stay, go, in, out, out_strides);
+  });
 }
 
 static void scan(const Step *first, const Step *rest, Counts *counts, const uint64_t *draws,
                  const int64_t *sizes, const char *in, char *out, const ptrdiff_t *s) {
-  Stream stream = {{0, 0}, 0};
-  if (draws) stream = {{draws[0], draws[1]}, draws[2]};
+  FX_PASS_WIDE(first->level, scan(first, rest, counts, draws, sizes, in, out, s));
+  const Stream stream = stream_of(draws);
   const Lines x = {sizes[0], sizes[1], sizes[2], {s[0], s[1], s[2]}, {s[3], s[4], s[5]}, s[4] != 0};
-  switch (first->level) {
-  case FX_I32: scan_as<int32_t>(first, rest, counts, &stream, x, in, out); break;
-  case FX_I64: scan_as<int64_t>(first, rest, counts, &stream, x, in, out); break;
-  case FX_I128: scan_as<i128>(first, rest, counts, &stream, x, in, out); break;
-  case FX_I320: scan_as<i320>(first, rest, counts, &stream, x, in, out); break;
-  default: scan_as<i1024>(first, rest, counts, &stream, x, in, out); break;
-  }
+  at_level(first->level, [&](auto i) {
+    if (rest)
+      products<decltype(i)>(*first, *rest, counts, &stream, x, in, out);
+    else
+      prefix_sums<decltype(i)>(*first, counts, &stream, x, in, out);
+  });
 }
 
 static int magnitude_bits(int storage, int nd, const int64_t *shape, char *start,
@@ -122,34 +123,34 @@ static int magnitude_bits(int storage, int nd, const int64_t *shape, char *start
 
 static bool product_of(const Step *step, const Step *last, Counts *counts, Counts *last_counts,
                        const uint64_t *draws, int64_t index, const int64_t *sizes, char *const *p, const ptrdiff_t *s) {
-  Stream stream = {{0, 0}, 0};
-  if (draws) stream = {{draws[0], draws[1]}, draws[2]};
+  FX_PASS_WIDE(step->level,
+               product(step, last, counts, last_counts, draws, index, sizes, p, s));
+  const Stream stream = stream_of(draws);
   const Matrices x = {index, sizes[0], sizes[1], sizes[2], p[0], p[1], p[2],
                       s[0],  s[1],     s[2],     s[3],     s[4], s[5]};
-  if (last) {
-    switch (step->level) {
-    case FX_I32:
-    case FX_I64: return accumulate<int64_t>(*step, *last, counts, last_counts, &stream, x);
-    case FX_I128: return accumulate<i128>(*step, *last, counts, last_counts, &stream, x);
-    case FX_I320: return accumulate<i320>(*step, *last, counts, last_counts, &stream, x);
-    default: return accumulate<i1024>(*step, *last, counts, last_counts, &stream, x);
-    }
-  }
+  if (last)
+    return at_level(step->level, [&](auto i) {
+      typedef typename std::conditional<sizeof(i) < 8, int64_t, decltype(i)>::type I;
+      return accumulate<I>(*step, *last, counts, last_counts, &stream, x);
+    });
+#ifdef FX_WIDE
+  return matrix_product<i320, i1024>(*step, counts, &stream, x);
+#else
   switch (step->level) {
   case FX_I32: return matrix_product<int32_t, int64_t>(*step, counts, &stream, x);
   case FX_I64: return matrix_product<int64_t, int64_t>(*step, counts, &stream, x);
   case FX_I128: return matrix_product<int64_t, i128>(*step, counts, &stream, x);
-  case FX_I320:
+  default:
     if (step->storage[0] != FX_U128 && step->storage[1] != FX_U128)
       return matrix_product<i128, i320>(*step, counts, &stream, x);
     return matrix_product<i320, i320>(*step, counts, &stream, x);
-  default: return matrix_product<i320, i1024>(*step, counts, &stream, x);
   }
+#endif
 }
 
 static void draw_many(const uint64_t *draws, uint64_t index, uint64_t k, int64_t n,
                       uint64_t *out) {
-  const Stream stream = {{draws[0], draws[1]}, draws[2]};
+  const Stream stream = stream_of(draws);
   for (int64_t at = 0; at < n; at += 1024)
     draw(stream, index + at, k, static_cast<int>(n - at < 1024 ? n - at : 1024), out + at);
 }

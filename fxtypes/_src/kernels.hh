@@ -37,6 +37,7 @@ struct Kernels {
 };
 
 namespace fx_portable { extern const Kernels table; }
+namespace fx_wide { extern const Kernels table; } // steps of level FX_I1024 only, on every CPU
 #ifdef FX_HAVE_AVX2
 namespace fx_avx2 { extern const Kernels table; }
 #endif

@@ -9,6 +9,21 @@
 
 namespace FX_VARIANT {
 
+// Calls f with a value of the intermediate type that the plan has chosen.
+template <class F> inline auto at_level(int level, const F &f) {
+#ifdef FX_WIDE
+  (void)level;
+  return f(i1024(0));
+#else
+  switch (level) {
+  case FX_I32: return f(int32_t(0));
+  case FX_I64: return f(int64_t(0));
+  case FX_I128: return f(i128(0));
+  default: return f(i320(0));
+  }
+#endif
+}
+
 // A chunk of the intermediate type stays within the first-level cache.
 template <class I> struct Chunk { static const int size = 8192 / sizeof(I); };
 
@@ -83,7 +98,7 @@ inline void load_doubles(int64_t *out, const char *p, ptrdiff_t stride, int n, i
 }
 
 template <class I>
-inline void load(I *out, const char *p, ptrdiff_t stride, int n, int storage, int lift) {
+FX_NOINLINE void load(I *out, const char *p, ptrdiff_t stride, int n, int storage, int lift) {
   switch (storage) {
   case FX_S8: load_as<I, int8_t>(out, p, stride, n, lift); break;
   case FX_U8: load_as<I, uint8_t>(out, p, stride, n, lift); break;
@@ -108,6 +123,12 @@ template <class T> inline const T *contiguous(const char *p, ptrdiff_t stride, i
   return buffer;
 }
 
+// Copies results to where they belong, unless they were made there.
+template <class T> inline void place(const T *from, char *to, ptrdiff_t stride, int n) {
+  if (reinterpret_cast<const char *>(from) == to) return;
+  for (int i = 0; i < n; i++) std::memcpy(to + i * stride, from + i, sizeof(T));
+}
+
 template <class T, class I> inline T low_bits(const I &v) { return static_cast<T>(v); }
 template <class T, int N> inline T low_bits(const Int<N> &v) {
   return static_cast<T>(static_cast<u128>(v));
@@ -129,7 +150,7 @@ template <class I, class T> inline void store_as(const I *in, char *p, ptrdiff_t
 
 // An element's bits are the low bits of the value, whatever the sign.
 template <class I>
-inline void store(const I *in, char *p, ptrdiff_t stride, int n, int storage) {
+FX_NOINLINE void store(const I *in, char *p, ptrdiff_t stride, int n, int storage) {
   switch (storage) {
   case FX_S8: case FX_U8: store_as<I, uint8_t>(in, p, stride, n); break;
   case FX_S16: case FX_U16: store_as<I, uint16_t>(in, p, stride, n); break;

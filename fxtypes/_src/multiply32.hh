@@ -14,19 +14,18 @@ namespace FX_VARIANT {
 inline int64_t multiply32(const Rounder<int64_t> &f, const int32_t *x, const int32_t *y,
                           int64_t n, int32_t *out) {
   const uint64_t top = uint64_t(1) << 63;
-  // Bit s enters as ((z >> s & c2 != 0) ^ flip) - flip: +bit, -bit or nothing. With `top` added
-  // a logical shift does for the arithmetic one.
-  const int64_t flip = f.c2 < 0 ? -1 : 0;
-  const __m256i c0 = _mm256_set1_epi64x(static_cast<int64_t>(f.c0 - flip + top));
-  const __m256i c1 = _mm256_set1_epi64x(f.c1), bit = _mm256_set1_epi64x(f.c2 != 0),
-                flips = _mm256_set1_epi64x(flip), zero = _mm256_setzero_si256(),
+  // With `top` added a logical shift does for the arithmetic one.
+  const __m256i c0 = _mm256_set1_epi64x(static_cast<int64_t>(f.c0 + top));
+  const __m256i c1 = _mm256_set1_epi64x(f.c1), c2 = _mm256_set1_epi64x(f.c2),
+                zero = _mm256_setzero_si256(),
                 back = _mm256_set1_epi64x(static_cast<int64_t>(top >> f.s)),
                 lo = _mm256_set1_epi32(static_cast<int32_t>(f.lo)),
                 hi = _mm256_set1_epi32(static_cast<int32_t>(f.hi)),
                 highest = _mm256_set1_epi32(INT32_MAX);
-  const __m128i s = _mm_cvtsi32_si128(f.s);
+  const __m128i s = _mm_cvtsi32_si128(f.s), to_sign = _mm_cvtsi32_si128(63 - f.s);
   const auto rounded = [&](__m256i z) {
-    const __m256i lsb = _mm256_xor_si256(_mm256_and_si256(_mm256_srl_epi64(z, s), bit), flips);
+    const __m256i lsb = _mm256_and_si256(
+        _mm256_cmpgt_epi64(zero, _mm256_sll_epi64(z, to_sign)), c2);
     const __m256i negative = _mm256_and_si256(_mm256_cmpgt_epi64(zero, z), c1);
     const __m256i sum = _mm256_add_epi64(_mm256_add_epi64(z, c0), _mm256_add_epi64(lsb, negative));
     return _mm256_sub_epi64(_mm256_srl_epi64(sum, s), back);

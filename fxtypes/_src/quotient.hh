@@ -42,7 +42,7 @@ inline void quotients(const T *a, const T *b, int n, double scale, R *out) {
   }
   to_integers(z, n, out);
 }
-template <bool JAMMED, class T> struct Quotient; // 64 and 128 bits
+template <class T> struct Quotient; // 64 and 128 bits
 
 // a / b of unsigned numbers of twice the size, where the quotient fits one word.
 inline uint64_t divide_words(uint64_t high, uint64_t low, uint64_t by, uint64_t *rest) {
@@ -57,7 +57,7 @@ inline uint64_t divide_words(uint64_t high, uint64_t low, uint64_t by, uint64_t 
 #endif
 }
 
-template <bool JAMMED> struct Quotient<JAMMED, int64_t> {
+template <> struct Quotient<int64_t> {
   typedef int64_t R;
   Rounder<i128> f;
   int lift; // below 64
@@ -77,22 +77,21 @@ template <bool JAMMED> struct Quotient<JAMMED, int64_t> {
     if (__builtin_expect(high < y >> 2 && f.s < 62, 1)) { // the quotient stays below 2^62
       const uint64_t q = divide_words(high, low, y, &rest);
       const int64_t m = static_cast<int64_t>(q | (rest != 0)), z = (a ^ b) < 0 ? -m : m;
-      const int64_t r = JAMMED ? z >> f.s | ((z & mask) != 0)
-                               : (z + constant[(z < 0 ? 2 : 0) + (z >> f.s & 1)]) >> f.s;
+      const int64_t r = (z + constant[(z < 0 ? 2 : 0) + (z >> f.s & 1)]) >> f.s;
       return {r, false, false, (z & mask) != 0, z == 0};
     }
     const u128 top = static_cast<u128>(high / y) << 64;
     const u128 q = top | divide_words(high % y, low, y, &rest);
     const i128 m = static_cast<i128>(q | (rest != 0)), z = (a ^ b) < 0 ? -m : m;
-    const i128 r = JAMMED ? f.jam(z) : f.affine(z);
+    const i128 r = f.affine(z);
     return {static_cast<int64_t>(r), r != static_cast<int64_t>(r), r < 0, (z & f.mask) != 0,
             z == 0};
   }
 };
 
-template <bool JAMMED> struct Quotient<JAMMED, i128> {
+template <> struct Quotient<i128> {
   typedef i128 R;
-  Round256<JAMMED, 0> round; // the plan keeps the shift below 64
+  Round256<0> round; // the plan keeps the shift below 64
   int lift; // at most 120: the numerator has four words
   explicit Quotient(const Step &step) : round(step.target), lift(step.lift[0]) {}
 

@@ -1,9 +1,9 @@
 // From an exact value to an element: one rounding, then overflow, then the counts.
 //
-// Shifting z right by s > 0 in every deterministic mode but `odd` is
+// Shifting z right by s > 0 in every deterministic mode is
 //     (z + c0 + (sign & c1) + (bit s of z & c2)) >> s,     sign and bit s as all-ones masks,
-// so that the mode is data and one loop serves all. z needs one spare bit for the addition:
-// the plan sees to it. s = 0 has all constants zero.
+// so that the mode is data and one loop serves all. What is added lies in [0, 2^s). z needs one
+// spare bit for the addition: the plan sees to it. s = 0 has all constants zero.
 #pragma once
 
 #include "random.hh"
@@ -11,28 +11,20 @@
 
 namespace FX_VARIANT {
 
-// Where the rounding loop's variants differ in kind, not in data.
-enum Kind { AFFINE, JAM, DITHER };
-
 template <class I> struct Rounder {
   int s;
-  Kind kind;
+  bool stochastic;
   I c0, c1, c2, mask;
   I lo, hi, span; // span: 2^width - 1
   Overflow overflow;
 
   explicit Rounder(const Target &t)
-      : s(t.shift), kind(AFFINE), c0(0), c1(0), c2(0), mask(0), lo(0), hi(0), span(0),
-        overflow(static_cast<Overflow>(t.overflow)) {
+      : s(t.shift), stochastic(t.shift != 0 && t.rounding == FX_STOCHASTIC), c0(0), c1(0), c2(0),
+        mask(0), lo(0), hi(0), span(0), overflow(static_cast<Overflow>(t.overflow)) {
     span = t.width < Bits<I>::value ? (I(1) << t.width) - I(1) : I(-1);
     hi = t.is_signed ? (I(1) << (t.width - 1)) - I(1) : span;
     lo = t.is_signed ? (t.overflow == FX_SATURATE_SYMMETRIC ? -hi : -hi - I(1)) : I(0);
-    if (t.rounding == FX_ODD) kind = JAM;
-    if (t.rounding == FX_STOCHASTIC) kind = DITHER;
-    if (s == 0) {
-      kind = AFFINE;
-      return;
-    }
+    if (s == 0) return;
     const I half = I(1) << (s - 1);
     mask = half + (half - I(1));
     switch (t.rounding) {
@@ -45,16 +37,13 @@ template <class I> struct Rounder {
     case FX_NEAREST_ZERO: c0 = half - I(1); c1 = I(1); break;
     case FX_NEAREST_UP: c0 = half; break;
     case FX_NEAREST_DOWN: c0 = half - I(1); break;
+    case FX_ODD: c0 = mask; c2 = -mask; break; // up to the odd one, unless there already
     default: break;
     }
   }
 
   I affine(const I &z) const {
     return (z + c0 + (sign_mask(z) & c1) + (bit_mask(z, s) & c2)) >> s;
-  }
-  I jam(const I &z) const {
-    I r = z >> s;
-    return (z & mask) == I(0) ? r : r | I(1);
   }
   // Up when floor(lost fraction * 2^64) + u carries into bit 64.
   I dither(const I &z, uint64_t u) const {
@@ -91,7 +80,7 @@ template <class I> struct Finish {
   Finish(const Target &t, Counts *c, const Stream *s) : round(t), counts(c->wanted ? c : nullptr), stream(s) {}
 
   // z[0..n) in place; `index` is the first one's place in C order, k numbers its roundings.
-  void operator()(I *z, int n, int64_t index, uint64_t k) const {
+  FX_NOINLINE void operator()(I *z, int n, int64_t index, uint64_t k) const {
     if (counts)
       counted(z, n, index, k);
     else
@@ -100,11 +89,7 @@ template <class I> struct Finish {
 
 private:
   I rounded(const I &z, uint64_t u) const {
-    switch (round.kind) {
-    case JAM: return round.jam(z);
-    case DITHER: return round.dither(z, u);
-    default: return round.affine(z);
-    }
+    return round.stochastic ? round.dither(z, u) : round.affine(z);
   }
   I bounded(const I &r) const {
     switch (round.overflow) {
@@ -116,10 +101,8 @@ private:
 
   void plain(I *z, int n, int64_t index, uint64_t k) const {
     const Rounder<I> f = round; // a copy that no store through z can alias
-    if (f.kind == DITHER) {
+    if (f.stochastic) {
       dithered(z, n, index, k);
-    } else if (f.kind == JAM) {
-      for (int i = 0; i < n; i++) z[i] = f.jam(z[i]);
     } else if (f.s != 0) {
       for (int i = 0; i < n; i++) z[i] = f.affine(z[i]);
     }
@@ -146,9 +129,9 @@ private:
     uint64_t u[64];
     for (int at = 0; at < n; at += 64) {
       const int m = n - at < 64 ? n - at : 64;
-      if (round.kind == DITHER) draw(*stream, static_cast<uint64_t>(index + at), k, m, u);
+      if (round.stochastic) draw(*stream, static_cast<uint64_t>(index + at), k, m, u);
       for (int i = 0; i < m; i++) {
-        const I r = rounded(z[at + i], round.kind == DITHER ? u[i] : 0);
+        const I r = rounded(z[at + i], round.stochastic ? u[i] : 0);
         count(z[at + i], r, index + at + i);
         z[at + i] = bounded(r);
       }
