@@ -493,7 +493,7 @@ def _fusible(operation, codes, out, lifts, right, level, result):
     if right and result.rounding == "stochastic":
         return False
     if codes == (storage.DOUBLE,):
-        return signed and 0 <= lifts[0] <= 900 and 2 <= right < 60
+        return 0 <= lifts[0] - right <= 900 and (signed or bits <= 16)
     if set(codes) != {out}:
         return False
     if not signed and bits > 16:

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "rounding.hh"
+#include "words.hh"
 
 namespace FX_VARIANT {
 
@@ -40,24 +41,30 @@ template <> struct Wider<int32_t> { typedef int64_t type; };
 
 // What a result of type R may be, and how it gets there. R is T or wider.
 template <class R> struct Bounds {
+  typedef Unsigned<R> U;
   R lo, hi, span;
+  U reach; // hi - lo
   R keep; // of what is out of range and folded: all ones or 0
 
   explicit Bounds(const Target &t) : keep(t.overflow == FX_SATURATE_ZERO ? 0 : -1) {
-    typedef Unsigned<R> U;
     const int bits = 8 * sizeof(R);
     span = static_cast<R>(t.width < bits ? (U(1) << t.width) - 1 : ~U(0));
     hi = t.is_signed ? static_cast<R>((U(1) << (t.width - 1)) - 1) : span;
     lo = t.is_signed ? (t.overflow == FX_SATURATE_SYMMETRIC ? -hi : -hi - 1) : 0;
+    reach = static_cast<U>(hi) - static_cast<U>(lo);
   }
 
-  Flag<R> out(const Rounded<R> &v) const {
+  FX_INLINE Flag<R> out(const Rounded<R> &v) const {
     typedef Flag<R> F;
     return v.beyond | (v.r < lo ? F(1) : F(0)) | (v.r > hi ? F(1) : F(0));
   }
 
-  template <Bounding B> R operator()(const Rounded<R> &v) const {
+  template <Bounding B> FX_INLINE R operator()(const Rounded<R> &v) const {
     if (B == CLAMP) {
+      if (sizeof(R) == 16) { // a branch costs less than selecting, and is rarely taken
+        if (__builtin_expect(!(v.beyond | (static_cast<U>(v.r) - static_cast<U>(lo) > reach)), 1))
+          return v.r;
+      }
       const R r = v.r < lo ? lo : v.r > hi ? hi : v.r;
       return v.beyond ? (v.negative ? lo : hi) : r;
     }
@@ -67,11 +74,6 @@ template <class R> struct Bounds {
     return out ? w & keep : w;
   }
 };
-
-// low >> b with the bits of high moving in, 0 <= b < 64.
-inline uint64_t funnel(uint64_t low, uint64_t high, int b) {
-  return low >> b | high << 1 << (63 - b);
-}
 
 // A number of 256 bits, rounded and shifted right by Q words and some bits. There is room for
 // the constants: the plan keeps the shift below 190 and the number within 2^254.
@@ -91,28 +93,24 @@ template <int Q> struct Round256 {
     }
   }
 
-  Rounded<i128> operator()(uint64_t z0, uint64_t z1, uint64_t z2, uint64_t z3) const {
-    const uint64_t z[4] = {z0, z1, z2, z3};
-    const bool lost = ((z0 & mask[0]) | (z1 & mask[1]) | (z2 & mask[2]) | (z3 & mask[3])) != 0;
-    uint64_t t[6];
-    const uint64_t *c = constant[(z3 >> 63) * 2 + (z[Q] >> b & 1)];
-    const u128 low = static_cast<u128>(z1) << 64 | z0;
-    const u128 sum = low + (static_cast<u128>(c[1]) << 64 | c[0]);
-    const u128 high = (static_cast<u128>(z3) << 64 | z2) +
-                      (static_cast<u128>(c[3]) << 64 | c[2]) + (sum < low);
-    t[0] = static_cast<uint64_t>(sum);
-    t[1] = static_cast<uint64_t>(sum >> 64);
-    t[2] = static_cast<uint64_t>(high);
-    t[3] = static_cast<uint64_t>(high >> 64);
-    const uint64_t sign = static_cast<uint64_t>(static_cast<int64_t>(t[3]) >> 63);
-    t[4] = t[5] = sign;
-    const uint64_t r0 = funnel(t[Q], t[Q + 1], b), r1 = funnel(t[Q + 1], t[Q + 2], b);
-    const uint64_t r2 = Q < 2 ? funnel(t[Q + 2], t[Q + 3], b) : sign;
-    const uint64_t r3 = Q < 1 ? funnel(t[3], sign, b) : sign;
+  FX_INLINE Rounded<i128> operator()(const uint64_t z[4]) const {
+    const bool lost =
+        ((z[0] & mask[0]) | (z[1] & mask[1]) | (z[2] & mask[2]) | (z[3] & mask[3])) != 0;
+    uint64_t t[4] = {z[0], z[1], z[2], z[3]};
+    add_words(t, constant[(z[3] >> 63) * 2 + (z[Q] >> b & 1)]);
+    const int64_t top = static_cast<int64_t>(t[3]), sign = top >> 63;
+    uint64_t r0 = t[Q], r1 = t[Q + 1], r2 = static_cast<uint64_t>(sign), r3 = r2;
+    if (Q == 0) {
+      r2 = funnel(t[2], t[3], b);
+      r3 = static_cast<uint64_t>(top >> b);
+    } else if (Q == 1) {
+      r2 = static_cast<uint64_t>(top >> b);
+    }
+    r0 = funnel(r0, r1, b);
+    r1 = Q == 2 ? static_cast<uint64_t>(top >> b) : funnel(r1, t[Q < 2 ? Q + 2 : 3], b);
     const uint64_t fit = static_cast<uint64_t>(static_cast<int64_t>(r1) >> 63);
-    const u128 r = static_cast<u128>(r1) << 64 | r0;
-    return {static_cast<i128>(r), r2 != fit || r3 != fit, sign != 0, lost,
-            (z0 | z1 | z2 | z3) == 0};
+    return {static_cast<i128>(static_cast<u128>(r1) << 64 | r0), ((r2 ^ fit) | (r3 ^ fit)) != 0,
+            sign != 0, lost, (z[0] | z[1] | z[2] | z[3]) == 0};
   }
 };
 

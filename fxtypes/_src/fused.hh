@@ -7,6 +7,7 @@
 #pragma once
 
 #include "bounds.hh"
+#include "doubles.hh"
 #include "elementwise.hh"
 #include "memory.hh"
 #include "multiply32.hh"
@@ -20,7 +21,7 @@ template <bool SUBTRACT, class T> struct Sum {
   typedef typename std::conditional<sizeof(T) <= 2, Wide, T>::type R;
   explicit Sum(const Target &) {}
 
-  Rounded<R> operator()(T a, T b) const {
+  FX_INLINE Rounded<R> operator()(T a, T b) const {
     if (sizeof(T) <= 2) {
       const R r = SUBTRACT ? R(a) - R(b) : R(a) + R(b);
       return {r, false, false, false, r == 0};
@@ -48,7 +49,7 @@ template <class T> struct Narrow {
     c1 = low_bits<U>(f.c1);
     c2 = low_bits<U>(f.c2);
   }
-  Rounded<T> operator()(T x, T) const {
+  FX_INLINE Rounded<T> operator()(T x, T) const {
     const T floor = x >> s;
     const U lost = U(x) & mask;
     const U up = lost + c0 + (x < 0 ? c1 : U(0)) + ((floor & 1) ? c2 : U(0));
@@ -68,7 +69,7 @@ template <> struct Narrow<i128> {
     for (int i = 0; i < 4; i++)
       constant[i] = word.c0 + (i & 2 ? word.c1 : 0) + (i & 1 ? word.c2 : 0);
   }
-  Rounded<R> operator()(i128 x, i128) const {
+  FX_INLINE Rounded<R> operator()(i128 x, i128) const {
     const uint64_t low = static_cast<uint64_t>(x), high = static_cast<uint64_t>(x >> 64);
     const uint64_t lost = low & mask;
     const uint64_t r0 = funnel(low, high, s);
@@ -92,7 +93,7 @@ template <class T> struct Widen {
     highest = top >> lift;
     lowest = T(-1) < T(0) ? (-top - 1) >> lift : 0;
   }
-  Rounded<T> operator()(T x, T) const {
+  FX_INLINE Rounded<T> operator()(T x, T) const {
     const bool beyond = x < lowest || x > highest;
     return {static_cast<T>(Unsigned<T>(x) << lift), beyond, x < 0, false, x == 0};
   }
@@ -104,7 +105,7 @@ template <class T> struct Product {
   Rounder<R> f;
   explicit Product(const Target &t) : f(t) {}
 
-  Rounded<R> operator()(T a, T b) const {
+  FX_INLINE Rounded<R> operator()(T a, T b) const {
     const R z = R(a) * R(b);
     return {f.affine(z), false, false, (z & f.mask) != 0, z == 0};
   }
@@ -122,7 +123,7 @@ template <> struct Product<int64_t> {
     mask = static_cast<uint64_t>(f.mask);
     for (int i = 0; i < 4; i++) constant[i] = f.c0 + (i & 2 ? f.c1 : 0) + (i & 1 ? f.c2 : 0);
   }
-  Rounded<R> operator()(int64_t a, int64_t b) const {
+  FX_INLINE Rounded<R> operator()(int64_t a, int64_t b) const {
     const i128 z = static_cast<i128>(a) * b;
     const uint64_t low = static_cast<uint64_t>(z), high = static_cast<uint64_t>(z >> 64);
     const i128 t = z + constant[(high >> 63) * 2 + (low >> s & 1)];
@@ -139,37 +140,17 @@ template <int Q> struct Product128 {
   Round256<Q> round;
   explicit Product128(const Target &t) : round(t) {}
 
-  Rounded<R> operator()(i128 x, i128 y) const {
-    const uint64_t x0 = static_cast<uint64_t>(x), y0 = static_cast<uint64_t>(y);
-    const int64_t x1 = static_cast<int64_t>(x >> 64), y1 = static_cast<int64_t>(y >> 64);
-    const u128 p00 = static_cast<u128>(x0) * y0;
-    const i128 p01 = mixed(x0, y1) + static_cast<i128>(p00 >> 64);
-    const i128 p10 = mixed(y0, x1) + static_cast<i128>(static_cast<uint64_t>(p01));
-    const i128 top = static_cast<i128>(x1) * y1 + (p01 >> 64) + (p10 >> 64);
-    return round(static_cast<uint64_t>(p00), static_cast<uint64_t>(p10),
-                 static_cast<uint64_t>(top), static_cast<uint64_t>(top >> 64));
-  }
-
-private:
-  static i128 mixed(uint64_t a, int64_t b) {
-    return static_cast<i128>(static_cast<u128>(a) * static_cast<uint64_t>(b)) -
-           (b < 0 ? static_cast<i128>(static_cast<u128>(a) << 64) : 0);
+  FX_INLINE Rounded<R> operator()(i128 x, i128 y) const {
+    uint64_t z[4];
+    multiply_words(static_cast<uint64_t>(x), static_cast<uint64_t>(x >> 64),
+                   static_cast<uint64_t>(y), static_cast<uint64_t>(y >> 64), z);
+    return round(z);
   }
 };
 
-// Just the rounding, of values that were computed before.
-template <class I> struct Round {
-  typedef I R;
-  Rounder<I> f;
-  explicit Round(const Target &t) : f(t) {}
-  Rounded<I> operator()(I z, I) const {
-    return {f.affine(z), false, false, (z & f.mask) != 0, z == 0};
-  }
-};
-
-template <Bounding B, bool COUNT, class S, class T, class F>
-inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, const S *x,
-                       const S *y, int64_t n, T *out, Events *events) {
+template <Bounding B, bool COUNT, class T, class F>
+inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, const T *x,
+                       const T *y, int64_t n, T *out, Events *events) {
   const F f = function; // copies that no store through `out` can alias
   const Bounds<typename F::R> bounds = limits;
   if (!COUNT) {
@@ -200,8 +181,8 @@ inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, c
 }
 
 // Elements side by side. Clamping is asked for most: it has a loop that doesn't count.
-template <class S, class T, class F>
-void fused_stretch(const F &f, const Step &step, Events *events, const S *x, const S *y, int64_t n,
+template <class T, class F>
+void fused_stretch(const F &f, const Step &step, Events *events, const T *x, const T *y, int64_t n,
                    T *out) {
   const Bounds<typename F::R> bounds(step.target);
   Events unwanted = {0, 0, 0};
@@ -241,26 +222,6 @@ void fused_elements(const F &f, const Step &step, Events *events, int64_t n, cha
   }
 }
 
-// Two stages: exact values to odd from a chunk of operands, then the rounding. `values` returns
-// false where it can't; such a row is for the general loop.
-template <class R, class T, class V>
-inline bool staged_elements(const V &values, const Step &step, Events *events, int64_t n,
-                            char *const *p, const ptrdiff_t *strides) {
-  const Round<R> round(step.target);
-  const ptrdiff_t stride = strides[step.operands];
-  R z[CHUNK];
-  T out[CHUNK];
-  for (int64_t at = 0; at < n; at += CHUNK) {
-    const int m = static_cast<int>(n - at < CHUNK ? n - at : CHUNK);
-    if (!values(at, m, z)) return false;
-    char *const target = p[step.operands] + at * stride;
-    T *const made = stride == sizeof(T) ? reinterpret_cast<T *>(target) : out;
-    fused_stretch(round, step, events, z, z, m, made);
-    place(made, target, stride, m);
-  }
-  return true;
-}
-
 template <class T>
 inline void fused_product(const Step &step, Events *events, int64_t n, char *const *p,
                           const ptrdiff_t *strides) {
@@ -279,36 +240,29 @@ template <class T>
 inline bool fused_quotient(const Step &step, Events *events, int64_t n, char *const *p,
                            const ptrdiff_t *strides) {
   if constexpr (sizeof(T) <= 4) {
-    typedef typename std::conditional<sizeof(T) <= 2, int32_t, int64_t>::type R;
-    const double scale = std::ldexp(1.0, step.lift[0]);
+    const double scale = std::ldexp(1.0, step.lift[0] - step.target.shift);
     T x[CHUNK], y[CHUNK];
-    return staged_elements<R, T>(
-        [&](int64_t at, int m, R *z) {
-          quotients(contiguous(p[0] + at * strides[0], strides[0], m, x),
-                    contiguous(p[1] + at * strides[1], strides[1], m, y), m, scale, z);
-          return true;
-        },
-        step, events, n, p, strides);
+    const auto values = [&](int64_t at, int m, double *t) {
+      quotients(contiguous(p[0] + at * strides[0], strides[0], m, x),
+                contiguous(p[1] + at * strides[1], strides[1], m, y), m, scale, t);
+    };
+    return from_doubles<T>(values, step, events, n, p[2], strides[2]);
   } else {
     fused_elements<T>(Quotient<T>(step), step, events, n, p, strides);
     return true;
   }
 }
 
-// From float64, as long as a row's values stay below 2^62 (2^125) in units of the guard bits.
 template <class T>
 inline bool from_double_row(const Step &step, Events *events, int64_t n, char *const *p,
                             const ptrdiff_t *strides) {
-  typedef typename std::conditional<sizeof(T) <= 8, int64_t, i128>::type R;
-  const R limit = R(1) << (Bits<R>::value - 3);
-  return staged_elements<R, T>(
-      [&](int64_t at, int m, R *z) {
-        load_doubles(z, p[0] + at * strides[0], strides[0], m, step.lift[0]);
-        bool fits = true; // what doesn't has become the limit
-        for (int i = 0; i < m; i++) fits &= z[i] > -limit && z[i] < limit;
-        return fits;
-      },
-      step, events, n, p, strides);
+  const double scale = std::ldexp(1.0, step.lift[0] - step.target.shift); // >= 1: exact
+  double x[CHUNK];
+  const auto values = [&](int64_t at, int m, double *t) {
+    const double *v = contiguous(p[0] + at * strides[0], strides[0], m, x);
+    for (int i = 0; i < m; i++) t[i] = v[i] * scale;
+  };
+  return from_doubles<T>(values, step, events, n, p[1], strides[1]);
 }
 
 // False: this row is for the general loop.

@@ -57,11 +57,10 @@ static RowLoop elementwise(const Step &step) {
 }
 
 static RowLoop choose(int family, const Step &step) {
-  switch (family) {
-  case FX_TO_DOUBLE: return to_double_row;
-  case FX_COMPARISONS: return comparison(step);
-  default: return elementwise(step);
-  }
+#ifndef FX_WIDE
+  if (family == FX_TO_DOUBLE) return to_double_row;
+#endif
+  return family == FX_COMPARISONS ? comparison(step) : elementwise(step);
 }
 
 #ifdef FX_WIDE
@@ -102,7 +101,7 @@ static void scan(const Step *first, const Step *rest, Counts *counts, const uint
   FX_PASS_WIDE(first->level, scan(first, rest, counts, draws, sizes, in, out, s));
   const Stream stream = stream_of(draws);
   const Lines x = {sizes[0], sizes[1], sizes[2], {s[0], s[1], s[2]}, {s[3], s[4], s[5]}, s[4] != 0};
-  at_level(first->level, [&](auto i) {
+  at_level<int64_t>(first->level, [&](auto i) {
     if (rest)
       products<decltype(i)>(*first, *rest, counts, &stream, x, in, out);
     else
@@ -129,9 +128,8 @@ static bool product_of(const Step *step, const Step *last, Counts *counts, Count
   const Matrices x = {index, sizes[0], sizes[1], sizes[2], p[0], p[1], p[2],
                       s[0],  s[1],     s[2],     s[3],     s[4], s[5]};
   if (last)
-    return at_level(step->level, [&](auto i) {
-      typedef typename std::conditional<sizeof(i) < 8, int64_t, decltype(i)>::type I;
-      return accumulate<I>(*step, *last, counts, last_counts, &stream, x);
+    return at_level<int64_t>(step->level, [&](auto i) {
+      return accumulate<decltype(i)>(*step, *last, counts, last_counts, &stream, x);
     });
 #ifdef FX_WIDE
   return matrix_product<i320, i1024>(*step, counts, &stream, x);

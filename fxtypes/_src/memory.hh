@@ -9,14 +9,15 @@
 
 namespace FX_VARIANT {
 
-// Calls f with a value of the intermediate type that the plan has chosen.
-template <class F> inline auto at_level(int level, const F &f) {
+// Calls f with a value of the intermediate type that the plan has chosen, or of `Lowest`, which
+// saves the compiler a copy of what has no use for less.
+template <class Lowest = int32_t, class F> inline auto at_level(int level, const F &f) {
 #ifdef FX_WIDE
   (void)level;
   return f(i1024(0));
 #else
   switch (level) {
-  case FX_I32: return f(int32_t(0));
+  case FX_I32: return f(Lowest(0));
   case FX_I64: return f(int64_t(0));
   case FX_I128: return f(i128(0));
   default: return f(i320(0));
@@ -74,29 +75,6 @@ template <class I>
 inline void load_doubles(I *out, const char *p, ptrdiff_t stride, int n, int lift) {
   for (int i = 0; i < n; i++) out[i] = from_double<I>(fetch<double>(p + i * stride), lift);
 }
-// 64 bits, in vectors where all values stay below 2^50 or may as well be that large: then
-// floor(v * 2^lift) is an integer that adding 1.5 * 2^52 puts into a double's low bits.
-template <>
-inline void load_doubles(int64_t *out, const char *p, ptrdiff_t stride, int n, int lift) {
-  if (lift < 0 || lift > 900 || stride != 8) { // downward, tiny values would lose their last bits
-    for (int i = 0; i < n; i++) out[i] = from_double<int64_t>(fetch<double>(p + i * stride), lift);
-    return;
-  }
-  const double scale = std::ldexp(1.0, lift), magic = 0x1.8p52, limit = 0x1p50;
-  const double *v = reinterpret_cast<const double *>(p);
-  bool large = false;
-  for (int i = 0; i < n; i++) {
-    const double t = v[i] * scale; // exact
-    const double floor = std::floor(t), shifted = floor + magic;
-    int64_t bits;
-    std::memcpy(&bits, &shifted, sizeof bits);
-    out[i] = (bits - 0x4338000000000000) | static_cast<int64_t>(floor != t);
-    large |= !(std::fabs(t) < limit);
-  }
-  if (large)
-    for (int i = 0; i < n; i++) out[i] = from_double<int64_t>(v[i], lift);
-}
-
 template <class I>
 FX_NOINLINE void load(I *out, const char *p, ptrdiff_t stride, int n, int storage, int lift) {
   switch (storage) {
@@ -126,7 +104,10 @@ template <class T> inline const T *contiguous(const char *p, ptrdiff_t stride, i
 // Copies results to where they belong, unless they were made there.
 template <class T> inline void place(const T *from, char *to, ptrdiff_t stride, int n) {
   if (reinterpret_cast<const char *>(from) == to) return;
-  for (int i = 0; i < n; i++) std::memcpy(to + i * stride, from + i, sizeof(T));
+  if (stride == static_cast<ptrdiff_t>(sizeof(T)))
+    std::memcpy(to, from, n * sizeof(T));
+  else
+    for (int i = 0; i < n; i++) std::memcpy(to + i * stride, from + i, sizeof(T));
 }
 
 template <class T, class I> inline T low_bits(const I &v) { return static_cast<T>(v); }

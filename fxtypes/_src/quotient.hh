@@ -1,61 +1,21 @@
 // Division in the fused loops.
 #pragma once
 
-#include <cmath>
-
 #include "bounds.hh"
 
 namespace FX_VARIANT {
 
-const int CHUNK = 1024;
-
-inline void to_integers(const double *z, int n, int32_t *out) {
-  for (int i = 0; i < n; i++) out[i] = static_cast<int32_t>(z[i]);
-}
-inline void to_integers(const double *z, int n, int64_t *out) { // |z| below 2^51: see memory.hh
-  for (int i = 0; i < n; i++) {
-    const double shifted = z[i] + 0x1.8p52;
-    int64_t bits;
-    std::memcpy(&bits, &shifted, sizeof bits);
-    out[i] = bits - 0x4338000000000000;
-  }
+// The quotients x * scale / y of small elements, rounded by the division: they may be rounded
+// once more, to an integer. The exact quotient is n / (y 2^r) of integers, where the plan keeps
+// |n| below 2^52 and no y is 0. If it isn't k / 2 for an integer k, it is at least
+// 1 / (|y| 2^(r + 1)) away, and the division's error, |n / (y 2^r)| 2^-53, is less than that:
+// what is rounded lies on the same side of every integer and of every tie.
+template <class T>
+inline void quotients(const T *x, const T *y, int n, double scale, double *out) {
+  for (int i = 0; i < n; i++) out[i] = static_cast<double>(x[i]) * scale / y[i];
 }
 
-// The quotients x * scale / y of small elements, to odd, where the plan keeps |x * scale| below
-// 2^52 and no y is 0. Then trunc(fl(x / y)) is the true quotient n: reaching n + 1 takes
-// (n + 1)|y| >= 2^53, but that is at most |x| + |y|; and n * y is exact. All stays in float64
-// till the end, which lets it stay in vectors.
-template <class T, class R>
-inline void quotients(const T *a, const T *b, int n, double scale, R *out) {
-  int32_t x[CHUNK], y[CHUNK];
-  double z[CHUNK];
-  for (int i = 0; i < n; i++) {
-    x[i] = a[i];
-    y[i] = b[i];
-  }
-  for (int i = 0; i < n; i++) {
-    const double u = x[i] * scale, v = y[i];
-    const double q = std::trunc(u / v), m = std::fabs(q);
-    const double even = std::floor(m * 0.5) * 2 == m ? 1.0 : 0.0;
-    const double odd = q * v != u ? m + even : m;
-    z[i] = u * v < 0 ? -odd : odd;
-  }
-  to_integers(z, n, out);
-}
 template <class T> struct Quotient; // 64 and 128 bits
-
-// a / b of unsigned numbers of twice the size, where the quotient fits one word.
-inline uint64_t divide_words(uint64_t high, uint64_t low, uint64_t by, uint64_t *rest) {
-#if defined(__x86_64__) && defined(__GNUC__)
-  uint64_t quotient;
-  __asm__("divq %4" : "=a"(quotient), "=d"(*rest) : "a"(low), "d"(high), "r"(by) : "cc");
-  return quotient;
-#else
-  const u128 a = static_cast<u128>(high) << 64 | low;
-  *rest = static_cast<uint64_t>(a % by);
-  return static_cast<uint64_t>(a / by);
-#endif
-}
 
 template <> struct Quotient<int64_t> {
   typedef int64_t R;
@@ -68,7 +28,7 @@ template <> struct Quotient<int64_t> {
     mask = static_cast<int64_t>(f.mask);
   }
 
-  Rounded<R> operator()(int64_t a, int64_t b) const {
+  FX_INLINE Rounded<R> operator()(int64_t a, int64_t b) const {
     const uint64_t x = a < 0 ? -static_cast<uint64_t>(a) : a;
     const uint64_t y = b < 0 ? -static_cast<uint64_t>(b) : b;
     const u128 n = static_cast<u128>(x) << lift;
@@ -95,7 +55,7 @@ template <> struct Quotient<i128> {
   int lift; // at most 120: the numerator has four words
   explicit Quotient(const Step &step) : round(step.target), lift(step.lift[0]) {}
 
-  Rounded<R> operator()(i128 a, i128 b) const {
+  FX_INLINE Rounded<R> operator()(i128 a, i128 b) const {
     const u128 x = a < 0 ? -static_cast<u128>(a) : a, y = b < 0 ? -static_cast<u128>(b) : b;
     uint64_t n[5] = {0, 0, 0, 0, 0}, q[4] = {0, 0, 0, 0};
     const uint64_t x0 = static_cast<uint64_t>(x), x1 = static_cast<uint64_t>(x >> 64);
@@ -116,11 +76,15 @@ template <> struct Quotient<i128> {
       for (int i = 2; i >= 0; i--) q[i] = digit(&rest, n[i], y1, y0);
       q[0] |= rest != 0;
     }
-    if ((a ^ b) >= 0) return round(q[0], q[1], q[2], q[3]);
-    const u128 low = -(static_cast<u128>(q[1]) << 64 | q[0]);
-    const u128 high = ~(static_cast<u128>(q[3]) << 64 | q[2]) + (low == 0);
-    return round(static_cast<uint64_t>(low), static_cast<uint64_t>(low >> 64),
-                 static_cast<uint64_t>(high), static_cast<uint64_t>(high >> 64));
+    if ((a ^ b) < 0) {
+      const u128 low = -(static_cast<u128>(q[1]) << 64 | q[0]);
+      const u128 high = ~(static_cast<u128>(q[3]) << 64 | q[2]) + (low == 0);
+      q[0] = static_cast<uint64_t>(low);
+      q[1] = static_cast<uint64_t>(low >> 64);
+      q[2] = static_cast<uint64_t>(high);
+      q[3] = static_cast<uint64_t>(high >> 64);
+    }
+    return round(q);
   }
 
 private:

@@ -1,0 +1,246 @@
+// float64 to elements and back.
+#pragma once
+
+#include <cmath>
+#include <limits>
+
+#include "bounds.hh"
+#include "memory.hh"
+
+namespace FX_VARIANT {
+
+const int CHUNK = 1024;
+
+// Rounding in float64, in vectors. t = r + d with r = floor(t), both exact: r + 1 it is where d
+// reaches a threshold that depends on the mode, t's sign and whether r is odd.
+struct DoubleRounder {
+  double threshold[2][2]; // [t < 0][r is odd]
+  double lo, hi;          // where a result is clamped; infinite where it isn't
+
+  explicit DoubleRounder(const Target &t) {
+    const double any = std::numeric_limits<double>::denorm_min(), half = 0.5,
+                 beyond_half = std::nextafter(0.5, 1.0), never = 2;
+    for (int negative = 0; negative < 2; negative++)
+      for (int odd = 0; odd < 2; odd++) {
+        const auto tie = [=](bool up) { return up ? half : beyond_half; };
+        double d = never;
+        switch (t.rounding) {
+        case FX_CEIL: d = any; break;
+        case FX_TOWARD_ZERO: d = negative ? any : never; break;
+        case FX_AWAY_FROM_ZERO: d = negative ? never : any; break;
+        case FX_NEAREST_EVEN: d = tie(odd); break;
+        case FX_NEAREST_ODD: d = tie(!odd); break;
+        case FX_NEAREST_AWAY: d = tie(!negative); break;
+        case FX_NEAREST_ZERO: d = tie(negative); break;
+        case FX_NEAREST_UP: d = tie(true); break;
+        case FX_NEAREST_DOWN: d = tie(false); break;
+        case FX_ODD: d = odd ? never : any; break;
+        default: break; // floor
+        }
+        threshold[negative][odd] = d;
+      }
+    hi = std::numeric_limits<double>::infinity();
+    lo = -hi;
+    if (t.width > 52 || t.overflow == FX_WRAP || t.overflow == FX_SATURATE_ZERO) return;
+    const Bounds<int64_t> bounds(t);
+    lo = static_cast<double>(bounds.lo);
+    hi = static_cast<double>(bounds.hi);
+  }
+};
+
+enum Size { SMALL, LARGE, HUGE_ }; // at most 2^51, less than 2^125, or more
+
+// t becomes r. Returns how large they are. Overflow is counted where there is clamping.
+template <bool COUNT>
+FX_NOINLINE Size round_doubles(const DoubleRounder &rounder, double *t, int n, Events *events) {
+  const DoubleRounder f = rounder; // a copy that no store through t can alias
+  int64_t large = 0, huge = 0, overflow = 0, underflow = 0, inexact = 0;
+  for (int i = 0; i < n; i++) {
+    const double floor = std::floor(t[i]), d = t[i] - floor, half = floor * 0.5;
+    const bool odd = std::floor(half) != half;
+    const double positive = odd ? f.threshold[0][1] : f.threshold[0][0];
+    const double negative = odd ? f.threshold[1][1] : f.threshold[1][0];
+    const double r = floor + (d >= (t[i] < 0 ? negative : positive) ? 1.0 : 0.0);
+    const double least = r < f.lo ? f.lo : r, bounded = least > f.hi ? f.hi : least;
+    if (COUNT) {
+      overflow += bounded != r ? int64_t(1) : int64_t(0);
+      inexact += d > 0 ? int64_t(1) : int64_t(0);
+      underflow += (r == 0 ? int64_t(1) : int64_t(0)) & (t[i] != 0 ? int64_t(1) : int64_t(0));
+    }
+    t[i] = bounded;
+    large |= std::fabs(bounded) > 0x1p51 ? int64_t(1) : int64_t(0);
+    huge |= std::fabs(bounded) >= 0x1p125 ? int64_t(1) : int64_t(0);
+  }
+  if (COUNT) {
+    events->overflow += overflow;
+    events->underflow += underflow;
+    events->inexact += inexact;
+  }
+  return huge ? HUGE_ : large ? LARGE : SMALL;
+}
+
+inline void to_integers(const double *r, int n, int32_t *out) {
+  for (int i = 0; i < n; i++) out[i] = static_cast<int32_t>(r[i]);
+}
+// Of at most 2^51: 1.5 * 2^52 + r has r's bits in its own.
+inline void to_integers(const double *r, int n, int64_t *out) {
+  for (int i = 0; i < n; i++) {
+    const double shifted = r[i] + 0x1.8p52;
+    int64_t bits;
+    std::memcpy(&bits, &shifted, sizeof bits);
+    out[i] = bits - 0x4338000000000000;
+  }
+}
+inline void to_integers(const double *r, int n, i128 *out) { // of less than 2^125
+  for (int i = 0; i < n; i++) {
+    uint64_t pattern;
+    std::memcpy(&pattern, r + i, sizeof pattern);
+    const int shift = static_cast<int>(pattern >> 52 & 0x7ff) - 1075;
+    const uint64_t m = (pattern & ((uint64_t(1) << 52) - 1)) | uint64_t(1) << 52;
+    const uint64_t sign = static_cast<uint64_t>(static_cast<int64_t>(pattern) >> 63);
+    u128 v;
+    if (shift < 0) // of an integer, or 0
+      v = r[i] == 0 ? 0 : m >> -shift;
+    else if (shift < 64)
+      v = static_cast<u128>(m >> 1 >> (63 - shift)) << 64 | m << shift;
+    else
+      v = static_cast<u128>(m << (shift - 64)) << 64;
+    const u128 signs = static_cast<u128>(sign) << 64 | sign;
+    out[i] = static_cast<i128>((v ^ signs) - signs);
+  }
+}
+
+// Rounded integers into elements, with whatever overflow is left to handle.
+template <class Z, class T>
+FX_NOINLINE void bound_and_store(const double *r, const Step &step, Events *events, int n, char *out,
+                            ptrdiff_t stride) {
+  Z buffer[CHUNK];
+  Z *const z = sizeof(Z) == sizeof(T) && stride == sizeof(T) ? reinterpret_cast<Z *>(out) : buffer;
+  to_integers(r, n, z);
+  const Target &t = step.target;
+  const bool folds = t.overflow == FX_WRAP || t.overflow == FX_SATURATE_ZERO;
+  if (folds || sizeof(Z) == 16) { // wider formats than 52 bits hold what Z = int64_t comes with
+    const Bounds<Z> bounds(t);
+    int64_t overflow = 0;
+    for (int i = 0; i < n; i++) {
+      const Rounded<Z> v = {z[i], 0, 0, 0, 0};
+      overflow += bounds.out(v);
+      z[i] = folds ? bounds.template operator()<FOLD>(v) : bounds.template operator()<CLAMP>(v);
+    }
+    if (events) events->overflow += overflow;
+  }
+  if (z == buffer) store_as<Z, Unsigned<T>>(z, out, stride, n);
+}
+
+// False: some are too large to be told.
+template <class T>
+FX_NOINLINE bool finish_doubles(const DoubleRounder &rounder, double *t, const Step &step,
+                                Events *events, int n, char *out, ptrdiff_t stride) {
+  const Size size = events ? round_doubles<true>(rounder, t, n, events)
+                           : round_doubles<false>(rounder, t, n, events);
+  if (size == SMALL) {
+    if constexpr (sizeof(T) <= 4) {
+      if (rounder.hi <= INT32_MAX) {
+        bound_and_store<int32_t, T>(t, step, events, n, out, stride);
+        return true;
+      }
+    }
+    bound_and_store<int64_t, T>(t, step, events, n, out, stride);
+    return true;
+  }
+  if constexpr (sizeof(T) >= 8) {
+    if (size == LARGE) {
+      bound_and_store<i128, T>(t, step, events, n, out, stride);
+      return true;
+    }
+  }
+  return false;
+}
+
+// A row from exact values or quotients in float64, of which `values` yields a chunk at a time.
+// False: the general loop has to do it.
+template <class T, class V>
+inline bool from_doubles(const V &values, const Step &step, Events *events, int64_t n, char *out,
+                         ptrdiff_t stride) {
+  const DoubleRounder rounder(step.target);
+  double t[CHUNK];
+  for (int64_t at = 0; at < n; at += CHUNK) {
+    const int m = static_cast<int>(n - at < CHUNK ? n - at : CHUNK);
+    values(at, m, t);
+    if (!finish_doubles<T>(rounder, t, step, events, m, out + at * stride, stride)) return false;
+  }
+  return true;
+}
+
+// raw * 2^-frac_bits as a double, rounded once to nearest even.
+template <class T> inline double nearest(T v) { return static_cast<double>(v); }
+// In halves that are exact, which lets it stay in vectors.
+inline double nearest(int64_t v) {
+  return static_cast<double>(static_cast<int32_t>(v >> 32)) * 0x1p32 +
+         static_cast<double>(static_cast<uint32_t>(v));
+}
+// The top 63 bits, the last one sticky, and from there to 53.
+inline double nearest(u128 v) {
+  const uint64_t high = static_cast<uint64_t>(v >> 64), low = static_cast<uint64_t>(v);
+  if (high == 0) return static_cast<double>(low);
+  const int zeros = __builtin_clzll(high);
+  const uint64_t top = high << zeros | low >> 1 >> (63 - zeros), rest = low << zeros;
+  const int64_t m = static_cast<int64_t>(top >> 1 | (top & 1) | (rest != 0));
+  const uint64_t pattern = static_cast<uint64_t>(1023 + 65 - zeros) << 52;
+  double scale;
+  std::memcpy(&scale, &pattern, sizeof scale);
+  return static_cast<double>(m) * scale;
+}
+inline double nearest(i128 v) {
+  const double d = nearest(v < 0 ? -static_cast<u128>(v) : static_cast<u128>(v));
+  return v < 0 ? -d : d;
+}
+// ... or to odd, from where a narrower float type rounds once more without harm.
+template <class U> inline double to_odd(U magnitude) {
+  int s = 0;
+  U m = magnitude;
+  while (m >> 53 != 0) { // at most 75 turns, for the rare wide values
+    m = m >> 1;
+    s++;
+  }
+  const bool lost = (m << s) != magnitude;
+  return std::ldexp(static_cast<double>(static_cast<uint64_t>(m) | lost), s);
+}
+
+// `operation`: 0 to nearest even, 1 to odd.
+template <class T, class U>
+inline void to_double_as(const Step &step, int64_t n, char *const *p, const ptrdiff_t *strides) {
+  const double scale = std::ldexp(1.0, -step.lift[0]);
+  T buffer[CHUNK];
+  double made[CHUNK];
+  for (int64_t at = 0; at < n; at += CHUNK) {
+    const int m = static_cast<int>(n - at < CHUNK ? n - at : CHUNK);
+    const T *x = contiguous(p[0] + at * strides[0], strides[0], m, buffer);
+    if (step.operation == 0)
+      for (int i = 0; i < m; i++) made[i] = nearest(x[i]) * scale;
+    else
+      for (int i = 0; i < m; i++) {
+        const U magnitude = x[i] < 0 ? -static_cast<U>(x[i]) : static_cast<U>(x[i]);
+        made[i] = to_odd(magnitude) * (x[i] < 0 ? -scale : scale);
+      }
+    place(made, p[1] + at * strides[1], strides[1], m);
+  }
+}
+
+inline void to_double_row(const Step &step, Counts *, const Stream *, int64_t, int64_t n,
+                          char *const *p, const ptrdiff_t *strides) {
+  switch (step.storage[0]) {
+  case FX_S8: to_double_as<int8_t, uint64_t>(step, n, p, strides); break;
+  case FX_U8: to_double_as<uint8_t, uint64_t>(step, n, p, strides); break;
+  case FX_S16: to_double_as<int16_t, uint64_t>(step, n, p, strides); break;
+  case FX_U16: to_double_as<uint16_t, uint64_t>(step, n, p, strides); break;
+  case FX_S32: to_double_as<int32_t, uint64_t>(step, n, p, strides); break;
+  case FX_U32: to_double_as<uint32_t, uint64_t>(step, n, p, strides); break;
+  case FX_S64: to_double_as<int64_t, uint64_t>(step, n, p, strides); break;
+  case FX_U64: to_double_as<uint64_t, uint64_t>(step, n, p, strides); break;
+  case FX_S128: to_double_as<i128, u128>(step, n, p, strides); break;
+  case FX_U128: to_double_as<u128, u128>(step, n, p, strides); break;
+  }
+}
+
+} // namespace FX_VARIANT
