@@ -110,10 +110,12 @@ def draws():
 def seed(n):
     """Start the process' stream of random draws anew from the seed `n`.
 
-    Stochastic rounding draws u from Philox4x64-10 [1]_, a counter-based generator. The draw
-    for the element at `index` (in C order) of a result, for its k-th rounding within one
-    operation, is lane ``index % 4`` of the block with the counter ``(index // 4, k, step, 0)``
-    and the key ``(n % 2**64, n // 2**64)``. Each operation that makes elements in a stochastic
+    Stochastic rounding draws u from Philox4x32-10 [1]_, a counter-based generator. In step s,
+    its key and the upper half of its counter come from the first two words of Philox4x64-10
+    with the key ``(n % 2**64, n // 2**64)`` and the counter ``(s, 0, 0, 0)``: ``key`` and
+    ``base``. The draw of the element at ``index = 8 * g + j`` (in C order) of a result, for its
+    k-th rounding within one operation, is the first half (j < 4) or the second (j >= 4) of the
+    block with the counter ``(4 * g + j % 4, base + k)``, lower words first. Each operation that makes elements in a stochastic
     format is one step, exact or not; so is each call of `fxtypes.random` without a seed.
 
     Parameters

@@ -35,14 +35,14 @@ def from_numbers(numbers, fmt, name="convert"):
 
 def _from_double(numbers, fmt):
     beyond = False
-    if fmt.overflow in ("raise", "wrap") and numbers.size:
-        largest = np.abs(numbers).max()
+    if fmt.overflow == "wrap" and numbers.size:
+        largest = max(numbers.max(), -numbers.min())
         if np.isinf(largest):
             at = tuple(int(i) for i in np.argwhere(np.isinf(numbers))[0])
             raise FixedOverflowError(
                 f"convert: {numbers[at]} at index {at} is out of the range of {fmt!r}"
             )
-        beyond = fmt.overflow == "wrap" and largest >= 2.0**fmt.int_bits
+        beyond = largest >= 2.0**fmt.int_bits
     return kernels.elementwise(plan.from_double(fmt, bool(beyond)), (numbers,))
 
 

@@ -190,6 +190,8 @@ def _from_decimal(number, shown):
 
 def show(value):
     """An exact number for a message: in full when short, else rounded or by its size."""
+    if value in (math.inf, -math.inf):
+        return str(value)
     numerator, denominator = value.as_integer_ratio()
     if denominator == 1 and numerator.bit_length() <= 64:
         return str(numerator)

@@ -1,6 +1,6 @@
 """Random FixedArrays, by integer arithmetic alone: the same bits on every machine.
 
-The random bits are those of stochastic rounding (Philox4x64-10, see `fxtypes.seed`): element
+The random bits are those of stochastic rounding (Philox4x32-10, see `fxtypes.seed`): element
 `index` (in C order) reads the words k = 0, 1, 2, ... of its own as it needs them. Without a
 seed a call takes one step of the stream in force; with one it is step 0 of that seed's stream.
 """

@@ -375,7 +375,25 @@ def philox4x64_10(counter, key):
     return x0, x1, x2, x3
 
 
+def philox4x32_10(counter, key):
+    """Four 32-bit words from four counter words and two key words; by the same authors."""
+    x0, x1, x2, x3 = counter
+    k0, k1 = key
+    for _ in range(10):
+        high0, low0 = divmod(0xD2511F53 * x0, 2**32)
+        high1, low1 = divmod(0xCD9E8D57 * x2, 2**32)
+        x0, x1, x2, x3 = high1 ^ x1 ^ k0, low1, high0 ^ x3 ^ k1, low0
+        k0 = (k0 + 0x9E3779B9) % 2**32
+        k1 = (k1 + 0xBB67AE85) % 2**32
+    return x0, x1, x2, x3
+
+
 def u(seed, step, index, k=0):
     """The 64-bit random integer of one rounding: 0 <= seed < 2**128."""
-    block = philox4x64_10((index >> 2, k, step, 0), (seed % 2**64, seed >> 64))
-    return block[index & 3]
+    key, base, _, _ = philox4x64_10((step, 0, 0, 0), (seed % 2**64, seed >> 64))
+    group, j = divmod(index, 8)
+    block, high = 4 * group + j % 4, (base + k) % 2**64
+    counter = (block % 2**32, block >> 32, high % 2**32, high >> 32)
+    words = philox4x32_10(counter, (key % 2**32, key >> 32))
+    low, high = words[:2] if j < 4 else words[2:]
+    return high << 32 | low

@@ -304,9 +304,31 @@ def test_philox_known_answer():
     )
 
 
-def test_u_reads_the_lane_of_its_index():
+def test_philox4x32_known_answers():
+    """Random123's published answers."""
+    ones = 2**32 - 1
+    for counter, key, answer in (
+        ((0,) * 4, (0,) * 2, (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
+        ((ones,) * 4, (ones,) * 2, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
+        (
+            (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
+            (0xA4093822, 0x299F31D0),
+            (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1),
+        ),
+    ):
+        assert oracle.philox4x32_10(counter, key) == answer
+
+
+def test_u_reads_the_half_block_of_its_index():
     seed, step, k = 5 + (7 << 64), 11, 3
-    for index in (0, 1, 2, 3, 4, 1001, 2**40 + 2):
-        block = numpys_block((index // 4, k, step, 0), (5, 7))
-        assert oracle.u(seed, step, index, k) == block[index % 4]
+    key, base = numpys_block((step, 0, 0, 0), (5, 7))[:2]
+    high = (base + k) % 2**64
+    for index in (0, 3, 4, 7, 8, 1001, 2**40 + 2):
+        block = 4 * (index // 8) + index % 4
+        words = oracle.philox4x32_10(
+            (block % 2**32, block // 2**32, high % 2**32, high // 2**32),
+            (key % 2**32, key // 2**32),
+        )
+        first = 0 if index % 8 < 4 else 2
+        assert oracle.u(seed, step, index, k) == words[first] + (words[first + 1] << 32)
     assert oracle.u(seed, step, 9) == oracle.u(seed, step, 9, 0)

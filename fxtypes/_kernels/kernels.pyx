@@ -9,6 +9,7 @@ import numpy as np
 cimport numpy as cnp
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
+from libc.math cimport isinf
 from libc.string cimport memset
 
 from .. import context, storage
@@ -151,7 +152,8 @@ cdef class _Call:
     cdef object first_value(self, Step step):
         """The first value that overflowed, exactly."""
         if self.source is not None:
-            return Fraction(float(self.source.flat[self.counts.first]))
+            value = float(self.source.flat[self.counts.first])
+            return value if isinf(value) else Fraction(value)
         number = sum(int(self.counts.first_value[i]) << 64 * i for i in range(16))
         if number >> 1023:
             number -= 1 << 1024

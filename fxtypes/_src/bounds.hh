@@ -54,11 +54,6 @@ template <class R> struct Bounds {
     reach = static_cast<U>(hi) - static_cast<U>(lo);
   }
 
-  FX_INLINE Flag<R> out(const Rounded<R> &v) const {
-    typedef Flag<R> F;
-    return v.beyond | (v.r < lo ? F(1) : F(0)) | (v.r > hi ? F(1) : F(0));
-  }
-
   template <Bounding B> FX_INLINE R operator()(const Rounded<R> &v) const {
     if (B == CLAMP) {
       if (sizeof(R) == 16) { // a branch costs less than selecting, and is rarely taken

@@ -124,8 +124,9 @@ FX_NOINLINE void bound_and_store(const double *r, const Step &step, Events *even
     int64_t overflow = 0;
     for (int i = 0; i < n; i++) {
       const Rounded<Z> v = {z[i], 0, 0, 0, 0};
-      overflow += bounds.out(v);
-      z[i] = folds ? bounds.template operator()<FOLD>(v) : bounds.template operator()<CLAMP>(v);
+      const Z r = folds ? bounds.template operator()<FOLD>(v) : bounds.template operator()<CLAMP>(v);
+      overflow += r != z[i];
+      z[i] = r;
     }
     if (events) events->overflow += overflow;
   }

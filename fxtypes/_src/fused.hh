@@ -169,10 +169,11 @@ inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, c
     Count overflow = 0, underflow = 0, inexact = 0;
     for (int64_t i = at; i < end; i++) {
       const Rounded<typename F::R> v = f(x[i], y[i]);
-      overflow += bounds.out(v);
+      const typename F::R bounded = bounds.template operator()<B>(v);
+      overflow += v.beyond | (bounded != v.r ? Count(1) : Count(0));
       inexact += v.lost;
       underflow += (v.r == 0 ? Count(1) : Count(0)) & ~v.beyond & ~v.zero;
-      out[i] = static_cast<T>(bounds.template operator()<B>(v));
+      out[i] = static_cast<T>(bounded);
     }
     events->overflow += overflow;
     events->underflow += underflow;

@@ -14,11 +14,6 @@ namespace FX_VARIANT {
 typedef void (*RowLoop)(const Step &, Counts *, const Stream *, int64_t, int64_t, char *const *,
                         const ptrdiff_t *);
 
-static Stream stream_of(const uint64_t *draws) {
-  if (!draws) return {{0, 0}, 0};
-  return {{draws[0], draws[1]}, draws[2]};
-}
-
 static RowLoop comparison(const Step &step) {
 #ifndef FX_WIDE
   if (step.fused) {

@@ -117,18 +117,18 @@ private:
 
   void dithered(I *z, int n, int64_t index, uint64_t k) const {
     const Rounder<I> f = round;
-    uint64_t u[64];
-    for (int at = 0; at < n; at += 64) {
-      const int m = n - at < 64 ? n - at : 64;
+    uint64_t u[256];
+    for (int at = 0; at < n; at += 256) {
+      const int m = n - at < 256 ? n - at : 256;
       draw(*stream, static_cast<uint64_t>(index + at), k, m, u);
       for (int i = 0; i < m; i++) z[at + i] = f.dither(z[at + i], u[i]);
     }
   }
 
   void counted(I *z, int n, int64_t index, uint64_t k) const {
-    uint64_t u[64];
-    for (int at = 0; at < n; at += 64) {
-      const int m = n - at < 64 ? n - at : 64;
+    uint64_t u[256];
+    for (int at = 0; at < n; at += 256) {
+      const int m = n - at < 256 ? n - at : 256;
       if (round.stochastic) draw(*stream, static_cast<uint64_t>(index + at), k, m, u);
       for (int i = 0; i < m; i++) {
         const I r = rounded(z[at + i], round.stochastic ? u[i] : 0);
