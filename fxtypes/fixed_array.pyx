@@ -339,9 +339,9 @@ cdef class FixedArray:
         if self.format.rounding == "stochastic":  # each element that is made draws for itself
             shape = self.storage[key].shape
             if isinstance(value, FixedArray):
-                value = wrap(np.broadcast_to((<FixedArray>value).storage, shape), value.format)
+                value = wrap(_spread((<FixedArray>value).storage, shape), value.format)
             else:
-                value = np.broadcast_to(inputs.read(value), shape)
+                value = _spread(inputs.read(value), shape)
         raw = into(value, self.format)
         self.storage[key] = raw
 
@@ -770,6 +770,17 @@ cdef cnp.ndarray into(object value, object fmt):
     return convert.read_into(value, fmt)
 
 
+cdef cnp.ndarray _spread(cnp.ndarray values, tuple shape):
+    """Values broadcast as NumPy's assignment does: axes of length 1 in front may fall off."""
+    while values.ndim > len(shape) and values.shape[0] == 1:
+        values = values[0, ...]
+    try:
+        return np.broadcast_to(values, shape)
+    except ValueError:
+        raise ValueError(f"values of shape {(<object>values).shape} don't broadcast to the "
+                         f"assigned shape {shape}") from None
+
+
 cdef inline object _context():
     cdef PyObject *value = NULL
     PyContextVar_Get(_current, NULL, &value)
@@ -944,7 +955,8 @@ cdef object _format_of_out(str name, object out, object format):
 
 cdef int _check_shape(str name, cnp.ndarray raw, object out) except -1:
     if out is not None and (<object>raw).shape != out.shape:
-        raise ValueError(f"{name}: the result has shape {(<object>raw).shape}, out= {out.shape}")
+        raise ValueError(f"{name}: a result of shape {(<object>raw).shape} doesn't go into an "
+                         f"array of shape {out.shape}")
     return 0
 
 

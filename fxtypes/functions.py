@@ -2,6 +2,7 @@
 
 import builtins
 import operator
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -159,7 +160,7 @@ def arange(*args, format):
     if step == 0:
         raise ValueError("arange: the step must not be 0")
     count = builtins.max(0, -(-(stop - start) // step))
-    return _series(start, step, count, format)
+    return _series("arange", start, step, count, format)
 
 
 def linspace(start, stop, num=50, endpoint=True, *, format):
@@ -176,11 +177,14 @@ def linspace(start, stop, num=50, endpoint=True, *, format):
         raise ValueError(f"linspace: num must not be negative, got {count}")
     start, stop = _finite("linspace", start), _finite("linspace", stop)
     gaps = count - 1 if endpoint else count
-    return _series(start, Fraction(stop - start) / gaps if gaps > 0 else Fraction(0), count, format)
+    step = Fraction(stop - start) / gaps if gaps > 0 else Fraction(0)
+    return _series("linspace", start, step, count, format)
 
 
-def _series(start, step, count, format):
+def _series(name, start, step, count, format):
     check_format(format)
+    if count > sys.maxsize:
+        raise ValueError(f"{name}: at least 2**{count.bit_length() - 1} elements")
     values = np.empty(count, object)
     values[:] = [Fraction(start + i * step) for i in range(count)]
     return _wrap(convert.from_numbers(values, format), format)

@@ -8,7 +8,7 @@ from functools import reduce
 
 import numpy as np
 
-from . import convert, operands, plan
+from . import convert, inputs, operands, plan
 from .errors import FormatError
 from .fixed_array import FixedArray, check_format
 from .shaping import wrap
@@ -184,6 +184,7 @@ def where(condition, x=None, y=None, format=None):
     >>> fx.where(a > 0, a, 0.5)
     FixedArray([1. , 0.5], format=Format(8, 4))
     """
+    inputs.refuse_masked(condition)
     mask = np.asarray(condition, dtype=bool)
     if x is None and y is None and format is None:
         return np.nonzero(np.atleast_1d(mask))

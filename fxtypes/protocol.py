@@ -239,7 +239,9 @@ def _deliver(name, found, out):
     if np.shape(found) != np.shape(out):
         raise ValueError(f"{name}: out has shape {np.shape(out)}, the result {np.shape(found)}")
     if isinstance(found, FixedArray) != isinstance(out, FixedArray):
-        raise TypeError(f"{name}: the result is {type(found).__name__}, out {type(out).__name__}")
+        raise TypeError(
+            f"{name}: the result is of type {type(found).__name__}, out= of {type(out).__name__}"
+        )
     if not isinstance(found, FixedArray) and not np.can_cast(found.dtype, out.dtype, "same_kind"):
         raise TypeError(f"{name}: a result of {found.dtype} doesn't go into out of {out.dtype}")
     out[...] = found
