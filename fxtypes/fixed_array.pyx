@@ -1088,8 +1088,11 @@ cdef object _read_only(cnp.ndarray raw):
     return view
 
 
-def _restore(words, shape, format):
+def _restore(*state):
     """Rebuild a pickled array, checking what comes in: `ValueError` for what is altered."""
+    if len(state) != 3:
+        raise ValueError(f"a pickled FixedArray is altered: it has {len(state)} parts, not 3")
+    words, shape, format = state
     if not isinstance(format, Format):
         raise ValueError(f"a pickled FixedArray has a Format, not {type(format).__name__}")
     try:
