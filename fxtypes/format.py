@@ -39,6 +39,13 @@ class Format:
     FormatError
         For a value outside these ranges; the message names it.
 
+    Attributes
+    ----------
+    width, frac_bits, signed, rounding, overflow
+        As above, read-only.
+    raw_min, raw_max : int
+        The range of the raw integers.
+
     Notes
     -----
     Formats are immutable and hashable; they compare equal when all five fields agree, and
@@ -93,22 +100,50 @@ class Format:
 
     @property
     def int_bits(self):
-        """Bits before the binary point, the sign bit included: ``width - frac_bits``."""
+        """Bits before the binary point, the sign bit included: ``width - frac_bits``.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.Format(16, 10).int_bits
+        6
+        """
         return self.width - self.frac_bits
 
     @property
     def min(self):
-        """The lowest value, a `fractions.Fraction`."""
+        """The lowest value, a `fractions.Fraction`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.Format(8, 4).min
+        Fraction(-8, 1)
+        """
         return self.raw_min * self.resolution
 
     @property
     def max(self):
-        """The highest value, a `fractions.Fraction`."""
+        """The highest value, a `fractions.Fraction`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.Format(8, 4).max
+        Fraction(127, 16)
+        """
         return self.raw_max * self.resolution
 
     @property
     def resolution(self):
-        """The distance of two neighbouring values, a `fractions.Fraction`."""
+        """The distance of two neighbouring values, a `fractions.Fraction`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.Format(8, 4).resolution, fx.Format(8, -2).resolution
+        (Fraction(1, 16), Fraction(4, 1))
+        """
         return Fraction(2) ** -self.frac_bits
 
     def replace(self, **changes):
@@ -120,6 +155,12 @@ class Format:
             If a changed field is out of its range.
         TypeError
             If a name is not one of the five fields.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.Format(8, 4).replace(width=16, rounding="floor")
+        Format(16, 4, rounding='floor')
         """
         return type(self)(**{name: getattr(self, name) for name in _FIELDS} | changes)
 

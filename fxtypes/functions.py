@@ -78,17 +78,40 @@ def from_bits(bits, format):
 
 
 def zeros(shape, format):
-    """An array of zeros."""
+    """An array of zeros.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.zeros((2, 3), fx.Format(8, 4)).shape
+    (2, 3)
+    """
     return _wrap(np.zeros(shape, storage.dtype(check_format(format))), format)
 
 
 def empty(shape, format):
-    """An array of zeros: storage never holds a value outside its format."""
+    """An array of zeros: storage never holds a value outside its format.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.empty(3, fx.Format(8, 4))
+    FixedArray([0., 0., 0.], format=Format(8, 4))
+    """
     return zeros(shape, format)
 
 
 def ones(shape, format):
-    """An array of ones, rounded and overflowed as any number."""
+    """An array of ones, rounded and overflowed as any number.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.ones(3, fx.Format(8, 4))
+    FixedArray([1., 1., 1.], format=Format(8, 4))
+    >>> fx.ones(2, fx.Format(8, 8))
+    FixedArray([0.49609375, 0.49609375], format=Format(8, 8))
+    """
     return full(shape, 1, format)
 
 
@@ -111,27 +134,67 @@ def full(shape, value, format):
 
 
 def zeros_like(a, format=None):
-    """Zeros of the shape (and, without `format`, the format) of `a`."""
+    """Zeros of the shape (and, without `format`, the format) of `a`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([1, 2], fx.Format(8, 4))
+    >>> fx.zeros_like(a)
+    FixedArray([0., 0.], format=Format(8, 4))
+    """
     return zeros(np.shape(a), _format_like(a, format))
 
 
 def ones_like(a, format=None):
-    """Ones of the shape (and, without `format`, the format) of `a`."""
+    """Ones of the shape (and, without `format`, the format) of `a`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([1, 2], fx.Format(8, 4))
+    >>> fx.ones_like(a, fx.Format(16, 8))
+    FixedArray([1., 1.], format=Format(16, 8))
+    """
     return ones(np.shape(a), _format_like(a, format))
 
 
 def empty_like(a, format=None):
-    """As `zeros_like`."""
+    """As `zeros_like`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([1, 2], fx.Format(8, 4))
+    >>> fx.empty_like(a)
+    FixedArray([0., 0.], format=Format(8, 4))
+    """
     return zeros_like(a, format)
 
 
 def full_like(a, value, format=None):
-    """One value in the shape (and, without `format`, the format) of `a`."""
+    """One value in the shape (and, without `format`, the format) of `a`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([1, 2], fx.Format(8, 4))
+    >>> fx.full_like(a, "0.1")
+    FixedArray([0.125, 0.125], format=Format(8, 4))
+    """
     return full(np.shape(a), value, _format_like(a, format))
 
 
 def eye(n, m=None, k=0, *, format):
-    """An n x m matrix with ones on the k-th diagonal and zeros elsewhere."""
+    """An n x m matrix with ones on the k-th diagonal and zeros elsewhere.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.eye(2, 3, k=1, format=fx.Format(8, 4))
+    FixedArray([[0., 1., 0.],
+                [0., 0., 1.]], format=Format(8, 4))
+    """
     return array(np.eye(n, m, k, dtype=np.int8), format)
 
 
@@ -246,7 +309,15 @@ def matmul(a, b, format=None, accumulator=None, out=None):
 
 
 def dot(a, b, format=None, accumulator=None, out=None):
-    """The dot product of vectors, the product of matrices, or a scaling; as `numpy.dot`."""
+    """The dot product of vectors, the product of matrices, or a scaling; as `numpy.dot`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(16, 8)
+    >>> fx.dot(fx.array([1, 2], q), fx.array([0.5, -1], q))
+    FixedArray(-1.5, format=Format(16, 8))
+    """
     return _array.dot(a, b, format, accumulator, out)
 
 
@@ -315,22 +386,55 @@ def _dyadic(value):
 
 
 def sum(a, axis=None, keepdims=False, format=None, out=None):
-    """The exact sum over `axis`, rounded once into `format` or the array's own."""
+    """The exact sum over `axis`, rounded once into `format` or the array's own.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([[1, 7], [2.5, 7]], fx.Format(8, 4))
+    >>> fx.sum(a, axis=0)
+    FixedArray([3.5   , 7.9375], format=Format(8, 4))
+    >>> fx.sum(a, format=fx.Format(16, 4))
+    FixedArray(17.5, format=Format(16, 4))
+    """
     return _fixed(a).sum(axis, keepdims, format, out)
 
 
 def mean(a, axis=None, keepdims=False, format=None, out=None):
-    """The exact mean over `axis`, rounded once into `format` or the array's own."""
+    """The exact mean over `axis`, rounded once into `format` or the array's own.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([[1, 7], [2.5, 7]], fx.Format(8, 4))
+    >>> fx.mean(a), fx.mean(a, axis=0)
+    (FixedArray(4.375, format=Format(8, 4)), FixedArray([1.75, 7.  ], format=Format(8, 4)))
+    """
     return _fixed(a).mean(axis, keepdims, format, out)
 
 
 def min(a, axis=None, keepdims=False, format=None, out=None):
-    """The lowest element over `axis`."""
+    """The lowest element over `axis`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.min(fx.array([[1, 7], [2.5, -3]], fx.Format(8, 4)), axis=1)
+    FixedArray([ 1., -3.], format=Format(8, 4))
+    """
     return _fixed(a).min(axis, keepdims, format, out)
 
 
 def max(a, axis=None, keepdims=False, format=None, out=None):
-    """The highest element over `axis`."""
+    """The highest element over `axis`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.max(fx.array([[1, 7], [2.5, -3]], fx.Format(8, 4)), axis=1, keepdims=True)
+    FixedArray([[7. ],
+                [2.5]], format=Format(8, 4))
+    """
     return _fixed(a).max(axis, keepdims, format, out)
 
 
@@ -370,6 +474,12 @@ def cumprod(a, axis=None, format=None, out=None):
 
     Step k, from 0, multiplies the result so far by element k and is rounding number k of the
     element that it makes (see `seed`).
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.cumprod(fx.array([1.5, 2, -2], fx.Format(8, 4)))
+    FixedArray([ 1.5,  3. , -6. ], format=Format(8, 4))
     """
     return _fixed(a).cumprod(axis, format, out)
 
@@ -381,6 +491,12 @@ def ptp(a, axis=None, keepdims=False, format=None, out=None):
     ------
     ValueError
         If it is of no elements.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.ptp(fx.array([1.5, 4, -2], fx.Format(8, 4)))
+    FixedArray(6., format=Format(8, 4))
     """
     return _fixed(a).ptp(axis, keepdims, format, out)
 
@@ -409,22 +525,50 @@ def var(a, axis=None, ddof=0, keepdims=False, format=None, out=None):
 
 
 def std(a, axis=None, ddof=0, keepdims=False, format=None, out=None):
-    """The root of the exact variance, rounded once; as `var`."""
+    """The root of the exact variance, rounded once; as `var`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.std(fx.array([1, 2, 4], fx.Format(16, 8)))
+    FixedArray(1.24609375, format=Format(16, 8))
+    """
     return _fixed(a).std(axis, ddof, keepdims, format, out)
 
 
 def any(a, axis=None, keepdims=False):
-    """Whether any element over `axis` is not 0: NumPy booleans."""
+    """Whether any element over `axis` is not 0: NumPy booleans.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.any(fx.array([[0, 0], [0, 0.5]], fx.Format(8, 4)), axis=1)
+    array([False,  True])
+    """
     return _fixed(a).any(axis, keepdims)
 
 
 def all(a, axis=None, keepdims=False):
-    """Whether no element over `axis` is 0: NumPy booleans."""
+    """Whether no element over `axis` is 0: NumPy booleans.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.all(fx.array([[1, 2], [0, 0.5]], fx.Format(8, 4)), axis=1)
+    array([ True, False])
+    """
     return _fixed(a).all(axis, keepdims)
 
 
 def count_nonzero(a, axis=None, keepdims=False):
-    """How many elements over `axis` are not 0: NumPy integers."""
+    """How many elements over `axis` are not 0: NumPy integers.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.count_nonzero(fx.array([[1, 2], [0, 0.5]], fx.Format(8, 4)), axis=0)
+    array([1, 2])
+    """
     return truth("count_nonzero", _fixed(a)._storage, axis, keepdims)
 
 
@@ -476,12 +620,26 @@ def _beside(a, end, axis):
 
 
 def argmax(a, axis=None, keepdims=False):
-    """The position of the first highest element over `axis`."""
+    """The position of the first highest element over `axis`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.argmax(fx.array([[1, 2], [2.5, 0.5]], fx.Format(8, 4)), axis=1)
+    array([1, 0])
+    """
     return _fixed(a).argmax(axis, keepdims)
 
 
 def argmin(a, axis=None, keepdims=False):
-    """The position of the first lowest element over `axis`."""
+    """The position of the first lowest element over `axis`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.argmin(fx.array([3, -1, -1], fx.Format(8, 4)))
+    np.int64(1)
+    """
     return _fixed(a).argmin(axis, keepdims)
 
 
@@ -504,7 +662,14 @@ def softmax(a, axis=-1, format=None):
 
 
 def logsumexp(a, axis=None, keepdims=False, format=None):
-    """The logarithm of the sum of e**a along `axis` (without it, of all), correctly rounded."""
+    """The logarithm of the sum of e**a along `axis` (without it, of all), correctly rounded.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.logsumexp(fx.array([[0, 0], [1, 2]], fx.Format(16, 8)), axis=1)
+    FixedArray([0.69140625, 2.3125    ], format=Format(16, 8))
+    """
     a = _fixed(a)
     result = a.format if format is None else check_format(format)
     raw = a._storage
