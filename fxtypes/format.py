@@ -1,5 +1,6 @@
 """Format: width, binary point, signedness and the modes of a fixed-point number."""
 
+import contextlib
 import math
 import operator
 import threading
@@ -8,7 +9,7 @@ from fractions import Fraction
 
 from . import notation as notation_
 from .errors import FormatError
-from .inputs import exact, show
+from .inputs import exact, shorten, show
 from .modes import Overflow, Rounding
 
 MIN_WIDTH, MAX_WIDTH = 2, 128
@@ -323,7 +324,7 @@ def _integer(name, value, low, high):
         number = operator.index(value)
     except TypeError:
         raise FormatError(
-            f"{name} must be an integer from {low} to {high}, got {value!r}"
+            f"{name} must be an integer from {low} to {high}, got {shorten(value)}"
         ) from None
     if not low <= number <= high:
         raise FormatError(f"{name} must be from {low} to {high}, got {_short(number)}")
@@ -335,15 +336,14 @@ def _boolean(name, value):
         return value
     if type(value).__name__ in ("bool", "bool_") and type(value).__module__ == "numpy":
         return bool(value)
-    raise FormatError(f"{name} must be True or False, got {value!r}")
+    raise FormatError(f"{name} must be True or False, got {shorten(value)}")
 
 
 def _member(name, value, kind):
-    try:
-        return kind(value)
-    except (ValueError, TypeError):
-        legal = ", ".join(kind)
-        raise FormatError(f"{name} must be one of {legal}, got {value!r}") from None
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            return kind(value)
+    raise FormatError(f"{name} must be one of {', '.join(kind)}, got {shorten(value)}")
 
 
 def _finite(name, value):
@@ -352,7 +352,7 @@ def _finite(name, value):
     except (TypeError, ValueError):
         number = math.nan
     if isinstance(number, float):
-        raise FormatError(f"{name} must be a finite number, got {value!r}")
+        raise FormatError(f"{name} must be a finite number, got {shorten(value)}")
     return Fraction(number)
 
 
