@@ -9,9 +9,9 @@ import re
 
 import numpy as np
 
+from .creation import from_bits, zeros
 from .errors import FileError
 from .fixed_array import FixedArray, check_format
-from .functions import from_bits, zeros
 from .io import write_whole
 
 _BITS = {"hex": 4, "bin": 1}  # a digit's

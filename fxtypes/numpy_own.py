@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import functions, joining, shaping
+from . import creation, functions, joining, shaping
 from .fixed_array import FixedArray
 from .shaping import fixed, wrap
 
@@ -76,7 +76,7 @@ def _of_truth(numpys):
 
 def sum_where(a, axis=None, keepdims=False, format=None, out=None, where=True):
     if where is not True:  # what is left out counts as 0
-        a = joining.where(np.broadcast_to(where, a.shape), a, functions.zeros((), a.format))
+        a = joining.where(np.broadcast_to(where, a.shape), a, creation.zeros((), a.format))
     return functions.sum(a, axis, keepdims, format, out)
 
 
@@ -185,11 +185,11 @@ OWN = {
     "array_str": _text(str),
     "astype": _astype,
     "count_nonzero": _of_truth(np.count_nonzero),
-    "empty_like": _like(functions.zeros),
+    "empty_like": _like(creation.zeros),
     "fft.fftshift": _shifted(np.fft.fftshift),
     "fft.ifftshift": _shifted(np.fft.ifftshift),
-    "full_like": _like(functions.full),
-    "imag": _like(functions.zeros),
+    "full_like": _like(creation.full),
+    "imag": _like(creation.zeros),
     "iscomplex": _constant(False),
     "iscomplexobj": lambda x: False,
     "isneginf": _infinite,
@@ -201,11 +201,11 @@ OWN = {
     "may_share_memory": _overlap(np.may_share_memory),
     "nansum": sum_where,
     "ndim": lambda a: a.ndim,
-    "ones_like": _like(functions.ones),
+    "ones_like": _like(creation.ones),
     "shape": lambda a: a.shape,
     "shares_memory": _overlap(np.shares_memory),
     "size": _size,
     "sum": sum_where,
     "trace": _trace,
-    "zeros_like": _like(functions.zeros),
+    "zeros_like": _like(creation.zeros),
 }

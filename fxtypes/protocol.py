@@ -8,6 +8,7 @@ import inspect
 import numpy as np
 
 from . import (
+    creation,
     functions,
     joining,
     numpy_names,
@@ -23,7 +24,7 @@ from .format import Format
 from .numpy_own import OWN, OWN_UFUNCS, sum_where
 from .shaping import fixed, wrap
 
-_MODULES = (functions, shaping, joining, placing, ordering, sets, statistics)
+_MODULES = (creation, functions, shaping, joining, placing, ordering, sets, statistics)
 
 
 def _ours(name):

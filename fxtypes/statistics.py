@@ -6,8 +6,8 @@ from fractions import Fraction
 import numpy as np
 
 from . import convert, inputs, shaping, sorting
+from .creation import linspace
 from .fixed_array import FixedArray, check_format
-from .functions import linspace
 from .ordering import exact_keys, exact_values
 from .reductions import normalize_axes
 from .shaping import fixed, wrap
