@@ -1,7 +1,8 @@
 """Binary fixed-point arrays for NumPy: exact, rounded once, in every mode of hardware."""
 
-from . import functions, joining, ordering, placing, random, sets, shaping, statistics
+from . import creation, functions, joining, ordering, placing, random, sets, shaping, statistics
 from .context import Events, full_precision, record, seed, seeded
+from .creation import *
 from .errors import FileError, FixedOverflowError, FormatError
 from .fixed_array import FixedArray, array
 from .format import Format
@@ -39,6 +40,7 @@ __all__ = [
     "seed",
     "seeded",
     "to_mem",
+    *creation.__all__,
     *functions.__all__,
     *joining.__all__,
     *ordering.__all__,

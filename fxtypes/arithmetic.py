@@ -65,7 +65,7 @@ def evaluate(name, given, fixed, format, out_shape, where, options):
         Where `raw` holds results.
     """
     operation = OPERATIONS[name]
-    mask = True if where is True else _mask(name, where)
+    mask = True if where is True else operands.mask(name, where)
     grows = format is None and context.current.get().full_precision and name in plan.GROWING
     parts = _read(operation, given, fixed, mask, grows)
     result = format
@@ -81,13 +81,6 @@ def evaluate(name, given, fixed, format, out_shape, where, options):
     for one in raw if isinstance(raw, tuple) else (raw,):
         one[~mask] = np.zeros((), one.dtype)
     return raw, result, mask
-
-
-def _mask(name, where):
-    mask = np.asarray(where)
-    if mask.dtype != bool:
-        raise TypeError(f"{name}: where= is a boolean or an array of them, got {where!r}")
-    return mask
 
 
 def _read(operation, given, fixed, mask, grows):

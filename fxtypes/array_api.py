@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import functions, ordering, plan, shaping
+from . import creation, ordering, plan, shaping
 from .errors import FormatError
 from .fixed_array import FixedArray, array
 from .format import Format
@@ -124,21 +124,21 @@ class Namespace:
 
     def zeros(self, shape, *, dtype=None, device=None):
         """Zeros, by default in the format."""
-        return self._made(functions.zeros, np.zeros, (shape,), dtype, device)
+        return self._made(creation.zeros, np.zeros, (shape,), dtype, device)
 
     def ones(self, shape, *, dtype=None, device=None):
         """Ones, by default in the format."""
-        return self._made(functions.ones, np.ones, (shape,), dtype, device)
+        return self._made(creation.ones, np.ones, (shape,), dtype, device)
 
     def empty(self, shape, *, dtype=None, device=None):
         """Zeros: storage never holds anything by chance."""
-        return self._made(functions.zeros, np.zeros, (shape,), dtype, device)
+        return self._made(creation.zeros, np.zeros, (shape,), dtype, device)
 
     def full(self, shape, fill_value, *, dtype=None, device=None):
         """One value everywhere; of a boolean or an integer NumPy's, else in the format."""
         if dtype is None and isinstance(fill_value, bool | int | np.bool_ | np.integer):
             dtype = np.bool_ if isinstance(fill_value, bool | np.bool_) else np.int64
-        return self._made(functions.full, np.full, (shape, fill_value), dtype, device)
+        return self._made(creation.full, np.full, (shape, fill_value), dtype, device)
 
     def eye(self, n_rows, n_cols=None, /, *, k=0, dtype=None, device=None):
         """Ones on a diagonal, zeros elsewhere, by default in the format."""
@@ -149,7 +149,7 @@ class Namespace:
         _check_device(device)
         dtype = self.format if dtype is None else dtype
         if isinstance(dtype, Format):
-            return functions.linspace(start, stop, num, endpoint, format=dtype)
+            return creation.linspace(start, stop, num, endpoint, format=dtype)
         return np.linspace(start, stop, num, endpoint, dtype=dtype)
 
     def arange(self, start, /, stop=None, step=1, *, dtype=None, device=None):
@@ -161,7 +161,7 @@ class Namespace:
             whole = all(isinstance(v, int | np.integer) for v in (start, stop, step))
             dtype = np.int64 if whole else self.format
         if isinstance(dtype, Format):
-            return functions.arange(start, stop, step, format=dtype)
+            return creation.arange(start, stop, step, format=dtype)
         return np.arange(start, stop, step, dtype=dtype)
 
     def from_dlpack(self, x, /, *, device=None, copy=None):

@@ -44,6 +44,16 @@ class Events:
         a non-zero value.
     by_operation : dict
         The operation's name to a dict of the same four counts.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> with fx.record() as events:
+    ...     _ = fx.array([0.3, 100], fx.Format(8, 4)) / 100
+    >>> events
+    Events(overflow=1, underflow=1, inexact=3, elements=4)
+    >>> events.by_operation["divide"]["underflow"]
+    1
     """
 
     def __init__(self, outer=None):

@@ -38,9 +38,11 @@ def _from_double(numbers, fmt):
     if fmt.overflow == "wrap" and numbers.size:
         largest = max(numbers.max(), -numbers.min())
         if np.isinf(largest):
-            at = tuple(int(i) for i in np.argwhere(np.isinf(numbers))[0])
+            first = tuple(int(i) for i in np.argwhere(np.isinf(numbers))[0])
+            at = f" at index {first}" if first else ""
             raise FixedOverflowError(
-                f"convert: {numbers[at]} at index {at} is out of the range of {fmt!r}"
+                f"convert: {numbers[first]}{at} is out of the range of {fmt!r}; replace it first, "
+                f"or convert with overflow='saturate'"
             )
         beyond = largest >= 2.0**fmt.int_bits
     return kernels.elementwise(plan.from_double(fmt, bool(beyond)), (numbers,))
@@ -64,7 +66,10 @@ def from_bits(obj, fmt):
 
 def _integers(obj):
     """Integers of any kind as an array of an integer dtype or of Python ints."""
+    inputs.refuse_masked(obj)
     if not isinstance(obj, np.ndarray | np.generic):
+        if isinstance(obj, list | tuple):
+            inputs.holds_arrays(obj)
         try:
             array = np.array(obj)
         except (ValueError, OverflowError):

@@ -96,12 +96,30 @@ def add(a, b, format=None, out=None, where=True):
 
 
 def subtract(a, b, format=None, out=None, where=True):
-    """a - b, exact and rounded once into `format`; without it as for `add`."""
+    """a - b, exact and rounded once into `format`; without it as for `add`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([1.5, 2.5], fx.Format(8, 4))
+    >>> fx.subtract(a, [1, 0.25])
+    FixedArray([0.5 , 2.25], format=Format(8, 4))
+    """
     return pairwise("subtract", a, b, format, out, where)
 
 
 def multiply(a, b, format=None, out=None, where=True):
-    """a * b, exact and rounded once into `format`; without it as for `add`."""
+    """a * b, exact and rounded once into `format`; without it as for `add`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([1.5, 2.5], fx.Format(8, 4))
+    >>> fx.multiply(a, a)
+    FixedArray([2.25, 6.25], format=Format(8, 4))
+    >>> fx.multiply(a, a, format=fx.Format(8, 0))
+    FixedArray([2, 6], format=Format(8, 0))
+    """
     return pairwise("multiply", a, b, format, out, where)
 
 
@@ -113,6 +131,12 @@ def divide(a, b, format=None, out=None, where=True):
     ZeroDivisionError
         For 0 / 0; for x / 0 if the format's overflow is `raise` or `wrap`. Under the other
         modes x / 0 is an infinity of the sign of x: `saturate` clamps it.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.divide(fx.array([1, -1], fx.Format(8, 4)), [3, 0])
+    FixedArray([ 0.3125, -8.    ], format=Format(8, 4))
     """
     return pairwise("divide", a, b, format, out, where)
 
@@ -160,6 +184,12 @@ def divmod(a, b, format=None, out=None, where=True):
     ------
     ZeroDivisionError
         If an element of b is 0, in every mode.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.divmod(fx.array([7.5, -7.5], fx.Format(8, 3)), 2)
+    (FixedArray([ 3., -4.], format=Format(8, 3)), FixedArray([1.5, 0.5], format=Format(8, 3)))
     """
     return pairwise("divmod", a, b, format, out, where)
 
@@ -195,17 +225,37 @@ def bitwise_and(a, b, format=None, out=None, where=True):
 
     A Python or NumPy integer stands for its value, as everywhere: ``a & 1`` keeps the bit of
     weight 1. The result is rounded and overflowed once into `format`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.bitwise_and(fx.array([3.5, -1], fx.Format(8, 4)), 2)
+    FixedArray([2., 2.], format=Format(8, 4))
     """
     return pairwise("bitwise_and", a, b, format, out, where)
 
 
 def bitwise_or(a, b, format=None, out=None, where=True):
-    """The bits that either raw integer has; operands as for `bitwise_and`."""
+    """The bits that either raw integer has; operands as for `bitwise_and`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.bitwise_or(fx.array([1.5, 4], fx.Format(8, 4)), 2)
+    FixedArray([3.5, 6. ], format=Format(8, 4))
+    """
     return pairwise("bitwise_or", a, b, format, out, where)
 
 
 def bitwise_xor(a, b, format=None, out=None, where=True):
-    """The bits that one of the raw integers has; operands as for `bitwise_and`."""
+    """The bits that one of the raw integers has; operands as for `bitwise_and`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.bitwise_xor(fx.array([3.5, 1], fx.Format(8, 4)), 2)
+    FixedArray([1.5, 3. ], format=Format(8, 4))
+    """
     return pairwise("bitwise_xor", a, b, format, out, where)
 
 
@@ -222,37 +272,86 @@ def invert(a, format=None, out=None, where=True):
 
 
 def minimum(a, b, format=None, out=None, where=True):
-    """The lower of a and b, elementwise; formats as for `add`."""
+    """The lower of a and b, elementwise; formats as for `add`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.minimum(fx.array([1.5, 4], fx.Format(8, 4)), 2)
+    FixedArray([1.5, 2. ], format=Format(8, 4))
+    """
     return pairwise("minimum", a, b, format, out, where)
 
 
 def maximum(a, b, format=None, out=None, where=True):
-    """The higher of a and b, elementwise; formats as for `add`."""
+    """The higher of a and b, elementwise; formats as for `add`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.maximum(fx.array([1.5, 4], fx.Format(8, 4)), 2)
+    FixedArray([2., 4.], format=Format(8, 4))
+    """
     return pairwise("maximum", a, b, format, out, where)
 
 
 def negative(a, format=None, out=None, where=True):
-    """-a, rounded and overflowed once: the lowest value of a signed format has no negative."""
+    """-a, rounded and overflowed once: the lowest value of a signed format has no negative.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.negative(fx.array([1.5, -8], fx.Format(8, 4)))
+    FixedArray([-1.5   ,  7.9375], format=Format(8, 4))
+    """
     return apply("negative", (a,), format, out, where)
 
 
 def absolute(a, format=None, out=None, where=True):
-    """abs(a), rounded and overflowed once."""
+    """abs(a), rounded and overflowed once.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.absolute(fx.array([-1.5, -8], fx.Format(8, 4)))
+    FixedArray([1.5   , 7.9375], format=Format(8, 4))
+    """
     return apply("absolute", (a,), format, out, where)
 
 
 def positive(a, format=None, out=None, where=True):
-    """A copy of a, or a rounded once into `format`."""
+    """A copy of a, or a rounded once into `format`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.positive(fx.array([1.5, 2.5], fx.Format(8, 4)), format=fx.Format(8, 0))
+    FixedArray([2, 2], format=Format(8, 0))
+    """
     return apply("positive", (a,), format, out, where)
 
 
 def sign(a, format=None, out=None, where=True):
-    """-1, 0 or 1, rounded and overflowed as any result."""
+    """-1, 0 or 1, rounded and overflowed as any result.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.sign(fx.array([-3.5, 0, 2], fx.Format(8, 4)))
+    FixedArray([-1.,  0.,  1.], format=Format(8, 4))
+    """
     return apply("sign", (a,), format, out, where)
 
 
 def square(a, format=None, out=None, where=True):
-    """a * a, exact and rounded once."""
+    """a * a, exact and rounded once.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.square(fx.array([-1.5, 4], fx.Format(8, 4)))
+    FixedArray([2.25  , 7.9375], format=Format(8, 4))
+    """
     return apply("square", (a,), format, out, where)
 
 
@@ -269,12 +368,26 @@ def floor(a, format=None, out=None, where=True):
 
 
 def ceil(a, format=None, out=None, where=True):
-    """The next whole number upward, rounded and overflowed once."""
+    """The next whole number upward, rounded and overflowed once.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.ceil(fx.array([1.25, -1.25, 7.5], fx.Format(8, 4)))
+    FixedArray([ 2.    , -1.    ,  7.9375], format=Format(8, 4))
+    """
     return apply("ceil", (a,), format, out, where)
 
 
 def trunc(a, format=None, out=None, where=True):
-    """The next whole number toward zero."""
+    """The next whole number toward zero.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.trunc(fx.array([1.75, -1.75], fx.Format(8, 4)))
+    FixedArray([ 1., -1.], format=Format(8, 4))
+    """
     return apply("trunc", (a,), format, out, where)
 
 
@@ -303,17 +416,38 @@ def round(a, decimals=0, format=None, out=None, where=True):
 
 
 def left_shift(a, count, format=None, out=None, where=True):
-    """a * 2**count, rounded and overflowed once; `count` an integer or an array of them."""
+    """a * 2**count, rounded and overflowed once; `count` an integer or an array of them.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.left_shift(fx.array([1.5, 1.5, 1.5], fx.Format(8, 4)), [1, 4, -1])
+    FixedArray([3.    , 7.9375, 0.75  ], format=Format(8, 4))
+    """
     return apply("left_shift", (a, count), format, out, where)
 
 
 def right_shift(a, count, format=None, out=None, where=True):
-    """a * 2**-count, rounded and overflowed once; `count` an integer or an array of them."""
+    """a * 2**-count, rounded and overflowed once; `count` an integer or an array of them.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.right_shift(fx.array([1.5, -0.0625], fx.Format(8, 4)), 1)
+    FixedArray([0.75, 0.  ], format=Format(8, 4))
+    """
     return apply("right_shift", (a, count), format, out, where)
 
 
 def clip(a, min=None, max=None, format=None, out=None, where=True):
-    """Each element, but not below `min` nor above `max` (either may be None)."""
+    """Each element, but not below `min` nor above `max` (either may be None).
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.clip(fx.array([-3, 0.5, 3], fx.Format(8, 4)), 0, 1.5)
+    FixedArray([0. , 0.5, 1.5], format=Format(8, 4))
+    """
     return _array.clip(a, min, max, format, out, where)
 
 
@@ -330,52 +464,122 @@ def exp(a, format=None, out=None, where=True):
 
 
 def log(a, format=None, out=None, where=True):
-    """The natural logarithm, correctly rounded; `ValueError` for 0 and less."""
+    """The natural logarithm, correctly rounded; `ValueError` for 0 and less.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.log(fx.array([1, 2, 100], fx.Format(16, 8)))
+    FixedArray([0.        , 0.69140625, 4.60546875], format=Format(16, 8))
+    """
     return apply("log", (a,), format, out, where)
 
 
 def sqrt(a, format=None, out=None, where=True):
-    """The square root, correctly rounded; `ValueError` for negative elements."""
+    """The square root, correctly rounded; `ValueError` for negative elements.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.sqrt(fx.array([2, 6.25], fx.Format(16, 8)))
+    FixedArray([1.4140625, 2.5      ], format=Format(16, 8))
+    """
     return apply("sqrt", (a,), format, out, where)
 
 
 def tanh(a, format=None, out=None, where=True):
-    """The hyperbolic tangent, correctly rounded."""
+    """The hyperbolic tangent, correctly rounded.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.tanh(fx.array([0, 0.5, -100], fx.Format(16, 8)))
+    FixedArray([ 0.       ,  0.4609375, -1.       ], format=Format(16, 8))
+    """
     return apply("tanh", (a,), format, out, where)
 
 
 def sigmoid(a, format=None, out=None, where=True):
-    """1 / (1 + e**-a), correctly rounded."""
+    """1 / (1 + e**-a), correctly rounded.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.sigmoid(fx.array([0, 1, -100], fx.Format(16, 8)))
+    FixedArray([0.5       , 0.73046875, 0.        ], format=Format(16, 8))
+    """
     return apply("sigmoid", (a,), format, out, where)
 
 
 def equal(a, b, out=None, where=True):
-    """a == b by exact values, elementwise: booleans."""
+    """a == b by exact values, elementwise: booleans.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.equal(fx.array([0.5, 1], fx.Format(8, 4)), [0.5, 1.01])
+    array([ True, False])
+    """
     return _compare("equal", a, b, out, where)
 
 
 def not_equal(a, b, out=None, where=True):
-    """a != b by exact values, elementwise: booleans."""
+    """a != b by exact values, elementwise: booleans.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.not_equal(fx.array([0.5, 1], fx.Format(8, 4)), [0.5, 1.01])
+    array([False,  True])
+    """
     return _compare("not_equal", a, b, out, where)
 
 
 def less(a, b, out=None, where=True):
-    """a < b by exact values, elementwise: booleans."""
+    """a < b by exact values, elementwise: booleans.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.less(fx.array([0.5, 1], fx.Format(8, 4)), fx.array([0.625, 1], fx.Format(8, 6)))
+    array([ True, False])
+    """
     return _compare("less", a, b, out, where)
 
 
 def less_equal(a, b, out=None, where=True):
-    """a <= b by exact values, elementwise: booleans."""
+    """a <= b by exact values, elementwise: booleans.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.less_equal(fx.array([0.5, 1], fx.Format(8, 4)), 0.5)
+    array([ True, False])
+    """
     return _compare("less_equal", a, b, out, where)
 
 
 def greater(a, b, out=None, where=True):
-    """a > b by exact values, elementwise: booleans."""
+    """a > b by exact values, elementwise: booleans.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.greater(fx.array([0.5, 1], fx.Format(8, 4)), 0.5)
+    array([False,  True])
+    """
     return _compare("greater", a, b, out, where)
 
 
 def greater_equal(a, b, out=None, where=True):
-    """a >= b by exact values, elementwise: booleans."""
+    """a >= b by exact values, elementwise: booleans.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.greater_equal(fx.array([0.5, 1], fx.Format(8, 4)), 0.51)
+    array([False,  True])
+    """
     return _compare("greater_equal", a, b, out, where)
 
 

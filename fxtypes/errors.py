@@ -2,7 +2,17 @@
 
 
 class FormatError(ValueError):
-    """A number format that can't exist, can't be written, or can't be derived from two others."""
+    """A number format that can't exist, can't be written, or can't be derived from two others.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> try:
+    ...     fx.Format(129, 4)
+    ... except fx.FormatError as error:
+    ...     print(error)
+    width must be from 2 to 128, got 129
+    """
 
 
 class FixedOverflowError(OverflowError):
@@ -10,8 +20,31 @@ class FixedOverflowError(OverflowError):
 
     Also raised, in every mode, when a float operand does not fit into the format of the
     array that it meets.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> try:
+    ...     fx.array(200, fx.Format(8, 0, overflow="raise"))
+    ... except fx.FixedOverflowError as error:
+    ...     print(error)
+    convert: 1 of 1 element overflowed Format(8, 0, overflow='raise'), whose range is
+    [-128, 127]; the first is 200
     """
 
 
 class FileError(ValueError):
-    """A file that is not what it should be: truncated, altered, or of another kind."""
+    """A file that is not what it should be: truncated, altered, or of another kind.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> with open("notes.npz", "w") as file:
+    ...     _ = file.write("no archive")
+    >>> try:
+    ...     fx.load("notes.npz")
+    ... except fx.FileError as error:
+    ...     print(error)
+    'notes.npz' can't be loaded: its checksum is not that of its contents: it is truncated or
+    altered; save it anew, or take a copy
+    """

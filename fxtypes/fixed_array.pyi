@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, ClassVar, SupportsIndex, final
 
-from ._types import Axes, Indices, Integers, Number, Operand, Shape, Values, Where
+from ._types import Axes, Indices, Integers, Number, Operand, Values, Where
 from .format import Format
 
 @final
@@ -225,7 +225,7 @@ class FixedArray:
     def words(self) -> Any: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
-def _restore(words: Any, shape: Shape, format: Format) -> FixedArray: ...
+def _restore(*state: Any) -> FixedArray: ...
 def apply(
     name: str,
     given: Any,

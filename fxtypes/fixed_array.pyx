@@ -149,37 +149,86 @@ cdef class FixedArray:
 
     @property
     def dtype(self):
-        """The same as `format`."""
+        """The same as `format`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.zeros(2, fx.Format(8, 4)).dtype
+        Format(8, 4)
+        """
         return self.format
 
     @property
     def shape(self):
-        """The sizes of the axes, a tuple of ints."""
+        """The sizes of the axes, a tuple of ints.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.zeros((2, 3), fx.Format(8, 4)).shape
+        (2, 3)
+        """
         return tuple([self.storage.shape[i] for i in range(self.storage.ndim)])
 
     @property
     def ndim(self):
-        """The number of axes."""
+        """The number of axes.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.zeros((2, 3), fx.Format(8, 4)).ndim
+        2
+        """
         return self.storage.ndim
 
     @property
     def size(self):
-        """The number of elements."""
+        """The number of elements.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.zeros((2, 3), fx.Format(8, 4)).size
+        6
+        """
         return self.storage.size
 
     @property
     def itemsize(self):
-        """Bytes an element: 1, 2, 4, 8 or 16."""
+        """Bytes an element: 1, 2, 4, 8 or 16.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.zeros(3, fx.Format(12, 4)).itemsize, fx.zeros(3, fx.Format(100, 4)).itemsize
+        (2, 16)
+        """
         return self.storage.itemsize
 
     @property
     def nbytes(self):
-        """Bytes of all elements."""
+        """Bytes of all elements.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.zeros(3, fx.Format(12, 4)).nbytes
+        6
+        """
         return self.storage.nbytes
 
     @property
     def T(self):
-        """A view with the axes reversed."""
+        """A view with the axes reversed.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.zeros((2, 3), fx.Format(8, 4)).T.shape
+        (3, 2)
+        """
         return wrap(self.storage.T, self.format)
 
     @property
@@ -188,6 +237,14 @@ cdef class FixedArray:
 
         Up to 64 bits a read-only view of dtype int8/16/32/64 (unsigned: uint); above, a new
         object array of Python ints.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.array([0.5, -8], fx.Format(8, 4)).raw
+        array([   8, -128], dtype=int8)
+        >>> fx.array([0.5, -8], fx.Format(100, 4)).raw
+        array([8, -128], dtype=object)
         """
         if self.storage.itemsize == 16:
             return storage.to_integers(self.storage, self.format)
@@ -196,7 +253,17 @@ cdef class FixedArray:
     @property
     def words(self):
         """A read-only view of the storage: up to 64 bits the same as `raw`, above of shape
-        ``(..., 2)`` and dtype uint64, low word first, extended to 128 bits."""
+        ``(..., 2)`` and dtype uint64, low word first, extended to 128 bits.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.array([0.5, -8], fx.Format(8, 4)).words
+        array([   8, -128], dtype=int8)
+        >>> fx.array([0.5, -1], fx.Format(100, 4)).words
+        array([[                   8,                    0],
+               [18446744073709551600, 18446744073709551615]], dtype=uint64)
+        """
         return _read_only(storage.words(self.storage))
 
     # -- conversion ----------------------------------------------------------------------
@@ -226,6 +293,13 @@ cdef class FixedArray:
             If a value is out of an integer dtype's range.
         TypeError
             For dtypes that hold no real numbers.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([1.5, -2.75], fx.Format(8, 4))
+        >>> a.to_numpy(), a.to_numpy(int)
+        (array([ 1.5 , -2.75]), array([ 1, -2]))
         """
         return convert.to_numpy(self.storage, self.format, dtype)
 
@@ -235,11 +309,25 @@ cdef class FixedArray:
         return convert.to_numpy(self.storage, self.format, np.float64 if dtype is None else dtype)
 
     def tolist(self):
-        """The values as nested lists of floats, each rounded once."""
+        """The values as nested lists of floats, each rounded once.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.array([[1.5], [2]], fx.Format(8, 4)).tolist()
+        [[1.5], [2.0]]
+        """
         return self.to_numpy().tolist()
 
     def to_fractions(self):
-        """The exact values, an object array of `fractions.Fraction`."""
+        """The exact values, an object array of `fractions.Fraction`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.array([1.5, -0.0625], fx.Format(8, 4)).to_fractions()
+        array([Fraction(3, 2), Fraction(-1, 16)], dtype=object)
+        """
         return convert.to_fractions(self.storage, self.format)
 
     def item(self):
@@ -249,6 +337,12 @@ cdef class FixedArray:
         ------
         ValueError
             If the array has not exactly one element.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.array([1.5], fx.Format(8, 4)).item()
+        Fraction(3, 2)
         """
         self._check_single("item()")
         return self.to_fractions().reshape(-1)[0]
@@ -285,7 +379,17 @@ cdef class FixedArray:
         return wrap(convert.cast(self.storage, self.format, format), format)
 
     def copy(self):
-        """A new array of the same elements, C-contiguous."""
+        """A new array of the same elements, C-contiguous.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> b = a.copy()
+        >>> b[0] = 7
+        >>> a
+        FixedArray([ 3. , -1. ,  0.5], format=Format(8, 4))
+        """
         return wrap(self.storage.copy(), self.format)
 
     def __copy__(self):
@@ -308,6 +412,13 @@ cdef class FixedArray:
         ------
         FormatError
             If the format differs in width or signedness.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.view_as(fx.Format(8, 3))
+        FixedArray([ 6., -2.,  1.], format=Format(8, 3))
         """
         check_format(format)
         if (format.width, format.signed) != (self.format.width, self.format.signed):
@@ -339,170 +450,472 @@ cdef class FixedArray:
         if self.format.rounding == "stochastic":  # each element that is made draws for itself
             shape = self.storage[key].shape
             if isinstance(value, FixedArray):
-                value = wrap(np.broadcast_to((<FixedArray>value).storage, shape), value.format)
+                value = wrap(_spread((<FixedArray>value).storage, shape), value.format)
             else:
-                value = np.broadcast_to(inputs.read(value), shape)
+                value = _spread(inputs.read(value), shape)
         raw = into(value, self.format)
         self.storage[key] = raw
 
     def reshape(self, *shape):
-        """The same elements in another shape, in C order; a view wherever NumPy's is one."""
+        """The same elements in another shape, in C order; a view wherever NumPy's is one.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.array([1, 2, 3, 4], fx.Format(8, 4)).reshape(2, 2)
+        FixedArray([[1., 2.],
+                    [3., 4.]], format=Format(8, 4))
+        """
         return wrap(self.storage.reshape(*shape), self.format)
 
     def ravel(self):
-        """The elements in one axis, in C order; a view where possible."""
+        """The elements in one axis, in C order; a view where possible.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([[1, 2.5], [-3, 0]], fx.Format(8, 4))
+        >>> a.ravel()
+        FixedArray([ 1. ,  2.5, -3. ,  0. ], format=Format(8, 4))
+        """
         return wrap(self.storage.ravel(), self.format)
 
     def flatten(self):
-        """A new array of the elements in one axis, in C order."""
+        """A new array of the elements in one axis, in C order.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([[1, 2.5], [-3, 0]], fx.Format(8, 4))
+        >>> a.flatten()
+        FixedArray([ 1. ,  2.5, -3. ,  0. ], format=Format(8, 4))
+        """
         return wrap(self.storage.flatten(), self.format)
 
     def transpose(self, *axes):
-        """A view with the axes permuted, by default reversed."""
+        """A view with the axes permuted, by default reversed.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.zeros((2, 3, 4), fx.Format(8, 4)).transpose(1, 2, 0).shape
+        (3, 4, 2)
+        """
         return wrap(self.storage.transpose(*axes), self.format)
 
     def swapaxes(self, axis1, axis2):
-        """A view with two axes exchanged."""
+        """A view with two axes exchanged.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.zeros((2, 3, 4), fx.Format(8, 4)).swapaxes(0, 2).shape
+        (4, 3, 2)
+        """
         return wrap(self.storage.swapaxes(axis1, axis2), self.format)
 
     def squeeze(self, axis=None):
-        """A view without axes of length 1."""
+        """A view without axes of length 1.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.zeros((1, 3, 1), fx.Format(8, 4)).squeeze().shape
+        (3,)
+        """
         return wrap(self.storage.squeeze(axis), self.format)
 
     # -- moving and ordering elements: see shaping.py, placing.py and ordering.py -----------
 
     @property
     def mT(self):
-        """A view with the last two axes exchanged."""
+        """A view with the last two axes exchanged.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.zeros((2, 3, 4), fx.Format(8, 4)).mT.shape
+        (2, 4, 3)
+        """
         return shaping().matrix_transpose(self)
 
     @property
     def device(self):
-        """Where the elements lie: always ``"cpu"``."""
+        """Where the elements lie: always ``"cpu"``.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.zeros(2, fx.Format(8, 4)).device
+        'cpu'
+        """
         return "cpu"
 
     def to_device(self, device, *, stream=None):
-        """The array itself; `device` must be ``"cpu"``."""
+        """The array itself; `device` must be ``"cpu"``.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.to_device("cpu") is a
+        True
+        """
         if device != "cpu" or stream is not None:
             raise ValueError(f"a FixedArray lies on device 'cpu', not {device!r}")
         return self
 
     def fill(self, value):
-        """Set all elements to `value`, rounded once into the format."""
+        """Set all elements to `value`, rounded once into the format.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.fill(0.3)
+        >>> a
+        FixedArray([0.3125, 0.3125, 0.3125], format=Format(8, 4))
+        """
         self[...] = value
 
     def sort(self, axis=-1, kind=None, *, stable=None):
-        """Sort in place; as `fxtypes.sort`."""
+        """Sort in place; as `fxtypes.sort`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.sort()
+        >>> a
+        FixedArray([-1. ,  0.5,  3. ], format=Format(8, 4))
+        """
         self.storage[...] = ordering().sort(self, axis, kind, stable=stable)._storage
 
     def argsort(self, axis=-1, kind=None, *, stable=None):
-        """The indices that sort the array; as `fxtypes.argsort`."""
+        """The indices that sort the array; as `fxtypes.argsort`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.argsort()
+        array([1, 2, 0])
+        """
         return ordering().argsort(self, axis, kind, stable=stable)
 
     def partition(self, kth, axis=-1):
-        """Partition in place; as `fxtypes.partition`."""
+        """Partition in place; as `fxtypes.partition`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.partition(1)
+        >>> a[1]
+        FixedArray(0.5, format=Format(8, 4))
+        """
         self.storage[...] = ordering().partition(self, kth, axis)._storage
 
     def argpartition(self, kth, axis=-1):
-        """The indices that partition the array; as `fxtypes.argpartition`."""
+        """The indices that partition the array; as `fxtypes.argpartition`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a[a.argpartition(0)[:1]]
+        FixedArray([-1.], format=Format(8, 4))
+        """
         return ordering().argpartition(self, kth, axis)
 
     def searchsorted(self, v, side="left", sorter=None):
-        """Where elements of `v` would go in the sorted array; as `fxtypes.searchsorted`."""
+        """Where elements of `v` would go in the sorted array; as `fxtypes.searchsorted`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.array([1, 2, 3], fx.Format(8, 4)).searchsorted([0.99, 2.01])
+        array([0, 2])
+        """
         return ordering().searchsorted(self, v, side, sorter)
 
     def nonzero(self):
-        """The places of the elements that are not 0; as `fxtypes.nonzero`."""
+        """The places of the elements that are not 0; as `fxtypes.nonzero`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.array([0, 1, 0, -1], fx.Format(8, 4)).nonzero()
+        (array([1, 3]),)
+        """
         return ordering().nonzero(self)
 
     def take(self, indices, axis=None, mode="raise"):
-        """The elements at `indices`; as `fxtypes.take`."""
+        """The elements at `indices`; as `fxtypes.take`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.take([2, 0])
+        FixedArray([0.5, 3. ], format=Format(8, 4))
+        """
         return shaping().take(self, indices, axis, mode)
 
     def put(self, indices, values, mode="raise"):
-        """Set the elements at `indices`; as `fxtypes.put`."""
+        """Set the elements at `indices`; as `fxtypes.put`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.put([0, -1], 7)
+        >>> a
+        FixedArray([ 7., -1.,  7.], format=Format(8, 4))
+        """
         placing().put(self, indices, values, mode)
 
     def repeat(self, repeats, axis=None):
-        """Each element `repeats` times; as `fxtypes.repeat`."""
+        """Each element `repeats` times; as `fxtypes.repeat`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.repeat(2)
+        FixedArray([ 3. ,  3. , -1. , -1. ,  0.5,  0.5], format=Format(8, 4))
+        """
         return shaping().repeat(self, repeats, axis)
 
     def compress(self, condition, axis=None):
-        """The parts whose condition is true; as `fxtypes.compress`."""
+        """The parts whose condition is true; as `fxtypes.compress`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.compress([True, False, True])
+        FixedArray([3. , 0.5], format=Format(8, 4))
+        """
         return shaping().compress(condition, self, axis)
 
     def diagonal(self, offset=0, axis1=0, axis2=1):
-        """A read-only view of the diagonals; as `fxtypes.diagonal`."""
+        """A read-only view of the diagonals; as `fxtypes.diagonal`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([[1, 2.5], [-3, 0]], fx.Format(8, 4))
+        >>> a.diagonal()
+        FixedArray([1., 0.], format=Format(8, 4))
+        """
         return shaping().diagonal(self, offset, axis1, axis2)
 
     # -- reductions ----------------------------------------------------------------------
 
     def sum(self, axis=None, keepdims=False, format=None, out=None):
-        """The exact sum over `axis` (all axes without it); as `fxtypes.sum`."""
+        """The exact sum over `axis` (all axes without it); as `fxtypes.sum`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([[1, 2.5], [-3, 0]], fx.Format(8, 4))
+        >>> a.sum(), a.sum(axis=0)
+        (FixedArray(0.5, format=Format(8, 4)), FixedArray([-2. ,  2.5], format=Format(8, 4)))
+        """
         return reduce("sum", self, axis, keepdims, format, out)
 
     def mean(self, axis=None, keepdims=False, format=None, out=None):
-        """The exact mean over `axis`, rounded once; as `fxtypes.mean`."""
+        """The exact mean over `axis`, rounded once; as `fxtypes.mean`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([[1, 2.5], [-3, 0]], fx.Format(8, 4))
+        >>> a.mean(), a.mean(axis=0)
+        (FixedArray(0.125, format=Format(8, 4)), FixedArray([-1.  ,  1.25], format=Format(8, 4)))
+        """
         return reduce("mean", self, axis, keepdims, format, out)
 
     def prod(self, axis=None, keepdims=False, format=None, out=None):
-        """The product over `axis`, rounded at each step; as `fxtypes.prod`."""
+        """The product over `axis`, rounded at each step; as `fxtypes.prod`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.prod()
+        FixedArray(-1.5, format=Format(8, 4))
+        """
         return reduce("prod", self, axis, keepdims, format, out)
 
     def min(self, axis=None, keepdims=False, format=None, out=None):
-        """The lowest element over `axis`; `ValueError` if there is none."""
+        """The lowest element over `axis`; `ValueError` if there is none.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([[1, 2.5], [-3, 0]], fx.Format(8, 4))
+        >>> a.min(axis=0)
+        FixedArray([-3.,  0.], format=Format(8, 4))
+        """
         return reduce("min", self, axis, keepdims, format, out)
 
     def max(self, axis=None, keepdims=False, format=None, out=None):
-        """The highest element over `axis`; `ValueError` if there is none."""
+        """The highest element over `axis`; `ValueError` if there is none.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([[1, 2.5], [-3, 0]], fx.Format(8, 4))
+        >>> a.max(axis=1, keepdims=True)
+        FixedArray([[2.5],
+                    [0. ]], format=Format(8, 4))
+        """
         return reduce("max", self, axis, keepdims, format, out)
 
     def ptp(self, axis=None, keepdims=False, format=None, out=None):
-        """The highest less the lowest element over `axis`; as `fxtypes.ptp`."""
+        """The highest less the lowest element over `axis`; as `fxtypes.ptp`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.ptp()
+        FixedArray(4., format=Format(8, 4))
+        """
         return reduce("ptp", self, axis, keepdims, format, out)
 
     def var(self, axis=None, ddof=0, keepdims=False, format=None, out=None):
-        """The exact variance over `axis`, rounded once; as `fxtypes.var`."""
+        """The exact variance over `axis`, rounded once; as `fxtypes.var`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.var(format=fx.Format(16, 8))
+        FixedArray(2.72265625, format=Format(16, 8))
+        """
         return reduce("var", self, axis, keepdims, format, out, ddof=ddof)
 
     def std(self, axis=None, ddof=0, keepdims=False, format=None, out=None):
-        """The root of the exact variance over `axis`, rounded once; as `fxtypes.std`."""
+        """The root of the exact variance over `axis`, rounded once; as `fxtypes.std`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.std(format=fx.Format(16, 8))
+        FixedArray(1.6484375, format=Format(16, 8))
+        """
         return reduce("std", self, axis, keepdims, format, out, ddof=ddof)
 
     def cumsum(self, axis=None, format=None, out=None):
-        """The exact sums of the elements so far along `axis`; as `fxtypes.cumsum`."""
+        """The exact sums of the elements so far along `axis`; as `fxtypes.cumsum`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.cumsum()
+        FixedArray([3. , 2. , 2.5], format=Format(8, 4))
+        """
         return reduce("cumsum", self, axis, False, format, out)
 
     def cumprod(self, axis=None, format=None, out=None):
-        """The products so far along `axis`, rounded at each step; as `fxtypes.cumprod`."""
+        """The products so far along `axis`, rounded at each step; as `fxtypes.cumprod`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.cumprod()
+        FixedArray([ 3. , -3. , -1.5], format=Format(8, 4))
+        """
         return reduce("cumprod", self, axis, False, format, out)
 
     def argmax(self, axis=None, keepdims=False):
-        """The position of the first highest element over `axis`, NumPy's int64."""
+        """The position of the first highest element over `axis`, NumPy's int64.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([[1, 2.5], [-3, 0]], fx.Format(8, 4))
+        >>> a.argmax(), a.argmax(axis=0)
+        (np.int64(1), array([0, 0]))
+        """
         return reductions.arg_extreme("argmax", self.storage, self.format, axis, keepdims)
 
     def argmin(self, axis=None, keepdims=False):
-        """The position of the first lowest element over `axis`, NumPy's int64."""
+        """The position of the first lowest element over `axis`, NumPy's int64.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([[1, 2.5], [-3, 0]], fx.Format(8, 4))
+        >>> a.argmin(), a.argmin(axis=0)
+        (np.int64(2), array([1, 1]))
+        """
         return reductions.arg_extreme("argmin", self.storage, self.format, axis, keepdims)
 
     def any(self, axis=None, keepdims=False):
-        """Whether an element over `axis` is not 0: NumPy booleans."""
+        """Whether an element over `axis` is not 0: NumPy booleans.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([[1, 2.5], [-3, 0]], fx.Format(8, 4))
+        >>> a.any(axis=1)
+        array([ True,  True])
+        """
         return reductions.truth("any", self.storage, axis, keepdims)
 
     def all(self, axis=None, keepdims=False):
-        """Whether no element over `axis` is 0: NumPy booleans."""
+        """Whether no element over `axis` is 0: NumPy booleans.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([[1, 2.5], [-3, 0]], fx.Format(8, 4))
+        >>> a.all(axis=1)
+        array([ True, False])
+        """
         return reductions.truth("all", self.storage, axis, keepdims)
 
     def round(self, decimals=0, format=None, out=None):
-        """The nearest multiples of 10**-decimals; as `fxtypes.round`."""
+        """The nearest multiples of 10**-decimals; as `fxtypes.round`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.round()
+        FixedArray([ 3., -1.,  0.], format=Format(8, 4))
+        """
         return apply("round", (self,), format, out, True, {"decimals": operator.index(decimals)})
 
     def clip(self, min=None, max=None, format=None):
-        """Each element, but not below `min` nor above `max` (either may be None)."""
+        """Each element, but not below `min` nor above `max` (either may be None).
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.clip(0, 1.5)
+        FixedArray([1.5, 0. , 0.5], format=Format(8, 4))
+        """
         return clip(self, min, max, format)
 
     def dot(self, other):
-        """The product with `other`; as `fxtypes.dot`."""
+        """The product with `other`; as `fxtypes.dot`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([3, -1, 0.5], fx.Format(8, 4))
+        >>> a.dot([0, 1, 2])
+        FixedArray(0., format=Format(8, 4))
+        """
         return dot(self, other)
 
     # -- operators -----------------------------------------------------------------------
@@ -770,6 +1183,17 @@ cdef cnp.ndarray into(object value, object fmt):
     return convert.read_into(value, fmt)
 
 
+cdef cnp.ndarray _spread(cnp.ndarray values, tuple shape):
+    """Values broadcast as NumPy's assignment does: axes of length 1 in front may fall off."""
+    while values.ndim > len(shape) and values.shape[0] == 1:
+        values = values[0, ...]
+    try:
+        return np.broadcast_to(values, shape)
+    except ValueError:
+        raise ValueError(f"values of shape {(<object>values).shape} don't broadcast to the "
+                         f"assigned shape {shape}") from None
+
+
 cdef inline object _context():
     cdef PyObject *value = NULL
     PyContextVar_Get(_current, NULL, &value)
@@ -944,7 +1368,8 @@ cdef object _format_of_out(str name, object out, object format):
 
 cdef int _check_shape(str name, cnp.ndarray raw, object out) except -1:
     if out is not None and (<object>raw).shape != out.shape:
-        raise ValueError(f"{name}: the result has shape {(<object>raw).shape}, out= {out.shape}")
+        raise ValueError(f"{name}: a result of shape {(<object>raw).shape} doesn't go into an "
+                         f"array of shape {out.shape}")
     return 0
 
 
@@ -1076,8 +1501,11 @@ cdef object _read_only(cnp.ndarray raw):
     return view
 
 
-def _restore(words, shape, format):
+def _restore(*state):
     """Rebuild a pickled array, checking what comes in: `ValueError` for what is altered."""
+    if len(state) != 3:
+        raise ValueError(f"a pickled FixedArray is altered: it has {len(state)} parts, not 3")
+    words, shape, format = state
     if not isinstance(format, Format):
         raise ValueError(f"a pickled FixedArray has a Format, not {type(format).__name__}")
     try:

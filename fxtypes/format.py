@@ -1,5 +1,6 @@
 """Format: width, binary point, signedness and the modes of a fixed-point number."""
 
+import contextlib
 import math
 import operator
 import threading
@@ -8,7 +9,7 @@ from fractions import Fraction
 
 from . import notation as notation_
 from .errors import FormatError
-from .inputs import exact, show
+from .inputs import exact, shorten, show
 from .modes import Overflow, Rounding
 
 MIN_WIDTH, MAX_WIDTH = 2, 128
@@ -38,6 +39,13 @@ class Format:
     ------
     FormatError
         For a value outside these ranges; the message names it.
+
+    Attributes
+    ----------
+    width, frac_bits, signed, rounding, overflow
+        As above, read-only.
+    raw_min, raw_max : int
+        The range of the raw integers.
 
     Notes
     -----
@@ -93,22 +101,50 @@ class Format:
 
     @property
     def int_bits(self):
-        """Bits before the binary point, the sign bit included: ``width - frac_bits``."""
+        """Bits before the binary point, the sign bit included: ``width - frac_bits``.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.Format(16, 10).int_bits
+        6
+        """
         return self.width - self.frac_bits
 
     @property
     def min(self):
-        """The lowest value, a `fractions.Fraction`."""
+        """The lowest value, a `fractions.Fraction`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.Format(8, 4).min
+        Fraction(-8, 1)
+        """
         return self.raw_min * self.resolution
 
     @property
     def max(self):
-        """The highest value, a `fractions.Fraction`."""
+        """The highest value, a `fractions.Fraction`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.Format(8, 4).max
+        Fraction(127, 16)
+        """
         return self.raw_max * self.resolution
 
     @property
     def resolution(self):
-        """The distance of two neighbouring values, a `fractions.Fraction`."""
+        """The distance of two neighbouring values, a `fractions.Fraction`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.Format(8, 4).resolution, fx.Format(8, -2).resolution
+        (Fraction(1, 16), Fraction(4, 1))
+        """
         return Fraction(2) ** -self.frac_bits
 
     def replace(self, **changes):
@@ -120,6 +156,12 @@ class Format:
             If a changed field is out of its range.
         TypeError
             If a name is not one of the five fields.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.Format(8, 4).replace(width=16, rounding="floor")
+        Format(16, 4, rounding='floor')
         """
         return type(self)(**{name: getattr(self, name) for name in _FIELDS} | changes)
 
@@ -282,7 +324,7 @@ def _integer(name, value, low, high):
         number = operator.index(value)
     except TypeError:
         raise FormatError(
-            f"{name} must be an integer from {low} to {high}, got {value!r}"
+            f"{name} must be an integer from {low} to {high}, got {shorten(value)}"
         ) from None
     if not low <= number <= high:
         raise FormatError(f"{name} must be from {low} to {high}, got {_short(number)}")
@@ -294,15 +336,14 @@ def _boolean(name, value):
         return value
     if type(value).__name__ in ("bool", "bool_") and type(value).__module__ == "numpy":
         return bool(value)
-    raise FormatError(f"{name} must be True or False, got {value!r}")
+    raise FormatError(f"{name} must be True or False, got {shorten(value)}")
 
 
 def _member(name, value, kind):
-    try:
-        return kind(value)
-    except (ValueError, TypeError):
-        legal = ", ".join(kind)
-        raise FormatError(f"{name} must be one of {legal}, got {value!r}") from None
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            return kind(value)
+    raise FormatError(f"{name} must be one of {', '.join(kind)}, got {shorten(value)}")
 
 
 def _finite(name, value):
@@ -311,7 +352,7 @@ def _finite(name, value):
     except (TypeError, ValueError):
         number = math.nan
     if isinstance(number, float):
-        raise FormatError(f"{name} must be a finite number, got {value!r}")
+        raise FormatError(f"{name} must be a finite number, got {shorten(value)}")
     return Fraction(number)
 
 

@@ -2,11 +2,10 @@
 
 import builtins
 import operator
-from fractions import Fraction
 
 import numpy as np
 
-from . import arithmetic, convert, elementwise, inputs, storage
+from . import arithmetic, elementwise, inputs
 from . import fixed_array as _array
 from .elementary.evaluate import evaluate_rows
 from .elementwise import *
@@ -18,7 +17,6 @@ __all__ = [
     *elementwise.__all__,
     "all",
     "any",
-    "arange",
     "argmax",
     "argmin",
     "count_nonzero",
@@ -26,182 +24,19 @@ __all__ = [
     "cumsum",
     "diff",
     "dot",
-    "empty",
-    "empty_like",
-    "eye",
-    "from_bits",
-    "full",
-    "full_like",
     "linear_combination",
-    "linspace",
     "logsumexp",
     "matmul",
     "max",
     "mean",
     "min",
-    "ones",
-    "ones_like",
     "prod",
     "ptp",
     "softmax",
     "std",
     "sum",
     "var",
-    "zeros",
-    "zeros_like",
 ]
-
-# -- construction -------------------------------------------------------------------------
-
-
-def from_bits(bits, format):
-    """An array of given bit patterns.
-
-    Parameters
-    ----------
-    bits : int, nested sequence or numpy.ndarray of integers
-        From 0 to ``2**format.width - 1``; a signed format reads them as two's complement.
-
-    Raises
-    ------
-    FixedOverflowError
-        If one is outside that range.
-
-    Examples
-    --------
-    >>> import fxtypes as fx
-    >>> fx.from_bits([0x80, 0x08], fx.Format(8, 4))
-    FixedArray([-8. ,  0.5], format=Format(8, 4))
-    """
-    return _wrap(np.array(convert.from_bits(bits, check_format(format))), format)
-
-
-def zeros(shape, format):
-    """An array of zeros."""
-    return _wrap(np.zeros(shape, storage.dtype(check_format(format))), format)
-
-
-def empty(shape, format):
-    """An array of zeros: storage never holds a value outside its format."""
-    return zeros(shape, format)
-
-
-def ones(shape, format):
-    """An array of ones, rounded and overflowed as any number."""
-    return full(shape, 1, format)
-
-
-def full(shape, value, format):
-    """An array of one value (or values that broadcast to `shape`), rounded once.
-
-    Examples
-    --------
-    >>> import fxtypes as fx
-    >>> fx.full((2, 2), 0.5, fx.Format(8, 4))
-    FixedArray([[0.5, 0.5],
-                [0.5, 0.5]], format=Format(8, 4))
-    """
-    check_format(format)
-    shape = np.empty(shape, bool).shape
-    if isinstance(value, FixedArray):
-        raw = np.broadcast_to(value._storage, shape)
-        return _wrap(convert.cast(raw, value.format, format), format)
-    return _wrap(convert.from_numbers(np.broadcast_to(inputs.read(value), shape), format), format)
-
-
-def zeros_like(a, format=None):
-    """Zeros of the shape (and, without `format`, the format) of `a`."""
-    return zeros(np.shape(a), _format_like(a, format))
-
-
-def ones_like(a, format=None):
-    """Ones of the shape (and, without `format`, the format) of `a`."""
-    return ones(np.shape(a), _format_like(a, format))
-
-
-def empty_like(a, format=None):
-    """As `zeros_like`."""
-    return zeros_like(a, format)
-
-
-def full_like(a, value, format=None):
-    """One value in the shape (and, without `format`, the format) of `a`."""
-    return full(np.shape(a), value, _format_like(a, format))
-
-
-def eye(n, m=None, k=0, *, format):
-    """An n x m matrix with ones on the k-th diagonal and zeros elsewhere."""
-    return array(np.eye(n, m, k, dtype=np.int8), format)
-
-
-def arange(*args, format):
-    """``arange(stop)``, ``arange(start, stop)`` or ``arange(start, stop, step)``.
-
-    Length and elements come from the exact arguments; each element is rounded once.
-
-    Raises
-    ------
-    ValueError
-        If the step is 0 or an argument not finite.
-
-    Examples
-    --------
-    >>> import fxtypes as fx
-    >>> fx.arange(0, 1, "0.25", format=fx.Format(8, 4))
-    FixedArray([0.  , 0.25, 0.5 , 0.75], format=Format(8, 4))
-    """
-    if not 1 <= len(args) <= 3:
-        raise TypeError(f"arange takes 1 to 3 numbers and format=, got {len(args)} numbers")
-    exact = [_finite("arange", v) for v in args]
-    if len(exact) == 1:
-        exact.insert(0, 0)
-    start, stop, step = exact if len(exact) == 3 else (*exact, 1)
-    if step == 0:
-        raise ValueError("arange: the step must not be 0")
-    count = builtins.max(0, -(-(stop - start) // step))
-    return _series(start, step, count, format)
-
-
-def linspace(start, stop, num=50, endpoint=True, *, format):
-    """`num` evenly spaced values from `start` to `stop`, each rounded once from its exact value.
-
-    Examples
-    --------
-    >>> import fxtypes as fx
-    >>> fx.linspace(0, 1, 5, format=fx.Format(8, 4))
-    FixedArray([0.  , 0.25, 0.5 , 0.75, 1.  ], format=Format(8, 4))
-    """
-    count = operator.index(num)
-    if count < 0:
-        raise ValueError(f"linspace: num must not be negative, got {count}")
-    start, stop = _finite("linspace", start), _finite("linspace", stop)
-    gaps = count - 1 if endpoint else count
-    return _series(start, Fraction(stop - start) / gaps if gaps > 0 else Fraction(0), count, format)
-
-
-def _series(start, step, count, format):
-    check_format(format)
-    values = np.empty(count, object)
-    values[:] = [Fraction(start + i * step) for i in range(count)]
-    return _wrap(convert.from_numbers(values, format), format)
-
-
-def _finite(name, value):
-    if isinstance(value, FixedArray):
-        return value.item()
-    number = inputs.exact(value)
-    if isinstance(number, float):
-        raise ValueError(f"{name}: {value!r} is not finite")
-    return number
-
-
-def _format_like(a, format):
-    if format is not None:
-        return check_format(format)
-    if not isinstance(a, FixedArray):
-        raise TypeError(f"expected a FixedArray or format=, got {type(a).__name__}")
-    return a.format
-
 
 # -- products -----------------------------------------------------------------------------
 
@@ -242,7 +77,15 @@ def matmul(a, b, format=None, accumulator=None, out=None):
 
 
 def dot(a, b, format=None, accumulator=None, out=None):
-    """The dot product of vectors, the product of matrices, or a scaling; as `numpy.dot`."""
+    """The dot product of vectors, the product of matrices, or a scaling; as `numpy.dot`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(16, 8)
+    >>> fx.dot(fx.array([1, 2], q), fx.array([0.5, -1], q))
+    FixedArray(-1.5, format=Format(16, 8))
+    """
     return _array.dot(a, b, format, accumulator, out)
 
 
@@ -311,22 +154,55 @@ def _dyadic(value):
 
 
 def sum(a, axis=None, keepdims=False, format=None, out=None):
-    """The exact sum over `axis`, rounded once into `format` or the array's own."""
+    """The exact sum over `axis`, rounded once into `format` or the array's own.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([[1, 7], [2.5, 7]], fx.Format(8, 4))
+    >>> fx.sum(a, axis=0)
+    FixedArray([3.5   , 7.9375], format=Format(8, 4))
+    >>> fx.sum(a, format=fx.Format(16, 4))
+    FixedArray(17.5, format=Format(16, 4))
+    """
     return _fixed(a).sum(axis, keepdims, format, out)
 
 
 def mean(a, axis=None, keepdims=False, format=None, out=None):
-    """The exact mean over `axis`, rounded once into `format` or the array's own."""
+    """The exact mean over `axis`, rounded once into `format` or the array's own.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([[1, 7], [2.5, 7]], fx.Format(8, 4))
+    >>> fx.mean(a), fx.mean(a, axis=0)
+    (FixedArray(4.375, format=Format(8, 4)), FixedArray([1.75, 7.  ], format=Format(8, 4)))
+    """
     return _fixed(a).mean(axis, keepdims, format, out)
 
 
 def min(a, axis=None, keepdims=False, format=None, out=None):
-    """The lowest element over `axis`."""
+    """The lowest element over `axis`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.min(fx.array([[1, 7], [2.5, -3]], fx.Format(8, 4)), axis=1)
+    FixedArray([ 1., -3.], format=Format(8, 4))
+    """
     return _fixed(a).min(axis, keepdims, format, out)
 
 
 def max(a, axis=None, keepdims=False, format=None, out=None):
-    """The highest element over `axis`."""
+    """The highest element over `axis`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.max(fx.array([[1, 7], [2.5, -3]], fx.Format(8, 4)), axis=1, keepdims=True)
+    FixedArray([[7. ],
+                [2.5]], format=Format(8, 4))
+    """
     return _fixed(a).max(axis, keepdims, format, out)
 
 
@@ -366,6 +242,12 @@ def cumprod(a, axis=None, format=None, out=None):
 
     Step k, from 0, multiplies the result so far by element k and is rounding number k of the
     element that it makes (see `seed`).
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.cumprod(fx.array([1.5, 2, -2], fx.Format(8, 4)))
+    FixedArray([ 1.5,  3. , -6. ], format=Format(8, 4))
     """
     return _fixed(a).cumprod(axis, format, out)
 
@@ -377,6 +259,12 @@ def ptp(a, axis=None, keepdims=False, format=None, out=None):
     ------
     ValueError
         If it is of no elements.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.ptp(fx.array([1.5, 4, -2], fx.Format(8, 4)))
+    FixedArray(6., format=Format(8, 4))
     """
     return _fixed(a).ptp(axis, keepdims, format, out)
 
@@ -405,22 +293,50 @@ def var(a, axis=None, ddof=0, keepdims=False, format=None, out=None):
 
 
 def std(a, axis=None, ddof=0, keepdims=False, format=None, out=None):
-    """The root of the exact variance, rounded once; as `var`."""
+    """The root of the exact variance, rounded once; as `var`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.std(fx.array([1, 2, 4], fx.Format(16, 8)))
+    FixedArray(1.24609375, format=Format(16, 8))
+    """
     return _fixed(a).std(axis, ddof, keepdims, format, out)
 
 
 def any(a, axis=None, keepdims=False):
-    """Whether any element over `axis` is not 0: NumPy booleans."""
+    """Whether any element over `axis` is not 0: NumPy booleans.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.any(fx.array([[0, 0], [0, 0.5]], fx.Format(8, 4)), axis=1)
+    array([False,  True])
+    """
     return _fixed(a).any(axis, keepdims)
 
 
 def all(a, axis=None, keepdims=False):
-    """Whether no element over `axis` is 0: NumPy booleans."""
+    """Whether no element over `axis` is 0: NumPy booleans.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.all(fx.array([[1, 2], [0, 0.5]], fx.Format(8, 4)), axis=1)
+    array([ True, False])
+    """
     return _fixed(a).all(axis, keepdims)
 
 
 def count_nonzero(a, axis=None, keepdims=False):
-    """How many elements over `axis` are not 0: NumPy integers."""
+    """How many elements over `axis` are not 0: NumPy integers.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.count_nonzero(fx.array([[1, 2], [0, 0.5]], fx.Format(8, 4)), axis=0)
+    array([1, 2])
+    """
     return truth("count_nonzero", _fixed(a)._storage, axis, keepdims)
 
 
@@ -472,12 +388,26 @@ def _beside(a, end, axis):
 
 
 def argmax(a, axis=None, keepdims=False):
-    """The position of the first highest element over `axis`."""
+    """The position of the first highest element over `axis`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.argmax(fx.array([[1, 2], [2.5, 0.5]], fx.Format(8, 4)), axis=1)
+    array([1, 0])
+    """
     return _fixed(a).argmax(axis, keepdims)
 
 
 def argmin(a, axis=None, keepdims=False):
-    """The position of the first lowest element over `axis`."""
+    """The position of the first lowest element over `axis`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.argmin(fx.array([3, -1, -1], fx.Format(8, 4)))
+    np.int64(1)
+    """
     return _fixed(a).argmin(axis, keepdims)
 
 
@@ -500,7 +430,14 @@ def softmax(a, axis=-1, format=None):
 
 
 def logsumexp(a, axis=None, keepdims=False, format=None):
-    """The logarithm of the sum of e**a along `axis` (without it, of all), correctly rounded."""
+    """The logarithm of the sum of e**a along `axis` (without it, of all), correctly rounded.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.logsumexp(fx.array([[0, 0], [1, 2]], fx.Format(16, 8)), axis=1)
+    FixedArray([0.69140625, 2.3125    ], format=Format(16, 8))
+    """
     a = _fixed(a)
     result = a.format if format is None else check_format(format)
     raw = a._storage

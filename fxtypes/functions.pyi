@@ -2,7 +2,7 @@
 from collections.abc import Iterable
 from typing import Any, SupportsIndex
 
-from ._types import Axes, Integers, Number, Operand, Shape, Values
+from ._types import Axes, Number, Operand
 from .elementwise import absolute as absolute
 from .elementwise import add as add
 from .elementwise import bitwise_and as bitwise_and
@@ -48,7 +48,6 @@ __all__ = [
     "add",
     "all",
     "any",
-    "arange",
     "argmax",
     "argmin",
     "bitwise_and",
@@ -63,16 +62,10 @@ __all__ = [
     "divide",
     "divmod",
     "dot",
-    "empty",
-    "empty_like",
     "equal",
     "exp",
-    "eye",
     "floor",
     "floor_divide",
-    "from_bits",
-    "full",
-    "full_like",
     "greater",
     "greater_equal",
     "invert",
@@ -80,7 +73,6 @@ __all__ = [
     "less",
     "less_equal",
     "linear_combination",
-    "linspace",
     "log",
     "logsumexp",
     "matmul",
@@ -92,8 +84,6 @@ __all__ = [
     "multiply",
     "negative",
     "not_equal",
-    "ones",
-    "ones_like",
     "positive",
     "power",
     "prod",
@@ -112,13 +102,10 @@ __all__ = [
     "tanh",
     "trunc",
     "var",
-    "zeros",
-    "zeros_like",
 ]
 
 def all(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
 def any(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
-def arange(*args: Number, format: Format) -> FixedArray: ...
 def argmax(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
 def argmin(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
 def count_nonzero(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
@@ -149,19 +136,8 @@ def dot(
     accumulator: Format | None = ...,
     out: FixedArray | None = ...,
 ) -> FixedArray: ...
-def empty(shape: Shape, format: Format) -> FixedArray: ...
-def empty_like(a: FixedArray, format: Format | None = ...) -> FixedArray: ...
-def eye(
-    n: SupportsIndex, m: SupportsIndex | None = ..., k: SupportsIndex = ..., *, format: Format
-) -> FixedArray: ...
-def from_bits(bits: Integers, format: Format) -> FixedArray: ...
-def full(shape: Shape, value: Values, format: Format) -> FixedArray: ...
-def full_like(a: FixedArray, value: Values, format: Format | None = ...) -> FixedArray: ...
 def linear_combination(
     coefficients: Iterable[Number], arrays: Iterable[FixedArray], format: Format
-) -> FixedArray: ...
-def linspace(
-    start: Number, stop: Number, num: SupportsIndex = ..., endpoint: bool = ..., *, format: Format
 ) -> FixedArray: ...
 def logsumexp(
     a: FixedArray, axis: Axes | None = ..., keepdims: bool = ..., format: Format | None = ...
@@ -194,8 +170,6 @@ def min(
     format: Format | None = ...,
     out: FixedArray | None = ...,
 ) -> FixedArray: ...
-def ones(shape: Shape, format: Format) -> FixedArray: ...
-def ones_like(a: FixedArray, format: Format | None = ...) -> FixedArray: ...
 def prod(
     a: FixedArray,
     axis: Axes | None = ...,
@@ -234,5 +208,3 @@ def var(
     format: Format | None = ...,
     out: FixedArray | None = ...,
 ) -> FixedArray: ...
-def zeros(shape: Shape, format: Format) -> FixedArray: ...
-def zeros_like(a: FixedArray, format: Format | None = ...) -> FixedArray: ...

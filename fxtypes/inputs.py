@@ -7,7 +7,8 @@ rounds.
 
 import math
 import operator
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_05UP, Context, Decimal, InvalidOperation
 from fractions import Fraction
 
 import numpy as np
@@ -16,6 +17,14 @@ import numpy as np
 # everything that any format's rounding can see; its sign is what counts.
 _HUGE, _TINY_EXPONENT = 1 << 1024, -400
 _TINY = Fraction(1, 1 << 1200)
+# Reading takes the square of the digits' number. So many, the last one sticky, tell a value from
+# every number and every tie of any format.
+_DIGITS = Context(prec=4000, rounding=ROUND_05UP, Emin=MIN_EMIN, Emax=MAX_EMAX)
+_SEQUENCES = (list, tuple)
+_MOST_AXES = 64  # NumPy's limit
+_NAN = "has no fixed-point value; replace it first, by numpy.nan_to_num for example"
+# A decimal with an exponent that Decimal itself refuses, as beyond 10**18.
+_SCALED = re.compile(r"\s*([+-]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*))e([+-]?)[\d_]*\d\s*", re.I)
 
 
 def read(obj):
@@ -43,6 +52,8 @@ def read(obj):
     if isinstance(obj, list | tuple | range):
         return _from_sequence(obj)
     if isinstance(obj, np.generic):
+        if obj.dtype.kind not in "biufU":
+            raise _no_number(obj)
         return _from_ndarray(np.asarray(obj))
     if hasattr(obj, "__array__") and not isinstance(obj, int | Fraction | Decimal | str):
         return _from_ndarray(np.asarray(obj))
@@ -55,7 +66,7 @@ def exact(value):
         return int(value)
     if isinstance(value, float | np.floating):
         if np.isnan(value):
-            raise ValueError("NaN has no fixed-point value")
+            raise ValueError(f"NaN {_NAN}")
         if np.isinf(value):
             return math.inf if value > 0 else -math.inf
         return Fraction(*value.as_integer_ratio())
@@ -68,10 +79,29 @@ def exact(value):
     try:
         return operator.index(value)
     except TypeError:
-        raise TypeError(
-            f"expected a number (int, float, Fraction, Decimal or a decimal string), "
-            f"got {_show(value)}"
-        ) from None
+        raise _no_number(value) from None
+
+
+def holds_arrays(obj, depth=0):
+    """Whether arrays are among the elements of a nested sequence; masked ones are refused.
+
+    So is a sequence that nests deeper than an array has axes, as one that holds itself does.
+    """
+    if depth == _MOST_AXES:
+        raise ValueError(f"a sequence nests deeper than an array's {_MOST_AXES} axes")
+    found = False
+    for element in obj:
+        if isinstance(element, _SEQUENCES):
+            found |= holds_arrays(element, depth + 1)
+        elif hasattr(element, "__array__"):
+            refuse_masked(element)
+            found = True
+    return found
+
+
+def refuse_masked(array):
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError("a masked array has no fixed-point form; fill it first: array.filled(...)")
 
 
 def narrow(objects):
@@ -84,8 +114,7 @@ def narrow(objects):
 
 
 def _from_ndarray(array):
-    if isinstance(array, np.ma.MaskedArray):
-        raise TypeError("a masked array has no fixed-point form; fill it first: array.filled(...)")
+    refuse_masked(array)
     kind = array.dtype.kind
     if kind == "b":
         return array.view(np.int8)
@@ -95,11 +124,12 @@ def _from_ndarray(array):
         return _without_nan(array.astype(np.float64, copy=False))
     if kind in "fOUT":
         return narrow(_map_exact(array))
-    raise TypeError(f"an array of dtype {array.dtype} has no fixed-point form")
+    way_out = "; take its .real and .imag" if kind == "c" else ""
+    raise TypeError(f"an array of dtype {array.dtype} has no fixed-point form{way_out}")
 
 
 def _from_sequence(obj):
-    if not _has_arrays(obj):
+    if not holds_arrays(obj):
         try:
             array = np.array(obj)
         except (ValueError, TypeError, OverflowError):
@@ -112,12 +142,6 @@ def _from_sequence(obj):
         if array is not None and array.dtype == np.float64 and not (np.abs(array) >= 2**53).any():
             return _without_nan(array)
     return narrow(_nested(obj))
-
-
-def _has_arrays(obj):
-    return any(
-        _has_arrays(e) if isinstance(e, list | tuple) else hasattr(e, "__array__") for e in obj
-    )
 
 
 def _nested(obj):
@@ -164,7 +188,7 @@ def _without_nan(array):
     if np.isnan(array).any():
         first = tuple(int(i) for i in np.argwhere(np.isnan(array))[0])
         at = f" at index {first}" if first else ""
-        raise ValueError(f"NaN{at} has no fixed-point value")
+        raise ValueError(f"NaN{at} {_NAN}")
     return array
 
 
@@ -172,19 +196,22 @@ def _from_string(text):
     try:
         number = Decimal(text)
     except (InvalidOperation, ValueError):
-        raise ValueError(f"not a decimal number: {_show(text)}") from None
+        found = _SCALED.fullmatch(text)
+        if found is None:
+            raise ValueError(f"not a decimal number: {shorten(str(text))}") from None
+        number = Decimal(found[1]).scaleb(-9999 if found[2] == "-" else 9999)
     return _from_decimal(number, text)
 
 
 def _from_decimal(number, shown):
     if number.is_nan():
-        raise ValueError(f"NaN has no fixed-point value: {_show(shown)}")
+        raise ValueError(f"{shorten(shown)}: NaN {_NAN}")
     sign = -1 if number.is_signed() else 1
     if number.is_infinite() or (number and number.adjusted() > 320):
         return sign * math.inf
     if number and number.adjusted() < _TINY_EXPONENT:
         return sign * _TINY
-    value = Fraction(*number.as_integer_ratio())
+    value = Fraction(*_DIGITS.plus(number).as_integer_ratio())
     return sign * math.inf if abs(value) >= _HUGE else value
 
 
@@ -202,6 +229,14 @@ def show(value):
         return f"about {sign}2**{numerator.bit_length() - denominator.bit_length()}"
 
 
-def _show(value):
-    text = repr(value)
+def _no_number(value):
+    return TypeError(
+        f"expected a number (int, float, Fraction, Decimal or a decimal string), "
+        f"got {shorten(value)}"
+    )
+
+
+def shorten(value):
+    """The repr of anything, on one line of a message."""
+    text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."

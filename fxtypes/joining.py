@@ -8,7 +8,7 @@ from functools import reduce
 
 import numpy as np
 
-from . import convert, operands, plan
+from . import convert, inputs, operands, plan
 from .errors import FormatError
 from .fixed_array import FixedArray, check_format
 from .shaping import wrap
@@ -98,27 +98,71 @@ def concatenate(arrays, axis=0, format=None):
 
 
 def stack(arrays, axis=0, format=None):
-    """The arrays, all of one shape, side by side along a new axis; formats as `concatenate`."""
+    """The arrays, all of one shape, side by side along a new axis; formats as `concatenate`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(8, 4)
+    >>> fx.stack([fx.array([1, 2], q), fx.array([3, 4], q)], axis=1)
+    FixedArray([[1., 3.],
+                [2., 4.]], format=Format(8, 4))
+    """
     return _join("stack", arrays, format, axis=axis)
 
 
 def hstack(tup, format=None):
-    """The arrays side by side along the second axis (vectors: their only one)."""
+    """The arrays side by side along the second axis (vectors: their only one).
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(8, 4)
+    >>> fx.hstack([fx.array([1, 2], q), fx.array([3, 4], q)])
+    FixedArray([1., 2., 3., 4.], format=Format(8, 4))
+    """
     return _join("hstack", tup, format)
 
 
 def vstack(tup, format=None):
-    """The arrays one below the other; vectors are rows."""
+    """The arrays one below the other; vectors are rows.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(8, 4)
+    >>> fx.vstack([fx.array([1, 2], q), fx.array([3, 4], q)])
+    FixedArray([[1., 2.],
+                [3., 4.]], format=Format(8, 4))
+    """
     return _join("vstack", tup, format)
 
 
 def dstack(tup, format=None):
-    """The arrays side by side along the third axis."""
+    """The arrays side by side along the third axis.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(8, 4)
+    >>> fx.dstack([fx.array([1, 2], q), fx.array([3, 4], q)])
+    FixedArray([[[1., 3.],
+                 [2., 4.]]], format=Format(8, 4))
+    """
     return _join("dstack", tup, format)
 
 
 def column_stack(tup, format=None):
-    """The arrays side by side along the second axis; vectors are columns."""
+    """The arrays side by side along the second axis; vectors are columns.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(8, 4)
+    >>> fx.column_stack([fx.array([1, 2], q), fx.array([3, 4], q)])
+    FixedArray([[1., 3.],
+                [2., 4.]], format=Format(8, 4))
+    """
     return _join("column_stack", tup, format)
 
 
@@ -145,7 +189,16 @@ def append(arr, values, axis=None, format=None):
 
 
 def block(arrays, format=None):
-    """One array from nested lists of blocks, as `numpy.block` puts them together."""
+    """One array from nested lists of blocks, as `numpy.block` puts them together.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.ones((1, 2), fx.Format(8, 4))
+    >>> fx.block([[a, a], [a, a * 2]])
+    FixedArray([[1., 1., 1., 1.],
+                [1., 1., 2., 2.]], format=Format(8, 4))
+    """
     leaves = []
 
     def number(item):
@@ -184,6 +237,7 @@ def where(condition, x=None, y=None, format=None):
     >>> fx.where(a > 0, a, 0.5)
     FixedArray([1. , 0.5], format=Format(8, 4))
     """
+    inputs.refuse_masked(condition)
     mask = np.asarray(condition, dtype=bool)
     if x is None and y is None and format is None:
         return np.nonzero(np.atleast_1d(mask))
@@ -227,6 +281,13 @@ def choose(a, choices, mode="raise", format=None):
         They broadcast with `a`; at most 64.
     mode : {"raise", "wrap", "clip"}
         What a number that names no choice does.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(8, 4)
+    >>> fx.choose([1, 0], [fx.array([1, 2], q), fx.array([3, 4], q)])
+    FixedArray([3., 2.], format=Format(8, 4))
     """
     if isinstance(a, FixedArray):
         raise TypeError("choose: the array that chooses holds integers, not fixed-point numbers")

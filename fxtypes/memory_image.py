@@ -9,9 +9,9 @@ import re
 
 import numpy as np
 
+from .creation import from_bits, zeros
 from .errors import FileError
 from .fixed_array import FixedArray, check_format
-from .functions import from_bits
 from .io import write_whole
 
 _BITS = {"hex": 4, "bin": 1}  # a digit's
@@ -122,12 +122,12 @@ def from_mem(path, format, radix="hex"):
         raise FileError(f"{path!r} holds no words; it is no memory image, or truncated")
     top = max(words, default=-1) + 1
     try:
-        bits = np.zeros(top, object if format.width > 64 else np.uint64)
+        image = zeros(top, format)
     except MemoryError:
         raise FileError(f"{path!r} addresses {top} words, more than there is memory for") from None
     if words:
-        bits[np.fromiter(words, np.int64, len(words))] = list(words.values())
-    return from_bits(bits, format)
+        image[np.fromiter(words, np.int64, len(words))] = from_bits(list(words.values()), format)
+    return image
 
 
 def _words(text, path, width, radix):

@@ -57,7 +57,7 @@ UFUNCS = {
 }
 
 # ufuncs of our own making in protocol.py.
-OWN_UFUNCS = ("copysign",)
+OWN_UFUNCS = ("copysign", "heaviside", "modf")
 
 # ufuncs of truth values: they get `a != 0`, and give NumPy's booleans.
 LOGICAL_UFUNCS = ("logical_and", "logical_or", "logical_xor", "logical_not")
@@ -95,7 +95,7 @@ REFUSED_UFUNCS = {
     ),
     **dict.fromkeys(["matvec", "vecdot", "vecmat"], _PRODUCTS),
     **dict.fromkeys(["bitwise_count", "gcd", "lcm"], _INTEGERS),
-    **dict.fromkeys(["fmod", "heaviside", "modf"], _LATER),
+    "fmod": "its sign follows the dividend; np.remainder's (a % b) follows the divisor",
     **dict.fromkeys(["frexp", "isnat", "nextafter", "spacing"], _NO_MEANING),
 }
 
@@ -152,7 +152,8 @@ OWN = words(
     diag_indices_from tril_indices_from triu_indices_from all any array2string array_repr
     array_str astype count_nonzero empty_like fft.fftshift fft.ifftshift full_like imag
     iscomplex iscomplexobj isneginf isposinf isreal isrealobj linalg.diagonal
-    may_share_memory nansum ndim ones_like shape shares_memory size sum zeros_like
+    linalg.trace may_share_memory nansum ndim ones_like shape shares_memory size sum trace
+    zeros_like
     """
 )
 
@@ -160,9 +161,9 @@ REFUSED = {
     **dict.fromkeys(
         words(
             """
-            convolve correlate cross einsum einsum_path inner kron outer tensordot trace
+            convolve correlate cross einsum einsum_path inner kron outer tensordot
             vander vdot linalg.cross linalg.matmul linalg.matrix_power linalg.multi_dot
-            linalg.outer linalg.tensordot linalg.trace linalg.vecdot
+            linalg.outer linalg.tensordot linalg.vecdot
             """
         ),
         _PRODUCTS,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import functions, joining, shaping
+from . import creation, functions, joining, shaping
 from .fixed_array import FixedArray
 from .shaping import fixed, wrap
 
@@ -76,7 +76,7 @@ def _of_truth(numpys):
 
 def sum_where(a, axis=None, keepdims=False, format=None, out=None, where=True):
     if where is not True:  # what is left out counts as 0
-        a = joining.where(np.broadcast_to(where, a.shape), a, functions.zeros((), a.format))
+        a = joining.where(np.broadcast_to(where, a.shape), a, creation.zeros((), a.format))
     return functions.sum(a, axis, keepdims, format, out)
 
 
@@ -112,6 +112,34 @@ def _copysign(a, b, format=None):
     return joining.where(same, a, other, format)
 
 
+def _modf(a, format=None, out=(None, None), where=True):
+    """(a - trunc(a), trunc(a)): both have the sign of a."""
+    a = fixed("modf", a)
+    own = a.format if format is None else format
+    whole = functions.trunc(a, a.format)  # made first: `out` may overlap a
+    first, second = (own if target is None else None for target in out)
+    return (
+        functions.subtract(a, whole, first, out[0], where),
+        functions.positive(whole, second, out[1], where),
+    )
+
+
+def _heaviside(a, at_zero, format=None):
+    """0 for negative elements, 1 for positive ones, `at_zero` for 0."""
+    a = fixed("heaviside", a)
+    step = functions.maximum(functions.sign(a, format), 0)
+    return joining.where(np.asarray(a == 0), at_zero, step, format)
+
+
+def _trace(a, offset=0, axis1=0, axis2=1, format=None, out=None):
+    diagonals = shaping.diagonal(fixed("trace", a), offset, axis1, axis2)
+    return functions.sum(diagonals, -1, format=format, out=out)
+
+
+def _linalg_trace(x, offset=0, format=None):
+    return _trace(x, offset, -2, -1, format)
+
+
 def _along_axis(func1d, axis, arr, *args, **kwargs):
     """What a function makes of the vectors along an axis, in their place."""
     arr = fixed("apply_along_axis", arr)
@@ -139,7 +167,7 @@ def _over_axes(func, a, axes):
     return found
 
 
-OWN_UFUNCS = {"copysign": _copysign}
+OWN_UFUNCS = {"copysign": _copysign, "heaviside": _heaviside, "modf": _modf}
 
 OWN = {
     "apply_along_axis": _along_axis,
@@ -157,11 +185,11 @@ OWN = {
     "array_str": _text(str),
     "astype": _astype,
     "count_nonzero": _of_truth(np.count_nonzero),
-    "empty_like": _like(functions.zeros),
+    "empty_like": _like(creation.zeros),
     "fft.fftshift": _shifted(np.fft.fftshift),
     "fft.ifftshift": _shifted(np.fft.ifftshift),
-    "full_like": _like(functions.full),
-    "imag": _like(functions.zeros),
+    "full_like": _like(creation.full),
+    "imag": _like(creation.zeros),
     "iscomplex": _constant(False),
     "iscomplexobj": lambda x: False,
     "isneginf": _infinite,
@@ -169,13 +197,15 @@ OWN = {
     "isreal": _constant(True),
     "isrealobj": lambda x: True,
     "linalg.diagonal": _linalg_diagonal,
+    "linalg.trace": _linalg_trace,
     "may_share_memory": _overlap(np.may_share_memory),
     "nansum": sum_where,
     "ndim": lambda a: a.ndim,
-    "ones_like": _like(functions.ones),
+    "ones_like": _like(creation.ones),
     "shape": lambda a: a.shape,
     "shares_memory": _overlap(np.shares_memory),
     "size": _size,
     "sum": sum_where,
-    "zeros_like": _like(functions.zeros),
+    "trace": _trace,
+    "zeros_like": _like(creation.zeros),
 }

@@ -16,6 +16,11 @@ from .format import Format
 
 _OPERANDS = (np.ndarray, np.generic, list, tuple, int, float, Decimal, Number)
 
+_MUST_FIT = (
+    "an operand that is a float, Fraction or Decimal is first rounded into the array's format and "
+    "must fit it; fx.array(operand, wider_format) keeps a larger one"
+)
+
 
 def is_operand(value):
     """Whether it is a number or an array of them, as far as its type says."""
@@ -59,12 +64,17 @@ def operand(value, fmt, narrow=False):
 def _strict(numbers, fmt):
     """Floats rounded into the format they meet: ties to even where it is random, no overflow."""
     rounding = "nearest_even" if fmt.rounding == "stochastic" else fmt.rounding
-    raw = convert.from_numbers(numbers, fmt.replace(rounding=rounding, overflow="raise"))
+    try:
+        raw = convert.from_numbers(numbers, fmt.replace(rounding=rounding, overflow="raise"))
+    except FixedOverflowError as error:
+        raise FixedOverflowError(f"{error} ({_MUST_FIT})") from None
     if fmt.overflow == "saturate_symmetric" and fmt.signed:
         lowest = storage.to_integers(raw, fmt) == fmt.raw_min
         if np.any(lowest):
             value = numbers[lowest].flat[0]
-            raise FixedOverflowError(f"{value} is out of the symmetric range of {fmt!r}")
+            raise FixedOverflowError(
+                f"{value} is out of the symmetric range of {fmt!r} ({_MUST_FIT})"
+            )
     return raw
 
 
@@ -114,6 +124,17 @@ def without(value, used):
     return np.where(used, array, np.zeros((), array.dtype))
 
 
+def mask(name, where):
+    """The argument ``where=`` as an array of booleans."""
+    inputs.refuse_masked(where)
+    found = np.asarray(where)
+    if found.dtype != bool:
+        raise TypeError(
+            f"{name}: where= is a boolean or an array of them, got {inputs.shorten(where)}"
+        )
+    return found
+
+
 _LARGE = 1 << 62  # shift counts beyond are as good as this
 
 
@@ -139,12 +160,17 @@ def exponents(value, fmt=None):
 def _integers(value, fmt, what):
     if fmt is not None:
         raise TypeError(f"{what} is an integer or an array of integers, not a FixedArray")
-    refused = isinstance(value, float | str | bytes | Decimal | np.ma.MaskedArray)
+    inputs.refuse_masked(value)
+    if isinstance(value, list | tuple):
+        inputs.holds_arrays(value)
+    refused = isinstance(value, float | str | bytes | Decimal)
     values = None if refused else np.asarray(value)
     if values is not None and values.size == 0 and not isinstance(value, np.ndarray):
         values = values.astype(np.int64)
     if values is None or values.dtype.kind not in "biuO":
-        raise TypeError(f"{what} is an integer or an array of integers, got {value!r}")
+        raise TypeError(
+            f"{what} is an integer or an array of integers, got {inputs.shorten(value)}"
+        )
     if values.dtype.kind == "b":
         return values.astype(np.int64)
     if values.dtype.kind == "O":
@@ -152,7 +178,7 @@ def _integers(value, fmt, what):
             return np.asarray(np.frompyfunc(operator.index, 1, 1)(values), dtype=object)
         except TypeError:
             raise TypeError(
-                f"{what} is an integer or an array of integers, got {value!r}"
+                f"{what} is an integer or an array of integers, got {inputs.shorten(value)}"
             ) from None
     return values
 

@@ -87,6 +87,12 @@ def partition(a, kth, axis=-1):
     """A copy in which the elements at `kth` are those of the sorted array.
 
     Before each stand elements that are not higher, after it such that are not lower.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.partition(fx.array([4, 1, 3, 2], fx.Format(8, 4)), 1)[1]
+    FixedArray(2., format=Format(8, 4))
     """
     a, axis = _along("partition", a, axis)
     order = np.argpartition(sorting.keys(a._storage, a.format), kth, axis)
@@ -94,7 +100,15 @@ def partition(a, kth, axis=-1):
 
 
 def argpartition(a, kth, axis=-1):
-    """The indices that partition `a`; see `partition`."""
+    """The indices that partition `a`; see `partition`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([4, 1, 3, 2], fx.Format(8, 4))
+    >>> a[fx.argpartition(a, 0)[:1]]
+    FixedArray([1.], format=Format(8, 4))
+    """
     a, axis = _along("argpartition", a, axis)
     return np.argpartition(sorting.keys(a._storage, a.format), kth, axis)
 
@@ -105,6 +119,13 @@ def lexsort(keys, axis=-1):
     Parameters
     ----------
     keys : sequence of FixedArray or numpy.ndarray, or one FixedArray whose rows are the keys
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(8, 4)
+    >>> fx.lexsort([fx.array([1, 0.5, 0], q), fx.array([2, 2, 1], q)])
+    array([2, 1, 0])
     """
     return np.lexsort(
         [sorting.keys(k._storage, k.format) if isinstance(k, FixedArray) else k for k in keys],
@@ -239,6 +260,12 @@ def digitize(x, bins, right=False):
     ------
     ValueError
         If the bins are neither ascending nor descending.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.digitize(fx.array([0.5, 1, 7], fx.Format(8, 4)), [0, 1, 2.5])
+    array([1, 2, 3])
     """
     return np.digitize(*exact_keys("digitize", x, bins), right=right)
 
@@ -256,12 +283,27 @@ def nonzero(a):
 
 
 def flatnonzero(a):
-    """The places of the elements that are not 0, counted in C order."""
+    """The places of the elements that are not 0, counted in C order.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.flatnonzero(fx.array([[0, 1], [0, -1]], fx.Format(8, 4)))
+    array([1, 3])
+    """
     return np.flatnonzero(_mask(fixed("flatnonzero", a)))
 
 
 def argwhere(a):
-    """The places of the elements that are not 0, one row of indices each."""
+    """The places of the elements that are not 0, one row of indices each.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.argwhere(fx.array([[0, 1], [0, -1]], fx.Format(8, 4)))
+    array([[0, 1],
+           [1, 1]])
+    """
     return np.argwhere(_mask(fixed("argwhere", a)))
 
 
@@ -279,6 +321,12 @@ def trim_zeros(filt, trim="fb", axis=None):
         ``"f"``, ``"b"`` or ``"fb"``, in any case.
     axis : int or tuple of int, optional
         The axes to trim; without it all.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.trim_zeros(fx.array([0, 1, 0, 2, 0, 0], fx.Format(8, 4)))
+    FixedArray([1., 0., 2.], format=Format(8, 4))
     """
     filt = fixed("trim_zeros", filt)
     if not isinstance(trim, str) or not trim or set(trim.lower()) - set("fb"):
@@ -299,12 +347,26 @@ def trim_zeros(filt, trim="fb", axis=None):
 
 
 def array_equal(a1, a2):
-    """Whether two arrays have one shape and equal exact values, a bool."""
+    """Whether two arrays have one shape and equal exact values, a bool.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.array_equal(fx.array([0.5, 1], fx.Format(8, 4)), fx.array([0.5, 1], fx.Format(16, 8)))
+    True
+    """
     return np.shape(a1) == np.shape(a2) and bool(np.all(equal(a1, a2)))
 
 
 def array_equiv(a1, a2):
-    """Whether two arrays broadcast to one shape and are equal there, a bool."""
+    """Whether two arrays broadcast to one shape and are equal there, a bool.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.array_equiv(fx.ones(3, fx.Format(8, 4)), 1)
+    True
+    """
     try:
         np.broadcast_shapes(np.shape(a1), np.shape(a2))
     except ValueError:
@@ -341,5 +403,12 @@ def isclose(a, b, rtol=1e-05, atol=1e-08):
 
 
 def allclose(a, b, rtol=1e-05, atol=1e-08):
-    """Whether all elements are close, a bool; see `isclose`."""
+    """Whether all elements are close, a bool; see `isclose`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.allclose(fx.array([0.5, 1], fx.Format(8, 4)), [0.51, 1], atol=0.1)
+    True
+    """
     return bool(np.all(isclose(a, b, rtol, atol)))

@@ -91,6 +91,14 @@ def place(arr, mask, vals):
     ------
     ValueError
         If there are elements to set and no values.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.zeros(4, fx.Format(8, 4))
+    >>> fx.place(a, [True, False, True, True], [1, 2])
+    >>> a
+    FixedArray([1., 0., 2., 1.], format=Format(8, 4))
     """
     arr = fixed("place", arr)
     mask = np.asarray(mask, dtype=bool).reshape(arr.shape)
@@ -105,6 +113,14 @@ def putmask(a, mask, values):
     """Set the elements where `mask` is true to those of `values` at the same places, in place.
 
     Values of another size are repeated over the whole array first.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.zeros(4, fx.Format(8, 4))
+    >>> fx.putmask(a, [True, False, True, True], [1, 2])
+    >>> a
+    FixedArray([1., 0., 1., 2.], format=Format(8, 4))
     """
     a = fixed("putmask", a)
     mask = np.asarray(mask, dtype=bool).reshape(a.shape)
@@ -115,7 +131,17 @@ def putmask(a, mask, values):
 
 
 def put_along_axis(arr, indices, values, axis):
-    """Set one element for each index along `axis`, in place; see `take_along_axis`."""
+    """Set one element for each index along `axis`, in place; see `take_along_axis`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([[3, 1], [2, 4]], fx.Format(8, 4))
+    >>> fx.put_along_axis(a, fx.argmax(a, axis=1, keepdims=True), 0, axis=1)
+    >>> a
+    FixedArray([[0., 1.],
+                [2., 0.]], format=Format(8, 4))
+    """
     arr = fixed("put_along_axis", arr)
     target = arr._storage if axis is not None else arr._storage.reshape(-1)
     places = np.arange(arr.size).reshape(target.shape)
@@ -132,7 +158,16 @@ def _spread(value, shape):
 
 
 def copyto(dst, src, where=True):
-    """Set `dst` to `src`, rounded once into its format, where `where` is true; in place."""
+    """Set `dst` to `src`, rounded once into its format, where `where` is true; in place.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.zeros(2, fx.Format(8, 1))
+    >>> fx.copyto(a, [1.25, 2], where=[True, False])
+    >>> a
+    FixedArray([1., 0.], format=Format(8, 1))
+    """
     dst = fixed("copyto", dst)
     mask = np.broadcast_to(np.asarray(where, dtype=bool), dst.shape)
     value = _spread(src, dst.shape)
@@ -153,6 +188,15 @@ def fill_diagonal(a, val, wrap=False):
         Repeated along the diagonal if it is shorter.
     wrap : bool
         Begin a new diagonal where a tall matrix leaves its first one.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.zeros((2, 2), fx.Format(8, 4))
+    >>> fx.fill_diagonal(a, [1, 2])
+    >>> a
+    FixedArray([[1., 0.],
+                [0., 2.]], format=Format(8, 4))
     """
     mask = np.zeros(fixed("fill_diagonal", a).shape, dtype=bool)
     np.fill_diagonal(mask, True, wrap=wrap)

@@ -8,6 +8,7 @@ import inspect
 import numpy as np
 
 from . import (
+    creation,
     functions,
     joining,
     numpy_names,
@@ -23,7 +24,7 @@ from .format import Format
 from .numpy_own import OWN, OWN_UFUNCS, sum_where
 from .shaping import fixed, wrap
 
-_MODULES = (functions, shaping, joining, placing, ordering, sets, statistics)
+_MODULES = (creation, functions, shaping, joining, placing, ordering, sets, statistics)
 
 
 def _ours(name):
@@ -239,7 +240,9 @@ def _deliver(name, found, out):
     if np.shape(found) != np.shape(out):
         raise ValueError(f"{name}: out has shape {np.shape(out)}, the result {np.shape(found)}")
     if isinstance(found, FixedArray) != isinstance(out, FixedArray):
-        raise TypeError(f"{name}: the result is {type(found).__name__}, out {type(out).__name__}")
+        raise TypeError(
+            f"{name}: the result is of type {type(found).__name__}, out= of {type(out).__name__}"
+        )
     if not isinstance(found, FixedArray) and not np.can_cast(found.dtype, out.dtype, "same_kind"):
         raise TypeError(f"{name}: a result of {found.dtype} doesn't go into out of {out.dtype}")
     out[...] = found

@@ -15,6 +15,8 @@ from ._kernels import kernels
 from .elementary import log
 from .fixed_array import FixedArray, check_format
 
+__all__ = ["normal", "uniform"]
+
 _WORD = 1 << 64
 _ROUNDING = 1 << 63  # the k of the word that a stochastic format's rounding draws
 _NORMAL_BITS = 112  # of a normal deviate, below its binary point

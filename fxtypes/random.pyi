@@ -5,6 +5,8 @@ from ._types import Number, Shape
 from .fixed_array import FixedArray
 from .format import Format
 
+__all__ = ["normal", "uniform"]
+
 def normal(
     shape: Shape,
     format: Format,

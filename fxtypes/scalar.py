@@ -59,9 +59,10 @@ def finish(values, guard, fmt, name, shape, stream=None, k=0):
         if isinstance(value, float):
             if fmt.overflow in ("raise", "wrap"):
                 sign = "" if value > 0 else "-"
+                at = tuple(int(i) for i in np.unravel_index(index, shape))
                 raise FixedOverflowError(
-                    f"{name}: {sign}infinity (or 2**1024 and more) at element {index} is out of "
-                    f"the range of {fmt!r}"
+                    f"{name}: {sign}inf (or 2**1024 and more){f' at index {at}' if at else ''} is "
+                    f"out of the range of {fmt!r}; overflow='saturate' bounds it"
                 )
             overflow += 1
             flat[index] = bound(high + 1 if value > 0 else low - 1, fmt)

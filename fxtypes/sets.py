@@ -56,25 +56,53 @@ def unique(ar, return_index=False, return_inverse=False, return_counts=False, ax
 
 
 def unique_values(x):
-    """The sorted distinct elements."""
+    """The sorted distinct elements.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.unique_values(fx.array([2, 1, 2], fx.Format(8, 4)))
+    FixedArray([1., 2.], format=Format(8, 4))
+    """
     return unique(x)
 
 
 def unique_counts(x):
-    """The sorted distinct elements and how often each occurs, a named tuple."""
+    """The sorted distinct elements and how often each occurs, a named tuple.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.unique_counts(fx.array([2, 1, 2], fx.Format(8, 4))).counts
+    array([1, 2])
+    """
     like = np.unique_counts(np.zeros(0))
     return type(like)(*unique(x, return_counts=True))
 
 
 def unique_inverse(x):
-    """The sorted distinct elements and the places there of the elements of `x`."""
+    """The sorted distinct elements and the places there of the elements of `x`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.unique_inverse(fx.array([2, 1, 2], fx.Format(8, 4))).inverse_indices
+    array([1, 0, 1])
+    """
     like = np.unique_inverse(np.zeros(0))
     values, inverse = unique(x, return_inverse=True)
     return type(like)(values, inverse.reshape(x.shape))
 
 
 def unique_all(x):
-    """The sorted distinct elements, their first places, the inverse, and their counts."""
+    """The sorted distinct elements, their first places, the inverse, and their counts.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.unique_all(fx.array([2, 1, 2], fx.Format(8, 4))).indices
+    array([1, 0])
+    """
     like = np.unique_all(np.zeros(0))
     values, index, inverse, counts = unique(x, True, True, True)
     return type(like)(values, index, inverse.reshape(x.shape), counts)
@@ -94,7 +122,14 @@ def isin(element, test_elements, assume_unique=False, invert=False):
 
 
 def union1d(ar1, ar2):
-    """The sorted distinct elements of both; formats as for `concatenate`."""
+    """The sorted distinct elements of both; formats as for `concatenate`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.union1d(fx.array([1, 2], fx.Format(8, 4)), fx.array([2, 0.25], fx.Format(8, 4)))
+    FixedArray([0.25, 1.  , 2.  ], format=Format(8, 4))
+    """
     return unique(joining.gather("union1d", [ar1, ar2], None, _end_to_end))
 
 
@@ -107,6 +142,12 @@ def intersect1d(ar1, ar2, assume_unique=False, return_indices=False):
 
     Two FixedArrays give their common format, another array beside one that one's format. With
     `return_indices` also the first places in `ar1` and in `ar2`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.intersect1d(fx.array([1, 2], fx.Format(8, 4)), [2, 2.01])
+    FixedArray([2.], format=Format(8, 4))
     """
     x, y = exact_keys("intersect1d", ar1, ar2)
     _, first, second = np.intersect1d(x, y, assume_unique=assume_unique, return_indices=True)
@@ -120,14 +161,28 @@ def intersect1d(ar1, ar2, assume_unique=False, return_indices=False):
 
 
 def setdiff1d(ar1, ar2, assume_unique=False):
-    """The sorted distinct elements of `ar1` that are not in `ar2`, in the format of `ar1`."""
+    """The sorted distinct elements of `ar1` that are not in `ar2`, in the format of `ar1`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.setdiff1d(fx.array([1, 2, 1], fx.Format(8, 4)), [2, 1.01])
+    FixedArray([1.], format=Format(8, 4))
+    """
     ar1 = shaping.ravel(fixed("setdiff1d", ar1))
     ar1 = ar1 if assume_unique else unique(ar1)
     return ar1[isin(ar1, ar2, assume_unique, invert=True)]
 
 
 def setxor1d(ar1, ar2, assume_unique=False):
-    """The sorted elements that are in one of the two only; formats as for `concatenate`."""
+    """The sorted elements that are in one of the two only; formats as for `concatenate`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.setxor1d(fx.array([1, 2], fx.Format(8, 4)), fx.array([2, 3], fx.Format(8, 4)))
+    FixedArray([1., 3.], format=Format(8, 4))
+    """
     both = joining.gather("setxor1d", [ar1, ar2], None, _end_to_end)
     n = np.size(ar1)
     if not assume_unique:
@@ -140,6 +195,12 @@ def ediff1d(ary, to_end=None, to_begin=None):
     """The differences of neighbours in C order, each rounded once into the array's format.
 
     `to_begin` and `to_end` stand before and after them.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.ediff1d(fx.array([1, 2, 4], fx.Format(8, 4)), to_begin=0)
+    FixedArray([0., 1., 2.], format=Format(8, 4))
     """
     ary = shaping.ravel(fixed("ediff1d", ary))
     parts = [subtract(ary[1:], ary[:-1])]

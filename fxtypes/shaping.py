@@ -110,7 +110,14 @@ def reshape(a, shape, order="C", *, copy=None):
 
 
 def ravel(a, order="C"):
-    """The elements in one axis; a view where possible."""
+    """The elements in one axis; a view where possible.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.ravel(fx.array([[1, 2], [3, 4]], fx.Format(8, 4)))
+    FixedArray([1., 2., 3., 4.], format=Format(8, 4))
+    """
     return _moved(np.ravel, a, order=order)
 
 
@@ -130,34 +137,76 @@ permute_dims = transpose
 
 
 def matrix_transpose(x):
-    """A view with the last two axes exchanged; `ValueError` with fewer than two."""
+    """A view with the last two axes exchanged; `ValueError` with fewer than two.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.matrix_transpose(fx.zeros((2, 3, 4), fx.Format(8, 4))).shape
+    (2, 4, 3)
+    """
     if fixed("matrix_transpose", x).ndim < 2:
         raise ValueError(f"matrix_transpose needs at least two axes, the shape is {x.shape}")
     return _moved(np.swapaxes, x, -1, -2)
 
 
 def moveaxis(a, source, destination):
-    """A view with some axes at other places; the others keep their order."""
+    """A view with some axes at other places; the others keep their order.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.moveaxis(fx.zeros((2, 3, 4), fx.Format(8, 4)), 0, -1).shape
+    (3, 4, 2)
+    """
     return _moved(np.moveaxis, a, source, destination)
 
 
 def rollaxis(a, axis, start=0):
-    """A view with `axis` moved back to stand before `start`; `moveaxis` is clearer."""
+    """A view with `axis` moved back to stand before `start`; `moveaxis` is clearer.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.rollaxis(fx.zeros((2, 3, 4), fx.Format(8, 4)), 2).shape
+    (4, 2, 3)
+    """
     return _moved(np.rollaxis, a, axis, start)
 
 
 def swapaxes(a, axis1, axis2):
-    """A view with two axes exchanged."""
+    """A view with two axes exchanged.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.swapaxes(fx.zeros((2, 3, 4), fx.Format(8, 4)), 0, 2).shape
+    (4, 3, 2)
+    """
     return _moved(np.swapaxes, a, axis1, axis2)
 
 
 def squeeze(a, axis=None):
-    """A view without axes of length 1 (or those in `axis`, which must be of length 1)."""
+    """A view without axes of length 1 (or those in `axis`, which must be of length 1).
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.squeeze(fx.zeros((1, 3, 1), fx.Format(8, 4))).shape
+    (3,)
+    """
     return _moved(np.squeeze, a, axis)
 
 
 def expand_dims(a, axis):
-    """A view with new axes of length 1 at the places `axis`."""
+    """A view with new axes of length 1 at the places `axis`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.expand_dims(fx.zeros(3, fx.Format(8, 4)), 0).shape
+    (1, 3)
+    """
     return _moved(np.expand_dims, a, axis)
 
 
@@ -178,6 +227,13 @@ def broadcast_arrays(*args):
     """Read-only views of the arrays in their common shape; each keeps its format.
 
     Arrays that are no FixedArrays come back as NumPy arrays.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a, b = fx.broadcast_arrays(fx.zeros((2, 1), fx.Format(8, 4)), fx.zeros(3, fx.Format(16, 8)))
+    >>> a.shape, b.shape, b.format
+    ((2, 3), (2, 3), Format(16, 8))
     """
     shape = np.broadcast_shapes(*(np.shape(a) for a in args))
     return tuple(
@@ -187,17 +243,38 @@ def broadcast_arrays(*args):
 
 
 def atleast_1d(*arys):
-    """The array with at least one axis; of several arrays, a tuple of them."""
+    """The array with at least one axis; of several arrays, a tuple of them.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.atleast_1d(fx.array(1.5, fx.Format(8, 4)))
+    FixedArray([1.5], format=Format(8, 4))
+    """
     return _each(np.atleast_1d, arys)
 
 
 def atleast_2d(*arys):
-    """The array with at least two axes; new ones come first."""
+    """The array with at least two axes; new ones come first.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.atleast_2d(fx.array([1, 2], fx.Format(8, 4))).shape
+    (1, 2)
+    """
     return _each(np.atleast_2d, arys)
 
 
 def atleast_3d(*arys):
-    """The array with at least three axes, placed as `numpy.atleast_3d` places them."""
+    """The array with at least three axes, placed as `numpy.atleast_3d` places them.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.atleast_3d(fx.array([1, 2], fx.Format(8, 4))).shape
+    (1, 2, 1)
+    """
     return _each(np.atleast_3d, arys)
 
 
@@ -244,17 +321,41 @@ def flip(m, axis=None):
 
 
 def fliplr(m):
-    """A view with the second axis reversed."""
+    """A view with the second axis reversed.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.fliplr(fx.array([[1, 2], [3, 4]], fx.Format(8, 4)))
+    FixedArray([[2., 1.],
+                [4., 3.]], format=Format(8, 4))
+    """
     return _moved(np.fliplr, m)
 
 
 def flipud(m):
-    """A view with the first axis reversed."""
+    """A view with the first axis reversed.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.flipud(fx.array([[1, 2], [3, 4]], fx.Format(8, 4)))
+    FixedArray([[3., 4.],
+                [1., 2.]], format=Format(8, 4))
+    """
     return _moved(np.flipud, m)
 
 
 def rot90(m, k=1, axes=(0, 1)):
-    """A view turned by k times 90 degrees, from the first of `axes` toward the second."""
+    """A view turned by k times 90 degrees, from the first of `axes` toward the second.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.rot90(fx.array([[1, 2], [3, 4]], fx.Format(8, 4)))
+    FixedArray([[2., 4.],
+                [1., 3.]], format=Format(8, 4))
+    """
     return _moved(np.rot90, m, k, axes)
 
 
@@ -271,7 +372,14 @@ def roll(a, shift, axis=None):
 
 
 def tile(A, reps):
-    """The whole array again and again, `reps` times along each axis."""
+    """The whole array again and again, `reps` times along each axis.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.tile(fx.array([1, 2], fx.Format(8, 4)), 2)
+    FixedArray([1., 2., 1., 2.], format=Format(8, 4))
+    """
     return _moved(np.tile, A, reps)
 
 
@@ -291,12 +399,28 @@ def resize(a, new_shape):
     """A new array of another shape, filled with the elements of `a` again and again.
 
     From an array without elements it makes zeros.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.resize(fx.array([1, 2], fx.Format(8, 4)), 5)
+    FixedArray([1., 2., 1., 2., 1.], format=Format(8, 4))
     """
     return _moved(np.resize, a, new_shape)
 
 
 def copy(a, order="K"):
-    """A new array of the same elements; `order` is that of the memory, as in NumPy."""
+    """A new array of the same elements; `order` is that of the memory, as in NumPy.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([1, 2], fx.Format(8, 4))
+    >>> b = fx.copy(a)
+    >>> b[0] = 7
+    >>> a
+    FixedArray([1., 2.], format=Format(8, 4))
+    """
     return _moved(np.copy, a, order)
 
 
@@ -355,7 +479,14 @@ def index_array(name, indices):
 
 
 def compress(condition, a, axis=None):
-    """The slices along `axis` (or elements in C order) whose condition is true."""
+    """The slices along `axis` (or elements in C order) whose condition is true.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.compress([True, False, True], fx.array([1, 2, 3], fx.Format(8, 4)))
+    FixedArray([1., 3.], format=Format(8, 4))
+    """
     return _moved(_compress, a, condition, axis)
 
 
@@ -364,7 +495,15 @@ def _compress(raw, condition, axis):
 
 
 def extract(condition, arr):
-    """The elements whose condition is true, in one axis, in C order."""
+    """The elements whose condition is true, in one axis, in C order.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([[1, -2], [3, -4]], fx.Format(8, 4))
+    >>> fx.extract(a > 0, a)
+    FixedArray([1., 3.], format=Format(8, 4))
+    """
     chosen = np.nonzero(np.ravel(condition))[0]
     return take(fixed("extract", arr), chosen)
 
@@ -395,12 +534,27 @@ def diag(v, k=0):
 
 
 def diagflat(v, k=0):
-    """The square matrix with all elements of `v` on its k-th diagonal, zeros elsewhere."""
+    """The square matrix with all elements of `v` on its k-th diagonal, zeros elsewhere.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.diagflat(fx.array([1, 2], fx.Format(8, 4)))
+    FixedArray([[1., 0.],
+                [0., 2.]], format=Format(8, 4))
+    """
     return _moved(np.diagflat, v, k)
 
 
 def diagonal(a, offset=0, axis1=0, axis2=1):
-    """A read-only view of the diagonals of two axes, which become the last axis."""
+    """A read-only view of the diagonals of two axes, which become the last axis.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.diagonal(fx.array([[1, 2], [3, 4]], fx.Format(8, 4)))
+    FixedArray([1., 4.], format=Format(8, 4))
+    """
     return _moved(np.diagonal, a, offset, axis1, axis2)
 
 
@@ -418,7 +572,15 @@ def tril(m, k=0):
 
 
 def triu(m, k=0):
-    """A copy with zeros below the k-th diagonal of the last two axes."""
+    """A copy with zeros below the k-th diagonal of the last two axes.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.triu(fx.ones((2, 2), fx.Format(8, 4)))
+    FixedArray([[1., 1.],
+                [0., 1.]], format=Format(8, 4))
+    """
     return _moved(np.triu, m, k)
 
 
@@ -456,27 +618,62 @@ def split(ary, indices_or_sections, axis=0):
 
 
 def array_split(ary, indices_or_sections, axis=0):
-    """As `split`; where the parts can't be equal, the first ones are longer by one."""
+    """As `split`; where the parts can't be equal, the first ones are longer by one.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> [part.tolist() for part in fx.array_split(fx.array([1, 2, 3], fx.Format(8, 4)), 2)]
+    [[1.0, 2.0], [3.0]]
+    """
     return _parts(np.array_split, ary, indices_or_sections, axis)
 
 
 def hsplit(ary, indices_or_sections):
-    """As `split`, along the second axis (of a vector, its only one)."""
+    """As `split`, along the second axis (of a vector, its only one).
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> [part.tolist() for part in fx.hsplit(fx.array([[1, 2], [3, 4]], fx.Format(8, 4)), 2)]
+    [[[1.0], [3.0]], [[2.0], [4.0]]]
+    """
     return _parts(np.hsplit, ary, indices_or_sections)
 
 
 def vsplit(ary, indices_or_sections):
-    """As `split`, along the first axis of an array of two or more."""
+    """As `split`, along the first axis of an array of two or more.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> [part.tolist() for part in fx.vsplit(fx.array([[1, 2], [3, 4]], fx.Format(8, 4)), 2)]
+    [[[1.0, 2.0]], [[3.0, 4.0]]]
+    """
     return _parts(np.vsplit, ary, indices_or_sections)
 
 
 def dsplit(ary, indices_or_sections):
-    """As `split`, along the third axis."""
+    """As `split`, along the third axis.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> [part.shape for part in fx.dsplit(fx.zeros((2, 3, 4), fx.Format(8, 4)), 2)]
+    [(2, 3, 2), (2, 3, 2)]
+    """
     return _parts(np.dsplit, ary, indices_or_sections)
 
 
 def unstack(x, *, axis=0):
-    """A tuple of views, one for each place along `axis`."""
+    """A tuple of views, one for each place along `axis`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.unstack(fx.array([[1, 2], [3, 4]], fx.Format(8, 4)))[1]
+    FixedArray([3., 4.], format=Format(8, 4))
+    """
     if fixed("unstack", x).ndim == 0:
         raise ValueError("unstack: a 0-d array has no axis to take apart")
     rows = np.moveaxis(x._storage, axis, 0)

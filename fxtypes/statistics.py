@@ -6,8 +6,8 @@ from fractions import Fraction
 import numpy as np
 
 from . import convert, inputs, shaping, sorting
+from .creation import linspace
 from .fixed_array import FixedArray, check_format
-from .functions import linspace
 from .ordering import exact_keys, exact_values
 from .reductions import normalize_axes
 from .shaping import fixed, wrap
@@ -90,7 +90,14 @@ def quantile(a, q, axis=None, method="linear", keepdims=False, format=None):
 
 
 def percentile(a, q, axis=None, method="linear", keepdims=False, format=None):
-    """As `quantile`, with `q` from 0 to 100."""
+    """As `quantile`, with `q` from 0 to 100.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.percentile(fx.array([0, 1, 2, 3], fx.Format(8, 4)), [25, 100])
+    FixedArray([0.75, 3.  ], format=Format(8, 4))
+    """
     return _quantiles("percentile", a, q, axis, method, keepdims, format, 100)
 
 
@@ -153,7 +160,14 @@ def _place(share, n, method):
 
 
 def histogram_bin_edges(a, bins=10, range=None):
-    """The edges of the bins of `histogram`, in the format of `a`."""
+    """The edges of the bins of `histogram`, in the format of `a`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.histogram_bin_edges(fx.array([0, 1, 4], fx.Format(8, 4)), bins=4)
+    FixedArray([0., 1., 2., 3., 4.], format=Format(8, 4))
+    """
     a = fixed("histogram_bin_edges", a)
     if isinstance(bins, str):
         raise TypeError(f"histogram takes a number of bins or their edges, got {bins!r}")

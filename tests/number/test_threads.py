@@ -4,12 +4,14 @@ import contextvars
 import sys
 import sysconfig
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import fxtypes as fx
 
+ROOT = Path(__file__).resolve().parents[2]
 THREADS = 8
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
@@ -143,6 +145,14 @@ def test_a_recorder_that_threads_share_loses_no_count():
         run_together(lambda c: c.run(lambda: [a * a for _ in range(500)]), contexts)
     assert events.elements == 2 * 500 * THREADS
     assert events.overflow == 500 * THREADS
+
+
+def test_every_compiled_module_declares_itself_safe_without_the_gil():
+    modules = list((ROOT / "fxtypes").rglob("*.pyx"))
+    assert {"fixed_array.pyx", "kernels.pyx"} <= {module.name for module in modules}
+    for module in modules:
+        first = module.read_text(encoding="utf-8").splitlines()[0]
+        assert first == "# cython: freethreading_compatible=True", module
 
 
 @pytest.mark.skipif(not FREE_THREADED, reason="this Python has a GIL")

@@ -2,10 +2,13 @@
 
 import doctest
 import importlib
+import inspect
 import pkgutil
 from pathlib import Path
 
 import pytest
+
+import fxtypes as fx
 
 PACKAGES = ("fxtypes", "fxtypes_nn")
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -44,6 +47,42 @@ def check(test):
 def test_docstring(example, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     check(example)
+
+
+def public():
+    """(name, object, its class) of all that a user of the number may call or read."""
+    for module in (fx, fx.random):
+        for name in module.__all__:
+            found = getattr(module, name)
+            if inspect.ismodule(found):
+                continue
+            yield name, found, None
+            if inspect.isclass(found):
+                for member, value in vars(found).items():
+                    if not member.startswith("_") and not isinstance(value, str):
+                        yield f"{name}.{member}", value, found
+
+
+def has_example(found):
+    return bool(doctest.DocTestParser().get_examples(inspect.getdoc(found) or ""))
+
+
+@pytest.mark.parametrize(("name", "found", "owner"), [pytest.param(*p, id=p[0]) for p in public()])
+def test_every_public_name_has_an_example(name, found, owner):
+    if inspect.isdatadescriptor(found) and not inspect.getdoc(found):
+        # A bare attribute: it stands among the attributes or parameters of its class.
+        lines = inspect.getdoc(owner).splitlines()
+        fields = [line for line in lines if " : " in line]
+        assert any(name.rpartition(".")[2] in field.split(" : ")[0] for field in fields)
+    else:
+        assert has_example(found)
+
+
+def test_the_walk_sees_every_kind_of_public_name():
+    walked = {name for name, _, _ in public()}
+    assert {"add", "array", "Format", "Format.min", "FixedArray.sum", "FixedArray.T"} <= walked
+    assert {"FixedArray.from_raw", "Format.parse", "uniform", "seeded", "FileError"} <= walked
+    assert not has_example(fx)  # one without an example is seen as such
 
 
 def test_readme(tmp_path, monkeypatch):

@@ -1,0 +1,241 @@
+"""Functions that make arrays: filled ones, ranges, and those of given bit patterns."""
+
+import operator
+import sys
+from fractions import Fraction
+
+import numpy as np
+
+from . import convert, inputs, storage
+from .fixed_array import FixedArray, array, check_format
+from .shaping import wrap
+
+__all__ = [
+    "arange",
+    "empty",
+    "empty_like",
+    "eye",
+    "from_bits",
+    "full",
+    "full_like",
+    "linspace",
+    "ones",
+    "ones_like",
+    "zeros",
+    "zeros_like",
+]
+
+
+def from_bits(bits, format):
+    """An array of given bit patterns.
+
+    Parameters
+    ----------
+    bits : int, nested sequence or numpy.ndarray of integers
+        From 0 to ``2**format.width - 1``; a signed format reads them as two's complement.
+
+    Raises
+    ------
+    FixedOverflowError
+        If one is outside that range.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.from_bits([0x80, 0x08], fx.Format(8, 4))
+    FixedArray([-8. ,  0.5], format=Format(8, 4))
+    """
+    return wrap(np.array(convert.from_bits(bits, check_format(format))), format)
+
+
+def zeros(shape, format):
+    """An array of zeros.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.zeros((2, 3), fx.Format(8, 4)).shape
+    (2, 3)
+    """
+    return wrap(np.zeros(shape, storage.dtype(check_format(format))), format)
+
+
+def empty(shape, format):
+    """An array of zeros: storage never holds a value outside its format.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.empty(3, fx.Format(8, 4))
+    FixedArray([0., 0., 0.], format=Format(8, 4))
+    """
+    return zeros(shape, format)
+
+
+def ones(shape, format):
+    """An array of ones, rounded and overflowed as any number.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.ones(3, fx.Format(8, 4))
+    FixedArray([1., 1., 1.], format=Format(8, 4))
+    >>> fx.ones(2, fx.Format(8, 8))
+    FixedArray([0.49609375, 0.49609375], format=Format(8, 8))
+    """
+    return full(shape, 1, format)
+
+
+def full(shape, value, format):
+    """An array of one value (or values that broadcast to `shape`), rounded once.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.full((2, 2), 0.5, fx.Format(8, 4))
+    FixedArray([[0.5, 0.5],
+                [0.5, 0.5]], format=Format(8, 4))
+    """
+    check_format(format)
+    shape = np.empty(shape, bool).shape
+    if isinstance(value, FixedArray):
+        raw = np.broadcast_to(value._storage, shape)
+        return wrap(convert.cast(raw, value.format, format), format)
+    return wrap(convert.from_numbers(np.broadcast_to(inputs.read(value), shape), format), format)
+
+
+def zeros_like(a, format=None):
+    """Zeros of the shape (and, without `format`, the format) of `a`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([1, 2], fx.Format(8, 4))
+    >>> fx.zeros_like(a)
+    FixedArray([0., 0.], format=Format(8, 4))
+    """
+    return zeros(np.shape(a), _format_like(a, format))
+
+
+def ones_like(a, format=None):
+    """Ones of the shape (and, without `format`, the format) of `a`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([1, 2], fx.Format(8, 4))
+    >>> fx.ones_like(a, fx.Format(16, 8))
+    FixedArray([1., 1.], format=Format(16, 8))
+    """
+    return ones(np.shape(a), _format_like(a, format))
+
+
+def empty_like(a, format=None):
+    """As `zeros_like`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([1, 2], fx.Format(8, 4))
+    >>> fx.empty_like(a)
+    FixedArray([0., 0.], format=Format(8, 4))
+    """
+    return zeros_like(a, format)
+
+
+def full_like(a, value, format=None):
+    """One value in the shape (and, without `format`, the format) of `a`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([1, 2], fx.Format(8, 4))
+    >>> fx.full_like(a, "0.1")
+    FixedArray([0.125, 0.125], format=Format(8, 4))
+    """
+    return full(np.shape(a), value, _format_like(a, format))
+
+
+def eye(n, m=None, k=0, *, format):
+    """An n x m matrix with ones on the k-th diagonal and zeros elsewhere.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.eye(2, 3, k=1, format=fx.Format(8, 4))
+    FixedArray([[0., 1., 0.],
+                [0., 0., 1.]], format=Format(8, 4))
+    """
+    return array(np.eye(n, m, k, dtype=np.int8), format)
+
+
+def arange(*args, format):
+    """``arange(stop)``, ``arange(start, stop)`` or ``arange(start, stop, step)``.
+
+    Length and elements come from the exact arguments; each element is rounded once.
+
+    Raises
+    ------
+    ValueError
+        If the step is 0 or an argument not finite.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.arange(0, 1, "0.25", format=fx.Format(8, 4))
+    FixedArray([0.  , 0.25, 0.5 , 0.75], format=Format(8, 4))
+    """
+    if not 1 <= len(args) <= 3:
+        raise TypeError(f"arange takes 1 to 3 numbers and format=, got {len(args)} numbers")
+    exact = [_finite("arange", v) for v in args]
+    if len(exact) == 1:
+        exact.insert(0, 0)
+    start, stop, step = exact if len(exact) == 3 else (*exact, 1)
+    if step == 0:
+        raise ValueError("arange: the step must not be 0")
+    count = max(0, -(-(stop - start) // step))
+    return _series("arange", start, step, count, format)
+
+
+def linspace(start, stop, num=50, endpoint=True, *, format):
+    """`num` evenly spaced values from `start` to `stop`, each rounded once from its exact value.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.linspace(0, 1, 5, format=fx.Format(8, 4))
+    FixedArray([0.  , 0.25, 0.5 , 0.75, 1.  ], format=Format(8, 4))
+    """
+    count = operator.index(num)
+    if count < 0:
+        raise ValueError(f"linspace: num must not be negative, got {count}")
+    start, stop = _finite("linspace", start), _finite("linspace", stop)
+    gaps = count - 1 if endpoint else count
+    step = Fraction(stop - start) / gaps if gaps > 0 else Fraction(0)
+    return _series("linspace", start, step, count, format)
+
+
+def _series(name, start, step, count, format):
+    check_format(format)
+    if count > sys.maxsize:
+        raise ValueError(f"{name}: at least 2**{count.bit_length() - 1} elements")
+    values = np.empty(count, object)
+    values[:] = [Fraction(start + i * step) for i in range(count)]
+    return wrap(convert.from_numbers(values, format), format)
+
+
+def _finite(name, value):
+    if isinstance(value, FixedArray):
+        return value.item()
+    number = inputs.exact(value)
+    if isinstance(number, float):
+        raise ValueError(f"{name}: {value!r} is not finite")
+    return number
+
+
+def _format_like(a, format):
+    if format is not None:
+        return check_format(format)
+    if not isinstance(a, FixedArray):
+        raise TypeError(f"expected a FixedArray or format=, got {type(a).__name__}")
+    return a.format
