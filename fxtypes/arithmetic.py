@@ -65,7 +65,7 @@ def evaluate(name, given, fixed, format, out_shape, where, options):
         Where `raw` holds results.
     """
     operation = OPERATIONS[name]
-    mask = True if where is True else _mask(name, where)
+    mask = True if where is True else operands.mask(name, where)
     grows = format is None and context.current.get().full_precision and name in plan.GROWING
     parts = _read(operation, given, fixed, mask, grows)
     result = format
@@ -81,13 +81,6 @@ def evaluate(name, given, fixed, format, out_shape, where, options):
     for one in raw if isinstance(raw, tuple) else (raw,):
         one[~mask] = np.zeros((), one.dtype)
     return raw, result, mask
-
-
-def _mask(name, where):
-    mask = np.asarray(where)
-    if mask.dtype != bool:
-        raise TypeError(f"{name}: where= is a boolean or an array of them, got {where!r}")
-    return mask
 
 
 def _read(operation, given, fixed, mask, grows):
@@ -173,12 +166,15 @@ def _constant(value, dtype, fmt):
 # -- what computes ------------------------------------------------------------------------
 
 
-def _kernel(name, parts, result):
-    """The kernels do it; operands too large for them go one by one."""
+def combine(name, parts, result, shown=None):
+    """The kernels do it; operands too large for them go one by one.
+
+    `shown`: what events and messages call it, where that is not `name`.
+    """
     formats = tuple(fmt for _, fmt in parts)
     if None in formats:
-        return _one_by_one(name, parts, result)
-    step = plan.elementwise(name, formats, result)
+        return _one_by_one(name, parts, result, shown)
+    step = plan.elementwise(name, formats, result, shown)
     return kernels.elementwise(step, tuple(raw for raw, _ in parts))
 
 
@@ -316,9 +312,9 @@ _PYTHON = {
 PAIRWISE = frozenset({*_PYTHON, *_BITWISE})
 
 OPERATIONS = {
-    **{name: Operation(_kernel) for name in PAIRWISE},
-    **{name: Operation(_kernel, (0, 1)) for name in _DIVISIONS},
-    **{name: Operation(_kernel, (0,)) for name in ("positive", "negative", "absolute")},
+    **{name: Operation(combine) for name in PAIRWISE},
+    **{name: Operation(combine, (0, 1)) for name in _DIVISIONS},
+    **{name: Operation(combine, (0,)) for name in ("positive", "negative", "absolute")},
     **{name: Operation(_clip, (0, 0, 0)) for name in ("clip", "clip_low", "clip_high")},
     **{name: Operation(_elementary, None) for name in elementary.FUNCTIONS},
     **{name: Operation(whole.to_whole, (0,)) for name in whole.ROUNDINGS},

@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 
-from . import convert, inputs, plan, scalar, storage
+from . import convert, inputs, operands, plan, scalar, storage
 from ._kernels import kernels
 
 _OPERATORS = {
@@ -54,9 +54,7 @@ def prepared(name, fmt, number):
 
 def place(name, found, out, where):
     """Booleans into ``out=``, only where `where` says so; elsewhere False in a new array."""
-    mask = np.asarray(where)
-    if mask.dtype != bool:
-        raise TypeError(f"{name}: where= is a boolean or an array of them, got {where!r}")
+    mask = operands.mask(name, where)
     if out is None:
         shape = np.broadcast_shapes(found.shape, mask.shape)
         out = np.zeros(shape, bool)

@@ -22,6 +22,7 @@ from . import (
     plan,
     printing,
     reductions,
+    selected,
     storage,
 )
 from .errors import FormatError
@@ -437,37 +438,37 @@ cdef class FixedArray:
 
     # -- reductions ----------------------------------------------------------------------
 
-    def sum(self, axis=None, keepdims=False, format=None, out=None):
+    def sum(self, axis=None, format=None, out=None, keepdims=False, initial=None, where=True):
         """The exact sum over `axis` (all axes without it); as `fxtypes.sum`."""
-        return reduce("sum", self, axis, keepdims, format, out)
+        return reduce("sum", self, axis, keepdims, format, out, initial, where)
 
-    def mean(self, axis=None, keepdims=False, format=None, out=None):
+    def mean(self, axis=None, format=None, out=None, keepdims=False, *, where=True):
         """The exact mean over `axis`, rounded once; as `fxtypes.mean`."""
-        return reduce("mean", self, axis, keepdims, format, out)
+        return reduce("mean", self, axis, keepdims, format, out, None, where)
 
-    def prod(self, axis=None, keepdims=False, format=None, out=None):
+    def prod(self, axis=None, format=None, out=None, keepdims=False, initial=None, where=True):
         """The product over `axis`, rounded at each step; as `fxtypes.prod`."""
-        return reduce("prod", self, axis, keepdims, format, out)
+        return reduce("prod", self, axis, keepdims, format, out, initial, where)
 
-    def min(self, axis=None, keepdims=False, format=None, out=None):
-        """The lowest element over `axis`; `ValueError` if there is none."""
-        return reduce("min", self, axis, keepdims, format, out)
+    def min(self, axis=None, out=None, keepdims=False, initial=None, where=True, *, format=None):
+        """The lowest element over `axis`; as `fxtypes.min`."""
+        return reduce("min", self, axis, keepdims, format, out, initial, where)
 
-    def max(self, axis=None, keepdims=False, format=None, out=None):
-        """The highest element over `axis`; `ValueError` if there is none."""
-        return reduce("max", self, axis, keepdims, format, out)
+    def max(self, axis=None, out=None, keepdims=False, initial=None, where=True, *, format=None):
+        """The highest element over `axis`; as `fxtypes.max`."""
+        return reduce("max", self, axis, keepdims, format, out, initial, where)
 
-    def ptp(self, axis=None, keepdims=False, format=None, out=None):
+    def ptp(self, axis=None, out=None, keepdims=False, *, format=None):
         """The highest less the lowest element over `axis`; as `fxtypes.ptp`."""
         return reduce("ptp", self, axis, keepdims, format, out)
 
-    def var(self, axis=None, ddof=0, keepdims=False, format=None, out=None):
+    def var(self, axis=None, format=None, out=None, ddof=0, keepdims=False, *, where=True):
         """The exact variance over `axis`, rounded once; as `fxtypes.var`."""
-        return reduce("var", self, axis, keepdims, format, out, ddof=ddof)
+        return reduce("var", self, axis, keepdims, format, out, None, where, ddof=ddof)
 
-    def std(self, axis=None, ddof=0, keepdims=False, format=None, out=None):
+    def std(self, axis=None, format=None, out=None, ddof=0, keepdims=False, *, where=True):
         """The root of the exact variance over `axis`, rounded once; as `fxtypes.std`."""
-        return reduce("std", self, axis, keepdims, format, out, ddof=ddof)
+        return reduce("std", self, axis, keepdims, format, out, None, where, ddof=ddof)
 
     def cumsum(self, axis=None, format=None, out=None):
         """The exact sums of the elements so far along `axis`; as `fxtypes.cumsum`."""
@@ -477,21 +478,21 @@ cdef class FixedArray:
         """The products so far along `axis`, rounded at each step; as `fxtypes.cumprod`."""
         return reduce("cumprod", self, axis, False, format, out)
 
-    def argmax(self, axis=None, keepdims=False):
+    def argmax(self, axis=None, out=None, *, keepdims=False):
         """The position of the first highest element over `axis`, NumPy's int64."""
-        return reductions.arg_extreme("argmax", self.storage, self.format, axis, keepdims)
+        return reductions.arg_extreme("argmax", self.storage, self.format, axis, keepdims, out=out)
 
-    def argmin(self, axis=None, keepdims=False):
+    def argmin(self, axis=None, out=None, *, keepdims=False):
         """The position of the first lowest element over `axis`, NumPy's int64."""
-        return reductions.arg_extreme("argmin", self.storage, self.format, axis, keepdims)
+        return reductions.arg_extreme("argmin", self.storage, self.format, axis, keepdims, out=out)
 
-    def any(self, axis=None, keepdims=False):
+    def any(self, axis=None, out=None, keepdims=False, *, where=True):
         """Whether an element over `axis` is not 0: NumPy booleans."""
-        return reductions.truth("any", self.storage, axis, keepdims)
+        return reductions.truth("any", self.storage, axis, keepdims, out=out, where=where)
 
-    def all(self, axis=None, keepdims=False):
+    def all(self, axis=None, out=None, keepdims=False, *, where=True):
         """Whether no element over `axis` is 0: NumPy booleans."""
-        return reductions.truth("all", self.storage, axis, keepdims)
+        return reductions.truth("all", self.storage, axis, keepdims, out=out, where=where)
 
     def round(self, decimals=0, format=None, out=None):
         """The nearest multiples of 10**-decimals; as `fxtypes.round`."""
@@ -922,13 +923,22 @@ cdef object _apply(str name, tuple given, object format, object out, object wher
     return tuple([_deliver(name, one, result, target, mask) for one, target in zip(raw, outs)])
 
 
-def reduce(str name, FixedArray a not None, axis, keepdims, format, out, **options):
-    """A reduction of one array, as `reductions.evaluate` computes it."""
+def reduce(str name, FixedArray a not None, axis, keepdims, format, out, initial=None,
+           where=True, **options):
+    """A reduction of one array, as `reductions.evaluate` and `selected.evaluate` compute it."""
     if format is not None:
         check_format(format)
     if out is not None:
         format = _format_of_out(name, out, format)
-    raw, result = reductions.evaluate(name, a.storage, a.format, axis, keepdims, format, **options)
+    given = (name, a.storage, a.format, axis, keepdims, format)
+    if initial is None and where is True:
+        raw, result = reductions.evaluate(*given, **options)
+    else:
+        if isinstance(initial, FixedArray):
+            initial = (<FixedArray>initial).storage, initial.format
+        elif initial is not None:
+            initial = initial, None
+        raw, result = selected.evaluate(*given, initial, where, **options)
     return _deliver(name, raw, result, out, True)
 
 

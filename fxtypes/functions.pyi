@@ -2,7 +2,7 @@
 from collections.abc import Iterable
 from typing import Any, SupportsIndex
 
-from ._types import Axes, Integers, Number, Operand, Shape, Values
+from ._types import Axes, Integers, Number, Operand, Shape, Values, Where
 from .elementwise import absolute as absolute
 from .elementwise import add as add
 from .elementwise import bitwise_and as bitwise_and
@@ -116,11 +116,29 @@ __all__ = [
     "zeros_like",
 ]
 
-def all(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
-def any(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
+def all(
+    a: FixedArray,
+    axis: Axes | None = ...,
+    out: Any = ...,
+    keepdims: bool = ...,
+    *,
+    where: Where = ...,
+) -> Any: ...
+def any(
+    a: FixedArray,
+    axis: Axes | None = ...,
+    out: Any = ...,
+    keepdims: bool = ...,
+    *,
+    where: Where = ...,
+) -> Any: ...
 def arange(*args: Number, format: Format) -> FixedArray: ...
-def argmax(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
-def argmin(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
+def argmax(
+    a: FixedArray, axis: Axes | None = ..., out: Any = ..., *, keepdims: bool = ...
+) -> Any: ...
+def argmin(
+    a: FixedArray, axis: Axes | None = ..., out: Any = ..., *, keepdims: bool = ...
+) -> Any: ...
 def count_nonzero(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
 def cumprod(
     a: FixedArray,
@@ -176,63 +194,80 @@ def matmul(
 def max(
     a: FixedArray,
     axis: Axes | None = ...,
-    keepdims: bool = ...,
-    format: Format | None = ...,
     out: FixedArray | None = ...,
+    keepdims: bool = ...,
+    initial: Operand | None = ...,
+    where: Where = ...,
+    *,
+    format: Format | None = ...,
 ) -> FixedArray: ...
 def mean(
     a: FixedArray,
     axis: Axes | None = ...,
-    keepdims: bool = ...,
     format: Format | None = ...,
     out: FixedArray | None = ...,
+    keepdims: bool = ...,
+    *,
+    where: Where = ...,
 ) -> FixedArray: ...
 def min(
     a: FixedArray,
     axis: Axes | None = ...,
-    keepdims: bool = ...,
-    format: Format | None = ...,
     out: FixedArray | None = ...,
+    keepdims: bool = ...,
+    initial: Operand | None = ...,
+    where: Where = ...,
+    *,
+    format: Format | None = ...,
 ) -> FixedArray: ...
 def ones(shape: Shape, format: Format) -> FixedArray: ...
 def ones_like(a: FixedArray, format: Format | None = ...) -> FixedArray: ...
 def prod(
     a: FixedArray,
     axis: Axes | None = ...,
-    keepdims: bool = ...,
     format: Format | None = ...,
     out: FixedArray | None = ...,
+    keepdims: bool = ...,
+    initial: Operand | None = ...,
+    where: Where = ...,
 ) -> FixedArray: ...
 def ptp(
     a: FixedArray,
     axis: Axes | None = ...,
-    keepdims: bool = ...,
-    format: Format | None = ...,
     out: FixedArray | None = ...,
+    keepdims: bool = ...,
+    *,
+    format: Format | None = ...,
 ) -> FixedArray: ...
 def softmax(a: FixedArray, axis: Axes = ..., format: Format | None = ...) -> FixedArray: ...
 def std(
     a: FixedArray,
     axis: Axes | None = ...,
-    ddof: SupportsIndex = ...,
-    keepdims: bool = ...,
     format: Format | None = ...,
     out: FixedArray | None = ...,
+    ddof: SupportsIndex = ...,
+    keepdims: bool = ...,
+    *,
+    where: Where = ...,
 ) -> FixedArray: ...
 def sum(
     a: FixedArray,
     axis: Axes | None = ...,
-    keepdims: bool = ...,
     format: Format | None = ...,
     out: FixedArray | None = ...,
+    keepdims: bool = ...,
+    initial: Operand | None = ...,
+    where: Where = ...,
 ) -> FixedArray: ...
 def var(
     a: FixedArray,
     axis: Axes | None = ...,
-    ddof: SupportsIndex = ...,
-    keepdims: bool = ...,
     format: Format | None = ...,
     out: FixedArray | None = ...,
+    ddof: SupportsIndex = ...,
+    keepdims: bool = ...,
+    *,
+    where: Where = ...,
 ) -> FixedArray: ...
 def zeros(shape: Shape, format: Format) -> FixedArray: ...
 def zeros_like(a: FixedArray, format: Format | None = ...) -> FixedArray: ...

@@ -104,6 +104,31 @@ def _like(integer_format, fmt):
     return integer_format.replace(rounding=fmt.rounding, overflow=fmt.overflow)
 
 
+def mask(name, where, shape=None):
+    """What ``where=`` was given as an array of booleans, broadcast to `shape` if that is given.
+
+    Raises
+    ------
+    TypeError
+        If it is none; `name` is the operation.
+    ValueError
+        If it doesn't broadcast.
+    """
+    found = np.asarray(where)
+    if found.dtype != bool:
+        kind = getattr(where, "dtype", None)
+        shown = f"an array of {kind}" if kind is not None else f"{where!r:.60}"
+        raise TypeError(f"{name}: where= is a boolean or an array of them, got {shown}")
+    if shape is None:
+        return found
+    try:
+        return np.broadcast_to(found, shape)
+    except ValueError:
+        raise ValueError(
+            f"{name}: where= of shape {found.shape} doesn't broadcast to the array's {shape}"
+        ) from None
+
+
 def without(value, used):
     """An operand with zeros where it isn't used, so that what stands there can't matter."""
     if np.ndim(value) == 0:

@@ -13,6 +13,7 @@ from . import (
     numpy_names,
     ordering,
     placing,
+    segments,
     sets,
     shaping,
     sorting,
@@ -20,7 +21,7 @@ from . import (
 )
 from .fixed_array import FixedArray
 from .format import Format
-from .numpy_own import OWN, OWN_UFUNCS, sum_where
+from .numpy_own import OWN, OWN_UFUNCS
 from .shaping import fixed, wrap
 
 _MODULES = (functions, shaping, joining, placing, ordering, sets, statistics)
@@ -101,6 +102,16 @@ def _with_axis(operands, kwargs):
     return {"axis": operands[1] if len(operands) > 1 else 0, **kwargs}
 
 
+def _reduceat(ufunc, operands, out, kwargs):
+    name = f"np.{ufunc.__name__}.reduceat"
+    if ufunc not in _REDUCE:
+        raise TypeError(f"{name} is not supported for FixedArrays")
+    a, indices = operands[:2]
+    given = {"axis": 0, **dict(zip(("axis", "dtype"), operands[2:], strict=False)), **kwargs}
+    ours = numpy_names.REDUCE[ufunc.__name__]
+    return _run(name, segments.reduceat, (ours, fixed(name, a), indices), given, out)
+
+
 def _outer(ufunc, operands, out, kwargs):
     if ufunc.nin != 2 or ufunc.signature is not None:
         raise TypeError(f"np.{ufunc.__name__}.outer is not supported for FixedArrays")
@@ -143,6 +154,7 @@ def _broadcast(b, shape):
 _METHODS = {
     "__call__": _call,
     "reduce": _reduce,
+    "reduceat": _reduceat,
     "accumulate": _accumulate,
     "outer": _outer,
     "at": _at,
@@ -183,6 +195,8 @@ _IDLE = {
     "device": ("cpu",),
     "reflect_type": ("even",),
     "end_values": (0,),
+    "include_initial": (False,),
+    "returned": (False,),
     "ndmin": (0,),
 }
 _RENAMED = {
@@ -222,7 +236,9 @@ def _run(name, function, args, kwargs, out=None):
             if value is not np._NoValue:
                 passed[key] = value
         elif not _is_default(key, value):
-            raise TypeError(f"{name} of FixedArrays takes no {key}={value!r}")
+            why = numpy_names.REFUSED_KEYWORDS.get((name.removeprefix("np."), key))
+            raise TypeError(f"{name} of FixedArrays takes no {key}={value!r:.60}"
+                            + (f": {why}" if why else ""))  # fmt: skip
     if out is None:
         return function(*args, **passed)
     if "out" in accepted:
@@ -353,7 +369,7 @@ def _handled(names):
 
 
 UFUNCS = _handled(numpy_names.UFUNCS) | _table(OWN_UFUNCS, OWN_UFUNCS.values())
-_REDUCE = _handled(numpy_names.REDUCE) | {np.add: sum_where}
+_REDUCE = _handled(numpy_names.REDUCE)
 _ACCUMULATE = _handled(numpy_names.ACCUMULATE)
 LOGICAL = frozenset(getattr(np, name) for name in numpy_names.LOGICAL_UFUNCS)
 NUMBER = frozenset(getattr(np, name) for name in numpy_names.NUMBER_UFUNCS)
