@@ -237,7 +237,9 @@ cdef class FixedArray:
 
     def tolist(self):
         """The values as nested lists of floats, each rounded once."""
-        return self.to_numpy().tolist()
+        values = self.to_numpy()
+        storage.reserve(values.size, 40, "floats")
+        return values.tolist()
 
     def to_fractions(self):
         """The exact values, an object array of `fractions.Fraction`."""
@@ -296,7 +298,8 @@ cdef class FixedArray:
         return self.copy()
 
     def __reduce__(self):
-        words = np.asarray(storage.words(self.storage), order="C")
+        raw = self.storage if self.storage.ndim < 64 else self.storage.reshape(-1)
+        words = np.asarray(storage.words(raw), order="C")  # with an axis of their own
         return _restore, (words, self.shape, self.format)
 
     def __setstate__(self, state):
@@ -329,6 +332,8 @@ cdef class FixedArray:
         return (self[i] for i in range(self.storage.shape[0]))
 
     def __getitem__(self, key):
+        if type(key) is np.ndarray and key.dtype == bool and key.ndim == self.storage.ndim > 0:
+            return wrap(self.storage[key], self.format)
         parts = key if isinstance(key, tuple) else (key,)
         if any([part is Ellipsis for part in parts]):
             return wrap(self.storage[parts], self.format)
@@ -911,16 +916,18 @@ cdef object _apply(str name, tuple given, object format, object out, object wher
         wanted = "a tuple of two FixedArrays" if results == 2 else "a FixedArray"
         given_out = f"a tuple of {len(outs)}" if isinstance(out, tuple) else type(out).__name__
         raise TypeError(f"{name}: out= must be {wanted}, got {given_out}")
-    for target in outs:
+    formats = [format] * results
+    for i, target in enumerate(outs):
         if target is not None:
-            format = _format_of_out(name, target, format)
+            formats[i] = _format_of_out(name, target, format)
             shape = (<FixedArray>target).shape
-    raw, result, mask = arithmetic.evaluate(name, parts, fixed, format, shape, where, options)
-    if not isinstance(raw, tuple):
-        return _deliver(name, raw, result, outs[0], mask)
+    raw, found, mask = arithmetic.evaluate(name, parts, fixed, formats, shape, where, options)
+    if results == 1:
+        return _deliver(name, raw[0], found[0], outs[0], mask)
     for one, target in zip(raw, outs):
         _check_shape(name, one, target)
-    return tuple([_deliver(name, one, result, target, mask) for one, target in zip(raw, outs)])
+    return tuple([_deliver(name, one, fmt, target, mask)
+                  for one, fmt, target in zip(raw, found, outs)])
 
 
 def reduce(str name, FixedArray a not None, axis, keepdims, format, out, initial=None,
@@ -1094,6 +1101,11 @@ def _restore(words, shape, format):
         raw = storage.from_words(words, format)
     except ValueError as error:
         raise ValueError(f"a pickled FixedArray is altered: {error}") from None
+    if type(shape) is tuple and len(shape) == 64 and raw.ndim == 1:
+        try:
+            raw = raw.reshape(shape)
+        except (TypeError, ValueError):
+            pass  # refused below
     if type(shape) is not tuple or raw.shape != shape:
         raise ValueError(f"a pickled FixedArray is altered: its shape is not {raw.shape}")
     return wrap(raw, format)

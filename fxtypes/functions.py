@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import arithmetic, convert, elementwise, inputs, storage
+from . import arithmetic, convert, elementwise, inputs, plan, scalar, storage
 from . import fixed_array as _array
 from .elementary.evaluate import evaluate_rows
 from .elementwise import *
@@ -78,7 +78,7 @@ def from_bits(bits, format):
 
 def zeros(shape, format):
     """An array of zeros."""
-    return _wrap(np.zeros(shape, storage.dtype(check_format(format))), format)
+    return _wrap(storage.allocate(shape, storage.dtype(check_format(format)), np.zeros), format)
 
 
 def empty(shape, format):
@@ -102,7 +102,7 @@ def full(shape, value, format):
                 [0.5, 0.5]], format=Format(8, 4))
     """
     check_format(format)
-    shape = np.empty(shape, bool).shape
+    shape = storage.shape_of(shape)
     if isinstance(value, FixedArray):
         raw = np.broadcast_to(value._storage, shape)
         return _wrap(convert.cast(raw, value.format, format), format)
@@ -181,9 +181,10 @@ def linspace(start, stop, num=50, endpoint=True, *, format):
 
 def _series(start, step, count, format):
     check_format(format)
-    values = np.empty(count, object)
-    values[:] = [Fraction(start + i * step) for i in range(count)]
-    return _wrap(convert.from_numbers(values, format), format)
+    guard = plan.guard_bits(format)
+    point = format.frac_bits + guard
+    values = (scalar.to_odd(Fraction(start + i * step), point) for i in range(count))
+    return _wrap(scalar.finish(values, guard, format, "convert", (count,)), format)
 
 
 def _finite(name, value):

@@ -10,7 +10,7 @@ from numbers import Number
 
 import numpy as np
 
-from . import convert, inputs, storage
+from . import convert, dimensions, inputs, storage
 from .errors import FixedOverflowError, FormatError
 from .format import Format
 
@@ -47,11 +47,11 @@ def operand(value, fmt, narrow=False):
         kind = getattr(value, "dtype", np.dtype(object)).kind
         if kind in "iu":
             return numbers, _like(convert.integer_format(numbers.dtype), fmt)
-        if all(isinstance(v, int) for v in numbers.astype(object).flat):
+        if all(isinstance(v, int) for v in dimensions.flat(numbers.astype(object))):
             return _smallest(numbers.astype(object), fmt)
     if numbers.dtype.kind in "iu":
         return numbers, convert.integer_format(numbers.dtype)
-    if numbers.dtype.kind == "O" and all(type(v) is int for v in numbers.flat):
+    if numbers.dtype.kind == "O" and all(type(v) is int for v in dimensions.flat(numbers)):
         return _wide(numbers)
     return _strict(numbers, fmt), fmt
 
@@ -63,7 +63,7 @@ def _strict(numbers, fmt):
     if fmt.overflow == "saturate_symmetric" and fmt.signed:
         lowest = storage.to_integers(raw, fmt) == fmt.raw_min
         if np.any(lowest):
-            value = numbers[lowest].flat[0]
+            value = numbers[lowest][0]
             raise FixedOverflowError(f"{value} is out of the symmetric range of {fmt!r}")
     return raw
 
@@ -82,10 +82,12 @@ def integer(value):
 def _wide(integers):
     """Python ints as 128-bit storage, scaled by a power of two where that helps."""
     zeros = (
-        min((v & -v).bit_length() - 1 if v else 256 for v in integers.flat) if integers.size else 0
+        min((v & -v).bit_length() - 1 if v else 256 for v in dimensions.flat(integers))
+        if integers.size
+        else 0
     )
     fmt = Format(128, -min(zeros, 256))
-    if all(fmt.raw_min <= v >> -fmt.frac_bits <= fmt.raw_max for v in integers.flat):
+    if all(fmt.raw_min <= v >> -fmt.frac_bits <= fmt.raw_max for v in dimensions.flat(integers)):
         scaled = np.array(integers >> -fmt.frac_bits, dtype=object)
         return storage.from_integers(scaled, fmt), fmt
     return integers, None
@@ -93,7 +95,7 @@ def _wide(integers):
 
 def _smallest(integers, fmt):
     """Python ints in the smallest signed format that holds them all."""
-    bits = max([(v if v >= 0 else ~v).bit_length() for v in integers.flat], default=0)
+    bits = max([(v if v >= 0 else ~v).bit_length() for v in dimensions.flat(integers)], default=0)
     if bits > 127:
         raise FormatError(f"an integer of {bits + 1} bits in full precision; 128 is the most")
     narrow = _like(Format(max(2, bits + 1), 0), fmt)

@@ -7,7 +7,7 @@ from functools import reduce
 
 import numpy as np
 
-from . import inputs, operands, plan, shaping, sorting, storage
+from . import dimensions, inputs, operands, plan, shaping, sorting, storage
 from .convert import cast, to_fractions
 from .errors import FormatError
 from .fixed_array import FixedArray
@@ -89,14 +89,14 @@ def partition(a, kth, axis=-1):
     Before each stand elements that are not higher, after it such that are not lower.
     """
     a, axis = _along("partition", a, axis)
-    order = np.argpartition(sorting.keys(a._storage, a.format), kth, axis)
+    order = sorting.argpartition(a._storage, a.format, kth, axis)
     return shaping.take_along_axis(a, order, axis)
 
 
 def argpartition(a, kth, axis=-1):
     """The indices that partition `a`; see `partition`."""
     a, axis = _along("argpartition", a, axis)
-    return np.argpartition(sorting.keys(a._storage, a.format), kth, axis)
+    return sorting.argpartition(a._storage, a.format, kth, axis)
 
 
 def lexsort(keys, axis=-1):
@@ -106,10 +106,13 @@ def lexsort(keys, axis=-1):
     ----------
     keys : sequence of FixedArray or numpy.ndarray, or one FixedArray whose rows are the keys
     """
-    return np.lexsort(
-        [sorting.keys(k._storage, k.format) if isinstance(k, FixedArray) else k for k in keys],
-        axis=axis,
-    )
+    columns = [
+        sorting.keys(k._storage, k.format) if isinstance(k, FixedArray) else np.asarray(k)
+        for k in keys
+    ]
+    if not columns or len({column.shape for column in columns}) > 1:
+        return np.lexsort(columns, axis)  # NumPy says what is wrong
+    return dimensions.along(lambda *given: np.lexsort(given[:-1], given[-1]), columns, axis)
 
 
 def _along(name, a, axis):
@@ -188,7 +191,7 @@ def exact_values(obj, infinite=False):
     numbers = inputs.read(obj)
     exact = np.empty(numbers.shape, object)
     exact.reshape(-1)[:] = [inputs.exact(v) for v in numbers.reshape(-1)]
-    for value in exact.flat:
+    for value in dimensions.flat(exact):
         if isinstance(value, float) and not infinite:
             raise ValueError(f"expected finite numbers, got {value!r}")
     return exact
@@ -306,7 +309,7 @@ def array_equal(a1, a2):
 def array_equiv(a1, a2):
     """Whether two arrays broadcast to one shape and are equal there, a bool."""
     try:
-        np.broadcast_shapes(np.shape(a1), np.shape(a2))
+        dimensions.broadcast_shapes(np.shape(a1), np.shape(a2))
     except ValueError:
         return False
     return bool(np.all(equal(a1, a2)))

@@ -149,19 +149,21 @@ def spread(name, raw, fmt, axis, keepdims, result, ddof=0, counts=None):
     n = math.prod(raw.shape[a] for a in axes)
     given = np.asarray(n if counts is None else counts, dtype=object)
     ddof = _ddof(name, ddof)
-    fewest = min(given.flat, default=n)
+    fewest = min(given.reshape(-1), default=n)
     if fewest <= ddof:
         raise ValueError(f"{name} of {fewest} elements with ddof={ddof}: it needs more than ddof")
     squares = exact_integers("squares", raw, fmt, axes, keepdims, n)
     sums = exact_integers("sum", raw, fmt, axes, keepdims, n)
     numerators = np.asarray(given * squares - sums * sums, dtype=object)
-    divisors = (count * (count - ddof) for count in np.broadcast_to(given, numerators.shape).flat)
+    divisors = (
+        count * (count - ddof) for count in np.broadcast_to(given, numerators.shape).reshape(-1)
+    )
     guard = plan.guard_bits(result)
     point = result.frac_bits + guard
     finish = _root if name == "std" else _ratio
     values = (
         finish(v * divisor.denominator, divisor.numerator, fmt.frac_bits, point)
-        for v, divisor in zip(numerators.flat, divisors, strict=True)
+        for v, divisor in zip(numerators.reshape(-1), divisors, strict=True)
     )
     return scalar.finish(values, guard, result, name, numerators.shape)
 
@@ -248,10 +250,8 @@ def truth(name, raw, axis, keepdims, out=None, where=True):
         options["out"] = _numpys(name, out)
     if where is not True:
         options["where"] = operands.mask(name, where, raw.shape)
-    wide = raw.dtype.itemsize == 16
-    true = np.asarray((storage.words(raw) != 0).any(axis=-1)) if wide else raw
     axes = None if axis is None else normalize_axes(axis, raw.ndim)
-    return getattr(np, name)(true, axis=axes, keepdims=keepdims, **options)
+    return getattr(np, name)(storage.truth(raw), axis=axes, keepdims=keepdims, **options)
 
 
 def _numpys(name, out):

@@ -17,11 +17,12 @@ from ..modes import Overflow, Rounding
 cnp.import_array()
 
 cdef extern from "numpy/arrayobject.h":
-    object PyArray_NewFromDescr(PyTypeObject *subtype, cnp.dtype descr, int nd,
+    PyObject *PyArray_NewFromDescr(PyTypeObject *subtype, cnp.dtype descr, int nd,
                                 const cnp.npy_intp *dims, const cnp.npy_intp *strides,
-                                void *data, int flags, object obj)
+                                void *data, int flags, PyObject *obj)
 
 cdef extern from "Python.h":
+    void PyErr_Clear()
     int PyContextVar_Get(object var, PyObject *default_value, PyObject **value) except -1
 
 cdef dict _ROUNDING = {mode: code for code, mode in enumerate(Rounding)}
@@ -92,9 +93,16 @@ cdef class Step:
 
 
 cdef inline cnp.ndarray _new(cnp.dtype dtype, int nd, const cnp.npy_intp *shape):
+    """A new array; the kernels' door to `storage.allocate`."""
     Py_INCREF(dtype)  # PyArray_NewFromDescr steals one
-    return <cnp.ndarray>PyArray_NewFromDescr(
-        <PyTypeObject *>cnp.ndarray, dtype, nd, shape, NULL, NULL, 0, None)
+    cdef PyObject *found = PyArray_NewFromDescr(
+        <PyTypeObject *>cnp.ndarray, dtype, nd, shape, NULL, NULL, 0, NULL)
+    if found == NULL:
+        PyErr_Clear()
+        return storage.allocate(tuple([shape[a] for a in range(nd)]), dtype)
+    cdef object out = <object>found
+    Py_DECREF(out)  # PyArray_NewFromDescr gave a reference, the assignment took another
+    return <cnp.ndarray>out
 
 
 cdef inline object _context():
@@ -151,7 +159,7 @@ cdef class _Call:
     cdef object first_value(self, Step step):
         """The first value that overflowed, exactly."""
         if self.source is not None:
-            return Fraction(float(self.source.flat[self.counts.first]))
+            return Fraction(float(self.source.reshape(-1)[self.counts.first]))
         number = sum(int(self.counts.first_value[i]) << 64 * i for i in range(16))
         if number >> 1023:
             number -= 1 << 1024
@@ -353,7 +361,7 @@ def scan(Step first not None, Step rest, cnp.ndarray x not None, bint keep, tupl
     cdef cnp.ndarray out
     cdef const CStep *rest_step = NULL
     cdef int a
-    out = np.empty(_shape(x) if keep else (x.shape[0], x.shape[2]), first.dtype)
+    out = storage.allocate(_shape(x) if keep else (x.shape[0], x.shape[2]), first.dtype)
     for a in range(3):
         sizes[a], strides[a] = x.shape[a], x.strides[a]
     strides[3], strides[4], strides[5] = out.strides[0], 0, out.strides[1]
@@ -396,7 +404,7 @@ def product(Step step not None, Step last, cnp.ndarray a not None, cnp.ndarray b
     cdef bint enough
     sizes[0], sizes[1], sizes[2] = a.shape[nd - 2], a.shape[nd - 1], b.shape[nd - 1]
     shape = _shape(a)[:nd - 1] + (b.shape[nd - 1],)
-    out = np.empty(shape, final.dtype)
+    out = storage.allocate(shape, final.dtype)
     # The accumulator's roundings and the conversion at the end are counted apart: each raises
     # by its own format's mode.
     cdef _Call call = _Call(), conversion = _Call()
@@ -432,7 +440,7 @@ def draws(stream, uint64_t index, Py_ssize_t n, uint64_t k=0):
     """The draws (uint64) of n elements from `index` on; stream: two key words and the step."""
     cdef uint64_t words[3]
     words[0], words[1], words[2] = stream
-    cdef cnp.ndarray out = np.empty(n, np.uint64)
+    cdef cnp.ndarray out = storage.allocate(n, np.uint64)
     kernels.draw(words, index, k, n, <uint64_t *>cnp.PyArray_DATA(out))
     return out
 
