@@ -18,8 +18,8 @@ cnp.import_array()
 
 cdef extern from "numpy/arrayobject.h":
     PyObject *PyArray_NewFromDescr(PyTypeObject *subtype, cnp.dtype descr, int nd,
-                                const cnp.npy_intp *dims, const cnp.npy_intp *strides,
-                                void *data, int flags, PyObject *obj)
+                                   const cnp.npy_intp *dims, const cnp.npy_intp *strides,
+                                   void *data, int flags, PyObject *obj)
 
 cdef extern from "Python.h":
     void PyErr_Clear()

@@ -1,5 +1,7 @@
 """out= and where= of the elementwise functions; overlap; errors that leave targets alone."""
 
+import re
+
 import numpy as np
 import oracle
 import pytest
@@ -287,14 +289,5 @@ def test_what_is_no_array_is_no_out(out):
     for name, call in calls.items():
         with pytest.raises(TypeError, match=rf"{name}: out= must be") as info:
             call()
-        kind = f"of {out.dtype}" if isinstance(out, np.ndarray) else type(out).__name__
-        said = str(info.value)
-        assert (
-            isinstance(out, tuple)
-            or f"got {kind}" in said
-            or (
-                f"got an array {kind}" in said
-                or f"got one {kind}" in said
-                or "got a tuple of 1" in said
-            )
-        )
+        kind = type(out).__name__
+        assert re.search(rf"got ({kind}|an array of|one of|a tuple of|int$)", str(info.value))
