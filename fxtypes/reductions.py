@@ -61,10 +61,46 @@ def reduce(name, raw, fmt, axis, keepdims, result, shown=None):
     # Sums are planned by powers of two, so that few plans serve all lengths.
     total = 1 << (n - 1).bit_length() if n else 1
     count = n if name == "mean" else 1
+    if n > _LONG:
+        return _long(name, raw, fmt, axes, keepdims, result, n, count, shown or name)
     step = plan.reduction(
         name, fmt, result, count, total if name in ("sum", "mean", "squares") else 1, shown
     )
     return kernels.reduce(step, raw, axes, keepdims)
+
+
+# Elements of one result that the kernel takes in one call. Longer reductions are done in parts,
+# between which Python looks for Ctrl-C: below a second each, the slowest at 100 ns an element.
+_LONG = 1 << 21
+
+
+def _parts(raw, axes, n):
+    """Views that cut the longest of the axes; each has about _LONG elements a result."""
+    axis = max(axes, key=lambda a: raw.shape[a])
+    step = max(raw.shape[axis] * _LONG // n, 1)
+    lead = (slice(None),) * axis
+    return axis, (raw[(*lead, slice(i, i + step))] for i in range(0, raw.shape[axis], step))
+
+
+def _long(name, raw, fmt, axes, keepdims, result, n, count, shown):
+    """Exact partial results, and a reduction of these that rounds once."""
+    exact = plan.exact(fmt)
+    if name in ("sum", "mean"):
+        width = fmt.width + (n - 1).bit_length()
+        if width > 128:
+            totals = exact_integers("sum", raw, fmt, axes, keepdims, n)
+            guard = plan.guard_bits(result)
+            unit = fmt.resolution / count
+            point = result.frac_bits + guard
+            values = (scalar.to_odd(total * unit, point) for total in totals.reshape(-1))
+            return scalar.finish(values, guard, result, shown, totals.shape)
+        exact = exact.replace(width=width)
+    axis, parts = _parts(raw, axes, n)
+    partial = "sum" if name == "mean" else name
+    found = [reduce(partial, part, fmt, axes, True, exact, "move") for part in parts]
+    total = 1 << (len(found) - 1).bit_length()
+    step = plan.reduction(name, exact, result, count, total, shown)
+    return kernels.reduce(step, np.concatenate(found, axis), axes, keepdims)
 
 
 def _length(name, raw, axis, axes, *allowed):
@@ -192,6 +228,12 @@ def _root(numerator, divisor, frac_bits, point):
 
 def exact_integers(name, raw, fmt, axes, keepdims, n):
     """Sums of raw integers, or of their squares, as an object array of Python ints."""
+    if n > _LONG:
+        _, parts = _parts(raw, axes, n)
+        total = sum(exact_integers(name, part, fmt, axes, True,
+                                   math.prod(part.shape[a] for a in axes))
+                    for part in parts)  # fmt: skip
+        return np.asarray(total, object).reshape(result_shape(raw.shape, axes, keepdims))
     whole = plan.exact(fmt).replace(frac_bits=0)
     bits = (2 if name == "squares" else 1) * fmt.width + n.bit_length() + 1
     total = np.zeros((), object)
