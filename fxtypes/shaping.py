@@ -312,7 +312,15 @@ def resize(a, new_shape):
 
     From an array without elements it makes zeros.
     """
-    return _moved(np.resize, a, new_shape)
+    raw = fixed("resize", a)._storage.reshape(-1)
+    out = storage.allocate(new_shape, raw.dtype, np.empty if raw.size else np.zeros)
+    flat, done = out.reshape(-1), min(raw.size, out.size)
+    flat[:done] = raw[:done]
+    while raw.size and done < out.size:
+        more = min(done, out.size - done)
+        flat[done : done + more] = flat[:more]
+        done += more
+    return wrap(out, a.format)
 
 
 def copy(a, order="K"):
