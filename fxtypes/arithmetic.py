@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import context, convert, matmul, operands, plan, powers, storage, whole
+from . import context, convert, dimensions, matmul, operands, plan, powers, storage, whole
 from ._kernels import kernels
 from .elementary import evaluate as elementary
 from .errors import FormatError
@@ -26,8 +26,8 @@ class Operation(NamedTuple):
     Attributes
     ----------
     compute : callable
-        ``compute(name, parts, result, **options)`` returns storage of the format `result`, or
-        a tuple of two.
+        ``compute(name, parts, result, **options)`` returns storage of the format `result`; that
+        of two results takes two formats and returns a tuple.
     idle : tuple
         Raw operands with the exact result 0; None: all bits set. Without it ``where=`` is
         handed to `compute` as its option `mask`.
@@ -40,7 +40,7 @@ class Operation(NamedTuple):
     count: Callable | None = None  # type: ignore[assignment]
 
 
-def evaluate(name, given, fixed, format, out_shape, where, options):
+def evaluate(name, given, fixed, formats, out_shape, where, options):
     """Compute an operation.
 
     Parameters
@@ -49,8 +49,8 @@ def evaluate(name, given, fixed, format, out_shape, where, options):
         The operands: a FixedArray's storage, or whatever else a user passed.
     fixed : Format
         The first FixedArray's.
-    format : Format or None
-        The result's, where it was asked for.
+    formats : list of Format or None
+        One a result, where it was asked for.
     out_shape : tuple or None
         The shape of ``out=``, to which operands broadcast.
     where : True or array of bool
@@ -59,28 +59,33 @@ def evaluate(name, given, fixed, format, out_shape, where, options):
 
     Returns
     -------
-    raw : numpy.ndarray or tuple of two
-    result : Format
+    raws : tuple of numpy.ndarray
+    formats : list of Format
     mask : numpy.ndarray of bool or True
-        Where `raw` holds results.
+        Where `raws` hold results.
     """
     operation = OPERATIONS[name]
     mask = True if where is True else operands.mask(name, where)
-    grows = format is None and context.current.get().full_precision and name in plan.GROWING
+    grows = formats[0] is None and context.current.get().full_precision and name in plan.GROWING
     parts = _read(operation, given, fixed, mask, grows)
-    result = format
-    if result is None:
-        result = _result(name, given, parts, fixed, grows)
+    if None in formats:
+        usual = _result(name, given, parts, fixed, grows)
+        formats = [usual if fmt is None else fmt for fmt in formats]
     if out_shape is not None:
         parts = _spread(name, parts, out_shape, mask)
     if mask is True:
-        return operation.compute(name, parts, result, **options), result, True
+        return _computed(operation, name, parts, formats, options), formats, True
     parts, mask = _idle(operation, parts, mask, options)
     with context.skipping(mask.size - int(np.count_nonzero(mask))):
-        raw = operation.compute(name, parts, result, **options)
-    for one in raw if isinstance(raw, tuple) else (raw,):
-        one[~mask] = np.zeros((), one.dtype)
-    return raw, result, mask
+        raws = _computed(operation, name, parts, formats, options)
+    for raw in raws:
+        raw[~mask] = np.zeros((), raw.dtype)
+    return raws, formats, mask
+
+
+def _computed(operation, name, parts, formats, options):
+    found = operation.compute(name, parts, *formats, **options)
+    return found if isinstance(found, tuple) else (found,)
 
 
 def _read(operation, given, fixed, mask, grows):
@@ -106,7 +111,7 @@ def _read(operation, given, fixed, mask, grows):
 def _used(mask, shape):
     """Which elements of an operand of `shape` any position of the mask uses."""
     try:
-        full = np.broadcast_shapes(shape, mask.shape)
+        full = dimensions.broadcast_shapes(shape, mask.shape)
     except ValueError:
         return np.ones(shape, bool)  # the kernel says what doesn't fit
     used = np.broadcast_to(mask, full)
@@ -131,20 +136,23 @@ def _spread(name, parts, out_shape, mask):
         return parts
     shapes = [raw.shape for raw, _ in parts] + ([] if mask is True else [mask.shape])
     try:
-        shape = np.broadcast_shapes(*shapes)
+        shape = dimensions.broadcast_shapes(*shapes)
     except ValueError:
         return parts  # the kernel names the shapes
     if shape == out_shape:
         return parts
     try:
         (first, fmt), *others = parts
-        return [(np.broadcast_to(first, np.broadcast_shapes(shape, out_shape)), fmt), *others]
+        return [
+            (np.broadcast_to(first, dimensions.broadcast_shapes(shape, out_shape)), fmt),
+            *others,
+        ]
     except ValueError:
         return parts
 
 
 def _idle(operation, parts, mask, options):
-    shape = np.broadcast_shapes(mask.shape, *(raw.shape for raw, _ in parts))
+    shape = dimensions.broadcast_shapes(mask.shape, *(raw.shape for raw, _ in parts))
     mask = np.broadcast_to(mask, shape)
     if operation.idle is None:
         options["mask"] = mask
@@ -166,12 +174,15 @@ def _constant(value, dtype, fmt):
 # -- what computes ------------------------------------------------------------------------
 
 
-def _kernel(name, parts, result):
-    """The kernels do it; operands too large for them go one by one."""
+def combine(name, parts, result, shown=None):
+    """The kernels do it; operands too large for them go one by one.
+
+    `shown`: what events and messages call it, where that is not `name`.
+    """
     formats = tuple(fmt for _, fmt in parts)
     if None in formats:
-        return _one_by_one(name, parts, result)
-    step = plan.elementwise(name, formats, result)
+        return _one_by_one(name, parts, result, shown)
+    step = plan.elementwise(name, formats, result, shown)
     return kernels.elementwise(step, tuple(raw for raw, _ in parts))
 
 
@@ -186,14 +197,10 @@ def _invert(name, parts, result):
     return kernels.elementwise(step, (raw, _constant(None, raw.dtype, fmt)))
 
 
-def _divmod(name, parts, result):
-    formats = tuple(fmt for _, fmt in parts)
-    if None in formats:
-        return tuple(_one_by_one(n, parts, result, name) for n in ("floor_divide", "remainder"))
-    raws = tuple(raw for raw, _ in parts)
-    return tuple(
-        kernels.elementwise(plan.elementwise(operation, formats, result, name), raws)
-        for operation in ("floor_divide", "remainder")
+def _divmod(name, parts, quotient, remainder):
+    return (
+        combine("floor_divide", parts, quotient, name),
+        combine("remainder", parts, remainder, name),
     )
 
 
@@ -309,9 +316,9 @@ _PYTHON = {
 PAIRWISE = frozenset({*_PYTHON, *_BITWISE})
 
 OPERATIONS = {
-    **{name: Operation(_kernel) for name in PAIRWISE},
-    **{name: Operation(_kernel, (0, 1)) for name in _DIVISIONS},
-    **{name: Operation(_kernel, (0,)) for name in ("positive", "negative", "absolute")},
+    **{name: Operation(combine) for name in PAIRWISE},
+    **{name: Operation(combine, (0, 1)) for name in _DIVISIONS},
+    **{name: Operation(combine, (0,)) for name in ("positive", "negative", "absolute")},
     **{name: Operation(_clip, (0, 0, 0)) for name in ("clip", "clip_low", "clip_high")},
     **{name: Operation(_elementary, None) for name in elementary.FUNCTIONS},
     **{name: Operation(whole.to_whole, (0,)) for name in whole.ROUNDINGS},

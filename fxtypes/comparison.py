@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 
-from . import convert, inputs, operands, plan, scalar, storage
+from . import convert, dimensions, inputs, operands, plan, scalar, storage
 from ._kernels import kernels
 
 _OPERATORS = {
@@ -56,7 +56,7 @@ def place(name, found, out, where):
     """Booleans into ``out=``, only where `where` says so; elsewhere False in a new array."""
     mask = operands.mask(name, where)
     if out is None:
-        shape = np.broadcast_shapes(found.shape, mask.shape)
+        shape = dimensions.broadcast_shapes(found.shape, mask.shape)
         out = np.zeros(shape, bool)
     elif not isinstance(out, np.ndarray) or out.dtype != bool:
         kind = f"one of {out.dtype}" if hasattr(out, "dtype") else type(out).__name__

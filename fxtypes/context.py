@@ -125,8 +125,9 @@ def seed(n):
     with the key ``(n % 2**64, n // 2**64)`` and the counter ``(s, 0, 0, 0)``: ``key`` and
     ``base``. The draw of the element at ``index = 8 * g + j`` (in C order) of a result, for its
     k-th rounding within one operation, is the first half (j < 4) or the second (j >= 4) of the
-    block with the counter ``(4 * g + j % 4, base + k)``, lower words first. Each operation that makes elements in a stochastic
-    format is one step, exact or not; so is each call of `fxtypes.random` without a seed.
+    block with the counter ``(4 * g + j % 4, base + k)``, lower words first. Each operation that
+    makes elements in a stochastic format is one step, exact or not; so is each call of
+    `fxtypes.random` without a seed.
 
     Parameters
     ----------

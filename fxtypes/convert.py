@@ -5,10 +5,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import inputs, plan, scalar, storage
+from . import dimensions, inputs, plan, scalar, storage
 from ._kernels import kernels
 from .errors import FixedOverflowError
 from .format import Format
+
+_FRACTION = 120  # bytes: its two integers, and where it stands
 
 
 def integer_format(dtype):
@@ -29,7 +31,7 @@ def from_numbers(numbers, fmt, name="convert"):
         return _from_double(numbers, fmt)
     guard = plan.guard_bits(fmt)
     point = fmt.frac_bits + guard
-    values = (scalar.to_odd(v, point) for v in numbers.flat)
+    values = (scalar.to_odd(v, point) for v in dimensions.flat(numbers))
     return scalar.finish(values, guard, fmt, name, numbers.shape)
 
 
@@ -87,7 +89,7 @@ def _integers(obj):
         raise TypeError(f"expected integers, got an array of dtype {array.dtype}")
     result = np.empty(array.shape, object)
     flat = result.reshape(-1)
-    for i, value in enumerate(array.flat):
+    for i, value in enumerate(dimensions.flat(array)):
         if isinstance(value, list | tuple):
             raise ValueError(f"a ragged sequence of integers: {value!r} among its elements")
         try:
@@ -153,19 +155,18 @@ def _to_longdouble(raw, fmt):
     if raw.dtype.itemsize < 16:
         value = raw.astype(np.longdouble)
     else:  # two exact halves, and one rounding where they meet
-        pairs = storage.words(raw)
-        high = pairs[..., 1].view(np.int64) if fmt.signed else pairs[..., 1]
-        value = np.ldexp(high.astype(np.longdouble), 64) + pairs[..., 0].astype(np.longdouble)
+        low, high = storage.halves(raw, fmt.signed)
+        value = np.ldexp(high.astype(np.longdouble), 64) + low.astype(np.longdouble)
     return np.ldexp(value, -fmt.frac_bits)
 
 
 def to_fractions(raw, fmt):
     """An object array of `fractions.Fraction`."""
+    storage.reserve(raw.size, _FRACTION, "Fractions")
     result = np.empty(raw.shape, object)
     flat = result.reshape(-1)
     numerator, denominator = fmt.resolution.as_integer_ratio()
-    integers = storage.to_integers(raw, fmt).reshape(-1).tolist()
-    for i, integer in enumerate(integers):
+    for i, integer in enumerate(storage.integers(raw, fmt)):
         flat[i] = Fraction(integer * numerator, denominator)
     return result
 

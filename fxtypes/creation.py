@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import convert, inputs, storage
+from . import convert, inputs, plan, scalar, storage
 from .fixed_array import FixedArray, array, check_format
 from .shaping import wrap
 
@@ -57,7 +57,7 @@ def zeros(shape, format):
     >>> fx.zeros((2, 3), fx.Format(8, 4)).shape
     (2, 3)
     """
-    return wrap(np.zeros(shape, storage.dtype(check_format(format))), format)
+    return wrap(storage.allocate(shape, storage.dtype(check_format(format)), np.zeros), format)
 
 
 def empty(shape, format):
@@ -97,7 +97,7 @@ def full(shape, value, format):
                 [0.5, 0.5]], format=Format(8, 4))
     """
     check_format(format)
-    shape = np.empty(shape, bool).shape
+    shape = storage.shape_of(shape)
     if isinstance(value, FixedArray):
         raw = np.broadcast_to(value._storage, shape)
         return wrap(convert.cast(raw, value.format, format), format)
@@ -219,9 +219,10 @@ def _series(name, start, step, count, format):
     check_format(format)
     if count > sys.maxsize:
         raise ValueError(f"{name}: at least 2**{count.bit_length() - 1} elements")
-    values = np.empty(count, object)
-    values[:] = [Fraction(start + i * step) for i in range(count)]
-    return wrap(convert.from_numbers(values, format), format)
+    guard = plan.guard_bits(format)
+    point = format.frac_bits + guard
+    values = (scalar.to_odd(Fraction(start + i * step), point) for i in range(count))
+    return wrap(scalar.finish(values, guard, format, "convert", (count,)), format)
 
 
 def _finite(name, value):

@@ -88,10 +88,14 @@ class FixedArray:
     def _repr_html_(self) -> str: ...
     @property
     def _storage(self) -> FixedArray: ...
-    def all(self, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
-    def any(self, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
-    def argmax(self, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
-    def argmin(self, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
+    def all(
+        self, axis: Axes | None = ..., out: Any = ..., keepdims: bool = ..., *, where: Where = ...
+    ) -> Any: ...
+    def any(
+        self, axis: Axes | None = ..., out: Any = ..., keepdims: bool = ..., *, where: Where = ...
+    ) -> Any: ...
+    def argmax(self, axis: Axes | None = ..., out: Any = ..., *, keepdims: bool = ...) -> Any: ...
+    def argmin(self, axis: Axes | None = ..., out: Any = ..., *, keepdims: bool = ...) -> Any: ...
     def argpartition(self, kth: Any, axis: Axes = ...) -> Indices: ...
     def argsort(
         self, axis: Axes = ..., kind: str | None = ..., *, stable: bool | None = ...
@@ -130,23 +134,31 @@ class FixedArray:
     def max(
         self,
         axis: Axes | None = ...,
-        keepdims: bool = ...,
-        format: Format | None = ...,
         out: FixedArray | None = ...,
+        keepdims: bool = ...,
+        initial: Operand | None = ...,
+        where: Where = ...,
+        *,
+        format: Format | None = ...,
     ) -> FixedArray: ...
     def mean(
         self,
         axis: Axes | None = ...,
-        keepdims: bool = ...,
         format: Format | None = ...,
         out: FixedArray | None = ...,
+        keepdims: bool = ...,
+        *,
+        where: Where = ...,
     ) -> FixedArray: ...
     def min(
         self,
         axis: Axes | None = ...,
-        keepdims: bool = ...,
-        format: Format | None = ...,
         out: FixedArray | None = ...,
+        keepdims: bool = ...,
+        initial: Operand | None = ...,
+        where: Where = ...,
+        *,
+        format: Format | None = ...,
     ) -> FixedArray: ...
     @property
     def nbytes(self) -> int: ...
@@ -157,16 +169,19 @@ class FixedArray:
     def prod(
         self,
         axis: Axes | None = ...,
-        keepdims: bool = ...,
         format: Format | None = ...,
         out: FixedArray | None = ...,
+        keepdims: bool = ...,
+        initial: Operand | None = ...,
+        where: Where = ...,
     ) -> FixedArray: ...
     def ptp(
         self,
         axis: Axes | None = ...,
-        keepdims: bool = ...,
-        format: Format | None = ...,
         out: FixedArray | None = ...,
+        keepdims: bool = ...,
+        *,
+        format: Format | None = ...,
     ) -> FixedArray: ...
     def put(self, indices: Any, values: Any, mode: str = ...) -> None: ...
     def ravel(self) -> FixedArray: ...
@@ -192,17 +207,21 @@ class FixedArray:
     def std(
         self,
         axis: Axes | None = ...,
-        ddof: SupportsIndex = ...,
-        keepdims: bool = ...,
         format: Format | None = ...,
         out: FixedArray | None = ...,
+        ddof: SupportsIndex = ...,
+        keepdims: bool = ...,
+        *,
+        where: Where = ...,
     ) -> FixedArray: ...
     def sum(
         self,
         axis: Axes | None = ...,
-        keepdims: bool = ...,
         format: Format | None = ...,
         out: FixedArray | None = ...,
+        keepdims: bool = ...,
+        initial: Operand | None = ...,
+        where: Where = ...,
     ) -> FixedArray: ...
     def swapaxes(self, axis1: SupportsIndex, axis2: SupportsIndex) -> FixedArray: ...
     def take(self, indices: Any, axis: Axes | None = ..., mode: str = ...) -> FixedArray: ...
@@ -215,10 +234,12 @@ class FixedArray:
     def var(
         self,
         axis: Axes | None = ...,
-        ddof: SupportsIndex = ...,
-        keepdims: bool = ...,
         format: Format | None = ...,
         out: FixedArray | None = ...,
+        ddof: SupportsIndex = ...,
+        keepdims: bool = ...,
+        *,
+        where: Where = ...,
     ) -> FixedArray: ...
     def view_as(self, format: Format) -> FixedArray: ...
     @property
@@ -269,5 +290,7 @@ def reduce(
     keepdims: bool,
     format: Format,
     out: FixedArray,
+    initial: Any = ...,
+    where: Where = ...,
     **options: Any,
 ) -> FixedArray: ...

@@ -22,6 +22,7 @@ from . import (
     plan,
     printing,
     reductions,
+    selected,
     storage,
 )
 from .errors import FormatError
@@ -317,7 +318,9 @@ cdef class FixedArray:
         >>> fx.array([[1.5], [2]], fx.Format(8, 4)).tolist()
         [[1.5], [2.0]]
         """
-        return self.to_numpy().tolist()
+        values = self.to_numpy()
+        storage.reserve(values.size, 40, "floats")
+        return values.tolist()
 
     def to_fractions(self):
         """The exact values, an object array of `fractions.Fraction`.
@@ -399,7 +402,8 @@ cdef class FixedArray:
         return self.copy()
 
     def __reduce__(self):
-        words = np.asarray(storage.words(self.storage), order="C")
+        raw = self.storage if self.storage.ndim < 64 else self.storage.reshape(-1)
+        words = np.asarray(storage.words(raw), order="C")  # with an axis of their own
         return _restore, (words, self.shape, self.format)
 
     def __setstate__(self, state):
@@ -439,6 +443,8 @@ cdef class FixedArray:
         return (self[i] for i in range(self.storage.shape[0]))
 
     def __getitem__(self, key):
+        if type(key) is np.ndarray and key.dtype == bool and key.ndim == self.storage.ndim > 0:
+            return wrap(self.storage[key], self.format)
         parts = key if isinstance(key, tuple) else (key,)
         if any([part is Ellipsis for part in parts]):
             return wrap(self.storage[parts], self.format)
@@ -713,7 +719,7 @@ cdef class FixedArray:
 
     # -- reductions ----------------------------------------------------------------------
 
-    def sum(self, axis=None, keepdims=False, format=None, out=None):
+    def sum(self, axis=None, format=None, out=None, keepdims=False, initial=None, where=True):
         """The exact sum over `axis` (all axes without it); as `fxtypes.sum`.
 
         Examples
@@ -723,9 +729,9 @@ cdef class FixedArray:
         >>> a.sum(), a.sum(axis=0)
         (FixedArray(0.5, format=Format(8, 4)), FixedArray([-2. ,  2.5], format=Format(8, 4)))
         """
-        return reduce("sum", self, axis, keepdims, format, out)
+        return reduce("sum", self, axis, keepdims, format, out, initial, where)
 
-    def mean(self, axis=None, keepdims=False, format=None, out=None):
+    def mean(self, axis=None, format=None, out=None, keepdims=False, *, where=True):
         """The exact mean over `axis`, rounded once; as `fxtypes.mean`.
 
         Examples
@@ -735,9 +741,9 @@ cdef class FixedArray:
         >>> a.mean(), a.mean(axis=0)
         (FixedArray(0.125, format=Format(8, 4)), FixedArray([-1.  ,  1.25], format=Format(8, 4)))
         """
-        return reduce("mean", self, axis, keepdims, format, out)
+        return reduce("mean", self, axis, keepdims, format, out, None, where)
 
-    def prod(self, axis=None, keepdims=False, format=None, out=None):
+    def prod(self, axis=None, format=None, out=None, keepdims=False, initial=None, where=True):
         """The product over `axis`, rounded at each step; as `fxtypes.prod`.
 
         Examples
@@ -747,10 +753,10 @@ cdef class FixedArray:
         >>> a.prod()
         FixedArray(-1.5, format=Format(8, 4))
         """
-        return reduce("prod", self, axis, keepdims, format, out)
+        return reduce("prod", self, axis, keepdims, format, out, initial, where)
 
-    def min(self, axis=None, keepdims=False, format=None, out=None):
-        """The lowest element over `axis`; `ValueError` if there is none.
+    def min(self, axis=None, out=None, keepdims=False, initial=None, where=True, *, format=None):
+        """The lowest element over `axis`; as `fxtypes.min`.
 
         Examples
         --------
@@ -759,10 +765,10 @@ cdef class FixedArray:
         >>> a.min(axis=0)
         FixedArray([-3.,  0.], format=Format(8, 4))
         """
-        return reduce("min", self, axis, keepdims, format, out)
+        return reduce("min", self, axis, keepdims, format, out, initial, where)
 
-    def max(self, axis=None, keepdims=False, format=None, out=None):
-        """The highest element over `axis`; `ValueError` if there is none.
+    def max(self, axis=None, out=None, keepdims=False, initial=None, where=True, *, format=None):
+        """The highest element over `axis`; as `fxtypes.max`.
 
         Examples
         --------
@@ -772,9 +778,9 @@ cdef class FixedArray:
         FixedArray([[2.5],
                     [0. ]], format=Format(8, 4))
         """
-        return reduce("max", self, axis, keepdims, format, out)
+        return reduce("max", self, axis, keepdims, format, out, initial, where)
 
-    def ptp(self, axis=None, keepdims=False, format=None, out=None):
+    def ptp(self, axis=None, out=None, keepdims=False, *, format=None):
         """The highest less the lowest element over `axis`; as `fxtypes.ptp`.
 
         Examples
@@ -786,7 +792,7 @@ cdef class FixedArray:
         """
         return reduce("ptp", self, axis, keepdims, format, out)
 
-    def var(self, axis=None, ddof=0, keepdims=False, format=None, out=None):
+    def var(self, axis=None, format=None, out=None, ddof=0, keepdims=False, *, where=True):
         """The exact variance over `axis`, rounded once; as `fxtypes.var`.
 
         Examples
@@ -796,9 +802,9 @@ cdef class FixedArray:
         >>> a.var(format=fx.Format(16, 8))
         FixedArray(2.72265625, format=Format(16, 8))
         """
-        return reduce("var", self, axis, keepdims, format, out, ddof=ddof)
+        return reduce("var", self, axis, keepdims, format, out, None, where, ddof=ddof)
 
-    def std(self, axis=None, ddof=0, keepdims=False, format=None, out=None):
+    def std(self, axis=None, format=None, out=None, ddof=0, keepdims=False, *, where=True):
         """The root of the exact variance over `axis`, rounded once; as `fxtypes.std`.
 
         Examples
@@ -808,7 +814,7 @@ cdef class FixedArray:
         >>> a.std(format=fx.Format(16, 8))
         FixedArray(1.6484375, format=Format(16, 8))
         """
-        return reduce("std", self, axis, keepdims, format, out, ddof=ddof)
+        return reduce("std", self, axis, keepdims, format, out, None, where, ddof=ddof)
 
     def cumsum(self, axis=None, format=None, out=None):
         """The exact sums of the elements so far along `axis`; as `fxtypes.cumsum`.
@@ -834,7 +840,7 @@ cdef class FixedArray:
         """
         return reduce("cumprod", self, axis, False, format, out)
 
-    def argmax(self, axis=None, keepdims=False):
+    def argmax(self, axis=None, out=None, *, keepdims=False):
         """The position of the first highest element over `axis`, NumPy's int64.
 
         Examples
@@ -844,9 +850,9 @@ cdef class FixedArray:
         >>> a.argmax(), a.argmax(axis=0)
         (np.int64(1), array([0, 0]))
         """
-        return reductions.arg_extreme("argmax", self.storage, self.format, axis, keepdims)
+        return reductions.arg_extreme("argmax", self.storage, self.format, axis, keepdims, out=out)
 
-    def argmin(self, axis=None, keepdims=False):
+    def argmin(self, axis=None, out=None, *, keepdims=False):
         """The position of the first lowest element over `axis`, NumPy's int64.
 
         Examples
@@ -856,9 +862,9 @@ cdef class FixedArray:
         >>> a.argmin(), a.argmin(axis=0)
         (np.int64(2), array([1, 1]))
         """
-        return reductions.arg_extreme("argmin", self.storage, self.format, axis, keepdims)
+        return reductions.arg_extreme("argmin", self.storage, self.format, axis, keepdims, out=out)
 
-    def any(self, axis=None, keepdims=False):
+    def any(self, axis=None, out=None, keepdims=False, *, where=True):
         """Whether an element over `axis` is not 0: NumPy booleans.
 
         Examples
@@ -868,9 +874,9 @@ cdef class FixedArray:
         >>> a.any(axis=1)
         array([ True,  True])
         """
-        return reductions.truth("any", self.storage, axis, keepdims)
+        return reductions.truth("any", self.storage, axis, keepdims, out=out, where=where)
 
-    def all(self, axis=None, keepdims=False):
+    def all(self, axis=None, out=None, keepdims=False, *, where=True):
         """Whether no element over `axis` is 0: NumPy booleans.
 
         Examples
@@ -880,7 +886,7 @@ cdef class FixedArray:
         >>> a.all(axis=1)
         array([ True, False])
         """
-        return reductions.truth("all", self.storage, axis, keepdims)
+        return reductions.truth("all", self.storage, axis, keepdims, out=out, where=where)
 
     def round(self, decimals=0, format=None, out=None):
         """The nearest multiples of 10**-decimals; as `fxtypes.round`.
@@ -1334,25 +1340,36 @@ cdef object _apply(str name, tuple given, object format, object out, object wher
         wanted = "a tuple of two FixedArrays" if results == 2 else "a FixedArray"
         given_out = f"a tuple of {len(outs)}" if isinstance(out, tuple) else type(out).__name__
         raise TypeError(f"{name}: out= must be {wanted}, got {given_out}")
-    for target in outs:
+    formats = [format] * results
+    for i, target in enumerate(outs):
         if target is not None:
-            format = _format_of_out(name, target, format)
+            formats[i] = _format_of_out(name, target, format)
             shape = (<FixedArray>target).shape
-    raw, result, mask = arithmetic.evaluate(name, parts, fixed, format, shape, where, options)
-    if not isinstance(raw, tuple):
-        return _deliver(name, raw, result, outs[0], mask)
+    raw, found, mask = arithmetic.evaluate(name, parts, fixed, formats, shape, where, options)
+    if results == 1:
+        return _deliver(name, raw[0], found[0], outs[0], mask)
     for one, target in zip(raw, outs):
         _check_shape(name, one, target)
-    return tuple([_deliver(name, one, result, target, mask) for one, target in zip(raw, outs)])
+    return tuple([_deliver(name, one, fmt, target, mask)
+                  for one, fmt, target in zip(raw, found, outs)])
 
 
-def reduce(str name, FixedArray a not None, axis, keepdims, format, out, **options):
-    """A reduction of one array, as `reductions.evaluate` computes it."""
+def reduce(str name, FixedArray a not None, axis, keepdims, format, out, initial=None,
+           where=True, **options):
+    """A reduction of one array, as `reductions.evaluate` and `selected.evaluate` compute it."""
     if format is not None:
         check_format(format)
     if out is not None:
         format = _format_of_out(name, out, format)
-    raw, result = reductions.evaluate(name, a.storage, a.format, axis, keepdims, format, **options)
+    given = (name, a.storage, a.format, axis, keepdims, format)
+    if initial is None and where is True:
+        raw, result = reductions.evaluate(*given, **options)
+    else:
+        if isinstance(initial, FixedArray):
+            initial = (<FixedArray>initial).storage, initial.format
+        elif initial is not None:
+            initial = initial, None
+        raw, result = selected.evaluate(*given, initial, where, **options)
     return _deliver(name, raw, result, out, True)
 
 
@@ -1512,6 +1529,11 @@ def _restore(*state):
         raw = storage.from_words(words, format)
     except ValueError as error:
         raise ValueError(f"a pickled FixedArray is altered: {error}") from None
+    if type(shape) is tuple and len(shape) == 64 and raw.ndim == 1:
+        try:
+            raw = raw.reshape(shape)
+        except (TypeError, ValueError):
+            pass  # refused below
     if type(shape) is not tuple or raw.shape != shape:
         raise ValueError(f"a pickled FixedArray is altered: its shape is not {raw.shape}")
     return wrap(raw, format)

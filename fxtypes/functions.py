@@ -153,23 +153,47 @@ def _dyadic(value):
 # -- reductions, selection ----------------------------------------------------------------
 
 
-def sum(a, axis=None, keepdims=False, format=None, out=None):
+def sum(a, axis=None, format=None, out=None, keepdims=False, initial=None, where=True):
     """The exact sum over `axis`, rounded once into `format` or the array's own.
+
+    Parameters
+    ----------
+    a : FixedArray
+    axis : int, tuple of int or None
+        Without it all axes.
+    format : Format, optional
+        The result's.
+    out : FixedArray, optional
+        Where the result goes, rounded once into its format.
+    keepdims : bool
+        Whether the axes stay, with length 1.
+    initial : FixedArray or number, optional
+        What the sum begins with, taken as an operand of `add`.
+    where : array of bool, optional
+        Which elements count; it broadcasts to the shape of `a`.
+
+    Raises
+    ------
+    FixedOverflowError
+        If a result is out of range and the format's overflow is `raise`.
 
     Examples
     --------
     >>> import fxtypes as fx
-    >>> a = fx.array([[1, 7], [2.5, 7]], fx.Format(8, 4))
-    >>> fx.sum(a, axis=0)
-    FixedArray([3.5   , 7.9375], format=Format(8, 4))
-    >>> fx.sum(a, format=fx.Format(16, 4))
-    FixedArray(17.5, format=Format(16, 4))
+    >>> a = fx.array([1.5, 2, 3], fx.Format(16, 8))
+    >>> fx.sum(a), fx.sum(a, initial=100, where=a < 3)
+    (FixedArray(6.5, format=Format(16, 8)), FixedArray(103.5, format=Format(16, 8)))
     """
-    return _fixed(a).sum(axis, keepdims, format, out)
+    return _fixed(a).sum(axis, format, out, keepdims, initial, where)
 
 
-def mean(a, axis=None, keepdims=False, format=None, out=None):
+def mean(a, axis=None, format=None, out=None, keepdims=False, *, where=True):
     """The exact mean over `axis`, rounded once into `format` or the array's own.
+
+    Raises
+    ------
+    ValueError
+        If it is of no elements, or `where` leaves none.
 
     Examples
     --------
@@ -178,23 +202,29 @@ def mean(a, axis=None, keepdims=False, format=None, out=None):
     >>> fx.mean(a), fx.mean(a, axis=0)
     (FixedArray(4.375, format=Format(8, 4)), FixedArray([1.75, 7.  ], format=Format(8, 4)))
     """
-    return _fixed(a).mean(axis, keepdims, format, out)
+    return _fixed(a).mean(axis, format, out, keepdims, where=where)
 
 
-def min(a, axis=None, keepdims=False, format=None, out=None):
-    """The lowest element over `axis`.
+def min(a, axis=None, out=None, keepdims=False, initial=None, where=True, *, format=None):
+    """The lowest element over `axis`, and no higher than `initial`.
+
+    Raises
+    ------
+    ValueError
+        If it is of no elements, or `where` is given, without `initial`.
 
     Examples
     --------
     >>> import fxtypes as fx
-    >>> fx.min(fx.array([[1, 7], [2.5, -3]], fx.Format(8, 4)), axis=1)
-    FixedArray([ 1., -3.], format=Format(8, 4))
+    >>> a = fx.array([1.5, -2, 3], fx.Format(16, 8))
+    >>> fx.min(a), fx.min(a, initial=2, where=a > 0)
+    (FixedArray(-2., format=Format(16, 8)), FixedArray(1.5, format=Format(16, 8)))
     """
-    return _fixed(a).min(axis, keepdims, format, out)
+    return _fixed(a).min(axis, out, keepdims, initial, where, format=format)
 
 
-def max(a, axis=None, keepdims=False, format=None, out=None):
-    """The highest element over `axis`.
+def max(a, axis=None, out=None, keepdims=False, initial=None, where=True, *, format=None):
+    """The highest element over `axis`, and no lower than `initial`; as `min`.
 
     Examples
     --------
@@ -203,15 +233,21 @@ def max(a, axis=None, keepdims=False, format=None, out=None):
     FixedArray([[7. ],
                 [2.5]], format=Format(8, 4))
     """
-    return _fixed(a).max(axis, keepdims, format, out)
+    return _fixed(a).max(axis, out, keepdims, initial, where, format=format)
 
 
-def prod(a, axis=None, keepdims=False, format=None, out=None):
+def prod(a, axis=None, format=None, out=None, keepdims=False, initial=None, where=True):
     """The product over `axis`, multiplied in C order and rounded at each step into `format`.
 
     Step k, from 0, is an element's rounding number k (see `seed`); step 0 brings the first
     factor into the format. An element counts once, whatever the steps on its way. The product
-    of nothing is 1.
+    of nothing is 1. With `initial` that is the first factor; elements that `where` leaves out
+    are no factors and no steps.
+
+    Raises
+    ------
+    FormatError
+        With `where` or `initial`, if no format of 128 bits holds the elements, 1 and `initial`.
 
     Examples
     --------
@@ -219,7 +255,7 @@ def prod(a, axis=None, keepdims=False, format=None, out=None):
     >>> fx.prod(fx.array([1.5, -2, 3], fx.Format(16, 8)))
     FixedArray(-9., format=Format(16, 8))
     """
-    return _fixed(a).prod(axis, keepdims, format, out)
+    return _fixed(a).prod(axis, format, out, keepdims, initial, where)
 
 
 def cumsum(a, axis=None, format=None, out=None):
@@ -252,7 +288,7 @@ def cumprod(a, axis=None, format=None, out=None):
     return _fixed(a).cumprod(axis, format, out)
 
 
-def ptp(a, axis=None, keepdims=False, format=None, out=None):
+def ptp(a, axis=None, out=None, keepdims=False, *, format=None):
     """The highest less the lowest element over `axis`, exact and rounded once.
 
     Raises
@@ -266,10 +302,10 @@ def ptp(a, axis=None, keepdims=False, format=None, out=None):
     >>> fx.ptp(fx.array([1.5, 4, -2], fx.Format(8, 4)))
     FixedArray(6., format=Format(8, 4))
     """
-    return _fixed(a).ptp(axis, keepdims, format, out)
+    return _fixed(a).ptp(axis, out, keepdims, format=format)
 
 
-def var(a, axis=None, ddof=0, keepdims=False, format=None, out=None):
+def var(a, axis=None, format=None, out=None, ddof=0, keepdims=False, *, where=True):
     """The variance over `axis`, exact and rounded once into `format` or the array's own.
 
     Parameters
@@ -280,7 +316,7 @@ def var(a, axis=None, ddof=0, keepdims=False, format=None, out=None):
     Raises
     ------
     ValueError
-        If there are not more than `ddof` elements.
+        If there are not more than `ddof` elements, or `where` leaves no more.
 
     Examples
     --------
@@ -289,10 +325,10 @@ def var(a, axis=None, ddof=0, keepdims=False, format=None, out=None):
     >>> fx.var(a), fx.var(a, ddof=1)
     (FixedArray(1.5546875, format=Format(16, 8)), FixedArray(2.33203125, format=Format(16, 8)))
     """
-    return _fixed(a).var(axis, ddof, keepdims, format, out)
+    return _fixed(a).var(axis, format, out, ddof, keepdims, where=where)
 
 
-def std(a, axis=None, ddof=0, keepdims=False, format=None, out=None):
+def std(a, axis=None, format=None, out=None, ddof=0, keepdims=False, *, where=True):
     """The root of the exact variance, rounded once; as `var`.
 
     Examples
@@ -301,10 +337,10 @@ def std(a, axis=None, ddof=0, keepdims=False, format=None, out=None):
     >>> fx.std(fx.array([1, 2, 4], fx.Format(16, 8)))
     FixedArray(1.24609375, format=Format(16, 8))
     """
-    return _fixed(a).std(axis, ddof, keepdims, format, out)
+    return _fixed(a).std(axis, format, out, ddof, keepdims, where=where)
 
 
-def any(a, axis=None, keepdims=False):
+def any(a, axis=None, out=None, keepdims=False, *, where=True):
     """Whether any element over `axis` is not 0: NumPy booleans.
 
     Examples
@@ -313,10 +349,10 @@ def any(a, axis=None, keepdims=False):
     >>> fx.any(fx.array([[0, 0], [0, 0.5]], fx.Format(8, 4)), axis=1)
     array([False,  True])
     """
-    return _fixed(a).any(axis, keepdims)
+    return _fixed(a).any(axis, out, keepdims, where=where)
 
 
-def all(a, axis=None, keepdims=False):
+def all(a, axis=None, out=None, keepdims=False, *, where=True):
     """Whether no element over `axis` is 0: NumPy booleans.
 
     Examples
@@ -325,7 +361,7 @@ def all(a, axis=None, keepdims=False):
     >>> fx.all(fx.array([[1, 2], [0, 0.5]], fx.Format(8, 4)), axis=1)
     array([ True, False])
     """
-    return _fixed(a).all(axis, keepdims)
+    return _fixed(a).all(axis, out, keepdims, where=where)
 
 
 def count_nonzero(a, axis=None, keepdims=False):
@@ -387,7 +423,7 @@ def _beside(a, end, axis):
     return end
 
 
-def argmax(a, axis=None, keepdims=False):
+def argmax(a, axis=None, out=None, *, keepdims=False):
     """The position of the first highest element over `axis`.
 
     Examples
@@ -396,10 +432,10 @@ def argmax(a, axis=None, keepdims=False):
     >>> fx.argmax(fx.array([[1, 2], [2.5, 0.5]], fx.Format(8, 4)), axis=1)
     array([1, 0])
     """
-    return _fixed(a).argmax(axis, keepdims)
+    return _fixed(a).argmax(axis, out, keepdims=keepdims)
 
 
-def argmin(a, axis=None, keepdims=False):
+def argmin(a, axis=None, out=None, *, keepdims=False):
     """The position of the first lowest element over `axis`.
 
     Examples
@@ -408,7 +444,7 @@ def argmin(a, axis=None, keepdims=False):
     >>> fx.argmin(fx.array([3, -1, -1], fx.Format(8, 4)))
     np.int64(1)
     """
-    return _fixed(a).argmin(axis, keepdims)
+    return _fixed(a).argmin(axis, out, keepdims=keepdims)
 
 
 # -- elementary functions -----------------------------------------------------------------

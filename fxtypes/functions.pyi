@@ -2,7 +2,7 @@
 from collections.abc import Iterable
 from typing import Any, SupportsIndex
 
-from ._types import Axes, Number, Operand
+from ._types import Axes, Number, Operand, Where
 from .elementwise import absolute as absolute
 from .elementwise import add as add
 from .elementwise import bitwise_and as bitwise_and
@@ -104,10 +104,28 @@ __all__ = [
     "var",
 ]
 
-def all(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
-def any(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
-def argmax(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
-def argmin(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
+def all(
+    a: FixedArray,
+    axis: Axes | None = ...,
+    out: Any = ...,
+    keepdims: bool = ...,
+    *,
+    where: Where = ...,
+) -> Any: ...
+def any(
+    a: FixedArray,
+    axis: Axes | None = ...,
+    out: Any = ...,
+    keepdims: bool = ...,
+    *,
+    where: Where = ...,
+) -> Any: ...
+def argmax(
+    a: FixedArray, axis: Axes | None = ..., out: Any = ..., *, keepdims: bool = ...
+) -> Any: ...
+def argmin(
+    a: FixedArray, axis: Axes | None = ..., out: Any = ..., *, keepdims: bool = ...
+) -> Any: ...
 def count_nonzero(a: FixedArray, axis: Axes | None = ..., keepdims: bool = ...) -> Any: ...
 def cumprod(
     a: FixedArray,
@@ -152,59 +170,76 @@ def matmul(
 def max(
     a: FixedArray,
     axis: Axes | None = ...,
-    keepdims: bool = ...,
-    format: Format | None = ...,
     out: FixedArray | None = ...,
+    keepdims: bool = ...,
+    initial: Operand | None = ...,
+    where: Where = ...,
+    *,
+    format: Format | None = ...,
 ) -> FixedArray: ...
 def mean(
     a: FixedArray,
     axis: Axes | None = ...,
-    keepdims: bool = ...,
     format: Format | None = ...,
     out: FixedArray | None = ...,
+    keepdims: bool = ...,
+    *,
+    where: Where = ...,
 ) -> FixedArray: ...
 def min(
     a: FixedArray,
     axis: Axes | None = ...,
-    keepdims: bool = ...,
-    format: Format | None = ...,
     out: FixedArray | None = ...,
+    keepdims: bool = ...,
+    initial: Operand | None = ...,
+    where: Where = ...,
+    *,
+    format: Format | None = ...,
 ) -> FixedArray: ...
 def prod(
     a: FixedArray,
     axis: Axes | None = ...,
-    keepdims: bool = ...,
     format: Format | None = ...,
     out: FixedArray | None = ...,
+    keepdims: bool = ...,
+    initial: Operand | None = ...,
+    where: Where = ...,
 ) -> FixedArray: ...
 def ptp(
     a: FixedArray,
     axis: Axes | None = ...,
-    keepdims: bool = ...,
-    format: Format | None = ...,
     out: FixedArray | None = ...,
+    keepdims: bool = ...,
+    *,
+    format: Format | None = ...,
 ) -> FixedArray: ...
 def softmax(a: FixedArray, axis: Axes = ..., format: Format | None = ...) -> FixedArray: ...
 def std(
     a: FixedArray,
     axis: Axes | None = ...,
-    ddof: SupportsIndex = ...,
-    keepdims: bool = ...,
     format: Format | None = ...,
     out: FixedArray | None = ...,
+    ddof: SupportsIndex = ...,
+    keepdims: bool = ...,
+    *,
+    where: Where = ...,
 ) -> FixedArray: ...
 def sum(
     a: FixedArray,
     axis: Axes | None = ...,
-    keepdims: bool = ...,
     format: Format | None = ...,
     out: FixedArray | None = ...,
+    keepdims: bool = ...,
+    initial: Operand | None = ...,
+    where: Where = ...,
 ) -> FixedArray: ...
 def var(
     a: FixedArray,
     axis: Axes | None = ...,
-    ddof: SupportsIndex = ...,
-    keepdims: bool = ...,
     format: Format | None = ...,
     out: FixedArray | None = ...,
+    ddof: SupportsIndex = ...,
+    keepdims: bool = ...,
+    *,
+    where: Where = ...,
 ) -> FixedArray: ...

@@ -13,6 +13,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from . import dimensions
+
 # A decimal input of magnitude 2**1024 or more counts as an infinity. One this small is below
 # everything that any format's rounding can see; its sign is what counts.
 _HUGE, _TINY_EXPONENT = 1 << 1024, -400
@@ -106,9 +108,9 @@ def refuse_masked(array):
 
 def narrow(objects):
     """An object array of Python ints as int64 where they fit, else as it is."""
-    if objects.size and all(type(v) is int for v in objects.flat):
+    if objects.size and all(type(v) is int for v in dimensions.flat(objects)):
         limit = 1 << 63
-        if all(-limit <= v < limit for v in objects.flat):
+        if all(-limit <= v < limit for v in dimensions.flat(objects)):
             return objects.astype(np.int64)
     return objects
 
@@ -165,7 +167,7 @@ def _flattened(obj):
         obj = obj.to_fractions()
     if isinstance(obj, np.ndarray):
         exact_values = _map_exact(obj)
-        return exact_values.shape, list(exact_values.flat)
+        return exact_values.shape, exact_values.reshape(-1).tolist()
     return (), [exact(obj)]
 
 

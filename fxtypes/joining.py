@@ -8,7 +8,7 @@ from functools import reduce
 
 import numpy as np
 
-from . import convert, inputs, operands, plan
+from . import convert, dimensions, inputs, operands, plan
 from .errors import FormatError
 from .fixed_array import FixedArray, check_format
 from .shaping import wrap
@@ -259,6 +259,8 @@ def select(condlist, choicelist, default=0, format=None):
     FixedArray([ 1. ,  0.5, -3. ], format=Format(8, 4))
     """
     conditions = [np.asarray(c) for c in condlist]
+    if any(condition.dtype != bool for condition in conditions):
+        raise TypeError("select: conditions are arrays of booleans")
     if len(conditions) != len(choicelist):
         raise ValueError(
             f"select: {len(conditions)} conditions for {len(choicelist)} choices; give as many"
@@ -267,8 +269,15 @@ def select(condlist, choicelist, default=0, format=None):
         "select",
         [*choicelist, default],
         format,
-        lambda *raws: np.select(conditions, list(raws[:-1]), raws[-1]),
+        lambda *raws: _first_of(conditions, *raws),
     )
+
+
+def _first_of(conditions, *choices):
+    found = choices[-1]
+    for condition, choice in zip(conditions[::-1], choices[-2::-1], strict=True):
+        found = np.where(condition, choice, found)
+    return found
 
 
 def choose(a, choices, mode="raise", format=None):
@@ -291,6 +300,11 @@ def choose(a, choices, mode="raise", format=None):
     """
     if isinstance(a, FixedArray):
         raise TypeError("choose: the array that chooses holds integers, not fixed-point numbers")
-    return gather(
-        "choose", list(choices), format, lambda *raws: np.choose(a, list(raws), mode=mode)
-    )
+    chooser = np.asarray(a)
+
+    def move(*raws):
+        return dimensions.elementwise(
+            lambda i, *parts: np.choose(i, parts, mode=mode), [chooser, *raws]
+        )
+
+    return gather("choose", list(choices), format, move)

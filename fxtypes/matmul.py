@@ -50,7 +50,12 @@ def _broadcast(x, y):
 
 def _exact(left, a_format, right, b_format, result, inner):
     # The operands' real magnitudes, not their formats, decide how wide the sums must be.
-    a_bits = kernels.magnitude_bits(left, storage.code(a_format))
-    b_bits = kernels.magnitude_bits(right, storage.code(b_format))
+    a_bits = kernels.magnitude_bits(_distinct(left), storage.code(a_format))
+    b_bits = kernels.magnitude_bits(_distinct(right), storage.code(b_format))
     total = 1 << max(inner - 1, 0).bit_length()
     return plan.product(a_format, b_format, result, a_bits, b_bits, total)
+
+
+def _distinct(raw):
+    """A view of each element once, however often it was broadcast."""
+    return raw[tuple(slice(None) if stride else slice(1) for stride in raw.strides)]

@@ -104,7 +104,7 @@ REFUSED_UFUNCS = {
 # Functions of NumPy that ours of the same name handle.
 SAME_NAME = words(
     """
-    allclose append argmax argmin argpartition argsort argwhere array_equal array_equiv
+    all allclose any append argmax argmin argpartition argsort argwhere array_equal array_equiv
     array_split atleast_1d atleast_2d atleast_3d block broadcast_arrays broadcast_to choose
     clip column_stack compress concatenate copy copyto cumprod cumsum delete diag diagflat
     diagonal diff digitize dot dsplit dstack ediff1d expand_dims extract fill_diagonal
@@ -112,7 +112,7 @@ SAME_NAME = words(
     intersect1d isclose isin lexsort matrix_transpose max mean median meshgrid min moveaxis
     nonzero pad partition percentile place prod ptp put put_along_axis putmask quantile
     ravel repeat reshape resize roll rollaxis rot90 round searchsorted select setdiff1d
-    setxor1d sort split squeeze stack std swapaxes take take_along_axis tile transpose tril
+    setxor1d sort split squeeze stack std sum swapaxes take take_along_axis tile transpose tril
     trim_zeros triu union1d unique unique_all unique_counts unique_inverse unique_values
     unstack var vsplit vstack where
     """
@@ -138,6 +138,7 @@ OTHER_NAME = {
     "nanprod": "prod",
     "nanquantile": "quantile",
     "nanstd": "std",
+    "nansum": "sum",
     "nanvar": "var",
     "real": "positive",
     "real_if_close": "positive",
@@ -149,11 +150,10 @@ OTHER_NAME = {
 OWN = words(
     """
     apply_along_axis apply_over_axes average cumulative_prod cumulative_sum
-    diag_indices_from tril_indices_from triu_indices_from all any array2string array_repr
+    diag_indices_from tril_indices_from triu_indices_from array2string array_repr
     array_str astype count_nonzero empty_like fft.fftshift fft.ifftshift full_like imag
     iscomplex iscomplexobj isneginf isposinf isreal isrealobj linalg.diagonal
-    linalg.trace may_share_memory nansum ndim ones_like shape shares_memory size sum trace
-    zeros_like
+    linalg.trace may_share_memory ndim ones_like shape shares_memory size trace zeros_like
     """
 )
 
@@ -207,6 +207,22 @@ REFUSED = {
     ),
     **dict.fromkeys(
         ["save", "savetxt", "savez", "savez_compressed"], "use fx.save, which keeps the format"
+    ),
+}
+
+# Keywords of functions that are handled, and why a value that isn't the default is refused.
+REFUSED_KEYWORDS = {
+    **dict.fromkeys(
+        [(name, "mean") for name in ("var", "std", "nanvar", "nanstd")],
+        "the exact mean is part of the exact variance",
+    ),
+    **dict.fromkeys(
+        [(name, "include_initial") for name in ("cumulative_sum", "cumulative_prod")],
+        "join it with fx.concatenate",
+    ),
+    **dict.fromkeys(
+        [("average", key) for key in ("weights", "returned")],
+        "weighted means are not there yet; divide sums",
     ),
 }
 

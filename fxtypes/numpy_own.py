@@ -74,24 +74,16 @@ def _of_truth(numpys):
     return function
 
 
-def sum_where(a, axis=None, keepdims=False, format=None, out=None, where=True):
-    if where is not True:  # what is left out counts as 0
-        a = joining.where(np.broadcast_to(where, a.shape), a, creation.zeros((), a.format))
-    return functions.sum(a, axis, keepdims, format, out)
-
-
 def _average(a, axis=None, keepdims=False, returned=False):
     if returned:
         raise TypeError("np.average of FixedArrays gives no weights (returned=True)")
-    return functions.mean(a, axis, keepdims)
+    return functions.mean(a, axis, keepdims=keepdims)
 
 
 def _cumulative(name):
-    def function(x, axis=None, format=None, out=None, include_initial=False):
+    def function(x, axis=None, format=None, out=None):
         if axis is None and x.ndim > 1:
             raise ValueError(f"{name}: give the axis, as there are {x.ndim} axes")
-        if include_initial:
-            raise TypeError(f"np.{name} of FixedArrays takes no include_initial")
         return getattr(functions, name)(x, axis, format, out)
 
     return function
@@ -178,8 +170,6 @@ OWN = {
     "diag_indices_from": _of_shape(np.diag_indices_from),
     "tril_indices_from": _of_shape(np.tril_indices_from),
     "triu_indices_from": _of_shape(np.triu_indices_from),
-    "all": _of_truth(np.all),
-    "any": _of_truth(np.any),
     "array2string": _text(str),
     "array_repr": _text(repr),
     "array_str": _text(str),
@@ -199,13 +189,11 @@ OWN = {
     "linalg.diagonal": _linalg_diagonal,
     "linalg.trace": _linalg_trace,
     "may_share_memory": _overlap(np.may_share_memory),
-    "nansum": sum_where,
     "ndim": lambda a: a.ndim,
     "ones_like": _like(creation.ones),
     "shape": lambda a: a.shape,
     "shares_memory": _overlap(np.shares_memory),
     "size": _size,
-    "sum": sum_where,
     "trace": _trace,
     "zeros_like": _like(creation.zeros),
 }

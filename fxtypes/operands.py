@@ -10,7 +10,7 @@ from numbers import Number
 
 import numpy as np
 
-from . import convert, inputs, storage
+from . import convert, dimensions, inputs, storage
 from .errors import FixedOverflowError, FormatError
 from .format import Format
 
@@ -52,11 +52,11 @@ def operand(value, fmt, narrow=False):
         kind = getattr(value, "dtype", np.dtype(object)).kind
         if kind in "iu":
             return numbers, _like(convert.integer_format(numbers.dtype), fmt)
-        if all(isinstance(v, int) for v in numbers.astype(object).flat):
+        if all(isinstance(v, int) for v in dimensions.flat(numbers.astype(object))):
             return _smallest(numbers.astype(object), fmt)
     if numbers.dtype.kind in "iu":
         return numbers, convert.integer_format(numbers.dtype)
-    if numbers.dtype.kind == "O" and all(type(v) is int for v in numbers.flat):
+    if numbers.dtype.kind == "O" and all(type(v) is int for v in dimensions.flat(numbers)):
         return _wide(numbers)
     return _strict(numbers, fmt), fmt
 
@@ -71,7 +71,7 @@ def _strict(numbers, fmt):
     if fmt.overflow == "saturate_symmetric" and fmt.signed:
         lowest = storage.to_integers(raw, fmt) == fmt.raw_min
         if np.any(lowest):
-            value = numbers[lowest].flat[0]
+            value = numbers[lowest][0]
             raise FixedOverflowError(
                 f"{value} is out of the symmetric range of {fmt!r} ({_MUST_FIT})"
             )
@@ -92,10 +92,12 @@ def integer(value):
 def _wide(integers):
     """Python ints as 128-bit storage, scaled by a power of two where that helps."""
     zeros = (
-        min((v & -v).bit_length() - 1 if v else 256 for v in integers.flat) if integers.size else 0
+        min((v & -v).bit_length() - 1 if v else 256 for v in dimensions.flat(integers))
+        if integers.size
+        else 0
     )
     fmt = Format(128, -min(zeros, 256))
-    if all(fmt.raw_min <= v >> -fmt.frac_bits <= fmt.raw_max for v in integers.flat):
+    if all(fmt.raw_min <= v >> -fmt.frac_bits <= fmt.raw_max for v in dimensions.flat(integers)):
         scaled = np.array(integers >> -fmt.frac_bits, dtype=object)
         return storage.from_integers(scaled, fmt), fmt
     return integers, None
@@ -103,7 +105,7 @@ def _wide(integers):
 
 def _smallest(integers, fmt):
     """Python ints in the smallest signed format that holds them all."""
-    bits = max([(v if v >= 0 else ~v).bit_length() for v in integers.flat], default=0)
+    bits = max([(v if v >= 0 else ~v).bit_length() for v in dimensions.flat(integers)], default=0)
     if bits > 127:
         raise FormatError(f"an integer of {bits + 1} bits in full precision; 128 is the most")
     narrow = _like(Format(max(2, bits + 1), 0), fmt)
@@ -114,6 +116,32 @@ def _like(integer_format, fmt):
     return integer_format.replace(rounding=fmt.rounding, overflow=fmt.overflow)
 
 
+def mask(name, where, shape=None):
+    """What ``where=`` was given as an array of booleans, broadcast to `shape` if that is given.
+
+    Raises
+    ------
+    TypeError
+        If it is none; `name` is the operation.
+    ValueError
+        If it doesn't broadcast.
+    """
+    inputs.refuse_masked(where)
+    found = np.asarray(where)
+    if found.dtype != bool:
+        kind = getattr(where, "dtype", None)
+        shown = f"an array of {kind}" if kind is not None else inputs.shorten(where)
+        raise TypeError(f"{name}: where= is a boolean or an array of them, got {shown}")
+    if shape is None:
+        return found
+    try:
+        return np.broadcast_to(found, shape)
+    except ValueError:
+        raise ValueError(
+            f"{name}: where= of shape {found.shape} doesn't broadcast to the array's {shape}"
+        ) from None
+
+
 def without(value, used):
     """An operand with zeros where it isn't used, so that what stands there can't matter."""
     if np.ndim(value) == 0:
@@ -122,17 +150,6 @@ def without(value, used):
         return value  # refused later
     array = value if isinstance(value, np.ndarray) else np.array(value, dtype=object)
     return np.where(used, array, np.zeros((), array.dtype))
-
-
-def mask(name, where):
-    """The argument ``where=`` as an array of booleans."""
-    inputs.refuse_masked(where)
-    found = np.asarray(where)
-    if found.dtype != bool:
-        raise TypeError(
-            f"{name}: where= is a boolean or an array of them, got {inputs.shorten(where)}"
-        )
-    return found
 
 
 _LARGE = 1 << 62  # shift counts beyond are as good as this

@@ -7,7 +7,7 @@ from functools import reduce
 
 import numpy as np
 
-from . import inputs, operands, plan, shaping, sorting, storage
+from . import dimensions, inputs, operands, plan, shaping, sorting, storage
 from .convert import cast, to_fractions
 from .errors import FormatError
 from .fixed_array import FixedArray
@@ -95,7 +95,7 @@ def partition(a, kth, axis=-1):
     FixedArray(2., format=Format(8, 4))
     """
     a, axis = _along("partition", a, axis)
-    order = np.argpartition(sorting.keys(a._storage, a.format), kth, axis)
+    order = sorting.argpartition(a._storage, a.format, kth, axis)
     return shaping.take_along_axis(a, order, axis)
 
 
@@ -110,7 +110,7 @@ def argpartition(a, kth, axis=-1):
     FixedArray([1.], format=Format(8, 4))
     """
     a, axis = _along("argpartition", a, axis)
-    return np.argpartition(sorting.keys(a._storage, a.format), kth, axis)
+    return sorting.argpartition(a._storage, a.format, kth, axis)
 
 
 def lexsort(keys, axis=-1):
@@ -127,10 +127,13 @@ def lexsort(keys, axis=-1):
     >>> fx.lexsort([fx.array([1, 0.5, 0], q), fx.array([2, 2, 1], q)])
     array([2, 1, 0])
     """
-    return np.lexsort(
-        [sorting.keys(k._storage, k.format) if isinstance(k, FixedArray) else k for k in keys],
-        axis=axis,
-    )
+    columns = [
+        sorting.keys(k._storage, k.format) if isinstance(k, FixedArray) else np.asarray(k)
+        for k in keys
+    ]
+    if not columns or len({column.shape for column in columns}) > 1:
+        return np.lexsort(columns, axis)  # NumPy says what is wrong
+    return dimensions.along(lambda *given: np.lexsort(given[:-1], given[-1]), columns, axis)
 
 
 def _along(name, a, axis):
@@ -209,7 +212,7 @@ def exact_values(obj, infinite=False):
     numbers = inputs.read(obj)
     exact = np.empty(numbers.shape, object)
     exact.reshape(-1)[:] = [inputs.exact(v) for v in numbers.reshape(-1)]
-    for value in exact.flat:
+    for value in dimensions.flat(exact):
         if isinstance(value, float) and not infinite:
             raise ValueError(f"expected finite numbers, got {value!r}")
     return exact
@@ -368,7 +371,7 @@ def array_equiv(a1, a2):
     True
     """
     try:
-        np.broadcast_shapes(np.shape(a1), np.shape(a2))
+        dimensions.broadcast_shapes(np.shape(a1), np.shape(a2))
     except ValueError:
         return False
     return bool(np.all(equal(a1, a2)))

@@ -3,11 +3,12 @@
 A value that the format's mode rejects leaves the array as it was.
 """
 
+import math
 import operator
 
 import numpy as np
 
-from . import convert, inputs, sorting
+from . import convert, dimensions, inputs, sorting, storage
 from .fixed_array import FixedArray
 from .shaping import fixed, index_array, wrap
 
@@ -81,7 +82,13 @@ def put(a, ind, v, mode="raise"):
     if not np.size(v) or not np.size(ind):
         return
     places = np.take(np.arange(a.size), np.ravel(ind), mode=mode)
-    a[np.unravel_index(places, a.shape)] = _cycled(v, places.size)
+    _set(a, places, _cycled(v, places.size))
+
+
+def _set(a, places, values):
+    """Set the elements at these places of the array in C order."""
+    view = dimensions.without_ones(a)
+    view[np.unravel_index(places.reshape(-1), view.shape)] = values.reshape(-1)
 
 
 def place(arr, mask, vals):
@@ -146,9 +153,9 @@ def put_along_axis(arr, indices, values, axis):
     target = arr._storage if axis is not None else arr._storage.reshape(-1)
     places = np.arange(arr.size).reshape(target.shape)
     found = index_array("put_along_axis", indices)
-    chosen = np.take_along_axis(places, found, 0 if axis is None else axis)
+    chosen = dimensions.take_along_axis(places, found, 0 if axis is None else axis)
     value = _spread(values, chosen.shape)
-    arr[np.unravel_index(chosen, arr.shape)] = value
+    _set(arr, chosen, value)
 
 
 def _spread(value, shape):
@@ -198,8 +205,14 @@ def fill_diagonal(a, val, wrap=False):
     FixedArray([[1., 0.],
                 [0., 2.]], format=Format(8, 4))
     """
-    mask = np.zeros(fixed("fill_diagonal", a).shape, dtype=bool)
-    np.fill_diagonal(mask, True, wrap=wrap)
+    shape = fixed("fill_diagonal", a).shape
+    if len(shape) < 2 or (len(shape) > 2 and len(set(shape)) > 1):
+        raise ValueError(f"fill_diagonal: two axes, or more of one length, not shape {shape}")
+    mask = np.zeros(shape, dtype=bool)
+    # From one element of the diagonal to the next, in C order.
+    step = sum(math.prod(shape[axis:]) for axis in range(1, len(shape))) + 1
+    end = shape[1] ** 2 if len(shape) == 2 and not wrap else None
+    mask.reshape(-1)[:end:step] = True
     place(a, mask, val)
 
 
@@ -272,7 +285,7 @@ def _framed(raw, widths, values):
     """`raw` in a frame; where two sides meet the later axis decides, as in NumPy."""
     values = np.broadcast_to(values, (raw.ndim, 2))
     shape = tuple(n + sum(pair) for n, pair in zip(raw.shape, widths, strict=True))
-    out = np.zeros(shape, raw.dtype)
+    out = storage.allocate(shape, raw.dtype, np.zeros)
     inside = tuple(slice(b, b + n) for (b, _), n in zip(widths, raw.shape, strict=True))
     out[inside] = raw
     for axis, (before, after) in enumerate(widths):

@@ -288,10 +288,10 @@ def reduction(reduction, x, result, n, total, name=None):
 
 
 @lru_cache(_KEEP)
-def prefix_sums(x, result, total):
+def prefix_sums(x, result, total, name="cumsum"):
     """The plan of cumsum along an axis of at most `total` elements."""
     low, high = _range(x)
-    return _step("cumsum", 0, (x,), (0,), x.frac_bits, low * total, high * total, result)
+    return _step(name, 0, (x,), (0,), x.frac_bits, low * total, high * total, result)
 
 
 @lru_cache(_KEEP)

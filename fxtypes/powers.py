@@ -5,11 +5,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import convert, plan, scalar, storage
+from . import convert, dimensions, plan, scalar, storage
 from ._kernels import kernels
 
 _EXACT_BITS = 4096  # powers of no more bits are computed exactly; they are odd, so that more
 # bits can't be exact in any format, nor lie on a tie
+_KNOWN = 1 << 16  # powers kept, of those that come again
 _HUGE = 1024  # a magnitude of 2**1024 or more is an infinity
 
 
@@ -20,14 +21,13 @@ def power(name, parts, result):
         raw = _by_kernel(name, x, fmt, int(n), result)
         if raw is not None:
             return raw
-    shape = np.broadcast_shapes(x.shape, n.shape)
-    raws = np.broadcast_to(storage.to_integers(x, fmt), shape).reshape(-1).tolist()
-    exponents = np.broadcast_to(n, shape).reshape(-1).tolist()
+    shape = dimensions.broadcast_shapes(x.shape, n.shape)
+    x, n = np.broadcast_to(x, shape), np.broadcast_to(n, shape)
     if result.overflow in ("raise", "wrap"):
-        poles = sum(raw == 0 and e < 0 for raw, e in zip(raws, exponents, strict=True))
+        poles = np.count_nonzero(np.logical_not(storage.truth(x)) & (n < 0))
         if poles:
             raise ZeroDivisionError(
-                f"{name}: 0 to a negative power in {poles} of {len(raws)} elements, which "
+                f"{name}: 0 to a negative power in {poles} of {x.size} elements, which "
                 f"overflow mode {result.overflow.value!r} can't represent"
             )
     guard = plan.guard_bits(result)
@@ -35,10 +35,13 @@ def power(name, parts, result):
     known = {}
 
     def values():
-        for pair in zip(raws, exponents, strict=True):
+        exponents = map(int, dimensions.flat(n))
+        for pair in zip(storage.integers(x, fmt), exponents, strict=True):
             value = known.get(pair)
             if value is None:
-                value = known[pair] = to_odd(*pair, fmt.frac_bits, point)
+                value = to_odd(*pair, fmt.frac_bits, point)
+                if len(known) < _KNOWN:
+                    known[pair] = value
             yield value
 
     return scalar.finish(values(), guard, result, name, shape)

@@ -9,11 +9,13 @@ import numpy as np
 
 from . import (
     creation,
+    dimensions,
     functions,
     joining,
     numpy_names,
     ordering,
     placing,
+    segments,
     sets,
     shaping,
     sorting,
@@ -21,7 +23,8 @@ from . import (
 )
 from .fixed_array import FixedArray
 from .format import Format
-from .numpy_own import OWN, OWN_UFUNCS, sum_where
+from .numpy_own import OWN, OWN_UFUNCS
+from .operands import is_operand, mask
 from .shaping import fixed, wrap
 
 _MODULES = (creation, functions, shaping, joining, placing, ordering, sets, statistics)
@@ -102,6 +105,16 @@ def _with_axis(operands, kwargs):
     return {"axis": operands[1] if len(operands) > 1 else 0, **kwargs}
 
 
+def _reduceat(ufunc, operands, out, kwargs):
+    name = f"np.{ufunc.__name__}.reduceat"
+    if ufunc not in _REDUCE:
+        raise TypeError(f"{name} is not supported for FixedArrays")
+    a, indices = operands[:2]
+    given = {"axis": 0, **dict(zip(("axis", "dtype"), operands[2:], strict=False)), **kwargs}
+    ours = numpy_names.REDUCE[ufunc.__name__]
+    return _run(name, segments.reduceat, (ours, fixed(name, a), indices), given, out)
+
+
 def _outer(ufunc, operands, out, kwargs):
     if ufunc.nin != 2 or ufunc.signature is not None:
         raise TypeError(f"np.{ufunc.__name__}.outer is not supported for FixedArrays")
@@ -126,13 +139,13 @@ def _at(ufunc, operands, out, kwargs):
     first = np.searchsorted(flat[order], flat[order], side="left")
     turn = np.empty(flat.size, np.intp)
     turn[order] = np.arange(flat.size) - first  # how often the place came before
-    changed = a.copy()
+    changed = dimensions.without_ones(a.copy())
     for k in range(int(turn.max(initial=-1)) + 1):
         now = turn == k
-        where = np.unravel_index(flat[now], a.shape)
+        where = np.unravel_index(flat[now], changed.shape)
         operands = [changed[where], *(b.reshape(-1)[now] for b in others)]
         changed[where] = UFUNCS[ufunc](*operands, format=a.format)
-    a[...] = changed  # whole or, where an overflow is an error, not at all
+    a[...] = changed.reshape(a.shape)  # whole or, where an overflow is an error, not at all
 
 
 def _broadcast(b, shape):
@@ -144,6 +157,7 @@ def _broadcast(b, shape):
 _METHODS = {
     "__call__": _call,
     "reduce": _reduce,
+    "reduceat": _reduceat,
     "accumulate": _accumulate,
     "outer": _outer,
     "at": _at,
@@ -152,16 +166,41 @@ _METHODS = {
 
 def _truth(ufunc, method, operands, kwargs):
     """ufuncs of truth values and of kinds of numbers: NumPy's, on booleans."""
+    name = f"np.{ufunc.__name__}"
     out = kwargs.get("out", ())
     if any(isinstance(x, FixedArray) for x in out) or method == "at":
-        raise TypeError(f"np.{ufunc.__name__} gives booleans, which a FixedArray can't hold")
+        raise TypeError(f"{name} gives booleans, which a FixedArray can't hold")
+    if ufunc in NUMBER and method != "__call__":
+        raise TypeError(f"{name}.{method} is not supported for FixedArrays")
+    where = kwargs.pop("where", True)
+    if where is not True:
+        kwargs["where"] = mask(name, where)
+    first, *others = operands
     if ufunc in NUMBER:
-        if method != "__call__":
-            raise TypeError(f"np.{ufunc.__name__}.{method} is not supported for FixedArrays")
-        # 0 and -1 in the array's places: NumPy handles out= and where=.
-        return ufunc(np.where(operands[0] < 0, -1.0, 0.0), **kwargs)
-    operands = [np.asarray(x != 0) if isinstance(x, FixedArray) else x for x in operands]
-    return getattr(ufunc, method)(*operands, **kwargs)
+        first = np.where(first < 0, -1.0, 0.0)  # 0 and -1 in the array's places
+    else:
+        first = _truth_values(name, first)
+        if method in ("__call__", "outer"):
+            others = [_truth_values(name, x) for x in others]
+    if method == "__call__" and where is not True and not out:
+        arrays = (first, *others, kwargs["where"])
+        shape = dimensions.broadcast_shapes(*(x.shape for x in arrays))
+        kwargs["out"] = (np.zeros(shape, bool),)  # False where nothing is computed
+    return getattr(ufunc, method)(first, *others, **kwargs)
+
+
+def _truth_values(name, x):
+    """An operand of a logical ufunc as booleans; what is no real number is a `TypeError`."""
+    if isinstance(x, FixedArray):
+        return np.asarray(x != 0)
+    array = np.asarray(x)
+    numbers = array.dtype.kind in "biuf" or (
+        array.dtype.kind == "O" and all(is_operand(v) and not isinstance(v, complex)
+                                        for v in dimensions.flat(array)))  # fmt: skip
+    if not numbers or isinstance(x, np.ma.MaskedArray):
+        kind = f"an array of {array.dtype}" if isinstance(x, np.ndarray) else type(x).__name__
+        raise TypeError(f"{name} of a FixedArray takes real numbers, got {kind}")
+    return array.astype(bool)
 
 
 # -- calls --------------------------------------------------------------------------------
@@ -184,6 +223,8 @@ _IDLE = {
     "device": ("cpu",),
     "reflect_type": ("even",),
     "end_values": (0,),
+    "include_initial": (False,),
+    "returned": (False,),
     "ndmin": (0,),
 }
 _RENAMED = {
@@ -223,7 +264,9 @@ def _run(name, function, args, kwargs, out=None):
             if value is not np._NoValue:
                 passed[key] = value
         elif not _is_default(key, value):
-            raise TypeError(f"{name} of FixedArrays takes no {key}={value!r}")
+            why = numpy_names.REFUSED_KEYWORDS.get((name.removeprefix("np."), key))
+            raise TypeError(f"{name} of FixedArrays takes no {key}={value!r:.60}"
+                            + (f": {why}" if why else ""))  # fmt: skip
     if out is None:
         return function(*args, **passed)
     if "out" in accepted:
@@ -356,7 +399,7 @@ def _handled(names):
 
 
 UFUNCS = _handled(numpy_names.UFUNCS) | _table(OWN_UFUNCS, OWN_UFUNCS.values())
-_REDUCE = _handled(numpy_names.REDUCE) | {np.add: sum_where}
+_REDUCE = _handled(numpy_names.REDUCE)
 _ACCUMULATE = _handled(numpy_names.ACCUMULATE)
 LOGICAL = frozenset(getattr(np, name) for name in numpy_names.LOGICAL_UFUNCS)
 NUMBER = frozenset(getattr(np, name) for name in numpy_names.NUMBER_UFUNCS)

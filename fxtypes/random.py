@@ -18,6 +18,7 @@ from .fixed_array import FixedArray, check_format
 __all__ = ["normal", "uniform"]
 
 _WORD = 1 << 64
+_PART = 1 << 14  # elements made at a time: Python's integers take more room than the result
 _ROUNDING = 1 << 63  # the k of the word that a stochastic format's rounding draws
 _NORMAL_BITS = 112  # of a normal deviate, below its binary point
 
@@ -53,14 +54,14 @@ def uniform(shape, format, low=0, high=1, seed=None):
     if first >= beyond:
         raise ValueError(f"{format!r} has no value in [{low}, {high})")
     stream = _stream(seed)
-    result = np.empty(shape, object)
-    if beyond - first <= _WORD:
-        raws = _below_words(beyond - first, stream, result.size)
-    else:
-        raws = _below_pairs(beyond - first, stream, result.size)
-    result.reshape(-1)[:] = raws
-    raws = np.asarray(result + first, dtype=object)  # a 0-d sum would be no array
-    return FixedArray._from_storage(storage.from_integers(raws, format), format)
+    result = storage.allocate(storage.shape_of(shape), storage.dtype(format))
+    flat, count = result.reshape(-1), beyond - first
+    for start in range(0, result.size, _PART):
+        size = min(_PART, result.size - start)
+        below = _below_words if count <= _WORD else _below_pairs
+        raws = below(count, stream, start, size).astype(object) + first
+        flat[start : start + size] = storage.from_integers(raws, format)
+    return FixedArray._from_storage(result, format)
 
 
 def normal(shape, format, mean=0, deviation=1, seed=None):
@@ -97,7 +98,7 @@ def normal(shape, format, mean=0, deviation=1, seed=None):
     if deviation < 0:
         raise ValueError(f"the deviation must not be negative, got {deviation}")
     stream = _stream(seed)
-    size = math.prod(shape) if isinstance(shape, tuple) else int(shape)
+    shape = storage.shape_of(shape)
     guard = plan.guard_bits(format)
     # mean + deviation * x over one denominator, x = deviate / 2**_NORMAL_BITS.
     scale = math.lcm(mean.denominator, deviation.denominator)
@@ -107,7 +108,7 @@ def normal(shape, format, mean=0, deviation=1, seed=None):
     numerator, denominator = (1 << shift, scale) if shift >= 0 else (1, scale << -shift)
 
     def values():
-        for deviate in _deviates(stream, size):
+        for deviate in _deviates(stream, math.prod(shape)):
             quotient, rest = divmod((offset + slope * deviate) * numerator, denominator)
             yield quotient | (rest != 0)
 
@@ -117,9 +118,12 @@ def normal(shape, format, mean=0, deviation=1, seed=None):
 
 def _deviates(stream, size):
     """Standard normal deviates times 2**_NORMAL_BITS, one an element."""
-    firsts, seconds = (kernels.draws(stream, 0, size, k).tolist() for k in (0, 1))
     for index in range(size):
-        u, v, k = firsts[index], seconds[index], 0
+        at = index % _PART
+        if at == 0:
+            count = min(_PART, size - index)
+            firsts, seconds = (kernels.draws(stream, index, count, k).tolist() for k in (0, 1))
+        u, v, k = firsts[at], seconds[at], 0
         while True:
             # Odd numbers of 65 bits: symmetric, never 0, and s = square / 2**128 in (0, 2).
             a, b = 2 * u + 1 - _WORD, 2 * v + 1 - _WORD
@@ -133,30 +137,30 @@ def _deviates(stream, size):
         yield a * math.isqrt((2 * logarithm << 128) // square) >> 64
 
 
-def _below_words(count, stream, size):
+def _below_words(count, stream, start, size):
     """Integers from 0 to count - 1: words below the largest multiple of count, modulo it."""
     accepted = _WORD // count * count
-    words = kernels.draws(stream, 0, size)
+    words = kernels.draws(stream, start, size)
     if accepted < _WORD:
         for index in np.flatnonzero(words >= np.uint64(accepted)):
             k, word = 0, accepted
             while word >= accepted:
                 k += 1
-                word = int(kernels.draws(stream, int(index), 1, k)[0])
+                word = int(kernels.draws(stream, start + int(index), 1, k)[0])
             words[index] = word
-    return words if count == _WORD else (words % np.uint64(count)).astype(object)
+    return words if count == _WORD else words % np.uint64(count)
 
 
-def _below_pairs(count, stream, size):
+def _below_pairs(count, stream, start, size):
     """The same of 128-bit words, of two draws each."""
     accepted = (1 << 128) // count * count
-    low, high = (kernels.draws(stream, 0, size, k).astype(object) for k in (0, 1))
+    low, high = (kernels.draws(stream, start, size, k).astype(object) for k in (0, 1))
     words = high * _WORD + low
     for index, word in enumerate(words):
         k = 0
         while word >= accepted:
             k += 2
-            pair = [int(kernels.draws(stream, index, 1, k + j)[0]) for j in (0, 1)]
+            pair = [int(kernels.draws(stream, start + index, 1, k + j)[0]) for j in (0, 1)]
             word = pair[1] * _WORD + pair[0]
         words[index] = word % count
     return words

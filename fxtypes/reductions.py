@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import context, convert, inputs, plan, scalar, storage
+from . import context, convert, inputs, operands, plan, scalar, storage
 from ._kernels import kernels
 
 
@@ -61,10 +61,46 @@ def reduce(name, raw, fmt, axis, keepdims, result, shown=None):
     # Sums are planned by powers of two, so that few plans serve all lengths.
     total = 1 << (n - 1).bit_length() if n else 1
     count = n if name == "mean" else 1
+    if n > _LONG:
+        return _long(name, raw, fmt, axes, keepdims, result, n, count, shown or name)
     step = plan.reduction(
         name, fmt, result, count, total if name in ("sum", "mean", "squares") else 1, shown
     )
     return kernels.reduce(step, raw, axes, keepdims)
+
+
+# Elements of one result that the kernel takes in one call. Longer reductions are done in parts,
+# between which Python looks for Ctrl-C: below a second each, the slowest at 100 ns an element.
+_LONG = 1 << 21
+
+
+def _parts(raw, axes, n):
+    """Views that cut the longest of the axes; each has about _LONG elements a result."""
+    axis = max(axes, key=lambda a: raw.shape[a])
+    step = max(raw.shape[axis] * _LONG // n, 1)
+    lead = (slice(None),) * axis
+    return axis, (raw[(*lead, slice(i, i + step))] for i in range(0, raw.shape[axis], step))
+
+
+def _long(name, raw, fmt, axes, keepdims, result, n, count, shown):
+    """Exact partial results, and a reduction of these that rounds once."""
+    exact = plan.exact(fmt)
+    if name in ("sum", "mean"):
+        width = fmt.width + (n - 1).bit_length()
+        if width > 128:
+            totals = exact_integers("sum", raw, fmt, axes, keepdims, n)
+            guard = plan.guard_bits(result)
+            unit = fmt.resolution / count
+            point = result.frac_bits + guard
+            values = (scalar.to_odd(total * unit, point) for total in totals.reshape(-1))
+            return scalar.finish(values, guard, result, shown, totals.shape)
+        exact = exact.replace(width=width)
+    axis, parts = _parts(raw, axes, n)
+    partial = "sum" if name == "mean" else name
+    found = [reduce(partial, part, fmt, axes, True, exact, "move") for part in parts]
+    total = 1 << (len(found) - 1).bit_length()
+    step = plan.reduction(name, exact, result, count, total, shown)
+    return kernels.reduce(step, np.concatenate(found, axis), axes, keepdims)
 
 
 def _length(name, raw, axis, axes, *allowed):
@@ -76,18 +112,29 @@ def _length(name, raw, axis, axes, *allowed):
 
 def _prod(name, raw, fmt, axis, keepdims, result):
     axes = normalize_axes(axis, raw.ndim)
-    shape = tuple(1 if a in axes else n for a, n in enumerate(raw.shape))
-    final = shape if keepdims else tuple(n for a, n in enumerate(raw.shape) if a not in axes)
+    final = result_shape(raw.shape, axes, keepdims)
     n = math.prod(raw.shape[a] for a in axes)
     if n == 0:
-        one = np.broadcast_to(np.ones((), np.int8), final)
-        return convert.cast(one, plan.TINY, result, name)
+        return product_of_nothing(name, final, result)
     kept = [a for a in range(raw.ndim) if a not in axes]
     moved = raw.transpose(*kept, *sorted(axes))
     outputs = math.prod(raw.shape[a] for a in kept)
     lines = moved.reshape(1, outputs, n).swapaxes(1, 2)  # the outputs lie innermost
     first, rest = plan.running_product(name, fmt, result)
     return kernels.scan(first, rest, lines, False, final).reshape(final)
+
+
+def result_shape(shape, axes, keepdims):
+    """The shape of a reduction over `axes` (normalised)."""
+    if keepdims:
+        return tuple(1 if a in axes else n for a, n in enumerate(shape))
+    return tuple(n for a, n in enumerate(shape) if a not in axes)
+
+
+def product_of_nothing(name, shape, result):
+    """Ones, rounded and overflowed as any product."""
+    one = np.broadcast_to(np.ones((), np.int8), shape)
+    return convert.cast(one, plan.TINY, result, name)
 
 
 def _running(name, raw, fmt, axis, keepdims, result):
@@ -108,6 +155,14 @@ def _running(name, raw, fmt, axis, keepdims, result):
     return kernels.scan(first, rest, lines, True, shape).reshape(shape)
 
 
+def prefix_sums(raw, fmt, exact):
+    """Exact sums along the first axis, in a format that holds them; nothing is counted."""
+    lines = raw.reshape(1, raw.shape[0], math.prod(raw.shape[1:]))
+    total = 1 << (exact.width - fmt.width)
+    step = plan.prefix_sums(fmt, exact, total, "move")
+    return kernels.scan(step, None, lines, True, raw.shape).reshape(raw.shape)
+
+
 def _ptp(name, raw, fmt, axis, keepdims, result):
     _length(name, raw, axis, normalize_axes(axis, raw.ndim))
     exact = plan.exact(fmt)
@@ -118,23 +173,33 @@ def _ptp(name, raw, fmt, axis, keepdims, result):
     return kernels.elementwise(step, (high, low))
 
 
-def _spread(name, raw, fmt, axis, keepdims, result, ddof=0):
-    """var and std: (n * sum of squares - square of the sum) / (n * (n - ddof)), or its root."""
+def spread(name, raw, fmt, axis, keepdims, result, ddof=0, counts=None):
+    """var and std: (n * sum of squares - square of the sum) / (n * (n - ddof)), or its root.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray of int64, optional
+        How many elements go into each result, where zeros stand for the others.
+    """
     axes = normalize_axes(axis, raw.ndim)
     n = math.prod(raw.shape[a] for a in axes)
-    freedom = n - _ddof(name, ddof)
-    if freedom <= 0:
-        raise ValueError(f"{name} of {n} elements with ddof={ddof}: it needs more than ddof")
-    squares = _exact_sums("squares", raw, fmt, axes, keepdims, n)
-    sums = _exact_sums("sum", raw, fmt, axes, keepdims, n)
-    numerators = np.asarray(n * squares - sums * sums, dtype=object)
-    divisor = n * freedom
+    given = np.asarray(n if counts is None else counts, dtype=object)
+    ddof = _ddof(name, ddof)
+    fewest = min(given.reshape(-1), default=n)
+    if fewest <= ddof:
+        raise ValueError(f"{name} of {fewest} elements with ddof={ddof}: it needs more than ddof")
+    squares = exact_integers("squares", raw, fmt, axes, keepdims, n)
+    sums = exact_integers("sum", raw, fmt, axes, keepdims, n)
+    numerators = np.asarray(given * squares - sums * sums, dtype=object)
+    divisors = (
+        count * (count - ddof) for count in np.broadcast_to(given, numerators.shape).reshape(-1)
+    )
     guard = plan.guard_bits(result)
     point = result.frac_bits + guard
     finish = _root if name == "std" else _ratio
     values = (
         finish(v * divisor.denominator, divisor.numerator, fmt.frac_bits, point)
-        for v in numerators.flat
+        for v, divisor in zip(numerators.reshape(-1), divisors, strict=True)
     )
     return scalar.finish(values, guard, result, name, numerators.shape)
 
@@ -161,8 +226,14 @@ def _root(numerator, divisor, frac_bits, point):
     return root if root * root * divisor == numerator else root | 1
 
 
-def _exact_sums(name, raw, fmt, axes, keepdims, n):
+def exact_integers(name, raw, fmt, axes, keepdims, n):
     """Sums of raw integers, or of their squares, as an object array of Python ints."""
+    if n > _LONG:
+        _, parts = _parts(raw, axes, n)
+        total = sum(exact_integers(name, part, fmt, axes, True,
+                                   math.prod(part.shape[a] for a in axes))
+                    for part in parts)  # fmt: skip
+        return np.asarray(total, object).reshape(result_shape(raw.shape, axes, keepdims))
     whole = plan.exact(fmt).replace(frac_bits=0)
     bits = (2 if name == "squares" else 1) * fmt.width + n.bit_length() + 1
     total = np.zeros((), object)
@@ -182,8 +253,8 @@ _REDUCTIONS = {
     "cumsum": _running,
     "cumprod": _running,
     "ptp": _ptp,
-    "var": _spread,
-    "std": _spread,
+    "var": spread,
+    "std": spread,
 }
 
 
@@ -214,15 +285,26 @@ def differences(raw, fmt, times, axis, format):
     return raw, result
 
 
-def truth(name, raw, axis, keepdims):
+def truth(name, raw, axis, keepdims, out=None, where=True):
     """any, all and count_nonzero, as NumPy gives them."""
-    true = (storage.words(raw) != 0).any(axis=-1) if raw.dtype.itemsize == 16 else raw
+    options = {}
+    if out is not None:
+        options["out"] = _numpys(name, out)
+    if where is not True:
+        options["where"] = operands.mask(name, where, raw.shape)
     axes = None if axis is None else normalize_axes(axis, raw.ndim)
-    return getattr(np, name)(true, axis=axes, keepdims=keepdims)
+    return getattr(np, name)(storage.truth(raw), axis=axes, keepdims=keepdims, **options)
 
 
-def arg_extreme(name, raw, fmt, axis, keepdims):
+def _numpys(name, out):
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"{name}: out= must be a NumPy array, got {type(out).__name__}")
+    return out
+
+
+def arg_extreme(name, raw, fmt, axis, keepdims, out=None):
     """The positions of the first lowest or highest elements, as NumPy gives them: int64."""
+    options = {} if out is None else {"out": _numpys(name, out)}
     function = np.argmax if name == "argmax" else np.argmin
     axes = normalize_axes(axis, raw.ndim)
     if axis is not None and len(axes) != 1:
@@ -235,4 +317,4 @@ def arg_extreme(name, raw, fmt, axis, keepdims):
         extreme = reduce("max" if name == "argmax" else "min", raw, exact, axis, True, exact)
         step = plan.comparison("equal", exact, exact)
         raw, function = kernels.elementwise(step, (raw, extreme)), np.argmax
-    return function(raw, axis=axis, keepdims=keepdims)
+    return function(raw, axis=axis, keepdims=keepdims, **options)

@@ -12,6 +12,8 @@ from . import context, storage
 from ._kernels import kernels
 from .errors import FixedOverflowError
 
+_PART = 4096  # elements rounded at a time
+
 
 def to_odd(value, point):
     """floor(value * 2**point), its last bit set when that is not exact; infinities stay."""
@@ -50,12 +52,19 @@ def finish(values, guard, fmt, name, shape, stream=None, k=0):
     if stochastic and stream is None:
         stream = context.draws()
     low, high = limits(fmt)
-    result = np.empty(shape, object)
+    result = storage.allocate(shape, storage.dtype(fmt))
     flat = result.reshape(-1)
-    draws = kernels.draws(stream, 0, result.size, k) if stochastic else None
     overflow = underflow = inexact = 0
     first, first_value = 0, Fraction(0)
+    # A part at a time: Python's integers take more room than the result.
+    part, draws = np.empty(min(_PART, result.size), object), None
     for index, value in enumerate(values):
+        at = index % _PART
+        if at == 0:
+            if index:
+                flat[index - _PART : index] = storage.from_integers(part, fmt)
+            if stochastic:
+                draws = kernels.draws(stream, index, min(_PART, result.size - index), k)
         if isinstance(value, float):
             if fmt.overflow in ("raise", "wrap"):
                 sign = "" if value > 0 else "-"
@@ -65,9 +74,9 @@ def finish(values, guard, fmt, name, shape, stream=None, k=0):
                     f"out of the range of {fmt!r}; overflow='saturate' bounds it"
                 )
             overflow += 1
-            flat[index] = bound(high + 1 if value > 0 else low - 1, fmt)
+            part[at] = bound(high + 1 if value > 0 else low - 1, fmt)
             continue
-        rounded = round_to(value, guard, fmt.rounding, int(draws[index]) if stochastic else 0)
+        rounded = round_to(value, guard, fmt.rounding, int(draws[at]) if stochastic else 0)
         if not low <= rounded <= high:
             if not overflow:
                 first, first_value = index, rounded * fmt.resolution
@@ -75,9 +84,11 @@ def finish(values, guard, fmt, name, shape, stream=None, k=0):
         lost = value & (1 << guard) - 1
         inexact += lost != 0
         underflow += rounded == 0 and value != 0
-        flat[index] = bound(rounded, fmt)
+        part[at] = bound(rounded, fmt)
+    rest = (result.size - 1) % _PART + 1 if result.size else 0
+    flat[result.size - rest :] = storage.from_integers(part[:rest], fmt)
     context.settle(name, fmt, shape, result.size, overflow, underflow, inexact, first, first_value)
-    return storage.from_integers(result, fmt)
+    return result
 
 
 def limits(fmt):

@@ -5,6 +5,7 @@ Names, parameters and views are NumPy's. Nothing is rounded, counted or drawn.
 
 import numpy as np
 
+from . import dimensions, storage
 from .fixed_array import FixedArray
 
 __all__ = [
@@ -51,6 +52,9 @@ __all__ = [
     "unstack",
     "vsplit",
 ]
+
+
+_VIEW = 300  # bytes: a view, and where it stands in a list
 
 
 def fixed(name, a):
@@ -235,7 +239,7 @@ def broadcast_arrays(*args):
     >>> a.shape, b.shape, b.format
     ((2, 3), (2, 3), Format(16, 8))
     """
-    shape = np.broadcast_shapes(*(np.shape(a) for a in args))
+    shape = dimensions.broadcast_shapes(*(np.shape(a) for a in args))
     return tuple(
         broadcast_to(a, shape) if isinstance(a, FixedArray) else np.broadcast_to(a, shape)
         for a in args
@@ -297,8 +301,21 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
     FixedArray([[3., 3.],
                 [4., 4.]], format=Format(8, 4))
     """
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid: indexing is 'xy' or 'ij', got {indexing!r}")
+    places = list(range(len(xi)))
+    if indexing == "xy" and len(xi) > 1:
+        places[:2] = 1, 0
     raws = [x._storage if isinstance(x, FixedArray) else np.asarray(x) for x in xi]
-    grids = np.meshgrid(*raws, copy=copy, sparse=sparse, indexing=indexing)
+    grids = [
+        raw.reshape(-1, *(1,) * (len(xi) - place - 1))[(np.newaxis,) * place]
+        for raw, place in zip(raws, places, strict=True)
+    ]
+    if not sparse:
+        shape = dimensions.broadcast_shapes(*(grid.shape for grid in grids))
+        grids = [np.broadcast_to(grid, shape) for grid in grids]
+    if copy:
+        grids = [grid.copy() for grid in grids]
     return tuple(
         wrap(grid, x.format) if isinstance(x, FixedArray) else grid
         for grid, x in zip(grids, xi, strict=True)
@@ -368,6 +385,9 @@ def roll(a, shift, axis=None):
     >>> fx.roll(fx.array([1, 2, 3], fx.Format(8, 4)), 1)
     FixedArray([3., 1., 2.], format=Format(8, 4))
     """
+    for name, given in (("shift", shift), ("axis", axis)):
+        if np.ndim(given) > 1:
+            raise ValueError(f"roll: {name} is an integer or a tuple of them, got {given!r:.60}")
     return _moved(np.roll, a, shift, axis)
 
 
@@ -406,7 +426,15 @@ def resize(a, new_shape):
     >>> fx.resize(fx.array([1, 2], fx.Format(8, 4)), 5)
     FixedArray([1., 2., 1., 2., 1.], format=Format(8, 4))
     """
-    return _moved(np.resize, a, new_shape)
+    raw = fixed("resize", a)._storage.reshape(-1)
+    out = storage.allocate(new_shape, raw.dtype, np.empty if raw.size else np.zeros)
+    flat, done = out.reshape(-1), min(raw.size, out.size)
+    flat[:done] = raw[:done]
+    while raw.size and done < out.size:
+        more = min(done, out.size - done)
+        flat[done : done + more] = flat[:more]
+        done += more
+    return wrap(out, a.format)
 
 
 def copy(a, order="K"):
@@ -467,7 +495,7 @@ def take_along_axis(arr, indices, axis=-1):
     FixedArray([[3.],
                 [4.]], format=Format(8, 4))
     """
-    return _moved(np.take_along_axis, arr, index_array("take_along_axis", indices), axis)
+    return _moved(dimensions.take_along_axis, arr, index_array("take_along_axis", indices), axis)
 
 
 def index_array(name, indices):
@@ -626,6 +654,8 @@ def array_split(ary, indices_or_sections, axis=0):
     >>> [part.tolist() for part in fx.array_split(fx.array([1, 2, 3], fx.Format(8, 4)), 2)]
     [[1.0, 2.0], [3.0]]
     """
+    if isinstance(indices_or_sections, int | np.integer):
+        storage.reserve(int(indices_or_sections), _VIEW, "arrays")
     return _parts(np.array_split, ary, indices_or_sections, axis)
 
 

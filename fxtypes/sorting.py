@@ -1,8 +1,10 @@
 """The order of storage: NumPy orders native integers, and 128 bits by two words or by ranks."""
 
+from functools import partial
+
 import numpy as np
 
-from . import storage
+from . import dimensions, storage
 
 # 16 bytes seen as two words, the high one first: NumPy compares the fields in this order.
 _HIGH_LOW = {
@@ -24,9 +26,9 @@ def comparable(raw, fmt):
 
 
 def _columns(raw, fmt):
-    pairs = storage.words(raw)
-    high = pairs[..., 1].view(np.int64) if fmt.signed else pairs[..., 1]
-    return pairs[..., 0], high
+    if not _is_wide(raw):
+        return (raw,)
+    return storage.halves(raw, fmt.signed)
 
 
 def argsort(raw, fmt, axis, stable=False, descending=False):
@@ -34,19 +36,26 @@ def argsort(raw, fmt, axis, stable=False, descending=False):
 
     Descending and stable: from the highest down, equal elements in their order.
     """
+    columns = _columns(raw, fmt)
     if descending:
         # NOT reverses the order of two's complement and of unsigned words alike.
-        raw = (~storage.words(raw)).view(raw.dtype)[..., 0] if _is_wide(raw) else ~raw
-    if _is_wide(raw):
-        return np.lexsort(_columns(raw, fmt), axis=axis)  # stable: the low words, then the high
-    return np.argsort(raw, axis=axis, kind="stable" if stable or descending else None)
+        columns = [~column for column in columns]
+    if len(columns) > 1:  # stable: the low words, then the high
+        return dimensions.along(lambda *keys: np.lexsort(keys[:-1], keys[-1]), columns, axis)
+    kind = "stable" if stable or descending else None
+    return dimensions.along(partial(np.argsort, kind=kind), columns, axis)
 
 
 def sort(raw, fmt, axis, stable=False, descending=False):
     """A sorted copy of storage."""
     if _is_wide(raw) or descending:
-        return np.take_along_axis(raw, argsort(raw, fmt, axis, stable, descending), axis)
-    return np.sort(raw, axis=axis, kind="stable" if stable else None)
+        return dimensions.take_along_axis(raw, argsort(raw, fmt, axis, stable, descending), axis)
+    return dimensions.along(partial(np.sort, kind="stable" if stable else None), [raw], axis)
+
+
+def argpartition(raw, fmt, kth, axis):
+    """The indices that partition storage along an axis."""
+    return dimensions.along(lambda x, axis: np.argpartition(x, kth, axis), [keys(raw, fmt)], axis)
 
 
 def ranks(raw, fmt):
@@ -55,9 +64,9 @@ def ranks(raw, fmt):
         return np.unique(raw, return_inverse=True)[1].reshape(raw.shape)
     flat = raw.reshape(-1)
     order = argsort(flat, fmt, 0)
-    words = storage.words(flat[order])
     new = np.zeros(flat.size, np.intp)
-    new[1:] = (words[1:] != words[:-1]).any(axis=1)
+    for half in storage.halves(flat[order]):
+        new[1:] |= half[1:] != half[:-1]
     found = np.empty(flat.size, np.intp)
     found[order] = np.cumsum(new)
     return found.reshape(raw.shape)

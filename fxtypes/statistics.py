@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import convert, inputs, shaping, sorting
+from . import convert, dimensions, inputs, shaping, sorting
 from .creation import linspace
 from .fixed_array import FixedArray, check_format
 from .ordering import exact_keys, exact_values
@@ -108,7 +108,7 @@ def _quantiles(name, a, q, axis, method, keepdims, format, whole=1):
         legal = ", ".join((*_PLOTTING, *_BETWEEN, *_STEPS))
         raise ValueError(f"{name}: method is one of {legal}, got {method!r}")
     shares = exact_values(q)
-    for share in shares.flat:
+    for share in dimensions.flat(shares):
         if not 0 <= share <= whole:
             raise ValueError(f"{name}: q must be from 0 to {whole}, got {inputs.show(share)}")
     axes = normalize_axes(axis, a.ndim)
@@ -119,13 +119,13 @@ def _quantiles(name, a, q, axis, method, keepdims, format, whole=1):
         raise ValueError(f"{name} of no elements: shape {a.shape}, axis {axis}")
     rows = sorting.sort(rows, a.format, -1)
     shape = tuple(1 if i in axes else a.shape[i] for i in range(a.ndim) if keepdims or i in kept)
-    found = np.empty((shares.size, *shape), object)
-    for i, share in enumerate(shares.flat):
+    found = np.empty((shares.size, math.prod(shape)), object)
+    for i, share in enumerate(dimensions.flat(shares)):
         low, weight = _place(Fraction(share) / whole, n, method)
         values = convert.to_fractions(rows[..., low], a.format)
         if weight:
             values = values + (convert.to_fractions(rows[..., low + 1], a.format) - values) * weight
-        found[i, ...] = np.reshape(values, shape)
+        found[i] = np.reshape(values, -1)
     found = found.reshape((*shares.shape, *shape))
     return wrap(convert.from_numbers(found, result, name), result)
 
@@ -267,7 +267,7 @@ def interp(x, xp, fp, left=None, right=None, format=None):
             for i, v in ((0, left), (-1, right))]  # fmt: skip
     found = np.empty(places.shape, object)
     flat = found.reshape(-1)
-    for i, place in enumerate(places.flat):
+    for i, place in enumerate(dimensions.flat(places)):
         j = int(np.searchsorted(points, place, side="right")) - 1
         if j < 0:
             value = ends[0]

@@ -1,6 +1,10 @@
 """How raw integers lie in memory: one NumPy array, 1, 2, 4, 8 or 16 bytes an element."""
 
+import math
+
 import numpy as np
+
+from . import dimensions
 
 # Indexed by the kernels' storage code: 2 * class + unsigned. NumPy has no 128-bit integer: its
 # carrier is 16 plain bytes, which NumPy moves but never interprets. (A structured dtype would
@@ -24,21 +28,93 @@ def dtype(fmt):
     return DTYPES[code(fmt)]
 
 
+def allocate(shape, dtype, fill=np.empty):
+    """A new array; `fill` is np.empty or np.zeros.
+
+    Raises
+    ------
+    MemoryError
+        If there is no room; it says how much was wanted.
+    """
+    try:
+        return fill(shape, dtype)
+    except (MemoryError, ValueError) as error:
+        sizes = shape if isinstance(shape, tuple | list) else (shape,)
+        raise refusal(sizes, np.dtype(dtype).itemsize, error) from None
+
+
+def shape_of(shape):
+    """A shape as NumPy reads it: a tuple of ints."""
+    try:
+        return np.broadcast_to(np.int8(0), shape).shape
+    except ValueError as error:
+        sizes = shape if isinstance(shape, tuple | list) else (shape,)
+        raise refusal(sizes, 1, error) from None
+
+
+def refusal(shape, itemsize, error):
+    """What to raise for an array that NumPy doesn't allocate: `MemoryError` if for its size."""
+    sizes = [int(n) for n in shape]
+    if isinstance(error, ValueError) and not all(0 <= n < 1 << 63 for n in sizes):
+        return error  # no shape
+    wanted = math.prod(sizes) * itemsize
+    if isinstance(error, ValueError) and wanted < 1 << 63:
+        return error  # too many axes
+    return MemoryError(f"fxtypes needs {wanted} bytes for an array of shape {tuple(sizes)}: "
+                       f"{str(error) or 'there is no room'}")  # fmt: skip
+
+
+def reserve(count, size, what):
+    """Raise MemoryError if there is no room for `count` Python objects of about `size` bytes."""
+    try:
+        np.empty(max(count, 0) * size, np.uint8)
+    except (MemoryError, ValueError):
+        raise MemoryError(f"fxtypes needs about {count * size} bytes for {count} {what}") from None
+
+
+_CHUNK = 4096
+
+
+def integers(raw, fmt):
+    """The raw integers in C order, one by one, as Python ints."""
+    flat = dimensions.flat(raw)
+    for start in range(0, raw.size, _CHUNK):
+        yield from to_integers(np.asarray(flat[start : start + _CHUNK]), fmt).tolist()
+
+
 def words(raw):
     """A view of 16-byte storage as (..., 2) uint64, low word first; other storage as it is."""
     if raw.dtype.itemsize < 16:
         return raw
+    if raw.ndim == 64:
+        raise ValueError("the two words of an element need an axis, and there are 64 already")
     return raw[..., np.newaxis].view(np.uint64)
+
+
+_HALVES = {
+    signed: np.dtype([("low", "u8"), ("high", "i8" if signed else "u8")])
+    for signed in (False, True)
+}
+
+
+def halves(raw, signed=False):
+    """The low (uint64) and the high words of 16-byte storage: two views of its shape."""
+    pairs = raw.view(_HALVES[signed])
+    return pairs["low"], pairs["high"]
 
 
 def to_integers(raw, fmt):
     """Raw integers as NumPy integers up to 64 bits, above as an object array of Python ints."""
     if raw.dtype.itemsize < 16:
         return raw
-    pairs = words(raw)
-    high = pairs[..., 1].view(np.int64) if fmt.signed else pairs[..., 1]
+    low, high = halves(raw, fmt.signed)
     # np.array keeps 0-d results arrays: object arithmetic would unwrap them.
-    return np.array(high.astype(object) * (1 << 64) + pairs[..., 0].astype(object), dtype=object)
+    return np.array(high.astype(object) * (1 << 64) + low.astype(object), dtype=object)
+
+
+def truth(raw):
+    """Which elements are not 0: booleans, or integers that are as true."""
+    return np.asarray(np.logical_or(*halves(raw))) if raw.dtype.itemsize == 16 else raw
 
 
 def from_integers(integers, fmt):
@@ -53,10 +129,10 @@ def from_integers(integers, fmt):
     if kind.itemsize < 16:
         return integers.astype(kind)
     raw = np.empty(integers.shape, kind)
-    pairs = words(raw)
+    low, high = halves(raw)
     mask = (1 << 64) - 1
-    pairs[..., 0] = np.array(integers & mask, dtype=object).astype(np.uint64)
-    pairs[..., 1] = np.array(integers >> 64 & mask, dtype=object).astype(np.uint64)
+    low[...] = np.array(integers & mask, dtype=object).astype(np.uint64)
+    high[...] = np.array(integers >> 64 & mask, dtype=object).astype(np.uint64)
     return raw
 
 
@@ -90,6 +166,6 @@ def _in_range(raw, fmt):
     if raw.dtype.itemsize < 16:
         return bool(fmt.raw_min <= raw.min() and raw.max() <= fmt.raw_max)
     if fmt.signed:  # the sign, repeated from bit width - 1 upwards
-        high = words(raw)[..., 1].view(np.int64) >> np.int64(fmt.width - 65)
+        high = halves(raw, True)[1] >> np.int64(fmt.width - 65)
         return bool(np.isin(high, (0, -1)).all())
-    return fmt.width == 128 or not (words(raw)[..., 1] >> np.uint64(fmt.width - 64)).any()
+    return fmt.width == 128 or not (halves(raw)[1] >> np.uint64(fmt.width - 64)).any()

@@ -105,6 +105,8 @@ SPECIAL = {
     ("insert", "obj"): "Any",
     ("pad", "mode"): "Any",
     ("rollaxis", "start"): "SupportsIndex",
+    **{(name, "out"): "Any" for name in ("all", "any", "argmax", "argmin")},
+    **{(name, "initial"): "Operand" for name in ("max", "min", "prod", "sum")},
     ("where", "condition"): "Any",
     ("save", "arrays"): "FixedArray",
     ("arange", "args"): "Number",

@@ -8,8 +8,10 @@ import numpy as np
 
 cimport numpy as cnp
 from cpython.object cimport PyObject, PyTypeObject
+from cpython.exc cimport PyErr_CheckSignals, PyErr_Clear
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.math cimport isinf
+from libc.time cimport CLOCKS_PER_SEC, clock, clock_t
 from libc.string cimport memset
 
 from .. import context, storage
@@ -18,9 +20,9 @@ from ..modes import Overflow, Rounding
 cnp.import_array()
 
 cdef extern from "numpy/arrayobject.h":
-    object PyArray_NewFromDescr(PyTypeObject *subtype, cnp.dtype descr, int nd,
-                                const cnp.npy_intp *dims, const cnp.npy_intp *strides,
-                                void *data, int flags, object obj)
+    PyObject *PyArray_NewFromDescr(PyTypeObject *subtype, cnp.dtype descr, int nd,
+                                   const cnp.npy_intp *dims, const cnp.npy_intp *strides,
+                                   void *data, int flags, PyObject *obj)
 
 cdef extern from "Python.h":
     int PyContextVar_Get(object var, PyObject *default_value, PyObject **value) except -1
@@ -31,6 +33,17 @@ cdef object _current = context.current
 cdef object _idle = context.IDLE
 cdef tuple _DIVISIONS = (8, 12, 13)  # divide, floor_divide, remainder: see plan.OPERATIONS
 cdef int64_t _GIL_FREE = 2000  # elements from which dropping the GIL pays
+
+# Long work is done in pieces, and between them Ctrl-C is looked for: elements a piece, by the
+# intermediate type's level. The slowest operations take 10, 10, 80, 300 and 300 ns an element on
+# a fast machine, so that a piece stays well below a second on a slow one.
+cdef int64_t[5] _PIECE = [1 << 21, 1 << 21, 1 << 18, 1 << 16, 1 << 16]
+# The same of products, in multiplications: blocks of rows must not get too small to be fast.
+# First exact sums, then an accumulator that is rounded at every step.
+cdef int64_t[5] _PRODUCTS = [1 << 29, 1 << 29, 1 << 27, 1 << 24, 1 << 22]
+cdef int64_t[5] _STEPS = [1 << 23, 1 << 23, 1 << 23, 1 << 20, 1 << 20]
+cdef tuple _USUAL = tuple(zip(_PIECE, _PRODUCTS, _STEPS))
+cdef clock_t _PATIENCE = CLOCKS_PER_SEC // 20  # processor time between two looks
 
 cdef const Kernels *_choose() except NULL:
     wanted = os.environ.get("FXTYPES_CPU", "")
@@ -93,9 +106,16 @@ cdef class Step:
 
 
 cdef inline cnp.ndarray _new(cnp.dtype dtype, int nd, const cnp.npy_intp *shape):
+    """A new array; the kernels' door to `storage.allocate`."""
     Py_INCREF(dtype)  # PyArray_NewFromDescr steals one
-    return <cnp.ndarray>PyArray_NewFromDescr(
-        <PyTypeObject *>cnp.ndarray, dtype, nd, shape, NULL, NULL, 0, None)
+    cdef PyObject *found = PyArray_NewFromDescr(
+        <PyTypeObject *>cnp.ndarray, dtype, nd, shape, NULL, NULL, 0, NULL)
+    if found == NULL:
+        PyErr_Clear()
+        return storage.allocate(tuple([shape[a] for a in range(nd)]), dtype)
+    cdef object out = <object>found
+    Py_DECREF(out)  # PyArray_NewFromDescr gave a reference, the assignment took another
+    return <cnp.ndarray>out
 
 
 cdef inline object _context():
@@ -104,6 +124,92 @@ cdef inline object _context():
     cdef object found = <object>value
     Py_DECREF(found)  # PyContextVar_Get gave a reference, the assignment took another
     return found
+
+
+def cut(int64_t elements):
+    """For tests: do all work in pieces of so many elements (0: of the usual number)."""
+    for level in range(5):
+        _PIECE[level], _PRODUCTS[level], _STEPS[level] = (
+            (elements,) * 3 if elements else _USUAL[level])
+
+
+cdef int _look_for_signals(clock_t *last) except -1 nogil:
+    """Raise KeyboardInterrupt, or what else a signal's handler raises, now and then."""
+    cdef clock_t now = clock()
+    if 0 <= now - last[0] < _PATIENCE:
+        return 0
+    last[0] = now
+    with gil:
+        PyErr_CheckSignals()
+    return 0
+
+
+cdef struct Work:  # a call of the kernels but for the axes that can be cut
+    int family  # _REDUCTION, or the kernel's
+    const CStep *step
+    Counts *counts
+    const uint64_t *draws
+    int gone  # a reduction's other axes
+    const int64_t *gone_shape
+    const ptrdiff_t *gone_strides
+
+
+cdef int _REDUCTION = -1
+
+
+cdef void _do(const Work *w, int nd, const int64_t *shape, int pointers, char **start,
+              const ptrdiff_t **strides) noexcept nogil:
+    if w.family == _REDUCTION:
+        kernels.reduce(w.step, w.counts, w.draws, nd, shape, strides[0], w.gone, w.gone_shape,
+                       w.gone_strides, start[0], start[1], strides[1])
+    else:
+        kernels.run(w.family, w.step, w.counts, w.draws, nd, shape, pointers, start, strides)
+
+
+cdef int _do_in_pieces(const Work *w, int nd, const int64_t *shape, int pointers, char **start,
+                       const ptrdiff_t **strides, int64_t limit) except -1 nogil:
+    """Work on an output of `shape`, at most `limit` elements at a time.
+
+    Counts come out as of one call; draws don't: a kernel numbers each piece's elements from 0.
+    """
+    cdef int axis = nd, a, k
+    cdef int64_t inner = 1, index = 0, rows, before
+    cdef int64_t[64] at, sizes
+    cdef char *first[9]
+    cdef const ptrdiff_t *by[9]
+    cdef clock_t last = clock()
+    while axis and inner * shape[axis - 1] <= limit:
+        axis -= 1
+        inner *= shape[axis]
+    if axis == 0 or inner == 0:
+        _do(w, nd, shape, pointers, start, strides)
+        return 0
+    axis -= 1  # the axis that is cut, `rows` at a time; those before it are walked
+    rows = max(limit // inner, 1)
+    for a in range(nd):
+        at[a], sizes[a] = 0, shape[a]
+    for k in range(pointers):
+        first[k], by[k] = start[k], strides[k] + axis
+    while True:
+        sizes[axis] = min(rows, shape[axis] - at[axis])
+        before = w.counts.overflow
+        _do(w, nd - axis, &sizes[axis], pointers, first, by)
+        if before == 0 and w.counts.overflow:
+            w.counts.first += index
+        index += sizes[axis] * inner
+        at[axis] += sizes[axis]
+        for k in range(pointers):
+            first[k] += sizes[axis] * strides[k][axis]
+        a = axis
+        while at[a] == shape[a]:
+            if a == 0:
+                return 0
+            for k in range(pointers):
+                first[k] += strides[k][a - 1] - shape[a] * strides[k][a]
+            at[a] = 0
+            a -= 1
+            at[a] += 1
+        _look_for_signals(&last)
 
 
 cdef class _Call:
@@ -152,7 +258,7 @@ cdef class _Call:
     cdef object first_value(self, Step step):
         """The first value that overflowed, exactly."""
         if self.source is not None:
-            value = float(self.source.flat[self.counts.first])
+            value = float(self.source.reshape(-1)[self.counts.first])
             return value if isinf(value) else Fraction(value)
         number = sum(int(self.counts.first_value[i]) << 64 * i for i in range(16))
         if number >> 1023:
@@ -246,25 +352,31 @@ cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **st
     cdef int family = FX_COMPARISONS if step.result is None else FX_ELEMENTWISE
     cdef _Call call
     cdef Counts counts
-    cdef int64_t size = cnp.PyArray_SIZE(out)
+    cdef int64_t size = cnp.PyArray_SIZE(out), limit = _PIECE[step.c.level]
+    cdef Work work
     cdef object found = _context()
     if found is _idle and not (step.stochastic or step.raises or step.divides):
         counts.wanted = 0
         if size < _GIL_FREE:
             kernels.run(family, &step.c, &counts, NULL, nd, <const int64_t *>shape, pointers,
                         start, rows)
-        else:
-            with nogil:
-                kernels.run(family, &step.c, &counts, NULL, nd, <const int64_t *>shape, pointers,
-                            start, rows)
+            return 0
+        counts.overflow = 0
+        work.family, work.step, work.counts = family, &step.c, &counts
+        work.draws = <const uint64_t *>NULL
+        with nogil:
+            _do_in_pieces(&work, nd, <const int64_t *>shape, pointers, start, rows, limit)
         return 0
     call = _Call()
     call.prepare(step, step.stochastic)
     if step.c.storage[0] == storage.DOUBLE:
         call.source = x
+    if step.stochastic:
+        limit = size + 1
+    work.family, work.step, work.counts = family, &step.c, &call.counts
+    work.draws = call.draws_or_null
     with nogil:
-        kernels.run(family, &step.c, &call.counts, call.draws_or_null, nd, <const int64_t *>shape,
-                    pointers, start, rows)
+        _do_in_pieces(&work, nd, <const int64_t *>shape, pointers, start, rows, limit)
     if step.result is not None:
         call.settle(step, _shape(out), size)
     return 0
@@ -311,8 +423,12 @@ def to_double(cnp.ndarray x not None, int code, int frac_bits, bint odd):
     cdef Counts counts
     start[0], start[1] = <char *>cnp.PyArray_DATA(x), <char *>cnp.PyArray_DATA(out)
     rows[0], rows[1] = <const ptrdiff_t *>x.strides, <const ptrdiff_t *>out.strides
+    cdef Work work
+    memset(&counts, 0, sizeof(Counts))
+    work.family, work.step, work.counts = FX_TO_DOUBLE, &step.c, &counts
+    work.draws = <const uint64_t *>NULL
     with nogil:
-        kernels.run(FX_TO_DOUBLE, &step.c, &counts, NULL, nd, shape, 2, start, rows)
+        _do_in_pieces(&work, nd, shape, 2, start, rows, _PIECE[2])
     return out
 
 
@@ -334,10 +450,21 @@ def reduce(Step step not None, cnp.ndarray x not None, tuple axes not None, bint
     cdef const ptrdiff_t *out_strides = <const ptrdiff_t *>out.strides
     cdef _Call call = _Call()
     call.prepare(step, step.stochastic)
+    cdef int64_t length = 1, limit = cnp.PyArray_SIZE(out) + 1
+    for a in range(gone):
+        length *= gone_shape[a]
+    if not step.stochastic:
+        limit = max(_PIECE[step.c.level] // max(length, 1), 1)
+    cdef char *start[2]
+    cdef const ptrdiff_t *rows[2]
+    start[0], start[1] = source, target
+    rows[0], rows[1] = kept_strides, out_strides
+    cdef Work work
+    work.family, work.step, work.counts = _REDUCTION, &step.c, &call.counts
+    work.draws, work.gone = call.draws_or_null, gone
+    work.gone_shape, work.gone_strides = <const int64_t *>gone_shape, gone_strides
     with nogil:
-        kernels.reduce(&step.c, &call.counts, call.draws_or_null, kept,
-                       <const int64_t *>kept_shape, kept_strides, gone,
-                       <const int64_t *>gone_shape, gone_strides, source, target, out_strides)
+        _do_in_pieces(&work, kept, <const int64_t *>kept_shape, 2, start, rows, limit)
     shape = tuple([1 if a in axes else x.shape[a] for a in range(x.ndim)])
     if keepdims:
         out = out.reshape(shape)
@@ -355,7 +482,7 @@ def scan(Step first not None, Step rest, cnp.ndarray x not None, bint keep, tupl
     cdef cnp.ndarray out
     cdef const CStep *rest_step = NULL
     cdef int a
-    out = np.empty(_shape(x) if keep else (x.shape[0], x.shape[2]), first.dtype)
+    out = storage.allocate(_shape(x) if keep else (x.shape[0], x.shape[2]), first.dtype)
     for a in range(3):
         sizes[a], strides[a] = x.shape[a], x.strides[a]
     strides[3], strides[4], strides[5] = out.strides[0], 0, out.strides[1]
@@ -367,9 +494,28 @@ def scan(Step first not None, Step rest, cnp.ndarray x not None, bint keep, tupl
     cdef char *target = <char *>cnp.PyArray_DATA(out)
     cdef _Call call = _Call()
     call.prepare(first, first.stochastic)
-    with nogil:
-        kernels.scan(&first.c, rest_step, &call.counts, call.draws_or_null, sizes, source, target,
-                     strides)
+    # Lines are cut where their first elements' places in the result are known: all of `outer`,
+    # and of `inner` where each line gives one element.
+    cdef int axis = 0 if sizes[0] > 1 or keep else 2
+    cdef int64_t length = sizes[1] * (sizes[2] if axis == 0 else 1), all_lines = sizes[axis]
+    cdef int64_t lines = max(_PIECE[first.c.level] // max(length, 1), 1), done = 0, before
+    cdef clock_t last = clock()
+    if first.stochastic:
+        lines = max(all_lines, 1)
+    while True:
+        sizes[axis] = min(lines, all_lines - done)
+        before = call.counts.overflow
+        with nogil:
+            kernels.scan(&first.c, rest_step, &call.counts, call.draws_or_null, sizes, source,
+                         target, strides)
+        if before == 0 and call.counts.overflow:
+            call.counts.first += done * (1 if axis else sizes[2] * (sizes[1] if keep else 1))
+        done += sizes[axis]
+        source += sizes[axis] * strides[axis]
+        target += sizes[axis] * strides[3 + axis]
+        if done == all_lines:
+            break
+        _look_for_signals(&last)
     call.settle(first, shape, cnp.PyArray_SIZE(out))
     return out
 
@@ -398,7 +544,7 @@ def product(Step step not None, Step last, cnp.ndarray a not None, cnp.ndarray b
     cdef bint enough
     sizes[0], sizes[1], sizes[2] = a.shape[nd - 2], a.shape[nd - 1], b.shape[nd - 1]
     shape = _shape(a)[:nd - 1] + (b.shape[nd - 1],)
-    out = np.empty(shape, final.dtype)
+    out = storage.allocate(shape, final.dtype)
     # The accumulator's roundings and the conversion at the end are counted apart: each raises
     # by its own format's mode.
     cdef _Call call = _Call(), conversion = _Call()
@@ -408,22 +554,37 @@ def product(Step step not None, Step last, cnp.ndarray a not None, cnp.ndarray b
     cdef const CStep *last_step = NULL
     if last is not None:
         last_step = &final.c
-    cdef int64_t block = 0
+    cdef int64_t block = 0, limit, i, j, height = sizes[0], width = sizes[2]
+    cdef int64_t columns = max(width, 1)
+    limit = _PRODUCTS[step.c.level] if last is None else _STEPS[step.c.level]
+    # A copy of b is made for each block of rows: where products are quick it must pay.
+    cdef int64_t rows = max(limit // max(sizes[1] * width, 1),
+                            32 if last is None and step.c.level < 2 else 1)
+    if rows == 1:  # only then the places of a part of the columns follow each other
+        columns = max(limit // max(sizes[1], 1), 256)
+    cdef clock_t began = clock()
     for place in np.ndindex(shape[:nd - 2]):
         x, y, z = a[place], b[place], out[place]
-        pointers[0] = <char *>cnp.PyArray_DATA(x)
-        pointers[1] = <char *>cnp.PyArray_DATA(y)
-        pointers[2] = <char *>cnp.PyArray_DATA(z)
         strides[0], strides[1] = x.strides[0], x.strides[1]
         strides[2], strides[3] = y.strides[0], y.strides[1]
         strides[4], strides[5] = z.strides[0], z.strides[1]
-        with nogil:
-            enough = kernels.product(&step.c, last_step, &call.counts, &conversion.counts,
-                                     call.draws_or_null, block, sizes, pointers, strides)
-        if not enough:
-            raise MemoryError(
-                f"matmul of {_shape(a)} and {_shape(b)}: no memory to copy an operand")
-        block += sizes[0] * sizes[2]
+        for i in range(0, height, rows):
+            sizes[0] = min(rows, height - i)
+            for j in range(0, width, columns):
+                sizes[2] = min(columns, width - j)
+                pointers[0] = <char *>cnp.PyArray_DATA(x) + i * strides[0]
+                pointers[1] = <char *>cnp.PyArray_DATA(y) + j * strides[3]
+                pointers[2] = <char *>cnp.PyArray_DATA(z) + i * strides[4] + j * strides[5]
+                with nogil:
+                    enough = kernels.product(
+                        &step.c, last_step, &call.counts, &conversion.counts,
+                        call.draws_or_null, block + i * width + j, sizes, pointers, strides)
+                if not enough:
+                    raise MemoryError(
+                        f"fxtypes needs memory to copy an operand: matmul of {_shape(a)} and "
+                        f"{_shape(b)}")
+                _look_for_signals(&began)
+        block += height * width
     call.settle(step, shape, out.size if last is None else out.size * sizes[1])
     if last is not None:
         conversion.settle(last, shape, out.size)
@@ -434,7 +595,7 @@ def draws(stream, uint64_t index, Py_ssize_t n, uint64_t k=0):
     """The draws (uint64) of n elements from `index` on; stream: two key words and the step."""
     cdef uint64_t words[3]
     words[0], words[1], words[2] = stream
-    cdef cnp.ndarray out = np.empty(n, np.uint64)
+    cdef cnp.ndarray out = storage.allocate(n, np.uint64)
     kernels.draw(words, index, k, n, <uint64_t *>cnp.PyArray_DATA(out))
     return out
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .. import context, inputs, plan, scalar, storage
+from .. import context, dimensions, inputs, plan, scalar, storage
 from .._kernels import kernels
 from . import INFINITY, exp, log, logsumexp, sigmoid, softmax, sqrt, tanh
 
@@ -62,7 +62,7 @@ def evaluate(name, raw, fmt, result, mask=None):
         values = table[index].reshape(-1)
     else:
         function, point = FUNCTIONS[name], result.frac_bits + guard
-        values = (_plain(function(v, fmt.frac_bits, point)) for v in _list(integers))
+        values = (_plain(function(v, fmt.frac_bits, point)) for v in storage.integers(raw, fmt))
     return scalar.finish(values, guard, result, name, raw.shape)
 
 
@@ -73,7 +73,7 @@ def _evaluate_some(name, integers, fmt, result, mask):
     function, guard = FUNCTIONS[name], plan.guard_bits(result)
     values = (
         _plain(function(v, fmt.frac_bits, result.frac_bits + guard)) if wanted else 0
-        for v, wanted in zip(_list(integers), mask.flat, strict=True)
+        for v, wanted in zip(_list(integers), dimensions.flat(mask), strict=True)
     )
     return scalar.finish(values, guard, result, name, integers.shape)
 
@@ -89,7 +89,7 @@ def evaluate_rows(name, raw, fmt, axis, result):
         exact[place] = function(_list(rows[place]), fmt.frac_bits, point)
     if name == "softmax":  # elements count in C order of the result
         exact = np.moveaxis(exact, -1, axis)
-    return scalar.finish(exact.flat, guard, result, name, exact.shape)
+    return scalar.finish(dimensions.flat(exact), guard, result, name, exact.shape)
 
 
 @lru_cache(64)

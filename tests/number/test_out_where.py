@@ -1,5 +1,7 @@
 """out= and where= of the elementwise functions; overlap; errors that leave targets alone."""
 
+import re
+
 import numpy as np
 import oracle
 import pytest
@@ -233,3 +235,59 @@ def test_comparisons_into_booleans():
     for bad in (np.zeros(3), fx.zeros(3, FMT), [0, 0, 0]):
         with pytest.raises(TypeError, match="out="):
             fx.less(x, 2, out=bad)
+
+
+def test_divmod_into_two_formats_rounds_each_once():
+    fine, coarse = fx.Format(16, 4), fx.Format(16, 1)
+    x = fx.array([7.4375, -7.4375], fx.Format(16, 4))
+    for outs in ((coarse, fine), (fine, coarse)):
+        q, r = fx.zeros(2, outs[0]), fx.zeros(2, outs[1])
+        with fx.record() as events:
+            assert fx.divmod(x, 3, out=(q, r))[0] is q
+        assert raw_list(q) == raw_list(fx.floor_divide(x, 3, format=outs[0]))
+        assert raw_list(r) == raw_list(fx.remainder(x, 3, format=outs[1]))
+        assert events.by_operation["divmod"]["elements"] == 4
+    # One alone leaves the other in the usual format.
+    q, r = fx.divmod(x, 3, out=(None, fx.zeros(2, coarse)))
+    assert (q.format, r.format) == (x.format, coarse)
+    with pytest.raises(fx.FormatError, match="out="):
+        fx.divmod(x, 3, format=fine, out=(fx.zeros(2, fine), fx.zeros(2, coarse)))
+
+
+def test_divmod_leaves_both_as_they_were():
+    low = fx.Format(4, 0, overflow="raise")
+    x = fx.array([100, 1], FMT)
+    q, r = fx.ones(2, FMT), fx.ones(2, low)
+    with pytest.raises(fx.FixedOverflowError):
+        fx.divmod(x, 60, out=(q, r))  # 100 % 60
+    assert raw_list(q) == [256, 256]
+    assert raw_list(r) == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "out", [[1, 2], 5, "out", (), (1,), {}, np.zeros(2), np.zeros(2, int), ...]
+)
+def test_what_is_no_array_is_no_out(out):
+    x = fx.ones(2, FMT)
+    calls = {
+        "add": lambda: fx.add(x, x, out=out),
+        "sqrt": lambda: fx.sqrt(x, out=out),
+        "round": lambda: x.round(out=out),
+        "left_shift": lambda: fx.left_shift(x, 1, out=out),
+        "power": lambda: fx.power(x, 2, out=out),
+        "clip": lambda: fx.clip(x, 0, 1, out=out),
+        "divmod": lambda: fx.divmod(x, x, out=out),
+        "sum": lambda: fx.sum(x, 0, out=out),
+        "cumsum": lambda: x.cumsum(out=out),
+        "prod": lambda: np.prod(x, out=out),
+        "var": lambda: np.var(x, 0, out=out),
+        "matmul": lambda: fx.matmul(x, x, out=out),
+        "(dot|matmul)": lambda: np.dot(x, x, out=out),
+        "less": lambda: fx.less(x, x, out=out),
+        "mean": lambda: np.mean(x, out=out),
+    }
+    for name, call in calls.items():
+        with pytest.raises(TypeError, match=rf"{name}: out= must be") as info:
+            call()
+        kind = type(out).__name__
+        assert re.search(rf"got ({kind}|an array of|one of|a tuple of|int$)", str(info.value))

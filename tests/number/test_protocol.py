@@ -4,6 +4,8 @@ import inspect
 import re
 import types
 import warnings
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -222,8 +224,6 @@ def test_reduce(width):
     assert np.any(a < 0, axis=1).tolist() == [True, True]
     assert np.all(a, axis=0, where=mask, out=np.zeros(3, bool)).tolist() == [True] * 3
     assert np.count_nonzero(a, axis=1).tolist() == [3, 3]
-    with pytest.raises(TypeError, match="where"):
-        np.prod(a, where=mask)
     with pytest.raises(TypeError, match=r"np\.subtract\.reduce"):
         np.subtract.reduce(a)
     with pytest.raises(TypeError, match="Format"):
@@ -504,3 +504,52 @@ def test_functions_that_apply_others(width):
     assert found.tolist() == np.apply_over_axes(np.sum, plain, [0, -1]).tolist()
     with pytest.raises(ValueError, match="no vector"):
         np.apply_along_axis(np.sum, 1, a[:0])
+
+
+# -- truth values -------------------------------------------------------------------------
+
+TRUTH = ("logical_and", "logical_or", "logical_xor")
+NO_NUMBERS = (
+    *(None, "abc", b"abc", 1j, {}, object(), np.datetime64("2026-01-01"), np.timedelta64(1, "s")),
+    *(np.array(["a", "b"]), np.array([1j, 0]), np.array([None, 1]), [None, 1], ["1", 1]),
+    *(np.ma.masked_array([1, 0], [0, 1]), np.array(["2026-01-01"] * 2, "M8[D]")),
+)
+
+
+@pytest.mark.parametrize("name", TRUTH)
+@pytest.mark.parametrize("other", NO_NUMBERS, ids=lambda v: f"{type(v).__name__} {v!s:.20}")
+def test_truth_of_what_is_no_number(name, other):
+    a, ufunc = values(0, 1), getattr(np, name)
+    for call in (lambda: ufunc(a, other), lambda: ufunc(other, a), lambda: ufunc.outer(a, other)):
+        with pytest.raises(TypeError, match=f"np.{name}.*(takes real numbers|masked)"):
+            call()
+
+
+@pytest.mark.parametrize("name", TRUTH)
+def test_truth_beside_numbers(name):
+    a, ufunc = values(0, 1, 0, 2), getattr(np, name)
+    true = np.array([False, True, False, True])
+    for other in (
+        *(0, 1, 2.5, float("nan"), Fraction(1, 3), Decimal("0.5"), 1 << 300, True, values(1)),
+        *([1, 0, 0, 1], np.array([0.5, 0, 0, 1]), np.array([Fraction(1, 3), 0, 0, 1 << 300])),
+    ):
+        plain = other != 0 if isinstance(other, fx.FixedArray) else np.asarray(other) != 0
+        for found in (ufunc(a, other), ufunc(other, a)):
+            assert found.dtype == bool
+            np.testing.assert_array_equal(found, ufunc(true, plain))
+
+
+@pytest.mark.parametrize("name", [*TRUTH, "logical_not", *numpy_names.NUMBER_UFUNCS])
+def test_where_of_truth_values(name):
+    a, ufunc = values(-1, 0, 2), getattr(np, name)
+    args = (a,) * ufunc.nin
+    mask = np.array([True, True, False])
+    expected = ufunc(*[a.to_numpy()] * ufunc.nin, where=mask, out=np.zeros(3, bool))
+    np.testing.assert_array_equal(ufunc(*args, where=mask), expected)
+    assert ufunc(*args, where=np.ones((2, 3), bool)).shape == (2, 3)
+    out = np.ones(3, bool)
+    assert ufunc(*args, where=mask, out=out) is out
+    assert out[2]
+    for wrong in (a, 1, [1, 0, 1], "yes"):
+        with pytest.raises(TypeError, match="where= is a boolean"):
+            ufunc(*args, where=wrong)

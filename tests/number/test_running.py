@@ -124,9 +124,9 @@ def test_prod(data, fmt, own):
         for key in counts:  # an element counts once
             counts[key] += any(step[key] for step in steps)
     with fx.seeded(SEED):
-        plain = fx.prod(x, axis, keepdims, format=None if own else target)
+        plain = fx.prod(x, axis, keepdims=keepdims, format=None if own else target)
     with fx.seeded(SEED), fx.record() as events:
-        found = fx.prod(x, axis, keepdims, format=None if own else target)
+        found = fx.prod(x, axis, keepdims=keepdims, format=None if own else target)
     shape = np.prod(np.zeros(x.shape), axis=axis, keepdims=keepdims).shape
     for result in (plain, found):
         assert result.format == target
@@ -177,9 +177,9 @@ def test_var_and_std(data, fmt, ddof):
                 function(x, axis, ddof=ddof)
         return
     exact = [oracle.exact_variance(group, ddof) for group in groups]
-    check_stored(lambda: fx.var(x, axis, ddof, format=target), exact, result, shape, "var")
+    check_stored(lambda: fx.var(x, axis, ddof=ddof, format=target), exact, result, shape, "var")
     roots = [oracle.stand_in_for_root(v, result) for v in exact]
-    check_stored(lambda: fx.std(x, axis, ddof, format=target), roots, result, shape, "std")
+    check_stored(lambda: fx.std(x, axis, ddof=ddof, format=target), roots, result, shape, "std")
 
 
 @given(st.data(), strategies.formats())
@@ -211,11 +211,11 @@ def test_any_all_count_nonzero(data, fmt):
     truth = np.array([v != 0 for v in exact_values(x)]).reshape(x.shape)
     for name in ("any", "all", "count_nonzero"):
         expected = getattr(np, name)(truth, axis=axis, keepdims=keepdims)
-        found = getattr(fx, name)(x, axis, keepdims)
+        found = getattr(fx, name)(x, axis, keepdims=keepdims)
         assert type(found) is type(expected)
         np.testing.assert_array_equal(found, expected)
         np.testing.assert_array_equal(getattr(np, name)(x, axis=axis, keepdims=keepdims), expected)
-    assert x.any(axis, keepdims).shape == x.all(axis, keepdims).shape
+    assert x.any(axis, keepdims=keepdims).shape == x.all(axis, keepdims=keepdims).shape
 
 
 # --- nothing, and bad axes ------------------------------------------------------------------

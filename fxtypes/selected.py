@@ -1,0 +1,191 @@
+"""Reductions with ``initial=`` and ``where=``: of some of the elements, from a first value on."""
+
+import math
+
+import numpy as np
+
+from . import arithmetic, context, convert, operands, plan, reductions, storage
+from ._kernels import kernels
+from .errors import FormatError
+from .format import Format
+
+_ONE = Format(2, 0, rounding="floor", overflow="wrap")  # the narrowest that holds 1
+_COUNTS = Format(64, 0)
+
+
+def evaluate(name, raw, fmt, axis, keepdims, format, initial, where, **options):
+    """`reductions.evaluate` with a first value, of the elements that a mask names.
+
+    Parameters
+    ----------
+    initial : None or tuple
+        The first value: a FixedArray's storage and format, or (anything else, None).
+    where : True or array of bool
+        It broadcasts to the operand's shape. What it leaves out counts for nothing.
+
+    Raises
+    ------
+    ValueError
+        If `where` leaves no element where one is needed, or doesn't broadcast.
+    TypeError
+        If `initial` is not one number, or `where` no boolean.
+    """
+    axes = reductions.normalize_axes(axis, raw.ndim)
+    mask = None if where is True else operands.mask(name, where, raw.shape)
+    grows = name == "sum" and format is None and context.current.get().full_precision
+    if initial is not None:
+        initial = _first(name, initial, fmt, grows)
+    result = fmt if format is None else format
+    if grows:
+        result = _grown(raw, fmt, axes, initial)
+    found = _SELECTED[name](name, raw, fmt, axes, keepdims, result, initial, mask, **options)
+    return found, result
+
+
+def _first(name, initial, fmt, narrow):
+    value, own = initial
+    shape = np.shape(value)
+    if shape:
+        raise TypeError(f"{name}: initial= is one number, got an array of shape {shape}")
+    return initial if own is not None else operands.operand(value, fmt, narrow)
+
+
+def _grown(raw, fmt, axes, initial):
+    n = math.prod(raw.shape[a] for a in axes)
+    if initial is None:
+        return plan.grown("sum", [fmt], (n,))
+    if initial[1] is None:
+        raise FormatError("sum: an initial value of more than 128 bits; pass format=")
+    return plan.grown("sum", [fmt, initial[1]], (n + 1,))
+
+
+def _kept(raw, mask, value, fmt):
+    """The operand, `value` (raw) standing where the mask leaves an element out."""
+    if mask is None:
+        return raw
+    constant = storage.from_integers(np.array(value, object), fmt)
+    return np.where(mask, raw, constant)
+
+
+def exact_sums(raw, fmt, axes, keepdims):
+    """Sums as (storage, a format that holds them), or as (Fractions, None) past 128 bits."""
+    n = math.prod(raw.shape[a] for a in axes)
+    width = fmt.width + max(n - 1, 0).bit_length()
+    if width <= 128:
+        wide = plan.exact(fmt).replace(width=width)
+        return reductions.reduce("sum", raw, fmt, axes, keepdims, wide, "move"), wide
+    sums = reductions.exact_integers("sum", raw, fmt, axes, keepdims, n)
+    return np.asarray(sums * fmt.resolution, dtype=object), None
+
+
+def _sum(name, raw, fmt, axes, keepdims, result, initial, mask):
+    raw = _kept(raw, mask, 0, fmt)
+    if initial is None:
+        return reductions.reduce(name, raw, fmt, axes, keepdims, result)
+    sums = exact_sums(raw, fmt, axes, keepdims)
+    return arithmetic.combine("add", [sums, initial], result, name)
+
+
+def _mean(name, raw, fmt, axes, keepdims, result, initial, mask):
+    counts = _counts(mask, axes, keepdims)
+    if not counts.all() or not all(raw.shape[a] for a in axes):
+        raise ValueError(f"mean of no elements: where= leaves none for an element of the result "
+                         f"of shape {counts.shape}")  # fmt: skip
+    sums = exact_sums(_kept(raw, mask, 0, fmt), fmt, axes, keepdims)
+    return arithmetic.combine("divide", [sums, (counts, _COUNTS)], result, name)
+
+
+def _counts(mask, axes, keepdims):
+    return np.asarray(np.sum(mask, axis=axes, keepdims=keepdims, dtype=np.int64))
+
+
+def _extreme(name, raw, fmt, axes, keepdims, result, initial, mask):
+    if initial is None:
+        raise ValueError(f"{name} with where= needs initial=: it has no value of nothing")
+    shape = reductions.result_shape(raw.shape, axes, keepdims)
+    if math.prod(raw.shape[a] for a in axes):
+        exact, neutral = plan.exact(fmt), fmt.raw_max if name == "min" else fmt.raw_min
+        raw = _kept(raw, mask, neutral, fmt)
+        found = reductions.reduce(name, raw, fmt, axes, keepdims, exact, "move"), exact
+        if mask is not None:
+            nothing = ~np.any(mask, axis=axes, keepdims=keepdims)
+            if nothing.any():
+                found = _choose(nothing, initial, found)
+    else:
+        found = np.broadcast_to(initial[0], shape), initial[1]
+    operation = "minimum" if name == "min" else "maximum"
+    return arithmetic.combine(operation, [found, initial], result, name)
+
+
+def _choose(mask, x, y):
+    """Elements of `x` where the mask is true, else of `y`, in a format that holds both."""
+    try:
+        if x[1] is None:
+            raise FormatError
+        meeting = plan.common_format(plan.exact(x[1]), plan.exact(y[1]))
+    except FormatError:
+        exact = [r if f is None else convert.to_fractions(r, f) for r, f in (x, y)]
+        return np.asarray(np.where(mask, *exact), dtype=object), None
+    raws = (convert.cast(r, f, meeting, "move") for r, f in (x, y))
+    return np.where(mask, *raws), meeting
+
+
+def _prod(name, raw, fmt, axes, keepdims, result, initial, mask):
+    """The used elements' product in C order, from `initial` on: step k multiplies by the k-th.
+
+    Ones fill the lines up behind the last used element; they change and lose nothing.
+    """
+    kept = [a for a in range(raw.ndim) if a not in axes]
+    order = (*kept, *sorted(axes))
+    shape = reductions.result_shape(raw.shape, axes, keepdims)
+    outputs, n = math.prod(shape), math.prod(raw.shape[a] for a in axes)
+    wide = _holding(name, fmt, initial, mask)
+    lines = convert.cast(raw.transpose(order).reshape(outputs, n), fmt, wide, "move")
+    if mask is not None:
+        used = mask.transpose(order).reshape(outputs, n)
+        first = np.argsort(~used, axis=1, kind="stable")
+        one = storage.from_integers(np.array(1 << wide.frac_bits, object), wide)
+        used, lines = (np.take_along_axis(part, first, 1) for part in (used, lines))
+        lines = np.where(used, lines, one)
+    if initial is not None:
+        start = convert.cast(*initial, wide, "move")
+        lines = np.concatenate([np.broadcast_to(start, (outputs, 1)), lines], axis=1)
+    if not lines.shape[1]:
+        return reductions.product_of_nothing(name, shape, result)
+    first, rest = plan.running_product(name, wide, result)
+    lines = lines.reshape(1, *lines.shape).swapaxes(1, 2)  # the outputs lie innermost
+    return kernels.scan(first, rest, lines, False, shape).reshape(shape)
+
+
+def _holding(name, fmt, initial, mask):
+    """A format that holds the elements, the first value, and 1 where lines are filled up."""
+    formats = [fmt] if initial is None else [fmt, initial[1]]
+    try:
+        if None in formats:
+            raise FormatError
+        wide = plan.exact(fmt)
+        for other in formats[1:] if mask is None else [*formats[1:], _ONE]:
+            wide = plan.common_format(wide, plan.exact(other))
+    except FormatError:
+        raise FormatError(
+            f"{name} of {fmt!r} with where= or initial=: no format of 128 bits holds the "
+            "elements, the initial value and 1; multiply a[where] and the initial value instead"
+        ) from None
+    return wide
+
+
+def _spread(name, raw, fmt, axes, keepdims, result, initial, mask, ddof):
+    raw = _kept(raw, mask, 0, fmt)
+    counts = _counts(mask, axes, keepdims)
+    return reductions.spread(name, raw, fmt, axes, keepdims, result, ddof, counts)
+
+
+_SELECTED = {
+    "sum": _sum,
+    "mean": _mean,
+    "min": _extreme,
+    "max": _extreme,
+    "prod": _prod,
+    "var": _spread,
+    "std": _spread,
+}
