@@ -177,13 +177,17 @@ cdef int _do_in_pieces(const Work *w, int nd, const int64_t *shape, int pointers
     cdef int64_t[64] at, sizes
     cdef char *first[9]
     cdef const ptrdiff_t *by[9]
-    cdef clock_t last = clock()
+    cdef clock_t last
+    for a in range(nd):
+        if shape[a] == 0:
+            return 0
     while axis and inner * shape[axis - 1] <= limit:
         axis -= 1
         inner *= shape[axis]
-    if axis == 0 or inner == 0:
+    if axis == 0:
         _do(w, nd, shape, pointers, start, strides)
         return 0
+    last = clock()  # asked for late: a small call would notice
     axis -= 1  # the axis that is cut, `rows` at a time; those before it are walked
     rows = max(limit // inner, 1)
     for a in range(nd):
@@ -499,7 +503,7 @@ def scan(Step first not None, Step rest, cnp.ndarray x not None, bint keep, tupl
     cdef int axis = 0 if sizes[0] > 1 or keep else 2
     cdef int64_t length = sizes[1] * (sizes[2] if axis == 0 else 1), all_lines = sizes[axis]
     cdef int64_t lines = max(_PIECE[first.c.level] // max(length, 1), 1), done = 0, before
-    cdef clock_t last = clock()
+    cdef clock_t last = 0
     if first.stochastic:
         lines = max(all_lines, 1)
     while True:
@@ -562,7 +566,7 @@ def product(Step step not None, Step last, cnp.ndarray a not None, cnp.ndarray b
                             32 if last is None and step.c.level < 2 else 1)
     if rows == 1:  # only then the places of a part of the columns follow each other
         columns = max(limit // max(sizes[1], 1), 256)
-    cdef clock_t began = clock()
+    cdef clock_t began = 0
     for place in np.ndindex(shape[:nd - 2]):
         x, y, z = a[place], b[place], out[place]
         strides[0], strides[1] = x.strides[0], x.strides[1]
