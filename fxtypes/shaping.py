@@ -4,6 +4,7 @@ Names, parameters and views are NumPy's. Nothing is rounded, counted or drawn.
 """
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from . import dimensions, storage
 from .fixed_array import FixedArray
@@ -73,7 +74,13 @@ def wrap(raw, format):
 
 def _moved(function, a, *args, **kwargs):
     a = fixed(function.__name__, a)
-    return wrap(function(a._storage, *args, **kwargs), a.format)
+    try:
+        raw = function(a._storage, *args, **kwargs)
+    except ArithmeticError as error:  # some Decimals can't even be compared with 0
+        raise TypeError(
+            f"{function.__name__}: axes, shapes and counts are integers ({error!r})"
+        ) from None
+    return wrap(raw, a.format)
 
 
 def _parts(function, a, *args):
@@ -412,6 +419,13 @@ def repeat(a, repeats, axis=None):
     >>> fx.repeat(fx.array([1, 2], fx.Format(8, 4)), [1, 3])
     FixedArray([1., 2., 2., 2.], format=Format(8, 4))
     """
+    a, counts = fixed("repeat", a), np.asarray(repeats)
+    if counts.dtype.kind in "iu" and counts.size and counts.max() > 1 << 16:
+        # NumPy's own sum of the counts may wrap, and it then writes beyond its result.
+        length = a.size if axis is None else a.shape[normalize_axis_index(axis, a.ndim)]
+        total = sum(counts.reshape(-1).tolist()) * (length if counts.size == 1 else 1)
+        others = 1 if axis is None or not length else a.size // length
+        storage.reserve(others * total, a._storage.itemsize, "elements")
     return _moved(np.repeat, a, repeats, axis)
 
 

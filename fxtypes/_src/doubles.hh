@@ -119,7 +119,7 @@ FX_NOINLINE void bound_and_store(const double *r, const Step &step, Events *even
   to_integers(r, n, z);
   const Target &t = step.target;
   const bool folds = t.overflow == FX_WRAP || t.overflow == FX_SATURATE_ZERO;
-  if (folds || sizeof(Z) == 16) { // wider formats than 52 bits hold what Z = int64_t comes with
+  if (sizeof(Z) == 16 || (folds && t.width <= 52)) { // wider ones hold what an int64_t has
     const Bounds<Z> bounds(t);
     int64_t overflow = 0;
     for (int i = 0; i < n; i++) {

@@ -115,13 +115,13 @@ template <class I> void elementwise_row(const Step &step, Counts *counts, const 
     case FX_FLOOR_DIVIDE:
     case FX_REMAINDER: {
       const bool rest = step.operation == FX_REMAINDER;
-      const I beyond = I(1) << (step.target.width + step.target.shift + 1);
+      const I beyond = rest ? I(0) : I(1) << (step.target.width + step.target.shift + 1);
       element(y, 1); // its lift is a shift of x
       for (int i = 0; i < m; i++) {
         if (y[i] == I(0)) { // the caller judges x % 0
           counts->zero_divisors++;
           counts->zero_by_zero += x[i] == I(0);
-          x[i] = rest ? I(0) : is_negative(x[i]) ? -beyond : beyond;
+          x[i] = is_negative(x[i]) ? -beyond : beyond;
         } else {
           x[i] = floored(x[i], y[i], step.lift[1], rest) << static_cast<int>(step.coefficient[0]);
         }

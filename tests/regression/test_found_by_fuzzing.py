@@ -1,6 +1,7 @@
 """What tests/fuzz has found."""
 
 import pickle
+from decimal import Decimal
 
 import pytest
 
@@ -44,3 +45,25 @@ def test_indices_along_an_axis_are_integers(indices):
 def test_what_trim_zeros_trims_is_text():
     with pytest.raises(ValueError, match="trim is"):
         fx.trim_zeros(fx.zeros(3, fx.Format(8, 4)), 1.5)
+
+
+def test_repeat_counts_whose_sum_wraps():
+    a = fx.array([1, 2, 3], fx.Format(128, 64))
+    with pytest.raises(MemoryError, match="needs about"):
+        fx.repeat(a, [2**62, 2**62, 2**63 - 1])
+    with pytest.raises(MemoryError, match="needs about"):
+        fx.repeat(a, 2**62, 0)
+
+
+def test_axes_that_cannot_be_compared():
+    with pytest.raises(TypeError, match="integers"):
+        fx.sliding_window_view(fx.array([1, 2], fx.Format(8, 4)), Decimal("sNaN"))
+
+
+@pytest.mark.parametrize("overflow", ["wrap", "saturate_zero", "saturate"])
+def test_floats_that_need_less_than_their_wide_format(overflow):
+    for width in (53, 64, 65, 126, 128):
+        fmt = fx.Format(width, 4, overflow=overflow)
+        with fx.record() as events:
+            assert fx.array([1.5, -2.25, 0], fmt).tolist() == [1.5, -2.25, 0]
+        assert events.overflow == 0
