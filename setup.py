@@ -3,6 +3,7 @@
 Switches, all environment variables of the build:
     FXTYPES_DEBUG=1           no optimisation, debug symbols, Cython's checks
     FXTYPES_SANITIZE=LIST     compile with -fsanitize=LIST, for example address,undefined
+    FXTYPES_KERNELS=native    only the kernels that this machine's CPU will choose: a quicker build
 """
 
 import os
@@ -48,6 +49,15 @@ FAST = [] if DEBUG else ["-ftree-vectorize", "-fvect-cost-model=dynamic", "-fpee
 VARIANTS = {"portable": FAST, "wide": ["-DFX_WIDE"]}
 if platform.machine().lower() in ("x86_64", "amd64"):
     VARIANTS["avx2"] = [*FAST, "-march=x86-64-v3"]
+match os.environ.get("FXTYPES_KERNELS", "all"):
+    case "all":
+        pass
+    case "native":  # what fx_kernels() in kernels.hh asks of a CPU
+        cpu = Path("/proc/cpuinfo")
+        features = set(cpu.read_text().split()) if cpu.exists() else set()
+        VARIANTS.pop("portable" if {"avx2", "bmi2", "fma"} <= features else "avx2", None)
+    case other:
+        sys.exit(f"FXTYPES_KERNELS is 'all' or 'native', got {other!r}")
 
 COMPILER_NEEDED = (
     "fxtypes needs a C++ compiler with 128-bit integers and Python's headers to build: install GCC "

@@ -36,7 +36,9 @@ struct Kernels {
   void (*draw)(const uint64_t *draws, uint64_t index, uint64_t k, int64_t n, uint64_t *out);
 };
 
+#ifdef FX_HAVE_PORTABLE
 namespace fx_portable { extern const Kernels table; }
+#endif
 namespace fx_wide { extern const Kernels table; } // steps of level FX_I1024 only, on every CPU
 #ifdef FX_HAVE_AVX2
 namespace fx_avx2 { extern const Kernels table; }
@@ -56,6 +58,8 @@ inline const Kernels *fx_kernels(const char *name) {
                     __builtin_cpu_supports("fma");
   if (avx2 && (is("") || is("avx2"))) return &fx_avx2::table;
 #endif
+#ifdef FX_HAVE_PORTABLE
   if (is("") || is("portable")) return &fx_portable::table;
+#endif
   return nullptr;
 }
