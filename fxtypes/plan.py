@@ -404,7 +404,8 @@ def _floor_divided(formats, result):
     # All of x is below 2**bits, so that a divisor lifted further gives the same quotients.
     after = min(after, _bits(x))
     beyond = 1 << result.width + max(0, -result.frac_bits) + 1  # for x // 0
-    reach = max(*(abs(end) << lift for end in _range(x)), *map(abs, _range(y)), beyond)
+    # The kernel shifts x right by `after`, which must be less than its type's bits.
+    reach = max(*(abs(end) << lift for end in _range(x)), *map(abs, _range(y)), beyond, 1 << after)
     return (lift, after), 0, -reach, reach
 
 

@@ -67,3 +67,11 @@ def test_floats_that_need_less_than_their_wide_format(overflow):
         with fx.record() as events:
             assert fx.array([1.5, -2.25, 0], fmt).tolist() == [1.5, -2.25, 0]
         assert events.overflow == 0
+
+
+@pytest.mark.parametrize("width", [31, 63, 100, 126, 127, 128])
+def test_floor_division_by_a_number_far_above(width):
+    x = fx.FixedArray.from_raw(1, fx.Format(width, width + 1, signed=False))
+    y = fx.FixedArray.from_raw(1, fx.Format(2, 0, signed=False))
+    assert fx.floor_divide(x, y, format=y.format) == 0
+    assert fx.remainder(x, y, format=x.format) == x
