@@ -51,7 +51,7 @@ cdef const Kernels *_choose() except NULL:
     cdef const Kernels *table = fx_kernels(name)
     if table == NULL:
         raise ImportError(
-            f"FXTYPES_CPU={wanted!r} asks for kernels that this build or this machine doesn't have; "
+            f"FXTYPES_CPU={wanted!r} asks for kernels that this build or this machine hasn't; "
             "use 'portable', 'avx2' on an x86-64 machine with AVX2, or leave it unset"
         )
     return table
