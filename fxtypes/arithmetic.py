@@ -219,6 +219,9 @@ def _shift(name, parts, result):
     """raw * 2**count, or 2**-count for ``right_shift``, rounded and overflowed once."""
     (raw, fmt), (counts, _) = parts
     right = name == "right_shift"
+    if counts.ndim == 0 and abs(int(counts)) <= plan.ONE_SHIFT:
+        n = int(counts)
+        return kernels.elementwise(plan.one_shift(name, fmt, -n if right else n, result), (raw,))
     step, lowest, highest = plan.shift(name, fmt, result)
     if counts.dtype.kind == "u":
         counts = np.minimum(counts, np.uint64(1 << 62)).astype(np.int64)

@@ -233,6 +233,16 @@ def shift(name, x, result):
     return step, lowest, highest
 
 
+ONE_SHIFT = 256  # as far as the plan of one count for all elements goes
+
+
+@lru_cache(_KEEP)
+def one_shift(name, x, count, result):
+    """The plan of raw * 2**count: a conversion from another binary point."""
+    low, high = _range(x)
+    return _step(name, OPERATIONS["convert"], (x,), (0,), x.frac_bits - count, low, high, result)
+
+
 @lru_cache(_KEEP)
 def linear_combination(coefficients, formats, result):
     """The plan of sum(mantissa * 2**exponent * operand), coefficients as such pairs."""
