@@ -3,6 +3,9 @@
 Names, parameters and views are NumPy's. Nothing is rounded, counted or drawn.
 """
 
+import contextlib
+import operator
+
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
@@ -83,9 +86,11 @@ def _moved(function, a, *args, **kwargs):
     return wrap(raw, a.format)
 
 
-def _parts(function, a, *args):
+def _parts(function, a, sections, *args):
     a = fixed(function.__name__, a)
-    return [wrap(part, a.format) for part in function(a._storage, *args)]
+    with contextlib.suppress(TypeError):  # indices, not a number of sections
+        storage.reserve(operator.index(sections), _VIEW, "arrays")
+    return [wrap(part, a.format) for part in function(a._storage, sections, *args)]
 
 
 # -- axes ---------------------------------------------------------------------------------
@@ -668,8 +673,6 @@ def array_split(ary, indices_or_sections, axis=0):
     >>> [part.tolist() for part in fx.array_split(fx.array([1, 2, 3], fx.Format(8, 4)), 2)]
     [[1.0, 2.0], [3.0]]
     """
-    if isinstance(indices_or_sections, int | np.integer):
-        storage.reserve(int(indices_or_sections), _VIEW, "arrays")
     return _parts(np.array_split, ary, indices_or_sections, axis)
 
 

@@ -3,6 +3,7 @@
 import pickle
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 import fxtypes as fx
@@ -75,3 +76,9 @@ def test_floor_division_by_a_number_far_above(width):
     y = fx.FixedArray.from_raw(1, fx.Format(2, 0, signed=False))
     assert fx.floor_divide(x, y, format=y.format) == 0
     assert fx.remainder(x, y, format=x.format) == x
+
+
+@pytest.mark.parametrize("name", ["split", "array_split", "vsplit"])
+def test_more_sections_than_there_is_memory_for(name):
+    with pytest.raises(MemoryError, match="needs about"):
+        getattr(fx, name)(fx.zeros((0, 3), Q), np.array(1 << 45))
