@@ -266,6 +266,7 @@ def differences(raw, fmt, times, axis, format):
         if context.current.get().full_precision:
             for _ in range(times):
                 result = plan.grown("subtract", [result])
+    times = min(times, raw.shape[axis])  # nothing is left then
     if times == 0:
         return convert.cast(raw, fmt, result, "diff"), result
     before, after = [slice(None)] * raw.ndim, [slice(None)] * raw.ndim

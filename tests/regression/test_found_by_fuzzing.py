@@ -82,3 +82,9 @@ def test_floor_division_by_a_number_far_above(width):
 def test_more_sections_than_there_is_memory_for(name):
     with pytest.raises(MemoryError, match="needs about"):
         getattr(fx, name)(fx.zeros((0, 3), Q), np.array(1 << 45))
+
+
+@pytest.mark.parametrize("fmt", [Q, WIDE])
+def test_more_differences_than_elements(fmt):
+    assert fx.diff(fx.ones((2, 3), fmt), 10**30).shape == (2, 0)
+    assert fx.diff(fx.zeros((2, 0), fmt), 10**30).shape == (2, 0)
