@@ -407,7 +407,7 @@ def diff(a, n=1, axis=-1, prepend=None, append=None, format=None):
     parts = [part for part in ends if part is not None]
     if len(parts) > 1:
         a = concatenate(parts, axis)
-    raw, result = differences(a._storage, a.format, times, axis, format and check_format(format))
+    raw, result = differences(a._storage, a.format, times, axis, _checked(format))
     return _wrap(raw, result)
 
 
@@ -495,6 +495,10 @@ def _one_axis(name, axis, a):
     if a.shape[axes[0]] == 0 and a.size:
         raise ValueError(f"{name} of no elements: shape {a.shape}, axis {axis}")
     return axes
+
+
+def _checked(format):
+    return None if format is None else check_format(format)
 
 
 def _fixed(a):

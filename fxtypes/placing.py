@@ -54,6 +54,11 @@ def insert(arr, obj, values, axis=None):
     """
     arr = fixed("insert", arr)
     raw = _into("insert", values, arr.format)
+    if not isinstance(obj, slice):
+        places = np.asarray(obj)
+        if places.dtype.kind not in "iub" and places.size:
+            raise TypeError(f"insert: places are integers, got {obj!r:.60}")
+        obj = places.astype(np.intp) if places.dtype.kind != "b" else places
     return wrap(np.insert(arr._storage, obj, raw, axis), arr.format)
 
 

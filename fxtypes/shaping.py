@@ -75,22 +75,26 @@ def wrap(raw, format):
     return FixedArray._from_storage(np.asarray(raw), format)
 
 
-def _moved(function, a, *args, **kwargs):
-    a = fixed(function.__name__, a)
+def _asked(function, *args, **kwargs):
+    """What NumPy's function makes of storage."""
     try:
-        raw = function(a._storage, *args, **kwargs)
+        return function(*args, **kwargs)
     except ArithmeticError as error:  # some Decimals can't even be compared with 0
         raise TypeError(
             f"{function.__name__}: axes, shapes and counts are integers ({error!r})"
         ) from None
-    return wrap(raw, a.format)
+
+
+def _moved(function, a, *args, **kwargs):
+    a = fixed(function.__name__, a)
+    return wrap(_asked(function, a._storage, *args, **kwargs), a.format)
 
 
 def _parts(function, a, sections, *args):
     a = fixed(function.__name__, a)
     with contextlib.suppress(TypeError):  # indices, not a number of sections
         storage.reserve(operator.index(sections), _VIEW, "arrays")
-    return [wrap(part, a.format) for part in function(a._storage, sections, *args)]
+    return [wrap(part, a.format) for part in _asked(function, a._storage, sections, *args)]
 
 
 # -- axes ---------------------------------------------------------------------------------

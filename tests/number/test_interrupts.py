@@ -157,7 +157,7 @@ def interrupted(cases):
 def run(lines):
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(p for p in sys.path if p))
     found = subprocess.run(
-        [sys.executable, "-c", PRELUDE + lines],
+        [sys.executable, "-P", "-c", PRELUDE + lines],
         capture_output=True, text=True, timeout=300, env=environment, check=False,
     )  # fmt: skip
     assert found.returncode == 0, found.stderr

@@ -88,3 +88,16 @@ def test_more_sections_than_there_is_memory_for(name):
 def test_more_differences_than_elements(fmt):
     assert fx.diff(fx.ones((2, 3), fmt), 10**30).shape == (2, 0)
     assert fx.diff(fx.zeros((2, 0), fmt), 10**30).shape == (2, 0)
+
+
+def test_odd_parameters_by_name():
+    a = fx.array([1, 2, 3], Q)
+    for place in ("x", None, 1.5, (1.5,), {}, [None]):
+        with pytest.raises(TypeError, match="insert: places are integers"):
+            fx.insert(a, place, 1)
+    assert fx.insert(a, [], []).tolist() == [1, 2, 3]
+    assert fx.insert(a, [True, False, True], 5).tolist() == [5, 1, 2, 5, 3]
+    with pytest.raises(TypeError, match="Format"):
+        fx.diff(a, 1, format=np.array([]))
+    with pytest.raises(TypeError, match="integers"):
+        fx.split(a, Decimal("1e-40"))
