@@ -157,23 +157,21 @@ cdef struct Work:  # a call of the kernels but for the axes that can be cut
 cdef int _REDUCTION = -1
 
 
-cdef void _do(const Work *w, int nd, const int64_t *shape, int pointers, char **start,
-              const ptrdiff_t **strides) noexcept nogil:
+cdef void _do(const Work *w, int64_t first, int nd, const int64_t *shape, int pointers,
+              char **start, const ptrdiff_t **strides) noexcept nogil:
     if w.family == _REDUCTION:
-        kernels.reduce(w.step, w.counts, w.draws, nd, shape, strides[0], w.gone, w.gone_shape,
-                       w.gone_strides, start[0], start[1], strides[1])
+        kernels.reduce(w.step, w.counts, w.draws, first, nd, shape, strides[0], w.gone,
+                       w.gone_shape, w.gone_strides, start[0], start[1], strides[1])
     else:
-        kernels.run(w.family, w.step, w.counts, w.draws, nd, shape, pointers, start, strides)
+        kernels.run(w.family, w.step, w.counts, w.draws, first, nd, shape, pointers, start,
+                    strides)
 
 
 cdef int _do_in_pieces(const Work *w, int nd, const int64_t *shape, int pointers, char **start,
                        const ptrdiff_t **strides, int64_t limit) except -1 nogil:
-    """Work on an output of `shape`, at most `limit` elements at a time.
-
-    Counts come out as of one call; draws don't: a kernel numbers each piece's elements from 0.
-    """
+    """Work on an output of `shape`, at most `limit` elements at a time, as one call would."""
     cdef int axis = nd, a, k
-    cdef int64_t inner = 1, index = 0, rows, before
+    cdef int64_t inner = 1, index = 0, rows
     cdef int64_t[64] at, sizes
     cdef char *first[9]
     cdef const ptrdiff_t *by[9]
@@ -185,7 +183,7 @@ cdef int _do_in_pieces(const Work *w, int nd, const int64_t *shape, int pointers
         axis -= 1
         inner *= shape[axis]
     if axis == 0:
-        _do(w, nd, shape, pointers, start, strides)
+        _do(w, 0, nd, shape, pointers, start, strides)
         return 0
     last = clock()  # asked for late: a small call would notice
     axis -= 1  # the axis that is cut, `rows` at a time; those before it are walked
@@ -196,10 +194,7 @@ cdef int _do_in_pieces(const Work *w, int nd, const int64_t *shape, int pointers
         first[k], by[k] = start[k], strides[k] + axis
     while True:
         sizes[axis] = min(rows, shape[axis] - at[axis])
-        before = w.counts.overflow
-        _do(w, nd - axis, &sizes[axis], pointers, first, by)
-        if before == 0 and w.counts.overflow:
-            w.counts.first += index
+        _do(w, index, nd - axis, &sizes[axis], pointers, first, by)
         index += sizes[axis] * inner
         at[axis] += sizes[axis]
         for k in range(pointers):
@@ -362,7 +357,7 @@ cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **st
     if found is _idle and not (step.stochastic or step.raises or step.divides):
         counts.wanted = 0
         if size < _GIL_FREE:
-            kernels.run(family, &step.c, &counts, NULL, nd, <const int64_t *>shape, pointers,
+            kernels.run(family, &step.c, &counts, NULL, 0, nd, <const int64_t *>shape, pointers,
                         start, rows)
             return 0
         counts.overflow = 0
@@ -375,8 +370,6 @@ cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **st
     call.prepare(step, step.stochastic)
     if step.c.storage[0] == storage.DOUBLE:
         call.source = x
-    if step.stochastic:
-        limit = size + 1
     work.family, work.step, work.counts = family, &step.c, &call.counts
     work.draws = call.draws_or_null
     with nogil:
@@ -454,11 +447,10 @@ def reduce(Step step not None, cnp.ndarray x not None, tuple axes not None, bint
     cdef const ptrdiff_t *out_strides = <const ptrdiff_t *>out.strides
     cdef _Call call = _Call()
     call.prepare(step, step.stochastic)
-    cdef int64_t length = 1, limit = cnp.PyArray_SIZE(out) + 1
+    cdef int64_t length = 1
     for a in range(gone):
         length *= gone_shape[a]
-    if not step.stochastic:
-        limit = max(_PIECE[step.c.level] // max(length, 1), 1)
+    cdef int64_t limit = max(_PIECE[step.c.level] // max(length, 1), 1)
     cdef char *start[2]
     cdef const ptrdiff_t *rows[2]
     start[0], start[1] = source, target
@@ -502,18 +494,14 @@ def scan(Step first not None, Step rest, cnp.ndarray x not None, bint keep, tupl
     # and of `inner` where each line gives one element.
     cdef int axis = 0 if sizes[0] > 1 or keep else 2
     cdef int64_t length = sizes[1] * (sizes[2] if axis == 0 else 1), all_lines = sizes[axis]
-    cdef int64_t lines = max(_PIECE[first.c.level] // max(length, 1), 1), done = 0, before
+    cdef int64_t lines = max(_PIECE[first.c.level] // max(length, 1), 1), done = 0
+    cdef int64_t results = 1 if axis else sizes[2] * (sizes[1] if keep else 1)  # of one line
     cdef clock_t last = 0
-    if first.stochastic:
-        lines = max(all_lines, 1)
     while True:
         sizes[axis] = min(lines, all_lines - done)
-        before = call.counts.overflow
         with nogil:
-            kernels.scan(&first.c, rest_step, &call.counts, call.draws_or_null, sizes, source,
-                         target, strides)
-        if before == 0 and call.counts.overflow:
-            call.counts.first += done * (1 if axis else sizes[2] * (sizes[1] if keep else 1))
+            kernels.scan(&first.c, rest_step, &call.counts, call.draws_or_null, done * results,
+                         sizes, source, target, strides)
         done += sizes[axis]
         source += sizes[axis] * strides[axis]
         target += sizes[axis] * strides[3 + axis]

@@ -65,42 +65,44 @@ static RowLoop choose(int family, const Step &step) {
   if (level == FX_I1024) return fx_wide::table.call
 #endif
 
-static void run(int family, const Step *step, Counts *counts, const uint64_t *draws, int nd,
-                const int64_t *shape, int pointers, char *const *start,
+static void run(int family, const Step *step, Counts *counts, const uint64_t *draws, int64_t first,
+                int nd, const int64_t *shape, int pointers, char *const *start,
                 const ptrdiff_t *const *strides) {
-  FX_PASS_WIDE(step->level, run(family, step, counts, draws, nd, shape, pointers, start, strides));
+  FX_PASS_WIDE(step->level, run(family, step, counts, draws, first, nd, shape, pointers, start, strides));
   const Stream stream = stream_of(draws);
   const RowLoop loop = choose(family, *step);
   const auto row = [&](int64_t index, int64_t n, char *const *p, const ptrdiff_t *s) {
-    loop(*step, counts, &stream, index, n, p, s);
+    loop(*step, counts, &stream, first + index, n, p, s);
   };
   each_row(row, nd, shape, pointers, start, strides);
 }
 
-static void reduce_axes(const Step *step, Counts *counts, const uint64_t *draws, int kept,
+static void reduce_axes(const Step *step, Counts *counts, const uint64_t *draws, int64_t first,
+                        int kept,
                         const int64_t *kept_shape, const ptrdiff_t *kept_strides, int gone,
                         const int64_t *gone_shape, const ptrdiff_t *gone_strides, char *in,
                         char *out, const ptrdiff_t *out_strides) {
   FX_PASS_WIDE(step->level,
-               reduce(step, counts, draws, kept, kept_shape, kept_strides, gone, gone_shape,
+               reduce(step, counts, draws, first, kept, kept_shape, kept_strides, gone, gone_shape,
                       gone_strides, in, out, out_strides));
   const Stream stream = stream_of(draws);
   const Axes stay = {kept, kept_shape, kept_strides}, go = {gone, gone_shape, gone_strides};
   at_level(step->level, [&](auto i) {
-    reduce<decltype(i)>(*step, counts, &stream, stay, go, in, out, out_strides);
+    reduce<decltype(i)>(*step, counts, &stream, first, stay, go, in, out, out_strides);
   });
 }
 
-static void scan(const Step *first, const Step *rest, Counts *counts, const uint64_t *draws,
-                 const int64_t *sizes, const char *in, char *out, const ptrdiff_t *s) {
-  FX_PASS_WIDE(first->level, scan(first, rest, counts, draws, sizes, in, out, s));
+static void scan(const Step *begin, const Step *rest, Counts *counts, const uint64_t *draws,
+                 int64_t first, const int64_t *sizes, const char *in, char *out, const ptrdiff_t *s) {
+  FX_PASS_WIDE(begin->level, scan(begin, rest, counts, draws, first, sizes, in, out, s));
   const Stream stream = stream_of(draws);
-  const Lines x = {sizes[0], sizes[1], sizes[2], {s[0], s[1], s[2]}, {s[3], s[4], s[5]}, s[4] != 0};
-  at_level<int64_t>(first->level, [&](auto i) {
+  const Lines x = {first, sizes[0], sizes[1], sizes[2], {s[0], s[1], s[2]}, {s[3], s[4], s[5]},
+                   s[4] != 0};
+  at_level<int64_t>(begin->level, [&](auto i) {
     if (rest)
-      products<decltype(i)>(*first, *rest, counts, &stream, x, in, out);
+      products<decltype(i)>(*begin, *rest, counts, &stream, x, in, out);
     else
-      prefix_sums<decltype(i)>(*first, counts, &stream, x, in, out);
+      prefix_sums<decltype(i)>(*begin, counts, &stream, x, in, out);
   });
 }
 
@@ -116,11 +118,12 @@ static int magnitude_bits(int storage, int nd, const int64_t *shape, char *start
 }
 
 static bool product_of(const Step *step, const Step *last, Counts *counts, Counts *last_counts,
-                       const uint64_t *draws, int64_t index, const int64_t *sizes, char *const *p, const ptrdiff_t *s) {
+                       const uint64_t *draws, int64_t first,
+                       const int64_t *sizes, char *const *p, const ptrdiff_t *s) {
   FX_PASS_WIDE(step->level,
-               product(step, last, counts, last_counts, draws, index, sizes, p, s));
+               product(step, last, counts, last_counts, draws, first, sizes, p, s));
   const Stream stream = stream_of(draws);
-  const Matrices x = {index, sizes[0], sizes[1], sizes[2], p[0], p[1], p[2],
+  const Matrices x = {first, sizes[0], sizes[1], sizes[2], p[0], p[1], p[2],
                       s[0],  s[1],     s[2],     s[3],     s[4], s[5]};
   if (last)
     return at_level<int64_t>(step->level, [&](auto i) {

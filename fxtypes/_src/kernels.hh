@@ -11,27 +11,29 @@ enum Family { FX_ELEMENTWISE, FX_COMPARISONS, FX_TO_DOUBLE };
 
 struct Kernels {
   const char *name;
+  // Everywhere `first` is the first output element's place in C order of the whole result, which
+  // may be done in pieces.
   // shape: nd sizes. start, strides: one pointer and nd byte strides an operand, output last.
-  void (*run)(int family, const Step *, Counts *, const uint64_t *draws, int nd,
+  void (*run)(int family, const Step *, Counts *, const uint64_t *draws, int64_t first, int nd,
               const int64_t *shape, int pointers, char *const *start,
               const ptrdiff_t *const *strides);
   // The axes that stay and those that go; step->operation is a Reduction.
-  void (*reduce)(const Step *, Counts *, const uint64_t *draws, int kept,
+  void (*reduce)(const Step *, Counts *, const uint64_t *draws, int64_t first, int kept,
                  const int64_t *kept_shape, const ptrdiff_t *kept_strides, int gone,
                  const int64_t *gone_shape, const ptrdiff_t *gone_strides, char *in, char *out,
                  const ptrdiff_t *out_strides);
   // cumsum (`rest` null), cumprod and prod along the middle axis; sizes outer, n, inner;
   // strides: three of the operand, three of the result, whose middle one is 0 for prod.
-  void (*scan)(const Step *first, const Step *rest, Counts *, const uint64_t *draws,
+  void (*scan)(const Step *begin, const Step *rest, Counts *, const uint64_t *draws, int64_t first,
                const int64_t *sizes, const char *in, char *out, const ptrdiff_t *strides);
   // The bits that the largest magnitude needs: of v when v >= 0, else of -v - 1.
   int (*magnitude_bits)(int storage, int nd, const int64_t *shape, char *start,
                         const ptrdiff_t *strides);
   // a (m x k) times b (k x n): sizes m, k, n; pointers a, b, out; strides row and column of
-  // each. `last` is null, or the conversion that ends an accumulator's loop. `index` is the
-  // first output element's place in C order. False: no memory.
+  // each. `last` is null, or the conversion that ends an accumulator's loop. False: no memory.
   bool (*product)(const Step *, const Step *last, Counts *, Counts *last_counts,
-                  const uint64_t *draws, int64_t index, const int64_t *sizes, char *const *p, const ptrdiff_t *strides);
+                  const uint64_t *draws, int64_t first, const int64_t *sizes,
+                  char *const *p, const ptrdiff_t *strides);
   // The draws of elements index .. index + n - 1, rounding k.
   void (*draw)(const uint64_t *draws, uint64_t index, uint64_t k, int64_t n, uint64_t *out);
 };
@@ -47,7 +49,7 @@ namespace fx_avx2 { extern const Kernels table; }
 // The table that `name` asks for ("portable", "avx2"), or the best for this CPU when it is
 // empty; null when the name is unknown or this CPU can't run it.
 inline const Kernels *fx_kernels(const char *name) {
-  const auto is = [name](const char *other) {
+  [[maybe_unused]] const auto is = [name](const char *other) {
     const char *p = name;
     for (; *p && *p == *other; p++) other++;
     return *p == *other;

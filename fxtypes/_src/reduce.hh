@@ -77,7 +77,7 @@ struct Axes { // the operand's axes, those that stay and those that go
 };
 
 template <class I>
-void reduce(const Step &step, Counts *counts, const Stream *stream, const Axes &kept,
+void reduce(const Step &step, Counts *counts, const Stream *stream, int64_t first, const Axes &kept,
             const Axes &gone, char *in, char *out, const ptrdiff_t *out_strides) {
   const int size = Chunk<I>::size, reduction = step.operation;
   const Finish<I> finish(step.target, counts, stream);
@@ -127,7 +127,7 @@ void reduce(const Step &step, Counts *counts, const Stream *stream, const Axes &
         for (int j = 0; j < m; j++) total[j] = total[j] << step.lift[0];
       if (reduction == FX_MEAN)
         for (int j = 0; j < m; j++) total[j] = quotient(total[j], I(step.coefficient[0]));
-      finish(total, m, index + at, 0);
+      finish(total, m, first + index + at, 0);
       store(total, p[1] + at * strides[1], strides[1], m, step.target.storage);
     }
   };

@@ -10,6 +10,7 @@
 namespace FX_VARIANT {
 
 struct Lines {
+  int64_t first; // the first result's place in C order of them all
   int64_t outer, n, inner;
   ptrdiff_t in[3], out[3]; // byte strides
   bool keep;               // every step's result, not the last one's only
@@ -32,7 +33,7 @@ void prefix_sums(const Step &step, Counts *counts, const Stream *stream, const L
           sum = sum + v[e];
           v[e] = sum << lift;
         }
-        finish(v, m, o * x.n + j, 0);
+        finish(v, m, x.first + o * x.n + j, 0);
         store(v, out + j * x.out[1], x.out[1], m, step.target.storage);
       }
       continue;
@@ -46,7 +47,7 @@ void prefix_sums(const Step &step, Counts *counts, const Stream *stream, const L
           total[e] = total[e] + v[e];
           v[e] = total[e] << lift;
         }
-        finish(v, m, (o * x.n + j) * x.inner + i, 0);
+        finish(v, m, x.first + (o * x.n + j) * x.inner + i, 0);
         store(v, out + j * x.out[1] + i * x.out[2], x.out[2], m, step.target.storage);
       }
     }
@@ -111,7 +112,7 @@ void products(const Step &first, const Step &rest, Counts *counts, const Stream 
         else
           for (int e = 0; e < m; e++) z[e] = product(z[e], v[e]) << rest.lift[0];
         const Finish<I> &finish = j == 0 ? begin : step;
-        const int64_t index = (x.keep ? o * x.n + j : o) * x.inner + i;
+        const int64_t index = x.first + (x.keep ? o * x.n + j : o) * x.inner + i;
         if (apart) {
           for (int e = 0; e < m; e++) {
             one.overflow = one.underflow = one.inexact = 0;
@@ -124,7 +125,7 @@ void products(const Step &first, const Step &rest, Counts *counts, const Stream 
         if (x.keep || j == x.n - 1)
           store(z, out + j * x.out[1] + i * x.out[2], x.out[2], m, first.target.storage);
       }
-      if (apart) tally.add_to(counts, m, o * x.inner + i);
+      if (apart) tally.add_to(counts, m, x.first + o * x.inner + i);
     }
   }
 }

@@ -173,6 +173,8 @@ SOME = {
 MANY = {
     "remainder": "fx.remainder(many, many[0] + 1, format=fx.Format(16, 0))",
     "raise": "fx.divide(many, many[0] + 1, format=fx.Format(60, 0, overflow='raise'))",
+    "stochastic": "fx.divide(many, many[0] + 1, format=fx.Format(60, 9, rounding='stochastic'))",
+    "stochastic mean": "fx.mean(endless, (0, 2), format=fx.Format(60, 9, rounding='stochastic'))",
     "rows": "fx.sum(endless, (0, 2))",
     "max": "fx.max(endless)",
     "mean": "fx.mean(fx.broadcast_to(small, (1 << 12, 1 << 9, 1 << 12)))",
