@@ -146,6 +146,7 @@ setup(
     ext_modules=cythonize(
         [
             extension("fxtypes._kernels.kernels"),
+            extension("fxtypes._kernels.products"),
             extension("fxtypes.fixed_array"),
             extension("fxtypes.elementwise"),
         ],

@@ -1,9 +1,18 @@
 """Matrix products: the exact sum of products rounded once, or the accumulator's loop."""
 
+import os
+
 import numpy as np
 
-from . import plan, storage
-from ._kernels import kernels
+from . import blas, plan, product_plan, storage, threads
+from ._kernels import products
+
+# So many multiply-adds are done by direct loops without a look at the data: a plan costs more.
+SMALL = 1 << 13
+# A second thread is worth its start where that saves so many nanoseconds.
+WORTH_A_THREAD = 200_000.0
+BLOCK_NANOSECONDS = 2e8  # what a block may take, as planned: interrupts are heard in between
+BLOCK_ROWS = 1024
 
 
 def matmul(a, a_format, b, b_format, result, accumulator=None):
@@ -14,28 +23,38 @@ def matmul(a, a_format, b, b_format, result, accumulator=None):
     numpy.ndarray
         Storage of the format `result`.
     """
+    left, right = _as_matrices(a, b)
+    if accumulator is not None:
+        out = products.accumulate(*plan.accumulation(a_format, b_format, accumulator, result),
+                                  left, right)
+    elif left.ndim == 2:
+        out = _exact(left, a_format, right, b_format, result)
+    else:
+        out = _exact_stack(left, a_format, right, b_format, result)
+    if b.ndim == 1:
+        out = out[..., 0]
+    if a.ndim == 1:
+        out = out[..., 0, :] if b.ndim > 1 else out[..., 0]
+    return out
+
+
+def _as_matrices(a, b):
+    """Both with at least two axes and of the same leading ones."""
     if a.ndim == 0 or b.ndim == 0:
         raise ValueError(f"matmul: a 0-d operand; shapes {a.shape} and {b.shape}; use * instead")
     left = a[np.newaxis] if a.ndim == 1 else a
     right = b[:, np.newaxis] if b.ndim == 1 else b
     if left.shape[-1] != right.shape[-2]:
         raise ValueError(f"matmul: inner lengths of shapes {a.shape} and {b.shape} differ")
+    if left.ndim == right.ndim == 2:
+        return left, right
     stack = _broadcast(left.shape[:-2], right.shape[:-2])
     if stack is None:
         raise ValueError(f"matmul: stacks of shapes {a.shape} and {b.shape} don't broadcast")
-    left = np.broadcast_to(left, stack + left.shape[-2:])
-    right = np.broadcast_to(right, stack + right.shape[-2:])
-    inner = left.shape[-1]
-    if accumulator is None:
-        step, last = _exact(left, a_format, right, b_format, result, inner), None
-    else:
-        step, last = plan.accumulation(a_format, b_format, accumulator, result)
-    out = kernels.product(step, last, left, right)
-    if b.ndim == 1:
-        out = out[..., 0]
-    if a.ndim == 1:
-        out = out[..., 0, :] if b.ndim > 1 else out[..., 0]
-    return out
+    return (
+        np.broadcast_to(left, stack + left.shape[-2:]),
+        np.broadcast_to(right, stack + right.shape[-2:]),
+    )
 
 
 def _broadcast(x, y):
@@ -48,14 +67,105 @@ def _broadcast(x, y):
     return longer[:start] + tuple(n if m == 1 else m for m, n in pairs)
 
 
-def _exact(left, a_format, right, b_format, result, inner):
+def choice(left, a_format, right, b_format, wish=None):
+    """The way to the product of two (stacks of) matrices, and their magnitudes' bits.
+
+    `wish` None: what FXTYPES_GEMM asks for.
+    """
+    m, k, n = left.shape[-2], left.shape[-1], right.shape[-1]
+    wish = _wish() if wish is None else wish
+    if m * k * n <= SMALL and wish == "auto":
+        bits = [fmt.width - fmt.signed for fmt in (a_format, b_format)]
+        return product_plan.small(*bits, m, k, n), *bits
     # The operands' real magnitudes, not their formats, decide how wide the sums must be.
-    a_bits = kernels.magnitude_bits(_distinct(left), storage.code(a_format))
-    b_bits = kernels.magnitude_bits(_distinct(right), storage.code(b_format))
-    total = 1 << max(inner - 1, 0).bit_length()
-    return plan.product(a_format, b_format, result, a_bits, b_bits, total)
+    p = products.magnitude_bits(_distinct(left), storage.code(a_format))
+    q = products.magnitude_bits(_distinct(right), storage.code(b_format))
+    found = product_plan.choose(p, q, m, k, n, wish)
+    if found.path in ("blas", "slices") and not blas.exact():
+        found = product_plan.choose(p, q, m, k, n, wish, blas=False)
+    return found, p, q
+
+
+def _wish():
+    wish = os.environ.get("FXTYPES_GEMM", "") or "auto"
+    if wish not in product_plan.WISHES:
+        raise ValueError(f"FXTYPES_GEMM is one of {', '.join(product_plan.WISHES)}, got {wish!r}")
+    return wish
 
 
 def _distinct(raw):
     """A view of each element once, however often it was broadcast."""
     return raw[tuple(slice(None) if stride else slice(1) for stride in raw.strides)]
+
+
+def _exact(left, a_format, right, b_format, result):
+    found, p, q = choice(left, a_format, right, b_format)
+    step = plan.product(a_format, b_format, result, p, q, left.shape[1])
+    product = products.Product(step, (left.shape[0], right.shape[1]))
+    _run(product, found, left, right, product.out, 0)
+    return product.settle()
+
+
+def _exact_stack(left, a_format, right, b_format, result):
+    stack, (m, k), n = left.shape[:-2], left.shape[-2:], right.shape[-1]
+    if not any(right.strides[:-2]):  # one right operand for all: one tall left one, if it lies so
+        try:
+            tall = np.reshape(left, (-1, k), copy=False) if left.size else None
+        except ValueError:
+            tall = None
+        if tall is not None:
+            out = _exact(tall, a_format, right[(0,) * len(stack)], b_format, result)
+            return out.reshape(*stack, m, n)
+    found, p, q = choice(left, a_format, right, b_format)
+    step = plan.product(a_format, b_format, result, p, q, k)
+    product = products.Product(step, (*stack, m, n))
+    for index, place in enumerate(np.ndindex(stack)):
+        _run(product, found, left[place], right[place], product.out[place], index * m * n)
+    return product.settle()
+
+
+def _run(product, found, a, b, out, first):
+    """Compute all blocks of out = a b, 2-D; `first` is its first element's place in C order."""
+    n = out.shape[1]
+    if found.path in ("blas", "slices"):
+        codes = product.codes
+        for block in blas.blocks(product, found, a, codes[0], b, codes[1], out, first, n):
+            block()
+        return
+    wanted = min(threads.get_num_threads(), max(int(found.cost / WORTH_A_THREAD), 1))
+    blocks = [
+        (i, j, i + rows, j + columns)
+        for rows, columns in [_block_shape(found, out.shape, wanted)]
+        for i in range(0, out.shape[0], rows)
+        for j in range(0, n, columns)
+    ]
+
+    def block(i, j, to_i, to_j):
+        product.block(
+            found.way, a[i:to_i], b[:, j:to_j], out[i:to_i, j:to_j], first + i * n + j, n
+        )
+
+    if wanted == 1 or len(blocks) == 1:
+        for corners in blocks:
+            block(*corners)
+    else:
+        threads.run([lambda corners=corners: block(*corners) for corners in blocks])
+
+
+def _block_shape(found, shape, parts):
+    """Rows and columns of a block: short enough to be interrupted, and one a thread at least."""
+    m, n = shape
+    rows, columns = min(m, BLOCK_ROWS), min(n, products.MOST_COLUMNS)
+    if parts > 1:  # the longer side is cut: both operands are packed once more by each thread
+        if m > n:
+            rows = min(rows, _round_up(-(-m // parts), 6))
+        else:
+            columns = min(columns, _round_up(-(-n // parts), 16))
+    longest = BLOCK_NANOSECONDS / max(found.cost / (max(m, 1) * max(n, 1)), 1e-9)
+    rows = max(min(rows, int(longest / max(columns, 1))), 1)
+    columns = max(min(columns, int(longest / rows)), 1)
+    return rows, columns
+
+
+def _round_up(n, to):
+    return -(-n // to) * to

@@ -1,5 +1,6 @@
 cimport numpy as cnp
 from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.time cimport clock_t
 
 cdef extern from "step.hh" nogil:
     enum:
@@ -16,6 +17,23 @@ cdef extern from "step.hh" nogil:
         int32_t fused
         CTarget target
 
+    enum Path:
+        FX_LOOPS
+        FX_PLANES
+        FX_LIMBS
+        FX_LOW64
+        FX_RESIDUES
+
+    enum:
+        FX_MAX_MODULI
+
+    struct CWay "Way":
+        int32_t path, block, top, planes, moduli
+        int32_t limbs[2]
+        int32_t width[2]
+        int32_t words[2]
+        int32_t modulus[24]
+
     struct Counts:
         int32_t wanted
         int64_t overflow, underflow, inexact, zero_divisors, zero_by_zero, first
@@ -29,6 +47,7 @@ cdef extern from "kernels.hh" nogil:
 
     struct Kernels:
         const char *name
+        bint tiles
         void (*run)(int, const CStep *, Counts *, const uint64_t *, int64_t, int, const int64_t *, int,
                     char **, const ptrdiff_t **) noexcept nogil
         void (*reduce)(const CStep *, Counts *, const uint64_t *, int64_t, int, const int64_t *,
@@ -37,8 +56,12 @@ cdef extern from "kernels.hh" nogil:
         void (*scan)(const CStep *, const CStep *, Counts *, const uint64_t *, int64_t, const int64_t *,
                      const char *, char *, const ptrdiff_t *) noexcept nogil
         int (*magnitude_bits)(int, int, const int64_t *, char *, const ptrdiff_t *) noexcept nogil
-        bint (*product)(const CStep *, const CStep *, Counts *, Counts *, const uint64_t *, int64_t,
+        bint (*product)(const CStep *, const CWay *, Counts *, const uint64_t *, int64_t,
                         const int64_t *, char **, const ptrdiff_t *) noexcept nogil
+        bint (*accumulate)(const CStep *, const CStep *, Counts *, Counts *, const uint64_t *,
+                           int64_t, const int64_t *, char **, const ptrdiff_t *) noexcept nogil
+        void (*slices)(int, int, int, const int64_t *, const char *, const ptrdiff_t *,
+                       double *) noexcept nogil
         void (*draw)(const uint64_t *, uint64_t, uint64_t, int64_t, uint64_t *) noexcept nogil
 
     const Kernels *fx_kernels(const char *name)
@@ -53,5 +76,20 @@ cdef class Step:
     cdef bint silent              # moves elements into another form: not counted
 
 
+cdef class Call:
+    """One call's draws and counts: prepared before the kernel, settled after."""
+    cdef Counts counts
+    cdef uint64_t draws[3]
+    cdef const uint64_t *draws_or_null
+    # A float64 operand: its own value says more than the kernel's bounded one.
+    cdef object source
+    cdef int prepare(self, Step step, bint stochastic) except -1
+    cdef int settle(self, Step step, tuple shape, int64_t elements) except -1
+    cdef object first_value(self, Step step)
+
+
+cdef const Kernels *kernels
+cdef int look_for_signals(clock_t *last) except -1 nogil
+cdef tuple shape_of(cnp.ndarray a)
 cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out)
 cdef cnp.ndarray run_pair(Step step, cnp.ndarray x, cnp.ndarray y)

@@ -38,11 +38,7 @@ cdef int64_t _GIL_FREE = 2000  # elements from which dropping the GIL pays
 # intermediate type's level. The slowest operations take 10, 10, 80, 300 and 300 ns an element on
 # a fast machine, so that a piece stays well below a second on a slow one.
 cdef int64_t[5] _PIECE = [1 << 21, 1 << 21, 1 << 18, 1 << 16, 1 << 16]
-# The same of products, in multiplications: blocks of rows must not get too small to be fast.
-# First exact sums, then an accumulator that is rounded at every step.
-cdef int64_t[5] _PRODUCTS = [1 << 29, 1 << 29, 1 << 27, 1 << 24, 1 << 22]
-cdef int64_t[5] _STEPS = [1 << 23, 1 << 23, 1 << 23, 1 << 20, 1 << 20]
-cdef tuple _USUAL = tuple(zip(_PIECE, _PRODUCTS, _STEPS))
+cdef tuple _USUAL = tuple(_PIECE)
 cdef clock_t _PATIENCE = CLOCKS_PER_SEC // 20  # processor time between two looks
 
 cdef const Kernels *_choose() except NULL:
@@ -129,11 +125,10 @@ cdef inline object _context():
 def cut(int64_t elements):
     """For tests: do all work in pieces of so many elements (0: of the usual number)."""
     for level in range(5):
-        _PIECE[level], _PRODUCTS[level], _STEPS[level] = (
-            (elements,) * 3 if elements else _USUAL[level])
+        _PIECE[level] = elements or _USUAL[level]
 
 
-cdef int _look_for_signals(clock_t *last) except -1 nogil:
+cdef int look_for_signals(clock_t *last) except -1 nogil:
     """Raise KeyboardInterrupt, or what else a signal's handler raises, now and then."""
     cdef clock_t now = clock()
     if 0 <= now - last[0] < _PATIENCE:
@@ -208,22 +203,13 @@ cdef int _do_in_pieces(const Work *w, int nd, const int64_t *shape, int pointers
             at[a] = 0
             a -= 1
             at[a] += 1
-        _look_for_signals(&last)
+        look_for_signals(&last)
 
 
-cdef class _Call:
-    """One call's draws and counts: prepared before the kernel, settled after."""
-
-    cdef Counts counts
-    cdef uint64_t draws[3]
-    cdef const uint64_t *draws_or_null
-
+cdef class Call:
     def __cinit__(self):
         memset(&self.counts, 0, sizeof(Counts))
         self.draws_or_null = NULL
-
-    # `source` is a float64 operand: its own value says more than the kernel's bounded one.
-    cdef object source
 
     cdef int prepare(self, Step step, bint stochastic) except -1:
         cdef object found = _context()
@@ -265,7 +251,7 @@ cdef class _Call:
         return number * step.result.resolution
 
 
-cdef tuple _shape(cnp.ndarray a):
+cdef tuple shape_of(cnp.ndarray a):
     return tuple([a.shape[i] for i in range(a.ndim)])
 
 
@@ -290,8 +276,8 @@ cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out):
                 if shape[pad + a] not in (1, x.shape[a]):
                     raise ValueError(_mismatch(step, operands))
                 shape[pad + a] = x.shape[a]
-    if out is not None and _shape(out) != tuple([shape[a] for a in range(nd)]):
-        raise ValueError(f"{step.name}: out has shape {_shape(out)}, "
+    if out is not None and shape_of(out) != tuple([shape[a] for a in range(nd)]):
+        raise ValueError(f"{step.name}: out has shape {shape_of(out)}, "
                          f"the result {tuple([shape[a] for a in range(nd)])}")
     for i in range(count):
         _strides_of(<cnp.ndarray>operands[i], nd, strides[i])
@@ -349,7 +335,7 @@ cdef void _sort_axes(int nd, int count, ptrdiff_t[9][64] strides, int *order) no
 cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **start,
                  const ptrdiff_t **rows, cnp.ndarray out, cnp.ndarray x) except -1:
     cdef int family = FX_COMPARISONS if step.result is None else FX_ELEMENTWISE
-    cdef _Call call
+    cdef Call call
     cdef Counts counts
     cdef int64_t size = cnp.PyArray_SIZE(out), limit = _PIECE[step.c.level]
     cdef Work work
@@ -366,7 +352,7 @@ cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **st
         with nogil:
             _do_in_pieces(&work, nd, <const int64_t *>shape, pointers, start, rows, limit)
         return 0
-    call = _Call()
+    call = Call()
     call.prepare(step, step.stochastic)
     if step.c.storage[0] == storage.DOUBLE:
         call.source = x
@@ -375,7 +361,7 @@ cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **st
     with nogil:
         _do_in_pieces(&work, nd, <const int64_t *>shape, pointers, start, rows, limit)
     if step.result is not None:
-        call.settle(step, _shape(out), size)
+        call.settle(step, shape_of(out), size)
     return 0
 
 
@@ -445,7 +431,7 @@ def reduce(Step step not None, cnp.ndarray x not None, tuple axes not None, bint
     cdef char *source = <char *>cnp.PyArray_DATA(x)
     cdef char *target = <char *>cnp.PyArray_DATA(out)
     cdef const ptrdiff_t *out_strides = <const ptrdiff_t *>out.strides
-    cdef _Call call = _Call()
+    cdef Call call = Call()
     call.prepare(step, step.stochastic)
     cdef int64_t length = 1
     for a in range(gone):
@@ -464,7 +450,7 @@ def reduce(Step step not None, cnp.ndarray x not None, tuple axes not None, bint
     shape = tuple([1 if a in axes else x.shape[a] for a in range(x.ndim)])
     if keepdims:
         out = out.reshape(shape)
-    call.settle(step, _shape(out), cnp.PyArray_SIZE(out))
+    call.settle(step, shape_of(out), cnp.PyArray_SIZE(out))
     return out
 
 
@@ -478,7 +464,7 @@ def scan(Step first not None, Step rest, cnp.ndarray x not None, bint keep, tupl
     cdef cnp.ndarray out
     cdef const CStep *rest_step = NULL
     cdef int a
-    out = storage.allocate(_shape(x) if keep else (x.shape[0], x.shape[2]), first.dtype)
+    out = storage.allocate(shape_of(x) if keep else (x.shape[0], x.shape[2]), first.dtype)
     for a in range(3):
         sizes[a], strides[a] = x.shape[a], x.strides[a]
     strides[3], strides[4], strides[5] = out.strides[0], 0, out.strides[1]
@@ -488,7 +474,7 @@ def scan(Step first not None, Step rest, cnp.ndarray x not None, bint keep, tupl
         rest_step = &rest.c
     cdef const char *source = <const char *>cnp.PyArray_DATA(x)
     cdef char *target = <char *>cnp.PyArray_DATA(out)
-    cdef _Call call = _Call()
+    cdef Call call = Call()
     call.prepare(first, first.stochastic)
     # Lines are cut where their first elements' places in the result are known: all of `outer`,
     # and of `inner` where each line gives one element.
@@ -507,79 +493,8 @@ def scan(Step first not None, Step rest, cnp.ndarray x not None, bint keep, tupl
         target += sizes[axis] * strides[3 + axis]
         if done == all_lines:
             break
-        _look_for_signals(&last)
+        look_for_signals(&last)
     call.settle(first, shape, cnp.PyArray_SIZE(out))
-    return out
-
-
-def magnitude_bits(cnp.ndarray x not None, int code):
-    """The bits that the largest magnitude needs: of v when v >= 0, else of -v - 1."""
-    cdef char *start = <char *>cnp.PyArray_DATA(x)
-    cdef int nd = x.ndim, bits
-    cdef const int64_t *shape = <const int64_t *>x.shape
-    cdef const ptrdiff_t *strides = <const ptrdiff_t *>x.strides
-    with nogil:
-        bits = kernels.magnitude_bits(code, nd, shape, start, strides)
-    return bits
-
-
-def product(Step step not None, Step last, cnp.ndarray a not None, cnp.ndarray b not None):
-    """a (..., m, k) times b (..., k, n), leading axes equal; `last` None: exact sums.
-
-    With `last`, `step` is the accumulator's and `last` the conversion into the result.
-    """
-    cdef Step final = step if last is None else last
-    cdef int nd = a.ndim
-    cdef int64_t sizes[3]
-    cdef ptrdiff_t strides[6]
-    cdef char *pointers[3]
-    cdef bint enough
-    sizes[0], sizes[1], sizes[2] = a.shape[nd - 2], a.shape[nd - 1], b.shape[nd - 1]
-    shape = _shape(a)[:nd - 1] + (b.shape[nd - 1],)
-    out = storage.allocate(shape, final.dtype)
-    # The accumulator's roundings and the conversion at the end are counted apart: each raises
-    # by its own format's mode.
-    cdef _Call call = _Call(), conversion = _Call()
-    call.prepare(step, final.stochastic or step.stochastic)
-    conversion.prepare(final, False)
-    cdef cnp.ndarray x, y, z
-    cdef const CStep *last_step = NULL
-    if last is not None:
-        last_step = &final.c
-    cdef int64_t block = 0, limit, i, j, height = sizes[0], width = sizes[2]
-    cdef int64_t columns = max(width, 1)
-    limit = _PRODUCTS[step.c.level] if last is None else _STEPS[step.c.level]
-    # A copy of b is made for each block of rows: where products are quick it must pay.
-    cdef int64_t rows = max(limit // max(sizes[1] * width, 1),
-                            32 if last is None and step.c.level < 2 else 1)
-    if rows == 1:  # only then the places of a part of the columns follow each other
-        columns = max(limit // max(sizes[1], 1), 256)
-    cdef clock_t began = 0
-    for place in np.ndindex(shape[:nd - 2]):
-        x, y, z = a[place], b[place], out[place]
-        strides[0], strides[1] = x.strides[0], x.strides[1]
-        strides[2], strides[3] = y.strides[0], y.strides[1]
-        strides[4], strides[5] = z.strides[0], z.strides[1]
-        for i in range(0, height, rows):
-            sizes[0] = min(rows, height - i)
-            for j in range(0, width, columns):
-                sizes[2] = min(columns, width - j)
-                pointers[0] = <char *>cnp.PyArray_DATA(x) + i * strides[0]
-                pointers[1] = <char *>cnp.PyArray_DATA(y) + j * strides[3]
-                pointers[2] = <char *>cnp.PyArray_DATA(z) + i * strides[4] + j * strides[5]
-                with nogil:
-                    enough = kernels.product(
-                        &step.c, last_step, &call.counts, &conversion.counts,
-                        call.draws_or_null, block + i * width + j, sizes, pointers, strides)
-                if not enough:
-                    raise MemoryError(
-                        f"fxtypes needs memory to copy an operand: matmul of {_shape(a)} and "
-                        f"{_shape(b)}")
-                _look_for_signals(&began)
-        block += height * width
-    call.settle(step, shape, out.size if last is None else out.size * sizes[1])
-    if last is not None:
-        conversion.settle(last, shape, out.size)
     return out
 
 
@@ -593,5 +508,5 @@ def draws(stream, uint64_t index, Py_ssize_t n, uint64_t k=0):
 
 
 cdef str _mismatch(Step step, tuple operands):
-    shapes = " and ".join(str(_shape(x)) for x in operands)
+    shapes = " and ".join(str(shape_of(x)) for x in operands)
     return f"{step.name}: shapes {shapes} don't broadcast"

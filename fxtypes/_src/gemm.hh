@@ -13,9 +13,11 @@ namespace FX_VARIANT {
 
 struct Matrices { // a: m x k, b: k x n, out: m x n; strides in bytes
   int64_t index; // of out's first element, in C order of the whole result
+  int64_t pitch; // from one row of out to the next in that order
   int64_t m, k, n;
   char *a, *b, *out;
   ptrdiff_t a_row, a_column, b_row, b_column, out_row, out_column;
+  int a_storage, b_storage;
 };
 
 template <class E> class Packed {
@@ -75,7 +77,7 @@ bool matrix_product(const Step &step, Counts *counts, const Stream *stream, cons
         multiply_row(a.data + i * x.k, b.data + j, x.k, x.n, n, sum);
         if (step.lift[0])
           for (int e = 0; e < n; e++) sum[e] = sum[e] << step.lift[0];
-        finish(sum, n, x.index + i * x.n + j, 0);
+        finish(sum, n, x.index + i * x.pitch + j, 0);
         store(sum, x.out + i * x.out_row + j * x.out_column, x.out_column, n,
               step.target.storage);
       }
@@ -97,7 +99,7 @@ bool accumulate(const Step &step, const Step &last, Counts *counts, Counts *last
   for (int64_t i = 0; i < x.m; i++)
     for (int64_t j = 0; j < x.n; j += size) {
       const int n = static_cast<int>(x.n - j < size ? x.n - j : size);
-      const int64_t index = x.index + i * x.n + j;
+      const int64_t index = x.index + i * x.pitch + j;
       for (int e = 0; e < n; e++) sum[e] = I(0);
       for (int64_t k = 0; k < x.k; k++) {
         I a(0);

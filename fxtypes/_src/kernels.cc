@@ -6,6 +6,7 @@
 #endif
 #include "gemm.hh"
 #include "kernels.hh"
+#include "product.hh"
 #include "reduce.hh"
 #include "scan.hh"
 
@@ -117,21 +118,31 @@ static int magnitude_bits(int storage, int nd, const int64_t *shape, char *start
   return bits;
 }
 
-static bool product_of(const Step *step, const Step *last, Counts *counts, Counts *last_counts,
-                       const uint64_t *draws, int64_t first,
-                       const int64_t *sizes, char *const *p, const ptrdiff_t *s) {
-  FX_PASS_WIDE(step->level,
-               product(step, last, counts, last_counts, draws, first, sizes, p, s));
+static Matrices matrices(const Step &step, int64_t first, const int64_t *sizes, char *const *p,
+                         const ptrdiff_t *s) {
+  return {first, sizes[3], sizes[0], sizes[1], sizes[2], p[0], p[1], p[2], s[0],
+          s[1],  s[2],     s[3],     s[4],     s[5],     step.storage[0],   step.storage[1]};
+}
+
+static bool product_of(const Step *step, const Way *way, Counts *counts, const uint64_t *draws,
+                       int64_t first, const int64_t *sizes, char *const *p, const ptrdiff_t *s) {
+  FX_PASS_WIDE(step->level, product(step, way, counts, draws, first, sizes, p, s));
   const Stream stream = stream_of(draws);
-  const Matrices x = {first, sizes[0], sizes[1], sizes[2], p[0], p[1], p[2],
-                      s[0],  s[1],     s[2],     s[3],     s[4], s[5]};
-  if (last)
-    return at_level<int64_t>(step->level, [&](auto i) {
-      return accumulate<decltype(i)>(*step, *last, counts, last_counts, &stream, x);
-    });
+  const Matrices x = matrices(*step, first, sizes, p, s);
+  if (way->path == FX_PLANES) {
+    finish_sums(Planes(*way, x), *step, counts, &stream, x);
+    return true;
+  }
 #ifdef FX_WIDE
   return matrix_product<i320, i1024>(*step, counts, &stream, x);
 #else
+#ifdef FX_TILES
+  switch (way->path) {
+  case FX_LIMBS: return packed_product<Limbs>(*step, counts, &stream, x, *way);
+  case FX_LOW64: return packed_product<Low64>(*step, counts, &stream, x, *way);
+  case FX_RESIDUES: return packed_product<Residues>(*step, counts, &stream, x, *way);
+  }
+#endif
   switch (step->level) {
   case FX_I32: return matrix_product<int32_t, int64_t>(*step, counts, &stream, x);
   case FX_I64: return matrix_product<int64_t, int64_t>(*step, counts, &stream, x);
@@ -144,6 +155,18 @@ static bool product_of(const Step *step, const Step *last, Counts *counts, Count
 #endif
 }
 
+static bool accumulate_of(const Step *step, const Step *last, Counts *counts, Counts *last_counts,
+                          const uint64_t *draws, int64_t first, const int64_t *sizes,
+                          char *const *p, const ptrdiff_t *s) {
+  FX_PASS_WIDE(step->level,
+               accumulate(step, last, counts, last_counts, draws, first, sizes, p, s));
+  const Stream stream = stream_of(draws);
+  const Matrices x = matrices(*step, first, sizes, p, s);
+  return at_level<int64_t>(step->level, [&](auto i) {
+    return accumulate<decltype(i)>(*step, *last, counts, last_counts, &stream, x);
+  });
+}
+
 static void draw_many(const uint64_t *draws, uint64_t index, uint64_t k, int64_t n,
                       uint64_t *out) {
   const Stream stream = stream_of(draws);
@@ -151,6 +174,16 @@ static void draw_many(const uint64_t *draws, uint64_t index, uint64_t k, int64_t
     draw(stream, index + at, k, static_cast<int>(n - at < 1024 ? n - at : 1024), out + at);
 }
 
-extern const Kernels table = {FX_NAME, run, reduce_axes, scan, magnitude_bits, product_of, draw_many};
+#ifdef FX_WIDE
+static void slices(int, int, int, const int64_t *, const char *, const ptrdiff_t *, double *) {}
+#endif
+#ifdef FX_TILES
+const bool tiles = true;
+#else
+const bool tiles = false;
+#endif
+
+extern const Kernels table = {FX_NAME,        tiles,      run,           reduce_axes, scan,
+                              magnitude_bits, product_of, accumulate_of, slices,  draw_many};
 
 } // namespace FX_VARIANT

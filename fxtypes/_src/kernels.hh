@@ -11,6 +11,7 @@ enum Family { FX_ELEMENTWISE, FX_COMPARISONS, FX_TO_DOUBLE };
 
 struct Kernels {
   const char *name;
+  bool tiles; // whether `product` knows other ways than loops
   // Everywhere `first` is the first output element's place in C order of the whole result, which
   // may be done in pieces.
   // shape: nd sizes. start, strides: one pointer and nd byte strides an operand, output last.
@@ -29,11 +30,18 @@ struct Kernels {
   // The bits that the largest magnitude needs: of v when v >= 0, else of -v - 1.
   int (*magnitude_bits)(int storage, int nd, const int64_t *shape, char *start,
                         const ptrdiff_t *strides);
-  // a (m x k) times b (k x n): sizes m, k, n; pointers a, b, out; strides row and column of
-  // each. `last` is null, or the conversion that ends an accumulator's loop. False: no memory.
-  bool (*product)(const Step *, const Step *last, Counts *, Counts *last_counts,
-                  const uint64_t *draws, int64_t first, const int64_t *sizes,
-                  char *const *p, const ptrdiff_t *strides);
+  // a (m x k) times b (k x n): sizes m, k, n and from one row to the next in C order of the
+  // whole result; pointers a, b, out; strides row and column of each. `way` says how; at most
+  // 1024 columns but by loops. FX_PLANES: a are the sums. False: no memory.
+  bool (*product)(const Step *, const Way *way, Counts *, const uint64_t *draws, int64_t first,
+                  const int64_t *sizes, char *const *p, const ptrdiff_t *strides);
+  // The same with an accumulator (`step`) and the conversion that ends its loop (`last`).
+  bool (*accumulate)(const Step *step, const Step *last, Counts *, Counts *last_counts,
+                     const uint64_t *draws, int64_t first, const int64_t *sizes, char *const *p,
+                     const ptrdiff_t *strides);
+  // A matrix (sizes rows, columns) as `count` planes of float64: see product.hh.
+  void (*slices)(int storage, int count, int width, const int64_t *sizes, const char *p,
+                 const ptrdiff_t *strides, double *out);
   // The draws of elements index .. index + n - 1, rounding k.
   void (*draw)(const uint64_t *draws, uint64_t index, uint64_t k, int64_t n, uint64_t *out);
 };

@@ -50,6 +50,23 @@ struct Step {
   Target target;
 };
 
+// How a matrix product is computed: see product_plan.py and product.hh.
+enum Path : int32_t { FX_LOOPS, FX_PLANES, FX_LIMBS, FX_LOW64, FX_RESIDUES };
+
+enum { FX_MAX_MODULI = 24 };
+
+struct Way {
+  int32_t path;
+  int32_t limbs[2];  // FX_LIMBS: of the left and right operand, 1 or 2
+  int32_t width[2];  // of their low limbs; FX_LOW64: of what lies below the rounded top bits;
+                     // FX_PLANES, [0]: how much more each plane counts
+  int32_t planes;    // FX_PLANES: of sums in float64
+  int32_t block;     // FX_LIMBS: as many products of limbs stay within int32; even
+  int32_t top;       // FX_LOW64: whether the sum may leave 64 bits
+  int32_t words[2];  // FX_RESIDUES: 32-bit words that hold an element, 1, 2 or 4
+  int32_t moduli, modulus[FX_MAX_MODULI];
+};
+
 // What happened, and where first.
 struct Counts {
   int32_t wanted; // 0: only the zero divisors are looked for

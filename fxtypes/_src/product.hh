@@ -1,0 +1,141 @@
+// The ways to a matrix product: a scheme makes the exact sums, and they are rounded here.
+//
+// A scheme of limbs.hh, low64.hh or residues.hh packs panels of both operands along k, adds their
+// products to sums that it keeps, and at the end gives those as the exact type I. Which scheme
+// may take which operands, and with which numbers, is the plan's to say (product_plan.py): `Way`.
+// The bounds stand where they are relied upon.
+#pragma once
+
+#include "gemm.hh"
+
+#if defined(__AVX2__) && !defined(FX_WIDE)
+#define FX_TILES
+#include "limbs.hh"
+#include "low64.hh"
+#include "residues.hh"
+#endif
+
+namespace FX_VARIANT {
+
+// Sums that float64 products have made, exactly: plane d of them counts 2^(width d). A plane's
+// numbers are integers of at most 2^53.
+class Planes {
+public:
+  Planes(const Way &way, const Matrices &x)
+      : way(way), p(x.a), plane(x.m * x.n), n(x.n) {}
+
+  template <class I> void totals(int64_t i, int64_t j, int m, I *out) const {
+    const char *from = p + (i * n + j) * sizeof(double);
+    for (int e = 0; e < m; e++) out[e] = I(integer(from + e * sizeof(double)));
+    for (int d = 1; d < way.planes; d++) {
+      from += plane * sizeof(double);
+      for (int e = 0; e < m; e++)
+        out[e] = out[e] + (I(integer(from + e * sizeof(double))) << (d * way.width[0]));
+    }
+  }
+
+private:
+  const Way way;
+  const char *p;
+  const int64_t plane, n;
+  static int64_t integer(const char *at) { return static_cast<int64_t>(fetch<double>(at)); }
+};
+
+template <class I, class Scheme>
+void finish_as(const Scheme &scheme, const Step &step, Counts *counts, const Stream *stream,
+               const Matrices &x) {
+  const Finish<I> finish(step.target, counts, stream);
+  const int size = 128;
+  I sum[size];
+  for (int64_t i = 0; i < x.m; i++)
+    for (int64_t j = 0; j < x.n; j += size) {
+      const int n = static_cast<int>(x.n - j < size ? x.n - j : size);
+      scheme.template totals<I>(i, j, n, sum);
+      if (step.lift[0])
+        for (int e = 0; e < n; e++) sum[e] = sum[e] << step.lift[0];
+      finish(sum, n, x.index + i * x.pitch + j, 0);
+      store(sum, x.out + i * x.out_row + j * x.out_column, x.out_column, n, step.target.storage);
+    }
+}
+
+template <class Scheme>
+void finish_sums(const Scheme &scheme, const Step &step, Counts *counts, const Stream *stream,
+                 const Matrices &x) {
+#ifdef FX_WIDE
+  finish_as<i1024>(scheme, step, counts, stream, x);
+#else
+  switch (step.level) {
+  case FX_I32:
+  case FX_I64: return finish_as<int64_t>(scheme, step, counts, stream, x);
+  case FX_I128: return finish_as<i128>(scheme, step, counts, stream, x);
+  default: return finish_as<i320>(scheme, step, counts, stream, x);
+  }
+#endif
+}
+
+#ifndef FX_WIDE
+// A matrix's elements as planes of float64, one after another: element = sum of plane d times
+// 2^(width d), all planes but the last balanced, |.| <= 2^(width - 1).
+template <class I>
+void slices_as(int storage, int count, int width, int64_t rows, int64_t columns, const char *p,
+               const ptrdiff_t *strides, double *out) {
+  const int size = 256;
+  I x[size];
+  const I half = I(1) << (width - 1), mask = (half - I(1)) | half;
+  I bias(0);
+  for (int d = 0; d + 1 < count; d++) bias = bias + (half << (width * d));
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t j = 0; j < columns; j += size) {
+      const int n = static_cast<int>(columns - j < size ? columns - j : size);
+      load(x, p + i * strides[0] + j * strides[1], strides[1], n, storage, 0);
+      for (int d = 0; d < count; d++) {
+        double *const to = out + (d * rows + i) * columns + j;
+        const bool last = d + 1 == count;
+        for (int e = 0; e < n; e++) {
+          const I all = (x[e] + bias) >> (width * d);
+          to[e] = static_cast<double>(low_bits<int64_t>(last ? all : (all & mask) - half));
+        }
+      }
+    }
+}
+inline void slices(int storage, int count, int width, const int64_t *sizes, const char *p,
+                   const ptrdiff_t *strides, double *out) {
+  // One plane: the elements are of at most 53 bits, and so are an int64's low bits.
+  if (storage <= FX_U32 || (count == 1 && storage <= FX_U64))
+    slices_as<int64_t>(storage, count, width, sizes[0], sizes[1], p, strides, out);
+  else if (storage <= FX_U64)
+    slices_as<i128>(storage, count, width, sizes[0], sizes[1], p, strides, out);
+  else
+    slices_as<i320>(storage, count, width, sizes[0], sizes[1], p, strides, out);
+}
+#endif
+
+#ifdef FX_TILES
+// Panels of k, and of a's rows so that both lie in the second-level cache. k > 0, n <= 1024.
+// Returns false when memory ran out.
+template <class Scheme>
+bool packed_product(const Step &step, Counts *counts, const Stream *stream, const Matrices &x,
+                    const Way &way) {
+  const int64_t panels = x.k <= PANEL * 8 / 5 ? 1 : (x.k + PANEL - 1) / PANEL;
+  const int64_t panel = round_up((x.k + panels - 1) / panels, 2);
+  const int64_t fit = 400000 / (Scheme::row_bytes(way) * panel) / TILE_ROWS * TILE_ROWS;
+  const int64_t some = fit ? fit : int64_t(TILE_ROWS), rows = x.m < some ? x.m : some;
+  Scheme scheme(way, x, panel, rows);
+  if (!scheme.ready()) return false;
+  for (int64_t k0 = 0; k0 < x.k; k0 += panel) {
+    const int k = static_cast<int>(x.k - k0 < panel ? x.k - k0 : panel);
+    for (int pass = 0; pass < scheme.passes; pass++) {
+      scheme.pack_b(pass, k0, k);
+      for (int64_t i0 = 0; i0 < x.m; i0 += rows) {
+        const int64_t m = x.m - i0 < rows ? x.m - i0 : rows;
+        scheme.pack_a(pass, i0, m, k0, k);
+        scheme.multiply(pass, i0, m, k, k0 == 0);
+      }
+    }
+  }
+  finish_sums(scheme, step, counts, stream, x);
+  return true;
+}
+#endif
+
+} // namespace FX_VARIANT

@@ -1,0 +1,111 @@
+"""How many threads the kernels may use."""
+
+import operator
+import os
+import threading
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+
+_lock = threading.Lock()
+_pool = None
+_threads = None
+
+
+def _usable():
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _checked(n, source):
+    try:
+        number = operator.index(n)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise ValueError(f"{source} must be a number of threads, 1 or more, got {n!r}")
+    return number
+
+
+def get_num_threads():
+    """How many threads the kernels may use; see `set_num_threads`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.get_num_threads() >= 1
+    True
+    """
+    global _threads
+    if _threads is None:
+        wanted = os.environ.get("FXTYPES_NUM_THREADS", "")
+        if not wanted:
+            _threads = _usable()
+        else:
+            _threads = _checked(
+                int(wanted) if wanted.isdecimal() else wanted, "FXTYPES_NUM_THREADS"
+            )
+    return _threads
+
+
+def set_num_threads(n):
+    """Let the kernels use up to `n` threads; results don't depend on it.
+
+    Matrix products are split between threads where that pays. Without this call it is the
+    number in the environment variable ``FXTYPES_NUM_THREADS``, or that of the cores this
+    process may use. The BLAS' own setting is never changed.
+
+    Parameters
+    ----------
+    n : int
+        1 or more.
+
+    Raises
+    ------
+    ValueError
+        If `n` is no such number.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> before = fx.get_num_threads()
+    >>> fx.set_num_threads(1)
+    >>> fx.get_num_threads()
+    1
+    >>> fx.set_num_threads(before)
+    """
+    global _threads, _pool
+    number = _checked(n, "set_num_threads: n")
+    with _lock:
+        if number != _threads and _pool is not None:
+            _pool.shutdown(wait=False)
+            _pool = None
+        _threads = number
+
+
+def run(tasks):
+    """Call every task, on several threads at once; the first exception is raised.
+
+    Tasks should take well below a second: an interrupt lets those under way end.
+    """
+    global _pool
+    with _lock:
+        if _pool is None:
+            _pool = ThreadPoolExecutor(get_num_threads(), "fxtypes")
+        futures = [_pool.submit(task) for task in tasks]
+    try:
+        wait(futures, return_when=FIRST_EXCEPTION)
+    finally:
+        for future in futures:
+            future.cancel()
+        wait(futures)
+    for future in futures:
+        future.result()
+
+
+def _forget_pool():
+    """In a forked child the pool's threads are gone."""
+    global _pool, _lock
+    _pool, _lock = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_pool)
