@@ -41,10 +41,37 @@ private:
   static int64_t integer(const char *at) { return static_cast<int64_t>(fetch<double>(at)); }
 };
 
+// Rounding and clamping as `Finish` does (rounding.hh), in vectors: AVX2 has no arithmetic shift
+// of 64 bits, but with the sign bit flipped a logical one does.
+struct Clamp64 {
+  Rounder<int64_t> f;
+  bool enough; // nobody draws or folds
+
+  explicit Clamp64(const Target &t)
+      : f(t), enough(!f.stochastic && (t.overflow <= FX_SATURATE_SYMMETRIC || t.overflow == FX_RAISE)) {}
+
+  template <class I> void operator()(I *, int) const {}
+  void operator()(int64_t *z, int n) const {
+    const Rounder<int64_t> r = f; // a copy that no store through z can alias
+    const uint64_t top = uint64_t(1) << 63, back = top >> r.s;
+    for (int e = 0; e < n; e++) {
+      const uint64_t v = static_cast<uint64_t>(z[e]);
+      const uint64_t sign = z[e] < 0 ? static_cast<uint64_t>(r.c1) : 0;
+      const uint64_t odd = (uint64_t(0) - (v >> r.s & 1)) & static_cast<uint64_t>(r.c2);
+      const uint64_t t = v + static_cast<uint64_t>(r.c0) + sign + odd;
+      const int64_t rounded = static_cast<int64_t>(((t ^ top) >> r.s) - back);
+      const int64_t low = rounded < r.lo ? r.lo : rounded;
+      z[e] = low > r.hi ? r.hi : low;
+    }
+  }
+};
+
 template <class I, class Scheme>
 void finish_as(const Scheme &scheme, const Step &step, Counts *counts, const Stream *stream,
                const Matrices &x) {
   const Finish<I> finish(step.target, counts, stream);
+  const Clamp64 clamp(step.target);
+  const bool quick = sizeof(I) == 8 && clamp.enough && !counts->wanted;
   const int size = 128;
   I sum[size];
   for (int64_t i = 0; i < x.m; i++)
@@ -53,7 +80,10 @@ void finish_as(const Scheme &scheme, const Step &step, Counts *counts, const Str
       scheme.template totals<I>(i, j, n, sum);
       if (step.lift[0])
         for (int e = 0; e < n; e++) sum[e] = sum[e] << step.lift[0];
-      finish(sum, n, x.index + i * x.pitch + j, 0);
+      if (quick)
+        clamp(sum, n);
+      else
+        finish(sum, n, x.index + i * x.pitch + j, 0);
       store(sum, x.out + i * x.out_row + j * x.out_column, x.out_column, n, step.target.storage);
     }
 }
@@ -74,6 +104,19 @@ void finish_sums(const Scheme &scheme, const Step &step, Counts *counts, const S
 }
 
 #ifndef FX_WIDE
+// An integer of at most 2^53 in magnitude, by its halves' bits as mantissas: this vectorises.
+inline double to_double(int64_t v) {
+  const auto number = [](uint64_t bits) {
+    double d;
+    std::memcpy(&d, &bits, sizeof d);
+    return d;
+  };
+  const uint64_t exponent = 0x4330000000000000u; // of 2^52
+  const uint64_t high = (static_cast<uint64_t>(v) >> 32) ^ 0x80000000u;
+  const double low = number(exponent | (static_cast<uint64_t>(v) & 0xffffffffu)) - 0x1p52;
+  return (number(exponent | high) - (0x1p52 + 0x1p31)) * 0x1p32 + low;
+}
+
 // A matrix's elements as planes of float64, one after another: element = sum of plane d times
 // 2^(width d), all planes but the last balanced, |.| <= 2^(width - 1).
 template <class I>
@@ -90,18 +133,43 @@ void slices_as(int storage, int count, int width, int64_t rows, int64_t columns,
       load(x, p + i * strides[0] + j * strides[1], strides[1], n, storage, 0);
       for (int d = 0; d < count; d++) {
         double *const to = out + (d * rows + i) * columns + j;
-        const bool last = d + 1 == count;
-        for (int e = 0; e < n; e++) {
-          const I all = (x[e] + bias) >> (width * d);
-          to[e] = static_cast<double>(low_bits<int64_t>(last ? all : (all & mask) - half));
-        }
+        int64_t digit[size];
+        if (d + 1 < count)
+          for (int e = 0; e < n; e++)
+            digit[e] = low_bits<int64_t>((((x[e] + bias) >> (width * d)) & mask) - half);
+        else
+          for (int e = 0; e < n; e++) digit[e] = low_bits<int64_t>((x[e] + bias) >> (width * d));
+        for (int e = 0; e < n; e++) to[e] = to_double(digit[e]);
       }
     }
 }
+
+// One plane: elements of at most 53 bits.
+inline void plane(int storage, int64_t rows, int64_t columns, const char *p,
+                  const ptrdiff_t *strides, double *out) {
+  const int size = 256;
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t j = 0; j < columns; j += size) {
+      const int n = static_cast<int>(columns - j < size ? columns - j : size);
+      const char *const from = p + i * strides[0] + j * strides[1];
+      double *const to = out + i * columns + j;
+      if (storage <= FX_S32) {
+        int32_t x[size];
+        load(x, from, strides[1], n, storage, 0);
+        for (int e = 0; e < n; e++) to[e] = x[e];
+      } else {
+        int64_t x[size];
+        load(x, from, strides[1], n, storage, 0);
+        for (int e = 0; e < n; e++) to[e] = to_double(x[e]);
+      }
+    }
+}
+
 inline void slices(int storage, int count, int width, const int64_t *sizes, const char *p,
                    const ptrdiff_t *strides, double *out) {
-  // One plane: the elements are of at most 53 bits, and so are an int64's low bits.
-  if (storage <= FX_U32 || (count == 1 && storage <= FX_U64))
+  if (count == 1)
+    plane(storage, sizes[0], sizes[1], p, strides, out);
+  else if (storage <= FX_U32)
     slices_as<int64_t>(storage, count, width, sizes[0], sizes[1], p, strides, out);
   else if (storage <= FX_U64)
     slices_as<i128>(storage, count, width, sizes[0], sizes[1], p, strides, out);

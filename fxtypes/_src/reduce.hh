@@ -136,33 +136,40 @@ void reduce(const Step &step, Counts *counts, const Stream *stream, int64_t firs
   each_row(outputs, kept.nd, kept.shape, 2, start, strides);
 }
 
-// The bits that the largest magnitude in a row needs: of v when v >= 0, else of -v - 1.
-inline int needed_bits(int storage, int64_t n, const char *p, ptrdiff_t stride) {
-  u128 any = 0;
-  if (storage == FX_U128) {
-    for (int64_t i = 0; i < n; i++) any |= fetch<u128>(p + i * stride);
-  } else if (storage == FX_S128 || storage == FX_U64) {
-    const int size = Chunk<i128>::size;
-    i128 v[size];
-    for (int64_t at = 0; at < n; at += size) {
-      const int m = static_cast<int>(n - at < size ? n - at : size);
-      load(v, p + at * stride, stride, m, storage, 0);
-      for (int i = 0; i < m; i++) any |= static_cast<u128>(v[i] ^ sign_mask(v[i]));
+// What any of the elements' magnitudes has bits of: v where v >= 0, else -v - 1.
+template <class T> inline u128 any_bits(int64_t n, const char *p, ptrdiff_t stride) {
+  T any = 0;
+  if (stride == static_cast<ptrdiff_t>(sizeof(T))) {
+    for (int64_t i = 0; i < n; i++) {
+      const T v = fetch<T>(p + i * sizeof(T));
+      any |= T(-1) < T(0) ? v ^ (v >> (8 * sizeof(T) - 1)) : v;
     }
   } else {
-    const int size = Chunk<int64_t>::size;
-    int64_t v[size];
-    uint64_t low = 0;
-    for (int64_t at = 0; at < n; at += size) {
-      const int m = static_cast<int>(n - at < size ? n - at : size);
-      load(v, p + at * stride, stride, m, storage, 0);
-      for (int i = 0; i < m; i++) low |= static_cast<uint64_t>(v[i] ^ (v[i] >> 63));
+    for (int64_t i = 0; i < n; i++) {
+      const T v = fetch<T>(p + i * stride);
+      any |= T(-1) < T(0) ? v ^ (v >> (8 * sizeof(T) - 1)) : v;
     }
-    any = low;
   }
-  int bits = 0;
-  for (; any; any >>= 1) bits++;
-  return bits;
+  return static_cast<u128>(any);
+}
+
+// The bits that the largest magnitude in a row needs.
+inline int needed_bits(int storage, int64_t n, const char *p, ptrdiff_t stride) {
+  u128 any = 0;
+  switch (storage) {
+  case FX_S8: any = any_bits<int8_t>(n, p, stride); break;
+  case FX_U8: any = any_bits<uint8_t>(n, p, stride); break;
+  case FX_S16: any = any_bits<int16_t>(n, p, stride); break;
+  case FX_U16: any = any_bits<uint16_t>(n, p, stride); break;
+  case FX_S32: any = any_bits<int32_t>(n, p, stride); break;
+  case FX_U32: any = any_bits<uint32_t>(n, p, stride); break;
+  case FX_S64: any = any_bits<int64_t>(n, p, stride); break;
+  case FX_U64: any = any_bits<uint64_t>(n, p, stride); break;
+  case FX_S128: any = any_bits<i128>(n, p, stride); break;
+  default: any = any_bits<u128>(n, p, stride); break;
+  }
+  const uint64_t low = static_cast<uint64_t>(any), high = static_cast<uint64_t>(any >> 64);
+  return high ? 128 - __builtin_clzll(high) : low ? 64 - __builtin_clzll(low) : 0;
 }
 
 } // namespace FX_VARIANT
