@@ -262,6 +262,17 @@ private:
     }
   }
 
+  template <class S, class I>
+  static void horner(const int64_t digits[][16], const uint64_t *radix, int quads, I *out) {
+    if constexpr (Bits<S>::value <= Bits<I>::value) {
+      for (int e = 0; e < 16; e++) {
+        S s = S(digits[quads - 1][e]);
+        for (int t = quads - 2; t >= 0; t--) multiply_add(s, radix[t], digits[t][e]);
+        out[e] = I(s);
+      }
+    }
+  }
+
   // Sixteen sums from their residues. Digit i of the mixed radix is x_i once the lower digits
   // are taken away, x_i = (x_i - v_j) / m_j for j < i: |x_i - v_j| < 2^15 as both are below m.
   template <class I> FX_NOINLINE void mixed_radix(const int16_t *from, I *out) const {
@@ -307,11 +318,10 @@ private:
         }
       }
     }
-    for (int e = 0; e < 16; e++) {
-      I s = I(digits[quads - 1][e]);
-      for (int t = quads - 2; t >= 0; t--) multiply_add(s, radix[t], digits[t][e]);
-      out[e] = s;
-    }
+    if (Bits<I>::value > 192 && count <= 14) // 14 digits are of 178 bits
+      horner<Int<3>>(digits, radix, quads, out);
+    else
+      horner<I>(digits, radix, quads, out);
   }
 };
 
