@@ -11,6 +11,7 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
 
 from fxtypes._kernels.kernels cimport Step, run, run_pair
+from fxtypes._kernels.products cimport quick as quick_product
 
 from . import (
     arithmetic,
@@ -993,7 +994,8 @@ cdef class FixedArray:
         return _operator("bitwise_xor", b, a)
 
     def __matmul__(a, b):
-        return _operator("matmul", a, b)
+        found = _quick_product(a, b)
+        return _operator("matmul", a, b) if found is None else found
 
     def __rmatmul__(a, b):
         return _operator("matmul", b, a)
@@ -1225,6 +1227,22 @@ cdef FixedArray _quick(str name, FixedArray x, FixedArray y):
     if _grows():
         return None
     return wrap_like(run_pair(step, x.storage, y.storage), x)
+
+
+cdef FixedArray _quick_product(object a, object b):
+    """The product of two small matrices of one format; None: not this way."""
+    cdef FixedArray x, y
+    cdef cnp.ndarray raw
+    if not (isinstance(a, FixedArray) and isinstance(b, FixedArray)) or _context() is not _idle:
+        return None
+    x, y = a, b
+    if x.format is not y.format:
+        return None
+    code = x.plans.get("storage")
+    if code is None:
+        code = x.plans.setdefault("storage", storage.code(x.format))
+    raw = quick_product(x.storage, y.storage, code, x.format, x.plans)
+    return None if raw is None else wrap_like(raw, x)
 
 
 cdef FixedArray _with_number(str name, FixedArray a, object number, bint reflected):
@@ -1491,6 +1509,10 @@ def dot(a, b, format=None, accumulator=None, out=None):
 
 def product(a, b, format=None, accumulator=None, out=None):
     """The matrix product of two operands, one of them a FixedArray; see `fxtypes.matmul`."""
+    if format is None and accumulator is None and out is None:
+        found = _quick_product(a, b)
+        if found is not None:
+            return found
     if accumulator is not None:
         check_format(accumulator)
     return _apply("matmul", (a, b), format, out, True, {"accumulator": accumulator})

@@ -7,8 +7,6 @@ import numpy as np
 from . import blas, plan, product_plan, storage, threads
 from ._kernels import products
 
-# So many multiply-adds are done by direct loops without a look at the data: a plan costs more.
-SMALL = 1 << 13
 # A second thread is worth its start where that saves so many nanoseconds.
 WORTH_A_THREAD = 200_000.0
 BLOCK_NANOSECONDS = 2e8  # what a block may take, as planned: interrupts are heard in between
@@ -74,9 +72,6 @@ def choice(left, a_format, right, b_format, wish=None):
     """
     m, k, n = left.shape[-2], left.shape[-1], right.shape[-1]
     wish = _wish() if wish is None else wish
-    if m * k * n <= SMALL and wish == "auto":
-        bits = [fmt.width - fmt.signed for fmt in (a_format, b_format)]
-        return product_plan.small(*bits, m, k, n), *bits
     # The operands' real magnitudes, not their formats, decide how wide the sums must be.
     p = products.magnitude_bits(_distinct(left), storage.code(a_format))
     q = products.magnitude_bits(_distinct(right), storage.code(b_format))

@@ -317,21 +317,11 @@ def running_product(name, x, result):
 def product(x, y, result, x_bits, y_bits, inner):
     """The plan of an exact matrix product: `x_bits`, `y_bits` are the magnitudes' real needs.
 
-    `inner` bounds the inner length. The level says which types the loops use: 32 means 32-bit
-    operands and 64-bit sums; 64 and 128 mean 64-bit operands and sums of that size.
+    `inner` is the inner length, or more.
     """
     limit = inner << (x_bits + y_bits)
     point = x.frac_bits + y.frac_bits
-    return _step(
-        "matmul", 0, (x, y), (0, 0), point, -limit, limit, result,
-        floor_level=_product_level(x_bits, y_bits, limit),
-    )  # fmt: skip
-
-
-def _product_level(x_bits, y_bits, limit):
-    if max(x_bits, y_bits) > 63:
-        return 3
-    return 0 if max(x_bits, y_bits) <= 31 else 1
+    return _step("matmul", 0, (x, y), (0, 0), point, -limit, limit, result)
 
 
 @lru_cache(_KEEP)

@@ -64,7 +64,7 @@ def choose(p, q, m, k, n, wish="auto", blas=True):
         If the wish is for a way that isn't exact for these operands.
     """
     if k == 0:
-        return _loops(p, q, m, k, n)
+        return loops(p, q, m, k, n)
     found, refused = [], {}
     for path, candidate in _WAYS.items():
         if wish == path or wish == "auto" or (wish == "integer" and path not in _FLOAT):
@@ -84,12 +84,6 @@ def choose(p, q, m, k, n, wish="auto", blas=True):
     return min(found, key=lambda choice: choice.cost)
 
 
-@lru_cache(4096)
-def small(p, q, m, k, n):
-    """Direct loops, for products so small that a choice would cost more than it saves."""
-    return _loops(p, q, m, k, n)
-
-
 def sum_bits(p, q, k):
     """The bits of a sum of products, its sign included."""
     return (k << (p + q)).bit_length() + 1
@@ -104,7 +98,12 @@ def _cost(m, k, n, multiply, pack, finish, call):
     return call + m * k * n * multiply + (m * k + k * n) * pack + m * n * finish
 
 
-def _loops(p, q, m, k, n):
+def _words(bits):
+    """The words of 32 bits that hold a magnitude and its sign; 5 for those beyond 128."""
+    return next((words for words in (1, 2, 4) if bits < 32 * words), 5)
+
+
+def loops(p, q, m, k, n):
     """Direct integer loops: the plan of the step sees to a type that holds every sum."""
     if p <= 31 and q <= 31 and (k << (p + q)) <= INT64:
         multiply = 0.35
@@ -112,8 +111,9 @@ def _loops(p, q, m, k, n):
         multiply = 0.7 if (k << (p + q)) <= INT64 else 1.0
     else:
         multiply = 4.0
+    way = products.Way(products.LOOPS, words=(_words(p), _words(q)))
     return Choice(
-        "loops", _LOOPS, cost=_cost(m, k, n, multiply, 1.0, 5.0, 500), why="direct integer loops"
+        "loops", way, cost=_cost(m, k, n, multiply, 1.0, 5.0, 500), why="direct integer loops"
     )
 
 
@@ -252,7 +252,7 @@ def _residues(p, q, m, k, n):
             break
     else:
         return f"a sum needs {sum_bits(p, q, k)} bits, more than {len(_moduli())} moduli tell"
-    words = tuple(1 if bits <= 31 else 2 if bits <= 63 else 4 for bits in (p, q))
+    words = _words(p), _words(q)
     return Choice(
         "residues",
         products.Way(products.RESIDUES, words=words, moduli=_moduli()[:count]),
@@ -265,7 +265,6 @@ def _residues(p, q, m, k, n):
 
 _NO_TILES = "it needs the AVX2 kernels"
 _FLOAT = ("blas", "slices")
-_LOOPS = products.Way(products.LOOPS)
 _PLANES = {1: products.Way(products.PLANES)}
 _WAYS = {
     "blas": _blas,
@@ -273,5 +272,5 @@ _WAYS = {
     "limbs": _limbs,
     "low64": _low64,
     "residues": _residues,
-    "loops": _loops,
+    "loops": loops,
 }

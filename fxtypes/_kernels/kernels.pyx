@@ -101,7 +101,7 @@ cdef class Step:
         return copy
 
 
-cdef inline cnp.ndarray _new(cnp.dtype dtype, int nd, const cnp.npy_intp *shape):
+cdef cnp.ndarray new_array(cnp.dtype dtype, int nd, const cnp.npy_intp *shape):
     """A new array; the kernels' door to `storage.allocate`."""
     Py_INCREF(dtype)  # PyArray_NewFromDescr steals one
     cdef PyObject *found = PyArray_NewFromDescr(
@@ -291,7 +291,7 @@ cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out):
         sizes[a] = shape[order[a]]
         moved = moved or order[a] != a
     if out is None:
-        out = _new(step.dtype, nd, sizes)
+        out = new_array(step.dtype, nd, sizes)
         if moved:
             out = out.transpose(np.argsort([order[a] for a in range(nd)]))
     _strides_of(out, nd, strides[count])
@@ -378,7 +378,7 @@ cdef cnp.ndarray run_pair(Step step, cnp.ndarray x, cnp.ndarray y):
     for a in range(x.ndim):
         if x.shape[a] != y.shape[a]:
             return run(step, (x, y), None)
-    out = _new(step.dtype, x.ndim, x.shape)
+    out = new_array(step.dtype, x.ndim, x.shape)
     size = cnp.PyArray_SIZE(x)
     strides[0], strides[1], strides[2] = x.itemsize, y.itemsize, out.itemsize
     for a in range(3):
@@ -398,7 +398,7 @@ def elementwise(Step step not None, tuple operands not None, out=None):
 def to_double(cnp.ndarray x not None, int code, int frac_bits, bint odd):
     """raw * 2**-frac_bits as float64: rounded to nearest even, or to odd."""
     cdef Step step = Step("convert", odd, 0, (code,), (frac_bits,), (1,), 0, 0, None, False)
-    cdef cnp.ndarray out = _new(np.dtype(np.float64), x.ndim, x.shape)
+    cdef cnp.ndarray out = new_array(np.dtype(np.float64), x.ndim, x.shape)
     cdef char *start[2]
     cdef const ptrdiff_t *rows[2]
     cdef int nd = x.ndim
@@ -427,7 +427,7 @@ def reduce(Step step not None, cnp.ndarray x not None, tuple axes not None, bint
         else:
             kept_shape[kept], kept_strides[kept] = x.shape[a], x.strides[a]
             kept += 1
-    cdef cnp.ndarray out = _new(step.dtype, kept, kept_shape)
+    cdef cnp.ndarray out = new_array(step.dtype, kept, kept_shape)
     cdef char *source = <char *>cnp.PyArray_DATA(x)
     cdef char *target = <char *>cnp.PyArray_DATA(out)
     cdef const ptrdiff_t *out_strides = <const ptrdiff_t *>out.strides

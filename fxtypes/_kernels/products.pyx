@@ -5,13 +5,14 @@ import numpy as np
 
 cimport numpy as cnp
 from libc.stdint cimport int64_t
+from libc.stdlib cimport getenv
 from libc.string cimport memset
 from libc.time cimport clock_t
 
 from .. import storage
 from .kernels cimport (
     FX_LIMBS, FX_LOOPS, FX_LOW64, FX_MAX_MODULI, FX_PLANES, FX_RESIDUES, Call, Counts, CStep, CWay,
-    Step, kernels, look_for_signals, shape_of,
+    Step, kernels, look_for_signals, new_array, shape_of,
 )
 
 cnp.import_array()
@@ -20,6 +21,10 @@ TILES = bool(kernels.tiles)
 LOOPS, PLANES, LIMBS, LOW64, RESIDUES = FX_LOOPS, FX_PLANES, FX_LIMBS, FX_LOW64, FX_RESIDUES
 MOST_COLUMNS = 1024  # of a block, but by loops or from planes
 MOST_MODULI = FX_MAX_MODULI
+
+# So many multiply-adds are done by direct loops: a choice costs more than it saves.
+cdef int64_t SMALL = 1 << 13
+cdef int KEEP = 4096  # plans of one format
 
 # What an accumulator's loop does between two looks for Ctrl-C, in steps by intermediate type.
 cdef int64_t[5] _STEPS = [1 << 23, 1 << 23, 1 << 23, 1 << 20, 1 << 20]
@@ -117,6 +122,54 @@ cdef class Product:
         """Report the counts, or raise; returns the result."""
         self.call.settle(self.step, shape_of(self.out), cnp.PyArray_SIZE(self.out))
         return self.out
+
+
+cdef cnp.ndarray quick(cnp.ndarray a, cnp.ndarray b, int code, object format, dict plans):
+    """A small product of two matrices of one format, nobody counting; None: not this way.
+
+    `plans`: where the format's plans are kept.
+    """
+    cdef int64_t[4] sizes
+    cdef cnp.npy_intp[2] shape
+    cdef ptrdiff_t[6] strides
+    cdef char *pointers[3]
+    cdef Counts counts
+    cdef cnp.ndarray out
+    cdef Step step
+    cdef Way way
+    cdef int p, q
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[0]:
+        return None
+    sizes[0], sizes[1], sizes[2], sizes[3] = a.shape[0], a.shape[1], b.shape[1], b.shape[1]
+    if (max(sizes[0], sizes[1], sizes[2]) > SMALL or sizes[0] * sizes[1] * sizes[2] > SMALL
+            or getenv("FXTYPES_GEMM") != NULL):
+        return None
+    pointers[0], pointers[1] = <char *>cnp.PyArray_DATA(a), <char *>cnp.PyArray_DATA(b)
+    p = kernels.magnitude_bits(code, 2, sizes, pointers[0], <const ptrdiff_t *>a.strides)
+    q = kernels.magnitude_bits(code, 2, &sizes[1], pointers[1], <const ptrdiff_t *>b.strides)
+    key = (p << 8 | q) << 16 | sizes[1]
+    found = plans.get(key)
+    if found is None:
+        from .. import plan, product_plan
+        step = plan.product(format, format, format, p, q, sizes[1])
+        way = product_plan.loops(p, q, sizes[0], sizes[1], sizes[2]).way
+        found = step, way
+        if len(plans) < KEEP:
+            plans.setdefault(key, found)
+    step, way = found
+    if step.stochastic or step.raises:
+        return None
+    shape[0], shape[1] = sizes[0], sizes[2]
+    out = new_array(step.dtype, 2, shape)
+    strides[0], strides[1], strides[2], strides[3] = (
+        a.strides[0], a.strides[1], b.strides[0], b.strides[1])
+    strides[4], strides[5] = out.strides[0], out.strides[1]
+    pointers[2] = <char *>cnp.PyArray_DATA(out)
+    counts.wanted = 0
+    if not kernels.product(&step.c, &way.c, &counts, NULL, 0, sizes, pointers, strides):
+        raise MemoryError(f"fxtypes needs memory to copy an operand: matmul of {shape_of(a)} and "
+                          f"{shape_of(b)}")
+    return out
 
 
 def slices(cnp.ndarray x not None, int code, int count, int width):

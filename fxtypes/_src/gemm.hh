@@ -7,18 +7,10 @@
 #include <cstdlib>
 
 #include "elementwise.hh"
-#include "walk.hh"
+#include "sums.hh"
+#include "words.hh"
 
 namespace FX_VARIANT {
-
-struct Matrices { // a: m x k, b: k x n, out: m x n; strides in bytes
-  int64_t index; // of out's first element, in C order of the whole result
-  int64_t pitch; // from one row of out to the next in that order
-  int64_t m, k, n;
-  char *a, *b, *out;
-  ptrdiff_t a_row, a_column, b_row, b_column, out_row, out_column;
-  int a_storage, b_storage;
-};
 
 template <class E> class Packed {
 public:
@@ -38,50 +30,109 @@ public:
   Packed &operator=(const Packed &) = delete;
 };
 
-template <class I, class E> inline I wide_product(const E &a, const E &b) {
-  return product(I(a), I(b));
-}
-
 // sum[0..n) += row of a times the columns of b, four inner indices at a time: one load and one
 // store of the sums for four multiply-adds.
-template <class E, class I>
-inline void multiply_row(const E *a, const E *b, int64_t inner, int64_t b_columns, int n, I *sum) {
+template <class E>
+inline void multiply_row(const E *a, const E *b, int64_t inner, int64_t b_columns, int n,
+                         int64_t *sum) {
+  const auto times = [](E x, E y) { return static_cast<int64_t>(x) * y; };
   int64_t k = 0;
   for (; k + 4 <= inner; k += 4) {
     const E a0 = a[k], a1 = a[k + 1], a2 = a[k + 2], a3 = a[k + 3];
     const E *b0 = b + k * b_columns, *b1 = b0 + b_columns, *b2 = b1 + b_columns,
             *b3 = b2 + b_columns;
     for (int j = 0; j < n; j++)
-      sum[j] = sum[j] + wide_product<I>(a0, b0[j]) + wide_product<I>(a1, b1[j]) +
-               wide_product<I>(a2, b2[j]) + wide_product<I>(a3, b3[j]);
+      sum[j] += times(a0, b0[j]) + times(a1, b1[j]) + times(a2, b2[j]) + times(a3, b3[j]);
   }
   for (; k < inner; k++)
-    for (int j = 0; j < n; j++) sum[j] = sum[j] + wide_product<I>(a[k], b[k * b_columns + j]);
+    for (int j = 0; j < n; j++) sum[j] += times(a[k], b[k * b_columns + j]);
 }
 
-// Returns false when memory ran out.
-template <class E, class I>
-bool matrix_product(const Step &step, Counts *counts, const Stream *stream, const Matrices &x) {
-  const Packed<E> a(x.a, x.m, x.k, x.a_row, x.a_column, step.storage[0]);
-  const Packed<E> b(x.b, x.k, x.n, x.b_row, x.b_column, step.storage[1]);
+// Sums of one word, in vectors of columns. Returns false when memory ran out.
+template <class E>
+bool row_products(const Step &step, Counts *counts, const Stream *stream, const Matrices &x) {
+  const Packed<E> a(x.a, x.m, x.k, x.a_row, x.a_column, x.a_storage);
+  const Packed<E> b(x.b, x.k, x.n, x.b_row, x.b_column, x.b_storage);
   if (!a.data || !b.data) return false;
-  const Finish<I> finish(step.target, counts, stream);
+  const Rounding<int64_t> finish(step, counts, stream, x);
   const int size = 256;
   const int64_t rows = 32; // of a, against one panel of b that stays in cache
-  I sum[size];
+  int64_t sum[size];
   for (int64_t i0 = 0; i0 < x.m; i0 += rows)
     for (int64_t j = 0; j < x.n; j += size) {
       const int n = static_cast<int>(x.n - j < size ? x.n - j : size);
       for (int64_t i = i0; i < x.m && i < i0 + rows; i++) {
-        for (int e = 0; e < n; e++) sum[e] = I(0);
+        std::memset(sum, 0, n * sizeof(int64_t));
         multiply_row(a.data + i * x.k, b.data + j, x.k, x.n, n, sum);
-        if (step.lift[0])
-          for (int e = 0; e < n; e++) sum[e] = sum[e] << step.lift[0];
-        finish(sum, n, x.index + i * x.pitch + j, 0);
-        store(sum, x.out + i * x.out_row + j * x.out_column, x.out_column, n,
-              step.target.storage);
+        finish(i, j, n, sum);
       }
     }
+  return true;
+}
+
+// The exact sum of n products.
+template <class E> FX_INLINE void dot(const E *x, const E *y, int64_t n, i128 *sum) {
+  i128 total = 0;
+  for (int64_t k = 0; k < n; k++) total += static_cast<i128>(x[k]) * y[k];
+  *sum = total;
+}
+FX_INLINE void dot(const int64_t *x, const int64_t *y, int64_t n, i320 *sum) {
+  u128 low = 0;
+  int64_t high = 0;
+  for (int64_t k = 0; k < n; k++) {
+    const i128 p = static_cast<i128>(x[k]) * y[k];
+    low += static_cast<u128>(p);
+    high += (p < 0 ? -1 : 0) + (low < static_cast<u128>(p));
+  }
+  *sum = i320(high);
+  for (int i = 4; i >= 2; i--) sum->w[i] = sum->w[i - 2];
+  sum->w[0] = static_cast<uint64_t>(low);
+  sum->w[1] = static_cast<uint64_t>(low >> 64);
+}
+FX_INLINE void dot(const i128 *x, const i128 *y, int64_t n, i320 *sum) {
+  uint64_t s[5] = {0, 0, 0, 0, 0};
+  for (int64_t k = 0; k < n; k++) {
+    uint64_t z[4];
+    multiply_words(static_cast<uint64_t>(x[k]), static_cast<uint64_t>(x[k] >> 64),
+                   static_cast<uint64_t>(y[k]), static_cast<uint64_t>(y[k] >> 64), z);
+    const uint64_t sign = static_cast<uint64_t>(static_cast<int64_t>(z[3]) >> 63);
+#ifdef __x86_64__
+    __asm__("addq %5, %0\n\tadcq %6, %1\n\tadcq %7, %2\n\tadcq %8, %3\n\tadcq %9, %4"
+            : "+&r"(s[0]), "+&r"(s[1]), "+&r"(s[2]), "+&r"(s[3]), "+r"(s[4])
+            : "rm"(z[0]), "rm"(z[1]), "rm"(z[2]), "rm"(z[3]), "rm"(sign)
+            : "cc");
+#else
+    u128 t = 0;
+    for (int i = 0; i < 5; i++) {
+      t = (t >> 64) + s[i] + (i < 4 ? z[i] : sign);
+      s[i] = static_cast<uint64_t>(t);
+    }
+#endif
+  }
+  for (int i = 0; i < 5; i++) sum->w[i] = s[i];
+}
+template <class E, class I> FX_INLINE void dot(const E *x, const E *y, int64_t n, I *sum) {
+  I total(0);
+  for (int64_t k = 0; k < n; k++) total = total + product(I(x[k]), I(y[k]));
+  *sum = total;
+}
+
+// Sums of several words, one after another.
+template <class E, class I>
+bool dot_products(const Step &step, Counts *counts, const Stream *stream, const Matrices &x) {
+  const Packed<E> a(x.a, x.m, x.k, x.a_row, x.a_column, x.a_storage);
+  const Packed<E> b(x.b, x.n, x.k, x.b_column, x.b_row, x.b_storage); // columns, one by one
+  if (!a.data || !b.data) return false;
+  const Rounding<I> finish(step, counts, stream, x);
+  const int size = 32; // columns that stay in cache
+  I sum[size];
+  for (int64_t j = 0; j < x.n; j += size) {
+    const int n = static_cast<int>(x.n - j < size ? x.n - j : size);
+    for (int64_t i = 0; i < x.m; i++) {
+      for (int e = 0; e < n; e++) dot(a.data + i * x.k, b.data + (j + e) * x.k, x.k, sum + e);
+      finish(i, j, n, sum);
+    }
+  }
   return true;
 }
 

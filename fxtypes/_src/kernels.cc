@@ -134,7 +134,7 @@ static bool product_of(const Step *step, const Way *way, Counts *counts, const u
     return true;
   }
 #ifdef FX_WIDE
-  return matrix_product<i320, i1024>(*step, counts, &stream, x);
+  return dot_products<i320, i1024>(*step, counts, &stream, x);
 #else
 #ifdef FX_TILES
   switch (way->path) {
@@ -143,14 +143,19 @@ static bool product_of(const Step *step, const Way *way, Counts *counts, const u
   case FX_RESIDUES: return packed_product<Residues>(*step, counts, &stream, x, *way);
   }
 #endif
-  switch (step->level) {
-  case FX_I32: return matrix_product<int32_t, int64_t>(*step, counts, &stream, x);
-  case FX_I64: return matrix_product<int64_t, int64_t>(*step, counts, &stream, x);
-  case FX_I128: return matrix_product<int64_t, i128>(*step, counts, &stream, x);
-  default:
-    if (step->storage[0] != FX_U128 && step->storage[1] != FX_U128)
-      return matrix_product<i128, i320>(*step, counts, &stream, x);
-    return matrix_product<i320, i320>(*step, counts, &stream, x);
+  // Operands of one, two or four words of 32 bits; of 128 without a sign, none of these.
+  const int words = way->words[0] > way->words[1] ? way->words[0] : way->words[1];
+  if (step->level <= FX_I64)
+    return words == 1 ? row_products<int32_t>(*step, counts, &stream, x)
+                      : row_products<int64_t>(*step, counts, &stream, x);
+  if (step->level == FX_I128)
+    return words == 4 ? dot_products<i128, i128>(*step, counts, &stream, x)
+                      : dot_products<int64_t, i128>(*step, counts, &stream, x);
+  switch (words) {
+  case 1:
+  case 2: return dot_products<int64_t, i320>(*step, counts, &stream, x);
+  case 4: return dot_products<i128, i320>(*step, counts, &stream, x);
+  default: return dot_products<i320, i320>(*step, counts, &stream, x);
   }
 #endif
 }

@@ -63,7 +63,7 @@ struct Way {
   int32_t planes;    // FX_PLANES: of sums in float64
   int32_t block;     // FX_LIMBS: as many products of limbs stay within int32; even
   int32_t top;       // FX_LOW64: whether the sum may leave 64 bits
-  int32_t words[2];  // FX_RESIDUES: 32-bit words that hold an element, 1, 2 or 4
+  int32_t words[2];  // that hold an element, of 32 bits: 1, 2 or 4; 5: 128 bits without a sign
   int32_t moduli, modulus[FX_MAX_MODULI];
 };
 

@@ -1,0 +1,115 @@
+// From the exact sums of a matrix product to the result's elements.
+#pragma once
+
+#include "rounding.hh"
+#include "memory.hh"
+#include "words.hh"
+
+namespace FX_VARIANT {
+
+struct Matrices { // a: m x k, b: k x n, out: m x n; strides in bytes
+  int64_t index; // of out's first element, in C order of the whole result
+  int64_t pitch; // from one row of out to the next in that order
+  int64_t m, k, n;
+  char *a, *b, *out;
+  ptrdiff_t a_row, a_column, b_row, b_column, out_row, out_column;
+  int a_storage, b_storage;
+};
+
+// Rounding and clamping as `Finish` does (rounding.hh), for what is asked for most: nobody counts,
+// draws or folds.
+inline bool clamps(const Target &t, const Counts *counts) {
+  return !counts->wanted && (t.shift == 0 || t.rounding != FX_STOCHASTIC) &&
+         (t.overflow <= FX_SATURATE_SYMMETRIC || t.overflow == FX_RAISE) &&
+         (t.width < 128 || t.is_signed); // Clamp<i320> has its limits in int128
+}
+
+template <class I> struct Clamp {
+  static const bool exists = false;
+  explicit Clamp(const Target &) {}
+  void operator()(I *, int) const {}
+};
+
+// In vectors: AVX2 has no arithmetic shift of 64 bits, but with the sign bit flipped a logical
+// one does.
+template <> struct Clamp<int64_t> {
+  static const bool exists = true;
+  Rounder<int64_t> f;
+  explicit Clamp(const Target &t) : f(t) {}
+
+  void operator()(int64_t *z, int n) const {
+    const Rounder<int64_t> r = f; // a copy that no store through z can alias
+    const uint64_t top = uint64_t(1) << 63, back = top >> r.s;
+    for (int e = 0; e < n; e++) {
+      const uint64_t v = static_cast<uint64_t>(z[e]);
+      const uint64_t sign = z[e] < 0 ? static_cast<uint64_t>(r.c1) : 0;
+      const uint64_t odd = (uint64_t(0) - (v >> r.s & 1)) & static_cast<uint64_t>(r.c2);
+      const uint64_t t = v + static_cast<uint64_t>(r.c0) + sign + odd;
+      const int64_t rounded = static_cast<int64_t>(((t ^ top) >> r.s) - back);
+      const int64_t low = rounded < r.lo ? r.lo : rounded;
+      z[e] = low > r.hi ? r.hi : low;
+    }
+  }
+};
+
+// Shifted at once to the two words that can be a result.
+template <> struct Clamp<i320> {
+  static const bool exists = true;
+  int q, b;
+  i320 constant[4]; // c0 + (sign & c1) + (lsb & c2), by 2 * sign + lsb
+  i128 lo, hi;
+
+  explicit Clamp(const Target &t) : q(t.shift / 64), b(t.shift % 64) {
+    const Rounder<i320> f(t);
+    for (int i = 0; i < 4; i++)
+      constant[i] = f.c0 + (i & 2 ? f.c1 : i320(0)) + (i & 1 ? f.c2 : i320(0));
+    lo = static_cast<i128>(static_cast<u128>(f.lo));
+    hi = static_cast<i128>(static_cast<u128>(f.hi));
+  }
+
+  void operator()(i320 *z, int n) const {
+    for (int e = 0; e < n; e++) {
+      const unsigned lsb = static_cast<unsigned>(z[e].w[q] >> b & 1);
+      const i320 t = z[e] + constant[2 * z[e].negative() + lsb];
+      const uint64_t sign = static_cast<uint64_t>(static_cast<int64_t>(t.w[4]) >> 63);
+      uint64_t w[10];
+      for (int i = 0; i < 5; i++) w[i] = t.w[i], w[i + 5] = sign;
+      const uint64_t r0 = funnel(w[q], w[q + 1], b), r1 = funnel(w[q + 1], w[q + 2], b);
+      const uint64_t fit = static_cast<uint64_t>(static_cast<int64_t>(r1) >> 63);
+      uint64_t beyond = sign ^ fit;
+      for (int i = 2; i < 5; i++) beyond |= funnel(w[q + i], w[q + i + 1], b) ^ fit;
+      i128 r = static_cast<i128>(static_cast<u128>(r1) << 64 | r0);
+      if (beyond) r = sign ? lo : hi;
+      r = r < lo ? lo : r > hi ? hi : r;
+      z[e] = i320(r);
+    }
+  }
+};
+
+// Sums of type I into elements of `out`.
+template <class I> class Rounding {
+public:
+  Rounding(const Step &step, Counts *counts, const Stream *stream, const Matrices &x)
+      : step(step), x(x), finish(step.target, counts, stream), clamp(step.target),
+        quick(Clamp<I>::exists && clamps(step.target, counts)) {}
+
+  // Row i, columns j .. j + n - 1.
+  void operator()(int64_t i, int64_t j, int n, I *sum) const {
+    if (step.lift[0])
+      for (int e = 0; e < n; e++) sum[e] = sum[e] << step.lift[0];
+    if (quick)
+      clamp(sum, n);
+    else
+      finish(sum, n, x.index + i * x.pitch + j, 0);
+    store(sum, x.out + i * x.out_row + j * x.out_column, x.out_column, n, step.target.storage);
+  }
+
+private:
+  const Step &step;
+  const Matrices &x;
+  const Finish<I> finish;
+  const Clamp<I> clamp;
+  const bool quick;
+};
+
+} // namespace FX_VARIANT
