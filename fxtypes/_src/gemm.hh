@@ -89,28 +89,6 @@ FX_INLINE void dot(const int64_t *x, const int64_t *y, int64_t n, i320 *sum) {
   sum->w[0] = static_cast<uint64_t>(low);
   sum->w[1] = static_cast<uint64_t>(low >> 64);
 }
-FX_INLINE void dot(const i128 *x, const i128 *y, int64_t n, i320 *sum) {
-  uint64_t s[5] = {0, 0, 0, 0, 0};
-  for (int64_t k = 0; k < n; k++) {
-    uint64_t z[4];
-    multiply_words(static_cast<uint64_t>(x[k]), static_cast<uint64_t>(x[k] >> 64),
-                   static_cast<uint64_t>(y[k]), static_cast<uint64_t>(y[k] >> 64), z);
-    const uint64_t sign = static_cast<uint64_t>(static_cast<int64_t>(z[3]) >> 63);
-#ifdef __x86_64__
-    __asm__("addq %5, %0\n\tadcq %6, %1\n\tadcq %7, %2\n\tadcq %8, %3\n\tadcq %9, %4"
-            : "+&r"(s[0]), "+&r"(s[1]), "+&r"(s[2]), "+&r"(s[3]), "+r"(s[4])
-            : "rm"(z[0]), "rm"(z[1]), "rm"(z[2]), "rm"(z[3]), "rm"(sign)
-            : "cc");
-#else
-    u128 t = 0;
-    for (int i = 0; i < 5; i++) {
-      t = (t >> 64) + s[i] + (i < 4 ? z[i] : sign);
-      s[i] = static_cast<uint64_t>(t);
-    }
-#endif
-  }
-  for (int i = 0; i < 5; i++) sum->w[i] = s[i];
-}
 template <class E, class I> FX_INLINE void dot(const E *x, const E *y, int64_t n, I *sum) {
   I total(0);
   for (int64_t k = 0; k < n; k++) total = total + product(I(x[k]), I(y[k]));
@@ -135,6 +113,86 @@ bool dot_products(const Step &step, Counts *counts, const Stream *stream, const 
   }
   return true;
 }
+
+#ifdef __BMI2__
+// Of numbers without a sign: the outer words' products and the mixed ones' in two carry chains.
+FX_INLINE void dot(const u128 *x, const u128 *y, int64_t n, i320 *sum) {
+  uint64_t s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, t0 = 0, t1 = 0, t2 = 0, low, high;
+  for (int64_t k = 0; k < n; k++)
+    __asm__("movq (%[x]), %%rdx\n\t"
+            "mulx (%[y]), %[low], %[high]\n\t"
+            "addq %[low], %[s0]\n\t"
+            "adcq %[high], %[s1]\n\t"
+            "movq 8(%[x]), %%rdx\n\t"
+            "mulx 8(%[y]), %[low], %[high]\n\t"
+            "adcq %[low], %[s2]\n\t"
+            "adcq %[high], %[s3]\n\t"
+            "adcq $0, %[s4]\n\t"
+            "mulx (%[y]), %[low], %[high]\n\t"
+            "addq %[low], %[t0]\n\t"
+            "adcq %[high], %[t1]\n\t"
+            "adcq $0, %[t2]\n\t"
+            "movq (%[x]), %%rdx\n\t"
+            "mulx 8(%[y]), %[low], %[high]\n\t"
+            "addq %[low], %[t0]\n\t"
+            "adcq %[high], %[t1]\n\t"
+            "adcq $0, %[t2]"
+            : [s0] "+&r"(s0), [s1] "+&r"(s1), [s2] "+&r"(s2), [s3] "+&r"(s3), [s4] "+&r"(s4),
+              [t0] "+&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [low] "=&r"(low), [high] "=&r"(high)
+            : [x] "r"(x + k), [y] "r"(y + k), "m"(x[k]), "m"(y[k])
+            : "rdx", "cc");
+  const uint64_t mixed[4] = {t0, t1, t2, 0};
+  uint64_t upper[4] = {s1, s2, s3, s4};
+  add_words(upper, mixed);
+  sum->w[0] = s0;
+  for (int i = 0; i < 4; i++) sum->w[i + 1] = upper[i];
+}
+
+// Operands of 128 bits, 2^127 added to each element: with x' = x + 2^127 and y' likewise,
+//     sum of x y = sum of x' y' - 2^127 (sum of x' + sum of y') + k 2^254.
+class Biased {
+public:
+  Packed<u128> packed;
+  Biased(const char *p, int64_t rows, int64_t columns, ptrdiff_t row, ptrdiff_t column, int storage)
+      : packed(p, rows, columns, row, column, storage), k(columns) {
+    for (int64_t i = 0; packed.data && i < rows * columns; i++) packed.data[i] += u128(1) << 127;
+  }
+  const u128 *row(int64_t i) const { return packed.data + i * k; }
+  i320 excess(int64_t i) const { // 2^127 times the row's sum
+    i320 total(0);
+    for (int64_t e = 0; e < k; e++) total = total + i320(row(i)[e]);
+    return total << 127;
+  }
+
+private:
+  const int64_t k;
+};
+
+template <>
+inline bool dot_products<i128, i320>(const Step &step, Counts *counts, const Stream *stream,
+                                     const Matrices &x) {
+  const Biased a(x.a, x.m, x.k, x.a_row, x.a_column, x.a_storage);
+  const Biased b(x.b, x.n, x.k, x.b_column, x.b_row, x.b_storage);
+  if (!a.packed.data || !b.packed.data) return false;
+  const Rounding<i320> finish(step, counts, stream, x);
+  const int size = 32;
+  const i320 all = i320(x.k) << 254;
+  i320 sum[size], less[size];
+  for (int64_t j = 0; j < x.n; j += size) {
+    const int n = static_cast<int>(x.n - j < size ? x.n - j : size);
+    for (int e = 0; e < n; e++) less[e] = -b.excess(j + e);
+    for (int64_t i = 0; i < x.m; i++) {
+      const i320 more = all - a.excess(i);
+      for (int e = 0; e < n; e++) {
+        dot(a.row(i), b.row(j + e), x.k, sum + e);
+        sum[e] = sum[e] + more + less[e];
+      }
+      finish(i, j, n, sum);
+    }
+  }
+  return true;
+}
+#endif
 
 // acc = acc + a*b from 0 in index order, rounded and bounded into the accumulator's format at
 // every step (`step`: lift[0] aligns the accumulator, lift[1] the product), and converted at

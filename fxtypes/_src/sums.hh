@@ -72,12 +72,17 @@ template <> struct Clamp<i320> {
       const unsigned lsb = static_cast<unsigned>(z[e].w[q] >> b & 1);
       const i320 t = z[e] + constant[2 * z[e].negative() + lsb];
       const uint64_t sign = static_cast<uint64_t>(static_cast<int64_t>(t.w[4]) >> 63);
-      uint64_t w[10];
-      for (int i = 0; i < 5; i++) w[i] = t.w[i], w[i + 5] = sign;
-      const uint64_t r0 = funnel(w[q], w[q + 1], b), r1 = funnel(w[q + 1], w[q + 2], b);
+      uint64_t w0 = t.w[0], w1 = t.w[1], w2 = t.w[2], w3 = t.w[3], w4 = t.w[4];
+      switch (q) { // words out of memory by a varying index would wait for their being stored
+      case 1: w0 = w1, w1 = w2, w2 = w3, w3 = w4, w4 = sign; break;
+      case 2: w0 = w2, w1 = w3, w2 = w4, w3 = w4 = sign; break;
+      case 3: w0 = w3, w1 = w4, w2 = w3 = w4 = sign; break;
+      case 4: w0 = w4, w1 = w2 = w3 = w4 = sign; break;
+      }
+      const uint64_t r0 = funnel(w0, w1, b), r1 = funnel(w1, w2, b);
       const uint64_t fit = static_cast<uint64_t>(static_cast<int64_t>(r1) >> 63);
-      uint64_t beyond = sign ^ fit;
-      for (int i = 2; i < 5; i++) beyond |= funnel(w[q + i], w[q + i + 1], b) ^ fit;
+      const uint64_t beyond = (sign ^ fit) | (funnel(w2, w3, b) ^ fit) | (funnel(w3, w4, b) ^ fit) |
+                              (funnel(w4, sign, b) ^ fit);
       i128 r = static_cast<i128>(static_cast<u128>(r1) << 64 | r0);
       if (beyond) r = sign ? lo : hi;
       r = r < lo ? lo : r > hi ? hi : r;

@@ -64,6 +64,16 @@ template <int N> struct Int {
   }
   Int operator+(const Int &o) const {
     Int r;
+#ifdef __x86_64__ // GCC makes no chain of carries
+    if constexpr (N == 5) {
+      r = *this;
+      __asm__("addq %5, %0\n\tadcq %6, %1\n\tadcq %7, %2\n\tadcq %8, %3\n\tadcq %9, %4"
+              : "+&r"(r.w[0]), "+&r"(r.w[1]), "+&r"(r.w[2]), "+&r"(r.w[3]), "+r"(r.w[4])
+              : "rm"(o.w[0]), "rm"(o.w[1]), "rm"(o.w[2]), "rm"(o.w[3]), "rm"(o.w[4])
+              : "cc");
+      return r;
+    }
+#endif
     unsigned char carry = 0;
     for (int i = 0; i < N; i++) {
       u128 t = static_cast<u128>(w[i]) + o.w[i] + carry;
