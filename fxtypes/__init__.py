@@ -4,6 +4,7 @@ from . import creation, functions, joining, ordering, placing, random, sets, sha
 from .context import Events, full_precision, record, seed, seeded
 from .creation import *
 from .errors import FileError, FixedOverflowError, FormatError
+from .explain import MatmulPlan, explain_matmul
 from .fixed_array import FixedArray, array
 from .format import Format
 from .functions import *
@@ -17,6 +18,7 @@ from .placing import *
 from .sets import *
 from .shaping import *
 from .statistics import *
+from .threads import get_num_threads, set_num_threads
 
 __version__ = "0.1.0"
 
@@ -27,18 +29,22 @@ __all__ = [
     "FixedOverflowError",
     "Format",
     "FormatError",
+    "MatmulPlan",
     "Overflow",
     "Rounding",
     "abs",
     "array",
+    "explain_matmul",
     "from_mem",
-    "load",
     "full_precision",
+    "get_num_threads",
+    "load",
     "random",
     "record",
     "save",
     "seed",
     "seeded",
+    "set_num_threads",
     "to_mem",
     *creation.__all__,
     *functions.__all__,

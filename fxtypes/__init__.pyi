@@ -58,6 +58,8 @@ from .elementwise import trunc as trunc
 from .errors import FileError as FileError
 from .errors import FixedOverflowError as FixedOverflowError
 from .errors import FormatError as FormatError
+from .explain import MatmulPlan as MatmulPlan
+from .explain import explain_matmul as explain_matmul
 from .fixed_array import FixedArray as FixedArray
 from .fixed_array import array as array
 from .format import Format as Format
@@ -181,6 +183,8 @@ from .statistics import interp as interp
 from .statistics import median as median
 from .statistics import percentile as percentile
 from .statistics import quantile as quantile
+from .threads import get_num_threads as get_num_threads
+from .threads import set_num_threads as set_num_threads
 
 __all__ = [
     "Events",
@@ -189,6 +193,7 @@ __all__ = [
     "FixedOverflowError",
     "Format",
     "FormatError",
+    "MatmulPlan",
     "Overflow",
     "Rounding",
     "abs",
@@ -245,6 +250,7 @@ __all__ = [
     "equal",
     "exp",
     "expand_dims",
+    "explain_matmul",
     "extract",
     "eye",
     "fill_diagonal",
@@ -259,6 +265,7 @@ __all__ = [
     "full",
     "full_like",
     "full_precision",
+    "get_num_threads",
     "greater",
     "greater_equal",
     "histogram",
@@ -326,6 +333,7 @@ __all__ = [
     "seed",
     "seeded",
     "select",
+    "set_num_threads",
     "setdiff1d",
     "setxor1d",
     "sigmoid",

@@ -21,10 +21,11 @@ def matmul(a, a_format, b, b_format, result, accumulator=None):
     numpy.ndarray
         Storage of the format `result`.
     """
-    left, right = _as_matrices(a, b)
+    left, right = as_matrices(a, b)
     if accumulator is not None:
-        out = products.accumulate(*plan.accumulation(a_format, b_format, accumulator, result),
-                                  left, right)
+        out = products.accumulate(
+            *plan.accumulation(a_format, b_format, accumulator, result), left, right
+        )
     elif left.ndim == 2:
         out = _exact(left, a_format, right, b_format, result)
     else:
@@ -36,7 +37,7 @@ def matmul(a, a_format, b, b_format, result, accumulator=None):
     return out
 
 
-def _as_matrices(a, b):
+def as_matrices(a, b):
     """Both with at least two axes and of the same leading ones."""
     if a.ndim == 0 or b.ndim == 0:
         raise ValueError(f"matmul: a 0-d operand; shapes {a.shape} and {b.shape}; use * instead")
@@ -75,6 +76,8 @@ def choice(left, a_format, right, b_format, wish=None):
     # The operands' real magnitudes, not their formats, decide how wide the sums must be.
     p = products.magnitude_bits(_distinct(left), storage.code(a_format))
     q = products.magnitude_bits(_distinct(right), storage.code(b_format))
+    if m * k * n <= products.SMALL and wish == "auto":
+        return product_plan.loops(p, q, m, k, n), p, q
     found = product_plan.choose(p, q, m, k, n, wish)
     if found.path in ("blas", "slices") and not blas.exact():
         found = product_plan.choose(p, q, m, k, n, wish, blas=False)
@@ -119,6 +122,13 @@ def _exact_stack(left, a_format, right, b_format, result):
     return product.settle()
 
 
+def thread_count(found):
+    """How many of our threads a product is split between."""
+    if found.path in ("blas", "slices"):
+        return 1
+    return min(threads.get_num_threads(), max(int(found.cost / WORTH_A_THREAD), 1))
+
+
 def _run(product, found, a, b, out, first):
     """Compute all blocks of out = a b, 2-D; `first` is its first element's place in C order."""
     n = out.shape[1]
@@ -127,7 +137,7 @@ def _run(product, found, a, b, out, first):
         for block in blas.blocks(product, found, a, codes[0], b, codes[1], out, first, n):
             block()
         return
-    wanted = min(threads.get_num_threads(), max(int(found.cost / WORTH_A_THREAD), 1))
+    wanted = thread_count(found)
     blocks = [
         (i, j, i + rows, j + columns)
         for rows, columns in [_block_shape(found, out.shape, wanted)]
@@ -136,9 +146,7 @@ def _run(product, found, a, b, out, first):
     ]
 
     def block(i, j, to_i, to_j):
-        product.block(
-            found.way, a[i:to_i], b[:, j:to_j], out[i:to_i, j:to_j], first + i * n + j, n
-        )
+        product.block(found.way, a[i:to_i], b[:, j:to_j], out[i:to_i, j:to_j], first + i * n + j, n)
 
     if wanted == 1 or len(blocks) == 1:
         for corners in blocks:

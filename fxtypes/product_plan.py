@@ -7,13 +7,16 @@ With |a| <= 2**p, |b| <= 2**q and the inner length k, no sum of products, partia
 order included, exceeds k * 2**(p + q) in magnitude.
 """
 
+import itertools
 import math
+import operator
 from functools import lru_cache
 from typing import NamedTuple
 
 from ._kernels import products
 
-WISHES = ("auto", "integer", "blas", "slices", "limbs", "low64", "residues", "loops")
+PATHS = ("blas", "slices", "limbs", "low64", "residues", "loops")
+WISHES = ("auto", "integer", *PATHS)
 
 EXACT_FLOAT = 1 << 53  # every integer up to this magnitude is a float64
 INT32, INT64 = (1 << 31) - 1, (1 << 63) - 1
@@ -25,13 +28,21 @@ BALANCED_TOP = 10  # bits of low64's estimate of the high word: tops are at most
 TOPS = 2047  # of which so many products stay within int32
 
 
+class NotExactError(ValueError):
+    """A way that is asked for by name is not exact; `reason` says why."""
+
+    def __init__(self, message, reason):
+        super().__init__(message)
+        self.reason = reason
+
+
 class Choice(NamedTuple):
     """A way to a product.
 
     Attributes
     ----------
     path : str
-        One of `WISHES` but for the first two.
+        One of `PATHS`.
     way : products.Way
     planes : tuple of int
         For "blas" and "slices": the planes of the left and the right operand, and their width.
@@ -60,7 +71,7 @@ def choose(p, q, m, k, n, wish="auto", blas=True):
 
     Raises
     ------
-    ValueError
+    NotExactError
         If the wish is for a way that isn't exact for these operands.
     """
     if k == 0:
@@ -77,9 +88,10 @@ def choose(p, q, m, k, n, wish="auto", blas=True):
             else:
                 refused[path] = choice
     if not found:
-        raise ValueError(
+        raise NotExactError(
             f"FXTYPES_GEMM={wish}: no exact way for a {m} x {k} by {k} x {n} product of operands "
-            f"of {p + 1} and {q + 1} bits: {refused[wish]}; use FXTYPES_GEMM=auto"
+            f"of {p + 1} and {q + 1} bits: {refused[wish]}; use FXTYPES_GEMM=auto",
+            refused[wish],
         )
     return min(found, key=lambda choice: choice.cost)
 
@@ -105,15 +117,15 @@ def _words(bits):
 
 def loops(p, q, m, k, n):
     """Direct integer loops: the plan of the step sees to a type that holds every sum."""
-    if p <= 31 and q <= 31 and (k << (p + q)) <= INT64:
-        multiply = 0.35
-    elif p <= 63 and q <= 63:
-        multiply = 0.7 if (k << (p + q)) <= INT64 else 1.0
-    else:
+    if max(p, q) > 63:
         multiply = 4.0
+    elif (k << (p + q)) > INT64:
+        multiply = 0.6 if (k << (p + q)) >> 127 == 0 else 1.2
+    else:
+        multiply = 0.13 if max(p, q) <= 31 else 0.3
     way = products.Way(products.LOOPS, words=(_words(p), _words(q)))
     return Choice(
-        "loops", way, cost=_cost(m, k, n, multiply, 1.0, 5.0, 500), why="direct integer loops"
+        "loops", way, cost=_cost(m, k, n, multiply, 1.0, 5.0, 12_000), why="direct integer loops"
     )
 
 
@@ -122,9 +134,9 @@ def _blas(p, q, m, k, n):
         return f"a sum needs {sum_bits(p, q, k)} bits, float64 holds integers of 54 with the sign"
     return Choice(
         "blas",
-        _PLANES[1],
+        _ONE_PLANE,
         (1, 1, 1),
-        _cost(m, k, n, 0.055, 0.6, 4.0, 15_000),
+        _cost(m, k, n, 0.055, 0.6, 4.0, 22_000),
         "no sum exceeds 2**53, so that a float64 product is exact",
     )
 
@@ -141,7 +153,10 @@ def _slices(p, q, m, k, n):
             if x == y == 1:
                 continue
             for width in range(26, 8, -1):
-                high, top = (max(width - 1, p - width * (x - 1)), max(width - 1, q - width * (y - 1)))
+                high, top = (
+                    max(width - 1, p - width * (x - 1)),
+                    max(width - 1, q - width * (y - 1)),
+                )
                 # + 1: the last digit may be one more than what is left
                 if k * min(x, y) * ((1 << high) + 1) * ((1 << top) + 1) <= EXACT_FLOAT:
                     cost = _cost(m, k, n, 0.055 * x * y, 1.0 * max(x, y), 6.0 * (x + y), 25_000)
@@ -179,13 +194,22 @@ def _limbs(p, q, m, k, n):
                 continue
             passes = left[0] * right[0]
             cost = _cost(
-                m, k, n, 0.017 * passes * (1 + 10 / min(block, 512)), 0.6, 3.0, 2_000
+                m,
+                k,
+                n,
+                0.017 * passes * (1 + 10 / min(block, 512)),
+                0.6 * max(left[0], right[0]),
+                3.0,
+                13_000,
             )
             if best is None or cost < best.cost:
                 best = Choice(
                     "limbs",
                     products.Way(
-                        products.LIMBS, (left[0], right[0]), (left[1], right[1]), min(block, 1 << 20)
+                        products.LIMBS,
+                        (left[0], right[0]),
+                        (left[1], right[1]),
+                        min(block, 1 << 20),
                     ),
                     cost=cost,
                     why=f"{passes} int16 product{'s' * (passes > 1)}, sums of {block} within int32",
@@ -212,7 +236,7 @@ def _low64(p, q, m, k, n):
         return Choice(
             "low64",
             products.Way(products.LOW64),
-            cost=_cost(m, k, n, 0.085, 0.6, 3.0, 2_000),
+            cost=_cost(m, k, n, 0.085, 0.6, 3.0, 14_000),
             why="32-bit operands, sums within 64 bits",
         )
     x, y = max(p - BALANCED_TOP, 0), max(q - BALANCED_TOP, 0)
@@ -223,7 +247,7 @@ def _low64(p, q, m, k, n):
     return Choice(
         "low64",
         products.Way(products.LOW64, width=(x, y), top=True),
-        cost=_cost(m, k, n, 0.11, 1.2, 6.0, 3_000),
+        cost=_cost(m, k, n, 0.11, 1.2, 6.0, 14_000),
         why="32-bit operands modulo 2**64, the high word from their top bits",
     )
 
@@ -239,25 +263,27 @@ def _moduli():
     return tuple(found)
 
 
+@lru_cache(1)
+def _radices():
+    """The products of the first moduli."""
+    return tuple(itertools.accumulate(_moduli(), operator.mul))
+
+
 def _residues(p, q, m, k, n):
     if not products.TILES:
         return _NO_TILES
     if max(p, q) > 127:
         return "an operand needs more than 128 bits with a sign"
     span = 2 * (k << (p + q)) + 1  # balanced digits reach (product - 1) / 2 both ways
-    count, product = 0, 1
-    for count, modulus in enumerate(_moduli(), 1):
-        product *= modulus
-        if product >= span:
-            break
-    else:
+    count = next((i for i, product in enumerate(_radices(), 1) if product >= span), None)
+    if count is None:
         return f"a sum needs {sum_bits(p, q, k)} bits, more than {len(_moduli())} moduli tell"
     words = _words(p), _words(q)
     return Choice(
         "residues",
         products.Way(products.RESIDUES, words=words, moduli=_moduli()[:count]),
         cost=_cost(
-            m, k, n, 0.0185 * count, 0.35 * count * max(words) ** 0.5, 1.5 * count + 8, 5_000
+            m, k, n, 0.0185 * count, 0.35 * count * max(words) ** 0.5, 1.5 * count + 8, 16_000
         ),
         why=f"{count} moduli of 13 bits tell sums of {sum_bits(p, q, k)} bits",
     )
@@ -265,12 +291,5 @@ def _residues(p, q, m, k, n):
 
 _NO_TILES = "it needs the AVX2 kernels"
 _FLOAT = ("blas", "slices")
-_PLANES = {1: products.Way(products.PLANES)}
-_WAYS = {
-    "blas": _blas,
-    "slices": _slices,
-    "limbs": _limbs,
-    "low64": _low64,
-    "residues": _residues,
-    "loops": loops,
-}
+_ONE_PLANE = products.Way(products.PLANES)
+_WAYS = dict(zip(PATHS, (_blas, _slices, _limbs, _low64, _residues, loops), strict=True))

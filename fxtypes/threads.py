@@ -3,19 +3,21 @@
 import operator
 import os
 import threading
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from typing import Any, SupportsIndex
 
 _lock = threading.Lock()
-_pool = None
-_threads = None
+_pool: ThreadPoolExecutor | None = None
+_threads: int | None = None
 
 
-def _usable():
+def _usable() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _checked(n, source):
+def _checked(n: Any, source: str) -> int:
     try:
         number = operator.index(n)
     except TypeError:
@@ -25,7 +27,7 @@ def _checked(n, source):
     return number
 
 
-def get_num_threads():
+def get_num_threads() -> int:
     """How many threads the kernels may use; see `set_num_threads`.
 
     Examples
@@ -46,7 +48,7 @@ def get_num_threads():
     return _threads
 
 
-def set_num_threads(n):
+def set_num_threads(n: SupportsIndex) -> None:
     """Let the kernels use up to `n` threads; results don't depend on it.
 
     Matrix products are split between threads where that pays. Without this call it is the
@@ -81,7 +83,7 @@ def set_num_threads(n):
         _threads = number
 
 
-def run(tasks):
+def run(tasks: Iterable[Callable[[], None]]) -> None:
     """Call every task, on several threads at once; the first exception is raised.
 
     Tasks should take well below a second: an interrupt lets those under way end.
@@ -101,7 +103,7 @@ def run(tasks):
         future.result()
 
 
-def _forget_pool():
+def _forget_pool() -> None:
     """In a forked child the pool's threads are gone."""
     global _pool, _lock
     _pool, _lock = None, threading.Lock()

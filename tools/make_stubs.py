@@ -21,7 +21,7 @@ COMPILED = sorted(
     for path in PACKAGE.rglob("*.pyx")
 )
 # Written by hand, or their own stubs.
-BY_HAND = {"format", "context", "errors", "modes"}
+BY_HAND = {"format", "context", "errors", "explain", "modes", "threads"}
 
 PARAMETERS = {
     "format": "Format",
@@ -364,8 +364,8 @@ def module_stub(module):
         lines += [*reexports(module), "", f"__all__ = {sorted(public)!r}", ""]
     if module.__name__.endswith("fixed_array"):
         lines += ["", *class_stub(module.FixedArray), ""]
-    if module.__name__.endswith("kernels"):
-        lines += ["KERNELS: str", "", *STEP, ""]
+    if "._kernels." in module.__name__:
+        lines += KERNELS[module.__name__.rpartition(".")[2]]
         lines += [
             f"def {name}({parameters('', inspect.signature(f))}) -> Any: ..."
             for name, f in own_functions(module)
@@ -375,7 +375,10 @@ def module_stub(module):
     return lines
 
 
-STEP = """\
+KERNELS = {
+    "kernels": """\
+KERNELS: str
+
 @final
 class Step:
     name: str
@@ -387,7 +390,36 @@ class Step:
     @property
     def level(self) -> int: ...
     def at_level(self, level: int) -> Step: ...
-""".splitlines()
+
+""".splitlines(),
+    "products": """\
+TILES: bool
+LOOPS: int
+PLANES: int
+LIMBS: int
+LOW64: int
+RESIDUES: int
+MOST_COLUMNS: int
+MOST_MODULI: int
+SMALL: int
+
+@final
+class Way:
+    def __init__(
+        self, path: int, limbs: Any = ..., width: Any = ..., block: int = ..., top: bool = ...,
+        words: Any = ..., moduli: Any = ..., planes: int = ...
+    ) -> None: ...
+
+@final
+class Product:
+    out: Any
+    codes: tuple[int, int]
+    def __init__(self, step: Any, shape: tuple[int, ...]) -> None: ...
+    def block(self, way: Way, a: Any, b: Any, out: Any, first: int, pitch: int) -> None: ...
+    def settle(self) -> Any: ...
+
+""".splitlines(),
+}
 
 
 def imports(lines, level, own):

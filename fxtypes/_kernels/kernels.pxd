@@ -48,13 +48,13 @@ cdef extern from "kernels.hh" nogil:
     struct Kernels:
         const char *name
         bint tiles
-        void (*run)(int, const CStep *, Counts *, const uint64_t *, int64_t, int, const int64_t *, int,
-                    char **, const ptrdiff_t **) noexcept nogil
+        void (*run)(int, const CStep *, Counts *, const uint64_t *, int64_t, int, const int64_t *,
+                    int, char **, const ptrdiff_t **) noexcept nogil
         void (*reduce)(const CStep *, Counts *, const uint64_t *, int64_t, int, const int64_t *,
                        const ptrdiff_t *, int, const int64_t *, const ptrdiff_t *, char *, char *,
                        const ptrdiff_t *) noexcept nogil
-        void (*scan)(const CStep *, const CStep *, Counts *, const uint64_t *, int64_t, const int64_t *,
-                     const char *, char *, const ptrdiff_t *) noexcept nogil
+        void (*scan)(const CStep *, const CStep *, Counts *, const uint64_t *, int64_t,
+                     const int64_t *, const char *, char *, const ptrdiff_t *) noexcept nogil
         int (*magnitude_bits)(int, int, const int64_t *, char *, const ptrdiff_t *) noexcept nogil
         bint (*product)(const CStep *, const CWay *, Counts *, const uint64_t *, int64_t,
                         const int64_t *, char **, const ptrdiff_t *) noexcept nogil

@@ -11,7 +11,7 @@ from libc.time cimport clock_t
 
 from .. import storage
 from .kernels cimport (
-    FX_LIMBS, FX_LOOPS, FX_LOW64, FX_MAX_MODULI, FX_PLANES, FX_RESIDUES, Call, Counts, CStep, CWay,
+    FX_LIMBS, FX_LOOPS, FX_LOW64, FX_MAX_MODULI, FX_PLANES, FX_RESIDUES, Call, Counts, CWay,
     Step, kernels, look_for_signals, new_array, shape_of,
 )
 
@@ -23,8 +23,9 @@ MOST_COLUMNS = 1024  # of a block, but by loops or from planes
 MOST_MODULI = FX_MAX_MODULI
 
 # So many multiply-adds are done by direct loops: a choice costs more than it saves.
-cdef int64_t SMALL = 1 << 13
-cdef int KEEP = 4096  # plans of one format
+cdef int64_t _SMALL = 1 << 13
+SMALL = _SMALL
+cdef int _KEEP = 4096  # plans of one format
 
 # What an accumulator's loop does between two looks for Ctrl-C, in steps by intermediate type.
 cdef int64_t[5] _STEPS = [1 << 23, 1 << 23, 1 << 23, 1 << 20, 1 << 20]
@@ -141,7 +142,7 @@ cdef cnp.ndarray quick(cnp.ndarray a, cnp.ndarray b, int code, object format, di
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[0]:
         return None
     sizes[0], sizes[1], sizes[2], sizes[3] = a.shape[0], a.shape[1], b.shape[1], b.shape[1]
-    if (max(sizes[0], sizes[1], sizes[2]) > SMALL or sizes[0] * sizes[1] * sizes[2] > SMALL
+    if (max(sizes[0], sizes[1], sizes[2]) > _SMALL or sizes[0] * sizes[1] * sizes[2] > _SMALL
             or getenv("FXTYPES_GEMM") != NULL):
         return None
     pointers[0], pointers[1] = <char *>cnp.PyArray_DATA(a), <char *>cnp.PyArray_DATA(b)
@@ -154,7 +155,7 @@ cdef cnp.ndarray quick(cnp.ndarray a, cnp.ndarray b, int code, object format, di
         step = plan.product(format, format, format, p, q, sizes[1])
         way = product_plan.loops(p, q, sizes[0], sizes[1], sizes[2]).way
         found = step, way
-        if len(plans) < KEEP:
+        if len(plans) < _KEEP:
             plans.setdefault(key, found)
     step, way = found
     if step.stochastic or step.raises:
