@@ -4,40 +4,47 @@ import numpy as np
 
 from ._kernels import products
 
-_BLOCK = 1024  # rows and columns of a block
-_TERMS = 1 << 20  # elements of an operand's plane at once: 8 MiB each
+BLOCK = 1024  # rows and columns of a block
+TERMS = 1 << 20  # elements of an operand's plane at once: 8 MiB each
 _checked = None
 
 
 def exact():
-    """Whether NumPy's float64 product is exact for integers whose sums stay within 2**53.
-
-    Checked once: reduced precision loses the last bits of large sums, and an algorithm that adds
-    blocks of an operand before it multiplies (Strassen's) leaves the bound. The operands' sums
-    reach 2**53; the product is told from the true one by products with vectors, modulo 2**64.
-    """
+    """Whether NumPy's float64 product is exact for integers; checked once, at first use."""
     global _checked
     if _checked is None:
-        rng = np.random.Generator(np.random.Philox(1))
-        n = 512
-        a, b = rng.integers(-(1 << 22), 1 << 22, (2, n, n))
-        a[0], b[:, 0] = -(1 << 22), (1 << 22) - 1
-        a[1] = np.where(np.arange(n) % 2, (1 << 22) - 1, -(1 << 22))
-        a |= 1
-        found = (a.astype(np.float64) @ b.astype(np.float64)).astype(np.int64)
-        v = rng.integers(-(1 << 31), 1 << 31, (n, 4)) | 1
-        _checked = bool((found @ v == a @ (b @ v)).all())
+        _checked = is_exact(np.matmul)
     return _checked
+
+
+def is_exact(matmul):
+    """Whether a product of float64 matrices is exact for integers whose sums stay within 2**53.
+
+    Reduced precision loses the last bits of large sums, and an algorithm that adds blocks of an
+    operand before it multiplies (Strassen's) leaves the bound. Here the sums reach 2**53; the
+    product is told from the true one by products with vectors, modulo 2**64.
+    """
+    rng = np.random.Generator(np.random.Philox(1))
+    n, lowest, highest = 512, -(1 << 22), (1 << 22) - 1
+    a, b = highest - rng.integers(0, 1000, (2, n, n))
+    a[0], b[:, 0] = lowest, lowest
+    a[1] = np.where(np.arange(n) % 2, highest, lowest)
+    a[4] = 0
+    a[4, 7] = (1 << 31) - 1  # more bits than float32 has
+    a[2:4], b[:, 2:4] = rng.integers(-100, 100, (2, n)), rng.integers(-100, 100, (n, 2))
+    found = matmul(a.astype(np.float64), b.astype(np.float64)).astype(np.int64)
+    v = rng.integers(-(1 << 31), 1 << 31, (n, 4)) | 1
+    return bool((found @ v == a @ (b @ v)).all())
 
 
 def blocks(product, choice, a, a_code, b, b_code, out, first, pitch):
     """Functions that each compute a block of out = a b (2-D) in less than half a second."""
     x_planes, y_planes, width = choice.planes
     m, k, n = a.shape[0], a.shape[1], b.shape[1]
-    terms = max(_TERMS // max(min(m, _BLOCK), min(n, _BLOCK)), 256)
+    terms = max(TERMS // max(min(m, BLOCK), min(n, BLOCK)), 256)
 
     def block(i, j):
-        rows, columns = slice(i, i + _BLOCK), slice(j, j + _BLOCK)
+        rows, columns = slice(i, i + BLOCK), slice(j, j + BLOCK)
         target = out[rows, columns]
         sums = np.empty((x_planes + y_planes - 1, *target.shape))
         begun = set()
@@ -53,6 +60,6 @@ def blocks(product, choice, a, a_code, b, b_code, out, first, pitch):
                     begun.add(d + e)
         product.block(choice.way, sums, None, target, first + i * pitch + j, pitch)
 
-    for i in range(0, m, _BLOCK):
-        for j in range(0, n, _BLOCK):
+    for i in range(0, m, BLOCK):
+        for j in range(0, n, BLOCK):
             yield lambda i=i, j=j: block(i, j)

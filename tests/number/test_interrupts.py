@@ -1,5 +1,6 @@
 """Ctrl-C: a long operation ends within a second and leaves what it was to change untouched."""
 
+import importlib
 import itertools
 import os
 import subprocess
@@ -10,16 +11,25 @@ from checks import raw_list
 
 import fxtypes as fx
 from fxtypes import reductions
-from fxtypes._kernels import kernels
+from fxtypes._kernels import kernels, products
+
+core = importlib.import_module("fxtypes.matmul")  # fx.matmul is the function
 
 # -- pieces give what the whole gives ------------------------------------------------------
 
 
 @pytest.fixture
-def pieces():
+def pieces(monkeypatch):
     """Work is cut into pieces of so many elements as the test says."""
-    yield kernels.cut
+
+    def cut(elements):
+        kernels.cut(elements)
+        products.cut(elements)
+        monkeypatch.setattr(core, "BLOCK_NANOSECONDS", float(elements))
+
+    yield cut
     kernels.cut(0)
+    products.cut(0)
 
 
 def layouts(fmt):

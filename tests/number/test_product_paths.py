@@ -1,0 +1,521 @@
+"""Every way to a matrix product gives the same bits, up to the bound that makes it exact."""
+
+import importlib
+import random
+
+import numpy as np
+import oracle
+import pytest
+from checks import fixed, raw_list
+
+import fxtypes as fx
+from fxtypes import blas, plan, product_plan, storage, threads
+from fxtypes._kernels import products
+
+core = importlib.import_module("fxtypes.matmul")  # fx.matmul is the function
+
+WIDTHS = [8, 16, 17, 32, 33, 64, 65, 128]
+# rows, inner, columns: ones, odd, prime, tall, wide; inner lengths around panels and blocks
+SHAPES = [
+    (1, 1, 1),
+    (1, 40, 1),
+    (7, 1, 17),
+    (6, 16, 16),
+    (13, 31, 5),
+    (67, 3, 2),
+    (2, 5, 83),
+    (5, 183, 3),
+    (7, 513, 18),
+    (3, 1030, 4),
+]
+KINDS = ["random", "lowest", "highest", "alternating", "zeros", "one huge"]
+
+
+def take(monkeypatch, path):
+    monkeypatch.setenv("FXTYPES_GEMM", path)
+
+
+def raws(kind, bits, signed, size, rng):
+    low, high = (-(1 << bits), (1 << bits) - 1) if signed else (0, (1 << bits) - 1)
+    if kind == "one huge":
+        found = [rng.randint(max(low, -1), 1) for _ in range(size)]
+        found[rng.randrange(size)] = rng.choice((low, high))
+        return found
+    return [
+        {
+            "random": rng.randint(low, high),
+            "lowest": low,
+            "highest": high,
+            "alternating": high if i % 2 else low,
+            "zeros": 0,
+        }[kind]
+        for i in range(size)
+    ]
+
+
+def matrix(numbers, fmt, rows, columns, layout=0):
+    """A FixedArray (rows, columns) of raw integers, in one of several layouts."""
+    made = np.array(numbers, dtype=object).reshape(rows, columns)
+    if layout == 1:  # transposed
+        return fx.FixedArray.from_raw(made.T.copy(), fmt).T
+    if layout == 2:  # reversed
+        return fx.FixedArray.from_raw(made[::-1, ::-1].copy(), fmt)[::-1, ::-1]
+    if layout == 3:  # with gaps
+        wide = np.zeros((rows, 2 * columns), dtype=object)
+        wide[:, ::2] = made
+        return fx.FixedArray.from_raw(wide, fmt)[:, ::2]
+    return fx.FixedArray.from_raw(made, fmt)
+
+
+def exact_sums(a, b, shape):
+    m, k, n = shape
+    x = np.array(a, dtype=object).reshape(m, k)
+    y = np.array(b, dtype=object).reshape(k, n)
+    return [int(v) for v in x.dot(y).ravel()]
+
+
+def check_all_paths(monkeypatch, a, a_fmt, b, b_fmt, fmt, shape, layouts=(0, 0)):
+    """Compare every path that is exact with the oracle; returns the paths' names."""
+    m, k, n = shape
+    x, y = matrix(a, a_fmt, m, k, layouts[0]), matrix(b, b_fmt, k, n, layouts[1])
+    scale = oracle.value(1, a_fmt) * oracle.value(1, b_fmt)
+    expected = [oracle.quantize(scale * v, fmt) for v in exact_sums(a, b, shape)]
+    taken = []
+    for path in product_plan.WISHES:
+        take(monkeypatch, path)
+        try:
+            result = fx.matmul(x, y, format=fmt)
+        except product_plan.NotExactError:
+            continue
+        assert raw_list(result) == expected, path
+        taken.append(path)
+    assert {"auto", "integer", "loops"} <= set(taken)
+    return taken
+
+
+@pytest.mark.parametrize("b_width", WIDTHS)
+@pytest.mark.parametrize("a_width", WIDTHS)
+def test_widths(monkeypatch, a_width, b_width):
+    rng = random.Random(a_width * 1000 + b_width)
+    for turn, kind in enumerate(KINDS):
+        shape = (3, 19, 18) if turn % 2 else (7, 6, 5)
+        a_fmt = fx.Format(a_width, a_width // 2, signed=turn % 3 != 2)
+        b_fmt = fx.Format(b_width, b_width // 2, signed=turn % 4 != 3)
+        fmt = fx.Format(
+            rng.choice([a_width, b_width, 128]),
+            rng.randint(0, max(a_width, b_width)),
+            rounding=rng.choice(["nearest_even", "floor", "odd", "away_from_zero"]),
+            overflow=rng.choice(["saturate", "wrap", "saturate_zero", "saturate_symmetric"]),
+        )
+        operands = [
+            raws(kind if which else rng.choice(KINDS), f.width - f.signed, f.signed, size, rng)
+            for which, (f, size) in enumerate(
+                [(a_fmt, shape[0] * shape[1]), (b_fmt, shape[1] * shape[2])]
+            )
+        ]
+        check_all_paths(monkeypatch, operands[0], a_fmt, operands[1], b_fmt, fmt, shape)
+
+
+@pytest.mark.parametrize("layout", range(4))
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("bits", [7, 11, 15, 21, 31, 45, 63, 100, 127])
+def test_shapes_and_layouts(monkeypatch, bits, shape, layout):
+    rng = random.Random(f"{bits} {shape} {layout}")
+    m, k, n = shape
+    fmt = fx.Format(max(bits + 1, 2), 0)
+    result = fx.Format(128, rng.randint(-140, 0))
+    kind = rng.choice(KINDS)
+    a, b = raws(kind, bits, True, m * k, rng), raws("random", bits, True, k * n, rng)
+    layouts = (layout, (layout + shape[0]) % 4)
+    taken = check_all_paths(monkeypatch, a, fmt, b, fmt, result, shape, layouts)
+    if products.TILES:
+        assert "residues" in taken
+
+
+# -- the bounds ---------------------------------------------------------------------------
+
+
+def check_extremes(monkeypatch, path, p, q, k, shape=(2, 3)):
+    """All-lowest operands of exactly p and q bits and the like, by `path`."""
+    take(monkeypatch, path)
+    m, n = shape
+    a_fmt, b_fmt = fx.Format(max(p + 1, 2), 0), fx.Format(max(q + 1, 2), 0)
+    fmt = fx.Format(128, -max(0, p + q + k.bit_length() - 127), rounding="floor")
+    low_a, high_a, low_b, high_b = -(1 << p), (1 << p) - 1, -(1 << q), (1 << q) - 1
+    for x, y in [(low_a, low_b), (low_a, high_b), (high_a, low_b), (high_a, high_b)]:
+        a = fx.broadcast_to(fx.FixedArray.from_raw([[x]], a_fmt), (m, k))
+        b = fx.broadcast_to(fx.FixedArray.from_raw([[y]], b_fmt), (k, n))
+        found = fx.matmul(a, b, format=fmt)
+        expected = (k * x * y) >> -fmt.frac_bits
+        assert set(raw_list(found)) == {expected}, (path, x, y)
+    # the sums of all signs: what cancels, but for one
+    signs = np.array([high_a if i % 2 else low_a for i in range(k)], dtype=object)
+    a = fx.FixedArray.from_raw(np.stack([signs] * m), a_fmt)
+    b = fx.broadcast_to(fx.FixedArray.from_raw([[low_b]], b_fmt), (k, n))
+    expected = int(signs.sum()) * low_b >> -fmt.frac_bits
+    assert set(raw_list(fx.matmul(a, b, format=fmt))) == {expected}
+
+
+def refused(path, p, q, k):
+    with pytest.raises(product_plan.NotExactError, match=f"FXTYPES_GEMM={path}"):
+        product_plan.choose(p, q, 2, k, 3, path)
+
+
+def largest(path, p, q, limit):
+    """The largest inner length up to `limit` that a path takes."""
+    low, high = 0, limit + 1
+    while high - low > 1:
+        k = (low + high) // 2
+        try:
+            product_plan.choose(p, q, 2, k, 3, path)
+            low = k
+        except product_plan.NotExactError:
+            high = k
+    return low
+
+
+@pytest.mark.parametrize(("p", "q"), [(22, 22), (26, 20), (52, 0), (26, 26), (30, 12)])
+def test_the_bound_of_one_float_product(monkeypatch, p, q):
+    k = 1 << 53 - p - q  # the sum of all lowest is 2**53 itself
+    check_extremes(monkeypatch, "blas", p, q, k)
+    refused("blas", p, q, k + 1)
+
+
+@pytest.mark.parametrize(("p", "q", "k"), [(63, 63, 16), (63, 10, 600), (40, 40, 100)])
+def test_the_bound_of_slices(monkeypatch, p, q, k):
+    check_extremes(monkeypatch, "slices", p, q, k)
+    limit = largest("slices", p, q, 1 << 20)
+    assert limit >= k
+    check_extremes(monkeypatch, "slices", p, q, limit, (1, 1))
+
+
+def test_planes_are_exact_at_their_bound(monkeypatch):
+    found = product_plan.choose(63, 63, 2, 100, 3, "slices")
+    x, y, width = found.planes
+    fmt = fx.Format(64, 0)
+    for value in (fmt.raw_min, fmt.raw_max, 0, -1, (1 << width - 1) - 1, 1 << width - 1):
+        raw = fx.FixedArray.from_raw([[value]], fmt)._storage
+        digits = [int(v) for v in products.slices(raw, storage.code(fmt), x, width).ravel()]
+        assert sum(d << width * i for i, d in enumerate(digits)) == value
+        assert all(abs(d) <= 1 << width - 1 for d in digits[:-1])
+        high = max(width - 1, 63 - width * (x - 1))
+        assert abs(digits[-1]) <= (1 << high) + 1
+    assert 100 * min(x, y) * ((1 << high) + 1) ** 2 <= 1 << 53
+
+
+needs_tiles = pytest.mark.skipif(not products.TILES, reason="these kernels have no tiles")
+
+
+@needs_tiles
+@pytest.mark.parametrize(
+    "bits", [(15, 15), (11, 11), (12, 13), (15, 7), (20, 17), (28, 28), (28, 3)]
+)
+def test_the_bounds_of_limbs(monkeypatch, bits):
+    p, q = bits
+    way = product_plan.choose(p, q, 2, 4000, 3, "limbs").way if p + q < 50 else None
+    for k in (126, 127, 128, 510, 511, 512, 513):
+        if k << (p + q) < 1 << 63:
+            check_extremes(monkeypatch, "limbs", p, q, k)
+        else:
+            refused("limbs", p, q, k)
+    assert way is None or isinstance(way, products.Way)
+
+
+@needs_tiles
+@pytest.mark.parametrize("forms", [(1, 1), (1, 2), (2, 1), (2, 2)])
+def test_a_block_of_limbs_stays_within_int32_and_no_longer(forms):
+    """Exactly as many products as fit: one pair more, all lowest, leaves int32."""
+    p = q = 14 if forms == (1, 1) else 15
+    sides = [product_plan._halves(15) if limbs == 2 else (1, 0, 1 << p) for limbs in forms]
+    block = ((1 << 31) - 1) // (sides[0][2] * sides[1][2]) // 2 * 2
+    if block < 2:  # (1, 1) of 15 bits: never taken
+        return
+    fmt, wide = fx.Format(p + 1, 0), fx.Format(64, 0)
+    step = plan.product(fmt, fmt, wide, p, q, 4 * block)
+    raw = np.full((6, 4 * block), -(1 << p), dtype=storage.dtype(fmt))
+
+    def run(size):
+        way = products.Way(products.LIMBS, forms, (sides[0][1], sides[1][1]), size)
+        product = products.Product(step, (6, 6))
+        product.block(way, raw, raw.T, product.out, 0, 6)
+        return set(product.settle().ravel().tolist())
+
+    exact = 4 * block << p + q
+    assert run(block) == {exact}
+    if forms == (1, 1):  # the largest limbs meet in every product
+        assert run(block + 2) != {exact}
+
+
+@needs_tiles
+@pytest.mark.parametrize(("p", "q"), [(31, 31), (31, 20), (25, 30), (31, 9)])
+def test_the_bounds_of_low64(monkeypatch, p, q):
+    within = ((1 << 63) - 1) >> p + q  # sums within 64 bits: no estimate is needed
+    if within:
+        check_extremes(monkeypatch, "low64", p, q, min(within, 3000))
+    check_extremes(monkeypatch, "low64", p, q, within + 1 if within < 2000 else 2000)
+    limit = largest("low64", p, q, 5000)
+    assert limit >= 1024
+    check_extremes(monkeypatch, "low64", p, q, limit)
+    if limit < 5000:
+        refused("low64", p, q, limit + 1)
+
+
+@needs_tiles
+def test_low64_decides_the_high_word_at_random(monkeypatch):
+    rng = random.Random(3)
+    limit = largest("low64", 31, 31, 5000)
+    fmt = fx.Format(32, 0)
+    for kinds in [("random", "random"), ("alternating", "random"), ("highest", "lowest")]:
+        a, b = (raws(kind, 31, True, 2 * limit, rng) for kind in kinds)
+        taken = check_all_paths(monkeypatch, a, fmt, b, fmt, fx.Format(128, 0), (2, limit, 2))
+        assert "low64" in taken
+
+
+@needs_tiles
+@pytest.mark.parametrize("count", range(2, 21))
+def test_the_bounds_of_residues(monkeypatch, count):
+    """The longest sums that a number of moduli tells, and one term more."""
+    radix = product_plan._radices()[count - 1]
+    bits = radix.bit_length() - 8
+    p = bits // 2 - bits % 3
+    q = bits - p
+    k = (radix - 1) // 2 >> bits
+    assert 30 < k < 130
+    assert product_plan.choose(p, q, 2, k, 3, "residues").why.startswith(f"{count} moduli")
+    more = product_plan.choose(p, q, 2, k + 1, 3, "residues")
+    assert more.why.startswith(f"{count + 1} moduli")
+    check_extremes(monkeypatch, "residues", p, q, k)
+    check_extremes(monkeypatch, "residues", p, q, k + 1)
+
+
+@needs_tiles
+def test_residues_end_with_their_moduli():
+    limit = (product_plan._radices()[-1] - 1) // 2 >> 254
+    assert limit >= 1 << 31
+    product_plan.choose(127, 127, 1, limit, 1, "residues")
+    refused("residues", 127, 127, limit + 1)
+    refused("residues", 128, 3, 1)
+
+
+@pytest.mark.parametrize("bits", [31, 32, 60, 63, 64, 126, 127, 128])
+def test_the_bounds_of_loops(monkeypatch, bits):
+    """Sums at the ends of what one, two and more words hold."""
+    for p in (bits // 2, bits - 3, min(bits, 127)):
+        q = bits - p
+        if 0 <= q <= 127:
+            for k in (1, 2, 3, 4, 7, 8, 9):
+                check_extremes(monkeypatch, "loops", p, q, k)
+
+
+# -- what does not depend on the path -----------------------------------------------------
+
+
+def some_operands(width, shape, seed=5):
+    rng = random.Random(seed)
+    m, k, n = shape
+    fmt = fx.Format(width, width // 2)
+    bits = width - 1
+    return (
+        matrix(raws("random", bits, True, m * k, rng), fmt, m, k),
+        matrix(raws("random", bits, True, k * n, rng), fmt, k, n),
+        fmt,
+    )
+
+
+@pytest.mark.parametrize("width", [8, 16, 32, 64, 128])
+@pytest.mark.parametrize("overflow", ["saturate", "wrap"])
+def test_draws_and_counts(monkeypatch, width, overflow):
+    a, b, fmt = some_operands(width, (33, 70, 35))
+    target = fmt.replace(rounding="stochastic", overflow=overflow)
+    results = {}
+    for path in product_plan.WISHES:
+        take(monkeypatch, path)
+        try:
+            with fx.seeded(9), fx.record() as events:
+                result = fx.matmul(a, b, format=target)
+        except ValueError:
+            continue
+        results[path] = raw_list(result), events.by_operation["matmul"]
+    assert len(results) >= 4 if products.TILES else 3
+    assert all(found == results["loops"] for found in results.values())
+    assert results["loops"][1]["elements"] == 33 * 35
+    assert results["loops"][1]["overflow"]
+    assert results["loops"][1]["inexact"]
+
+
+@pytest.mark.parametrize("path", product_plan.WISHES)
+def test_the_first_that_overflows(monkeypatch, path):
+    if path in ("limbs", "low64", "residues") and not products.TILES:
+        pytest.skip("these kernels have no tiles")
+    numbers = np.zeros((40, 50), dtype=np.int8)
+    numbers[23, 7], numbers[31, 2], numbers[35, 1] = 5, 100, -100
+    fmt = fx.Format(8, 0)
+    a, b = fx.FixedArray.from_raw(numbers, fmt), fx.ones((50, 30), fmt)
+    take(monkeypatch, path)
+    message = r"60 of 1200 elements overflowed .* the first at index \(31, 0\) is 100"
+    with pytest.raises(fx.FixedOverflowError, match=message):
+        fx.matmul(a, b, format=fx.Format(6, 0, overflow="raise"))
+
+
+def test_a_path_by_name(monkeypatch):
+    a = fx.ones((3, 4), fx.Format(100, 0))
+    take(monkeypatch, "low64")
+    with pytest.raises(ValueError, match="FXTYPES_GEMM=low64: no exact way"):
+        fx.matmul(a * (1 << 90), a.T)
+    take(monkeypatch, "fast")
+    with pytest.raises(ValueError, match=r"FXTYPES_GEMM is one of auto, integer, .*got 'fast'"):
+        fx.matmul(a, a.T)
+    take(monkeypatch, "integer")
+    assert fx.explain_matmul(a, a.T).path not in ("blas", "slices")
+
+
+# -- the BLAS -----------------------------------------------------------------------------
+
+
+def strassen(x, y):
+    """One level of Strassen's algorithm: sums of blocks before they are multiplied."""
+    h = x.shape[0] // 2
+    a, b, c, d = x[:h, :h], x[:h, h:], x[h:, :h], x[h:, h:]
+    e, f, g, i = y[:h, :h], y[:h, h:], y[h:, :h], y[h:, h:]
+    p1, p2, p3, p4 = a @ (f - i), (a + b) @ i, (c + d) @ e, d @ (g - e)
+    p5, p6, p7 = (a + d) @ (e + i), (b - d) @ (g + i), (a - c) @ (e + f)
+    return np.block([[p5 + p4 - p2 + p6, p1 + p2], [p3 + p4, p1 + p5 - p3 - p7]])
+
+
+def reduced(x, y):
+    """Operands of 11 bits, as some processors' fast modes have them."""
+    bits = [v.astype(np.float32).view(np.uint32) & 0xFFFFE000 for v in (x, y)]
+    return np.matmul(*(v.view(np.float32).astype(np.float64) for v in bits))
+
+
+def single(x, y):
+    """Operands of 24 bits."""
+    return np.matmul(*(v.astype(np.float32).astype(np.float64) for v in (x, y)))
+
+
+def flushed(x, y):
+    product = x @ y
+    return np.where(np.abs(product) < 1e6, 0, product)
+
+
+def test_an_exact_blas_is_told_from_others():
+    assert blas.is_exact(np.matmul)
+    for other in (strassen, reduced, single, flushed):
+        assert not blas.is_exact(other)
+
+
+def test_without_an_exact_blas(monkeypatch):
+    a, b, _ = some_operands(16, (20, 30, 40))
+    expected = raw_list(a @ b)
+    monkeypatch.setattr(blas, "_checked", False)
+    assert fx.explain_matmul(a, b).path not in ("blas", "slices")
+    assert raw_list(a @ b) == expected
+    take(monkeypatch, "blas")
+    with pytest.raises(ValueError, match="float64 products are not exact"):
+        a @ b
+
+
+# -- threads and blocks -------------------------------------------------------------------
+
+
+@pytest.fixture
+def several_threads(monkeypatch):
+    before = fx.get_num_threads()
+    monkeypatch.setattr(core, "WORTH_A_THREAD", 1.0)
+    yield fx.set_num_threads
+    fx.set_num_threads(before)
+
+
+@pytest.mark.parametrize("shape", [(70, 40, 33), (20, 40, 90), (5, 3, 1), (1, 9, 5)])
+@pytest.mark.parametrize("path", product_plan.PATHS)
+def test_threads_change_no_bit(monkeypatch, several_threads, path, shape):
+    a, b, fmt = some_operands(16, shape)
+    take(monkeypatch, path)
+    if path in ("limbs", "low64", "residues") and not products.TILES:
+        pytest.skip("these kernels have no tiles")
+    target = fmt.replace(rounding="stochastic")
+    results = []
+    for count in (1, 2, 3, 7):
+        several_threads(count)
+        with fx.seeded(1), fx.record() as events:
+            results.append((raw_list(fx.matmul(a, b, format=target)), events.by_operation))
+    assert all(result == results[0] for result in results)
+    raising = fmt.replace(overflow="raise")
+    messages = set()
+    for count in (1, 4):
+        several_threads(count)
+        try:
+            fx.matmul(a, b, format=raising)
+        except fx.FixedOverflowError as error:
+            messages.add(str(error))
+    assert len(messages) <= 1
+
+
+@pytest.mark.parametrize("path", product_plan.PATHS)
+def test_blocks_change_no_bit(monkeypatch, path):
+    """Blocks as small as they get, of stacks too."""
+    a, b, fmt = some_operands(16, (40, 30, 50))
+    if path in ("limbs", "low64", "residues") and not products.TILES:
+        pytest.skip("these kernels have no tiles")
+    stack = fx.stack([a, a + a, a - 1])
+    target = fmt.replace(rounding="stochastic")
+    take(monkeypatch, path)
+    with fx.seeded(2):
+        expected = raw_list(fx.matmul(stack, fx.stack([b, b, b + 1]), format=target))
+    monkeypatch.setattr(core, "BLOCK_NANOSECONDS", 10.0)
+    monkeypatch.setattr(blas, "BLOCK", 7)
+    monkeypatch.setattr(blas, "TERMS", 10)
+    with fx.seeded(2):
+        assert raw_list(fx.matmul(stack, fx.stack([b, b, b + 1]), format=target)) == expected
+
+
+def test_an_exception_in_a_thread_comes_out():
+    def fail():
+        raise RuntimeError("from a thread")
+
+    with pytest.raises(RuntimeError, match="from a thread"):
+        threads.run([fail, lambda: None])
+
+
+@pytest.mark.parametrize("n", [0, -1, 1.5, "2", None])
+def test_a_bad_number_of_threads(n):
+    with pytest.raises(ValueError, match="set_num_threads: n must be a number of threads"):
+        fx.set_num_threads(n)
+
+
+def test_the_variable_of_threads(monkeypatch):
+    monkeypatch.setattr(threads, "_threads", None)
+    monkeypatch.setenv("FXTYPES_NUM_THREADS", "3")
+    assert fx.get_num_threads() == 3
+    monkeypatch.setattr(threads, "_threads", None)
+    monkeypatch.setenv("FXTYPES_NUM_THREADS", "many")
+    with pytest.raises(ValueError, match=r"FXTYPES_NUM_THREADS must be .* got 'many'"):
+        fx.get_num_threads()
+
+
+# -- explanations -------------------------------------------------------------------------
+
+
+def test_an_explanation():
+    a, b, _ = some_operands(32, (64, 300, 128))
+    found = fx.explain_matmul(a, b)
+    assert (found.rows, found.inner, found.columns, found.products) == (64, 300, 128, 1)
+    assert (found.a_bits, found.b_bits) == (32, 32)
+    assert found.sum_bits == (300 << 62).bit_length() + 1
+    assert set(found.others) == set(product_plan.PATHS) - {found.path}
+    assert isinstance(found.others["blas"], str)
+    text = str(found)
+    assert "(64, 300) @ (300, 128) -> Q15.16" in text
+    assert found.path in text
+    assert found.why in text
+    assert fx.explain_matmul(fx.stack([a, a]), b).products == 2
+    with pytest.raises(ValueError, match="inner lengths"):
+        fx.explain_matmul(a, a)
+    with pytest.raises(TypeError, match="needs a FixedArray"):
+        fx.explain_matmul(np.ones(3), np.ones(3))
+
+
+def test_data_decide_not_formats():
+    fmt = fx.Format(128, 64)
+    small = fixed([1, 2, 3, 4] * 600, fmt).reshape(40, 60)
+    assert fx.explain_matmul(small, small.T).a_bits == 4
