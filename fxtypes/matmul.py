@@ -8,7 +8,7 @@ from . import blas, plan, product_plan, storage, threads
 from ._kernels import products
 
 # A second thread is worth its start where that saves so many nanoseconds.
-WORTH_A_THREAD = 200_000.0
+WORTH_A_THREAD = 500_000.0
 BLOCK_NANOSECONDS = 2e8  # what a block may take, as planned: interrupts are heard in between
 BLOCK_ROWS = 1024
 

@@ -110,6 +110,12 @@ def _cost(m, k, n, multiply, pack, finish, call):
     return call + m * k * n * multiply + (m * k + k * n) * pack + m * n * finish
 
 
+def _tiled(m, k, n, multiply, pack, finish, call):
+    """The cost in tiles of 6 by 16: what is beyond the matrices is computed too."""
+    m, n = -(-m // 6) * 6, -(-n // 16) * 16
+    return _cost(m, k, n, multiply, pack, finish, call)
+
+
 def _words(bits):
     """The words of 32 bits that hold a magnitude and its sign; 5 for those beyond 128."""
     return next((words for words in (1, 2, 4) if bits < 32 * words), 5)
@@ -193,7 +199,7 @@ def _limbs(p, q, m, k, n):
             if block < 2:
                 continue
             passes = left[0] * right[0]
-            cost = _cost(
+            cost = _tiled(
                 m,
                 k,
                 n,
@@ -236,7 +242,7 @@ def _low64(p, q, m, k, n):
         return Choice(
             "low64",
             products.Way(products.LOW64),
-            cost=_cost(m, k, n, 0.085, 0.6, 3.0, 14_000),
+            cost=_tiled(m, k, n, 0.085, 0.6, 3.0, 14_000),
             why="32-bit operands, sums within 64 bits",
         )
     x, y = max(p - BALANCED_TOP, 0), max(q - BALANCED_TOP, 0)
@@ -247,7 +253,7 @@ def _low64(p, q, m, k, n):
     return Choice(
         "low64",
         products.Way(products.LOW64, width=(x, y), top=True),
-        cost=_cost(m, k, n, 0.11, 1.2, 6.0, 14_000),
+        cost=_tiled(m, k, n, 0.11, 1.2, 6.0, 14_000),
         why="32-bit operands modulo 2**64, the high word from their top bits",
     )
 
@@ -282,7 +288,7 @@ def _residues(p, q, m, k, n):
     return Choice(
         "residues",
         products.Way(products.RESIDUES, words=words, moduli=_moduli()[:count]),
-        cost=_cost(
+        cost=_tiled(
             m, k, n, 0.0185 * count, 0.35 * count * max(words) ** 0.5, 1.5 * count + 8, 16_000
         ),
         why=f"{count} moduli of 13 bits tell sums of {sum_bits(p, q, k)} bits",

@@ -6,7 +6,7 @@
 // The bounds stand where they are relied upon.
 #pragma once
 
-#include "gemm.hh"
+#include "loops.hh"
 
 #if defined(__AVX2__) && !defined(FX_WIDE)
 #define FX_TILES

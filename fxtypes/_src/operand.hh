@@ -1,0 +1,59 @@
+// Operands of matrix products, read row by row, and memory for parts of them.
+#pragma once
+
+#include <cstdlib>
+
+#include "memory.hh"
+#include "sums.hh"
+
+namespace FX_VARIANT {
+
+template <class T> class Buffer {
+public:
+  T *data;
+  explicit Buffer(size_t n)
+      : data(static_cast<T *>(std::aligned_alloc(64, (n * sizeof(T) + 64) / 64 * 64))) {}
+  ~Buffer() { std::free(data); }
+  Buffer(const Buffer &) = delete;
+  Buffer &operator=(const Buffer &) = delete;
+};
+
+// One operand's elements as contiguous E, which holds all its values.
+struct Operand {
+  const char *p;
+  ptrdiff_t row, column;
+  int storage;
+
+  template <class E> const E *elements(int64_t i, int64_t j, int n, E *buffer) const {
+    const char *at = p + i * row + j * column;
+    if (column == static_cast<ptrdiff_t>(sizeof(E)) && 1 << storage / 2 == sizeof(E))
+      return reinterpret_cast<const E *>(at);
+    convert(buffer, at, n);
+    return buffer;
+  }
+
+  template <class E> void copy(int64_t i, int64_t j, int n, E *out) const {
+    convert(out, p + i * row + j * column, n);
+  }
+
+private:
+  template <class E> FX_NOINLINE void convert(E *out, const char *at, int n) const {
+    switch (storage) {
+    case FX_S8: load_as<E, int8_t>(out, at, column, n, 0); break;
+    case FX_U8: load_as<E, uint8_t>(out, at, column, n, 0); break;
+    case FX_S16: load_as<E, int16_t>(out, at, column, n, 0); break;
+    case FX_U16: load_as<E, uint16_t>(out, at, column, n, 0); break;
+    case FX_S32: load_as<E, int32_t>(out, at, column, n, 0); break;
+    case FX_U32: load_as<E, uint32_t>(out, at, column, n, 0); break;
+    case FX_S64: load_as<E, int64_t>(out, at, column, n, 0); break;
+    case FX_U64: load_as<E, uint64_t>(out, at, column, n, 0); break;
+    case FX_S128: load_as<E, i128>(out, at, column, n, 0); break;
+    default: load_as<E, u128>(out, at, column, n, 0); break;
+    }
+  }
+};
+
+inline Operand left(const Matrices &x) { return {x.a, x.a_row, x.a_column, x.a_storage}; }
+inline Operand right(const Matrices &x) { return {x.b, x.b_row, x.b_column, x.b_storage}; }
+
+} // namespace FX_VARIANT
