@@ -45,7 +45,10 @@ bool row_products(const Step &step, Counts *counts, const Stream *stream, const 
     std::memset(sums.data, 0, x.m * width * sizeof(int64_t));
     for (int64_t k0 = 0; k0 < x.k; k0 += DEPTH) {
       const int depth = static_cast<int>(x.k - k0 < DEPTH ? x.k - k0 : DEPTH);
-      for (int k = 0; k < depth; k++) b.copy(k0 + k, j, n, panel.data + k * width);
+      if (n == 1)
+        b.copy_columns(k0, depth, j, n, panel.data, depth);
+      else
+        for (int k = 0; k < depth; k++) b.copy(k0 + k, j, n, panel.data + k * width);
       for (int64_t i = 0; i < x.m; i++)
         multiply_row(a.elements(i, k0, depth, buffer), panel.data, depth, width, n,
                      sums.data + i * width);
@@ -152,17 +155,14 @@ bool dot_products(const Step &step, Counts *counts, const Stream *stream, const 
   const Buffer<I> sums(x.m * width);
   if (!panel.data || !sums.data) return false;
   const Rounding<I> finish(step, counts, stream, x);
-  E row[DEPTH], some[size];
+  E row[DEPTH];
   I more(0), excess[size];
   for (int64_t j = 0; j < x.n; j += size) {
     const int n = static_cast<int>(x.n - j < size ? x.n - j : size);
     for (int64_t i = 0; i < x.m * width; i++) sums.data[i] = I(0);
     for (int64_t k0 = 0; k0 < x.k; k0 += DEPTH) {
       const int depth = static_cast<int>(x.k - k0 < DEPTH ? x.k - k0 : DEPTH);
-      for (int k = 0; k < depth; k++) {
-        b.copy(k0 + k, j, n, some);
-        for (int e = 0; e < n; e++) panel.data[e * DEPTH + k] = some[e];
-      }
+      b.copy_columns(k0, depth, j, n, panel.data, DEPTH);
       if constexpr (L::changed)
         for (int e = 0; e < n; e++) excess[e] = L::change(panel.data + e * DEPTH, depth);
       for (int64_t i = 0; i < x.m; i++) {

@@ -36,6 +36,23 @@ struct Operand {
     convert(out, p + i * row + j * column, n);
   }
 
+  // Columns j .. j + n - 1 of rows i .. i + depth - 1, each side by side, `pitch` elements apart.
+  template <class E>
+  void copy_columns(int64_t i, int depth, int64_t j, int n, E *out, int64_t pitch) const {
+    const Operand turned = {p, column, row, storage};
+    if (n < 4 || std::abs(row) < std::abs(column)) {
+      for (int e = 0; e < n; e++) turned.copy(j + e, i, depth, out + e * pitch);
+      return;
+    }
+    E some[64];
+    for (int k = 0; k < depth; k++)
+      for (int at = 0; at < n; at += 64) {
+        const int m = n - at < 64 ? n - at : 64;
+        copy(i + k, j + at, m, some);
+        for (int e = 0; e < m; e++) out[(at + e) * pitch + k] = some[e];
+      }
+  }
+
 private:
   template <class E> FX_NOINLINE void convert(E *out, const char *at, int n) const {
     switch (storage) {

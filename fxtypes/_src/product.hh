@@ -134,7 +134,11 @@ inline void plane(int storage, int64_t rows, int64_t columns, const char *p,
 
 inline void slices(int storage, int count, int width, const int64_t *sizes, const char *p,
                    const ptrdiff_t *strides, double *out) {
-  if (count == 1)
+  if (sizes[1] == 1 && sizes[0] > 1) { // a column is a row as well
+    const int64_t turned[2] = {1, sizes[0]};
+    const ptrdiff_t by[2] = {0, strides[0]};
+    slices(storage, count, width, turned, p, by, out);
+  } else if (count == 1)
     plane(storage, sizes[0], sizes[1], p, strides, out);
   else if (storage <= FX_U32)
     slices_as<int64_t>(storage, count, width, sizes[0], sizes[1], p, strides, out);

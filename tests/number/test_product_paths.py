@@ -1,7 +1,10 @@
 """Every way to a matrix product gives the same bits, up to the bound that makes it exact."""
 
 import importlib
+import os
 import random
+import subprocess
+import sys
 
 import numpy as np
 import oracle
@@ -519,3 +522,44 @@ def test_data_decide_not_formats():
     fmt = fx.Format(128, 64)
     small = fixed([1, 2, 3, 4] * 600, fmt).reshape(40, 60)
     assert fx.explain_matmul(small, small.T).a_bits == 4
+
+
+# -- memory -------------------------------------------------------------------------------
+
+MEASURE = """
+import sys
+import numpy as np
+import fxtypes as fx
+
+def status(name):
+    with open("/proc/self/status") as lines:
+        return next(int(line.split()[1]) << 10 for line in lines if line.startswith(name))
+
+width, bits, n = map(int, sys.argv[1:])
+fx.set_num_threads(1)
+rng = np.random.default_rng(0)
+fmt = fx.Format(width, width // 2)
+a, b = (fx.FixedArray.from_raw(rng.integers(-(1 << bits), 1 << bits, (n, n)), fmt) for _ in "ab")
+a[:40] @ b[:, :40]
+with open("/proc/self/clear_refs", "w") as file:
+    file.write("5")  # the peak is what is there now
+before = status("VmRSS")
+c = a @ b
+print(status("VmHWM") - before - c.nbytes, 3 * c.nbytes)
+"""
+
+
+@pytest.mark.skipif(
+    not os.path.exists("/proc/self/clear_refs"), reason="the peak is Linux' to tell"
+)
+@pytest.mark.parametrize(("width", "bits", "n"), [(16, 15, 1100), (32, 20, 1100), (64, 62, 700)])
+def test_temporary_memory(width, bits, n):
+    """At most 40 MB, and three times operands and result."""
+    found = subprocess.run(
+        [sys.executable, "-P", "-c", MEASURE, str(width), str(bits), str(n)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    temporary, whole = map(int, found.stdout.split())
+    assert temporary < min(40e6, 3 * whole)
