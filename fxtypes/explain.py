@@ -39,6 +39,17 @@ class MatmulPlan:
         A rough guess for one thread of a common machine, of all products.
     others : dict of str to float or str
         Every other path: its expected seconds, or why it can't be taken.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.ones((2, 3), fx.Format(16, 8))
+    >>> print(fx.explain_matmul(a, a.T))
+    (2, 3) @ (3, 2) -> Q7.8
+    path:    loops: direct integer loops
+    bits:    operands 10 and 10, sums 21
+    expect:  about ... us on one thread, shared by 1
+      blas: ...
     """
 
     path: str

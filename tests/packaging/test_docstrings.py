@@ -1,4 +1,4 @@
-"""The examples in the installed packages' docstrings and in the README, run as tests."""
+"""The examples in the installed packages' docstrings, README and docs, run as tests."""
 
 import doctest
 import importlib
@@ -11,7 +11,8 @@ import pytest
 import fxtypes as fx
 
 PACKAGES = ("fxtypes", "fxtypes_nn")
-README = Path(__file__).resolve().parents[2] / "README.md"
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 
@@ -85,9 +86,12 @@ def test_the_walk_sees_every_kind_of_public_name():
     assert not has_example(fx)  # one without an example is seen as such
 
 
-def test_readme(tmp_path, monkeypatch):
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_page(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    text = README.read_text(encoding="utf-8").replace("```", "")
-    test = doctest.DocTestParser().get_doctest(text, {}, "README", str(README), 0)
-    assert test.examples
-    check(test)
+    text = page.read_text(encoding="utf-8").replace("```", "")
+    check(doctest.DocTestParser().get_doctest(text, {}, page.name, str(page), 0))
+
+
+def test_readme_has_examples():
+    assert doctest.DocTestParser().get_examples(PAGES[0].read_text(encoding="utf-8"))
