@@ -33,6 +33,12 @@ cdef extern from "step.hh" nogil:
         int32_t width[2]
         int32_t words[2]
         int32_t modulus[24]
+        int (*interrupted)() noexcept nogil
+
+    enum Outcome:
+        FX_DONE
+        FX_NO_MEMORY
+        FX_INTERRUPTED
 
     struct Counts:
         int32_t wanted
@@ -56,7 +62,7 @@ cdef extern from "kernels.hh" nogil:
         void (*scan)(const CStep *, const CStep *, Counts *, const uint64_t *, int64_t,
                      const int64_t *, const char *, char *, const ptrdiff_t *) noexcept nogil
         int (*magnitude_bits)(int, int, const int64_t *, char *, const ptrdiff_t *) noexcept nogil
-        bint (*product)(const CStep *, const CWay *, Counts *, const uint64_t *, int64_t,
+        int (*product)(const CStep *, const CWay *, Counts *, const uint64_t *, int64_t,
                         const int64_t *, char **, const ptrdiff_t *) noexcept nogil
         bint (*accumulate)(const CStep *, const CStep *, Counts *, Counts *, const uint64_t *,
                            int64_t, const int64_t *, char **, const ptrdiff_t *) noexcept nogil

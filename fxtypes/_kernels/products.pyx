@@ -11,7 +11,8 @@ from libc.time cimport clock_t
 
 from .. import storage
 from .kernels cimport (
-    FX_LIMBS, FX_LOOPS, FX_LOW64, FX_MAX_MODULI, FX_PLANES, FX_RESIDUES, Call, Counts, CWay,
+    FX_INTERRUPTED, FX_LIMBS, FX_LOOPS, FX_LOW64, FX_MAX_MODULI, FX_NO_MEMORY, FX_PLANES,
+    FX_RESIDUES, Call, Counts, CWay,
     Step, kernels, look_for_signals, new_array, shape_of,
 )
 
@@ -38,6 +39,20 @@ def cut(int64_t steps):
         _STEPS[level] = steps or _USUAL[level]
 
 
+cdef extern from "Python.h":
+    int PyErr_CheckSignals()  # an exception that it sets is left for `_pending`
+
+
+cdef int _interrupted() noexcept nogil:
+    with gil:
+        return PyErr_CheckSignals()
+
+
+cdef int _pending() except -1:
+    """Raise what a signal's handler has raised."""
+    return -1
+
+
 cdef class Way:
     """How a block is computed, with which numbers: see step.hh and product_plan.py."""
 
@@ -51,6 +66,7 @@ cdef class Way:
         self.c.path, self.c.block, self.c.top, self.c.planes = path, block, top, planes
         for i in range(2):
             self.c.limbs[i], self.c.width[i], self.c.words[i] = limbs[i], width[i], words[i]
+        self.c.interrupted = _interrupted
         self.c.moduli = <int>len(moduli)
         for i in range(self.c.moduli):
             self.c.modulus[i] = moduli[i]
@@ -80,7 +96,7 @@ cdef class Product:
         cdef ptrdiff_t[6] strides
         cdef char *pointers[3]
         cdef Counts counts
-        cdef bint enough
+        cdef int outcome
         memset(&counts, 0, sizeof(Counts))
         counts.wanted = self.call.counts.wanted
         sizes[0], sizes[2], sizes[3] = out.shape[0], out.shape[1], pitch
@@ -95,9 +111,11 @@ cdef class Product:
             strides[0], strides[1] = a.strides[0], a.strides[1]
             strides[2], strides[3] = right.strides[0], right.strides[1]
         with nogil:
-            enough = kernels.product(&self.step.c, &way.c, &counts, self.call.draws_or_null, first,
-                                     sizes, pointers, strides)
-        if not enough:
+            outcome = kernels.product(&self.step.c, &way.c, &counts, self.call.draws_or_null,
+                                      first, sizes, pointers, strides)
+        if outcome == FX_INTERRUPTED:
+            _pending()
+        if outcome == FX_NO_MEMORY:
             raise MemoryError(f"fxtypes needs memory to pack operands: matmul of {shape_of(a)} and "
                               f"{shape_of(right)}")
         if counts.wanted:
@@ -167,7 +185,7 @@ cdef cnp.ndarray quick(cnp.ndarray a, cnp.ndarray b, int code, object format, di
     strides[4], strides[5] = out.strides[0], out.strides[1]
     pointers[2] = <char *>cnp.PyArray_DATA(out)
     counts.wanted = 0
-    if not kernels.product(&step.c, &way.c, &counts, NULL, 0, sizes, pointers, strides):
+    if kernels.product(&step.c, &way.c, &counts, NULL, 0, sizes, pointers, strides):
         raise MemoryError(f"fxtypes needs memory to copy an operand: matmul of {shape_of(a)} and "
                           f"{shape_of(b)}")
     return out

@@ -124,17 +124,17 @@ static Matrices matrices(const Step &step, int64_t first, const int64_t *sizes, 
           s[1],  s[2],     s[3],     s[4],     s[5],     step.storage[0],   step.storage[1]};
 }
 
-static bool product_of(const Step *step, const Way *way, Counts *counts, const uint64_t *draws,
+static int product_of(const Step *step, const Way *way, Counts *counts, const uint64_t *draws,
                        int64_t first, const int64_t *sizes, char *const *p, const ptrdiff_t *s) {
   FX_PASS_WIDE(step->level, product(step, way, counts, draws, first, sizes, p, s));
   const Stream stream = stream_of(draws);
   const Matrices x = matrices(*step, first, sizes, p, s);
   if (way->path == FX_PLANES) {
     finish_sums(Planes(*way, x), *step, counts, &stream, x);
-    return true;
+    return FX_DONE;
   }
 #ifdef FX_WIDE
-  return dot_products<i320, i1024>(*step, counts, &stream, x);
+  return dot_products<i320, i1024>(*step, counts, &stream, x, *way);
 #else
 #ifdef FX_TILES
   switch (way->path) {
@@ -146,16 +146,16 @@ static bool product_of(const Step *step, const Way *way, Counts *counts, const u
   // Operands of one, two or four words of 32 bits; of 128 without a sign, none of these.
   const int words = way->words[0] > way->words[1] ? way->words[0] : way->words[1];
   if (step->level <= FX_I64)
-    return words == 1 ? row_products<int32_t>(*step, counts, &stream, x)
-                      : row_products<int64_t>(*step, counts, &stream, x);
+    return words == 1 ? row_products<int32_t>(*step, counts, &stream, x, *way)
+                      : row_products<int64_t>(*step, counts, &stream, x, *way);
   if (step->level == FX_I128)
-    return words == 4 ? dot_products<i128, i128>(*step, counts, &stream, x)
-                      : dot_products<int64_t, i128>(*step, counts, &stream, x);
+    return words == 4 ? dot_products<i128, i128>(*step, counts, &stream, x, *way)
+                      : dot_products<int64_t, i128>(*step, counts, &stream, x, *way);
   switch (words) {
   case 1:
-  case 2: return dot_products<int64_t, i320>(*step, counts, &stream, x);
-  case 4: return dot_products<i128, i320>(*step, counts, &stream, x);
-  default: return dot_products<i320, i320>(*step, counts, &stream, x);
+  case 2: return dot_products<int64_t, i320>(*step, counts, &stream, x, *way);
+  case 4: return dot_products<i128, i320>(*step, counts, &stream, x, *way);
+  default: return dot_products<i320, i320>(*step, counts, &stream, x, *way);
   }
 #endif
 }

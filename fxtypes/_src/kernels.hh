@@ -32,10 +32,12 @@ struct Kernels {
                         const ptrdiff_t *strides);
   // a (m x k) times b (k x n): sizes m, k, n and from one row to the next in C order of the
   // whole result; pointers a, b, out; strides row and column of each. `way` says how; at most
-  // 1024 columns but by loops. FX_PLANES: a are the sums. False: no memory.
-  bool (*product)(const Step *, const Way *way, Counts *, const uint64_t *draws, int64_t first,
+  // 1024 columns but by loops. FX_PLANES: a are the sums. Returns an
+  // Outcome.
+  int (*product)(const Step *, const Way *way, Counts *, const uint64_t *draws, int64_t first,
                   const int64_t *sizes, char *const *p, const ptrdiff_t *strides);
   // The same with an accumulator (`step`) and the conversion that ends its loop (`last`).
+  // False: no memory.
   bool (*accumulate)(const Step *step, const Step *last, Counts *, Counts *last_counts,
                      const uint64_t *draws, int64_t first, const int64_t *sizes, char *const *p,
                      const ptrdiff_t *strides);
