@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,10 +39,10 @@ class Operation(NamedTuple):
         products are added up. Its operands don't broadcast to ``out=``.
     """
 
-    compute: Callable
+    compute: Callable[..., Any]
     idle: tuple | None = (0, 0)
     count: Callable | None = None  # type: ignore[assignment]
-    grown: Callable | None = None
+    grown: Callable[..., Any] | None = None
 
 
 def evaluate(name, given, fixed, formats, out_shape, where, options):

@@ -282,7 +282,8 @@ def _follows(x, y, out, result):
 def spread(x, labels):
     """A view of a term's array with these axes; those that it hasn't got have length 1."""
     raw = x.raw.transpose([x.labels.index(label) for label in labels if label in x.labels])
-    return raw[tuple(slice(None) if label in x.labels else np.newaxis for label in labels)]
+    axes = (slice(None) if label in x.labels else np.newaxis for label in labels)
+    return raw[(*axes, Ellipsis)]  # which keeps NumPy from unwrapping a single element
 
 
 def _summed(x, y, out):

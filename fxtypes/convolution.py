@@ -98,7 +98,5 @@ def _sums(name, long, short, mode, result, accumulator, backward=False, turned=F
             return multiply(*pointed(long, short), result, block)
         needed = bits(long) + bits(short) + (taps - 1).bit_length() + 2
         point = long.point + short.point
-        sums = in_pieces(
-            needed, point, (0,), lambda target: multiply(long, short, target, block)
-        )
+        sums = in_pieces(needed, point, (0,), lambda target: multiply(long, short, target, block))
         return rounded(name, [sums], (0,), result)

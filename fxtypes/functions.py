@@ -35,6 +35,7 @@ __all__ = [
     "var",
 ]
 
+
 def linear_combination(coefficients, arrays, format):
     """The sum of coefficient * array, exact, and rounded once into `format`.
 

@@ -139,7 +139,7 @@ def split(fmt):
 
 
 def ordered(*formats):
-    """Whether it matters which element is computed at which place: for its draw, or in a message."""
+    """Whether an element's place matters: for its draw, or in the message of an overflow."""
     return any(fmt.rounding == "stochastic" or fmt.overflow == "raise" for fmt in formats)
 
 

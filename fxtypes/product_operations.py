@@ -7,6 +7,8 @@
 import itertools
 import math
 import operator
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
@@ -71,7 +73,7 @@ def _tensordot(name, parts, result, axes, accumulator=None):
 
 def _axes(name, axes, shapes):
     """The axes that tensordot sums over, of either operand, counted from 0."""
-    if np.ndim(axes) == 0:
+    if not isinstance(axes, list | tuple | np.ndarray):
         n = operator.index(axes)
         if not 0 <= n <= min(map(len, shapes)):
             raise ValueError(f"{name}: {n} axes of the shapes {shapes[0]} and {shapes[1]}")
@@ -274,7 +276,7 @@ def _grown_trace(parts, **axes):
     return _formats(parts), parts[0][0].diagonal(**axes).shape[-1]
 
 
-PRODUCTS = {
+PRODUCTS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "matmul": (_matmul, _grown_by(_along_first)),
     "dot": (_dot, _grown_by(_along_first)),
     "inner": (_inner, _grown_by(_along_first)),
