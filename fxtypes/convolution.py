@@ -17,8 +17,9 @@ from .contraction import (
 )
 from .matmul import matmul
 
-# Elements of the windows that are multiplied in one call: the product may copy them.
-_BLOCK = 1 << 18
+# Elements of the windows that are multiplied in one call, as the product may copy them.
+_BLOCK = 1 << 19
+_COLUMNS = 64
 _MODES = ("full", "same", "valid")
 
 
@@ -62,41 +63,80 @@ def _sums(name, long, short, mode, result, accumulator, backward=False, turned=F
     taps, length = len(short.raw), len(long.raw)
     before = {"full": taps - 1, "same": taps // 2, "valid": 0}[mode]
     count = {"full": length + taps - 1, "same": length, "valid": length - taps + 1}[mode]
-
-    def windows(start, stop):
-        if turned:
-            start, stop = count - stop, count - start
-        first, last = start - before, stop - before + taps - 1
-        part = long.raw[max(first, 0) : min(last, length)]
-        if len(part) < last - first:
-            padded = np.zeros(last - first, part.dtype)
-            padded[max(-first, 0) :][: len(part)] = part
-            part = padded
-        found = sliding_window_view(part, taps)
-        return found[:: -1 if turned else 1, :: -1 if backward else 1].T
-
-    def multiply(x, y, target, block, accumulator=None):
-        found = storage.allocate(count, storage.dtype(target))
-        for start in range(0, count, block):
-            stop = min(start + block, count)
-            columns = windows(start, stop)
-            row = matmul(y.raw[np.newaxis], y.fmt, columns, x.fmt, target, accumulator)
-            found[start:stop] = row[0]
-        return found
-
     with shown(name, (count,), result, accumulator):
         if accumulator is not None:
             check_terms(name, long, short)
-            return multiply(*pointed(long, short), result, count, accumulator)
+            x, y = pointed(long, short)
+            windows = sliding_window_view(_part(x.raw, -before, count - before + taps - 1), taps)
+            windows = windows[:: -1 if turned else 1, :: -1 if backward else 1]
+            row = y.raw[np.newaxis]
+            return matmul(row, y.fmt, windows.T, x.fmt, result, accumulator)[0]
+        short = short._replace(raw=short.raw[:: -1 if backward else 1])
         if None in (long.fmt, short.fmt):
-            values = np.correlate(integers(long), integers(short)[:: -1 if backward else 1], mode)
-            values = values[:: -1 if turned else 1]
+            values = np.correlate(integers(long), integers(short), mode)[:: -1 if turned else 1]
             return from_integers(name, values, long.point + short.point, result)
-        block = max(_BLOCK // taps, 4)
-        # A block's elements have their own places: no draws, no first one out of range.
-        if count <= block or not plan.ordered(result):
-            return multiply(*pointed(long, short), result, block)
+
+        def multiply(x, y, target):
+            found = storage.allocate(count, storage.dtype(target))
+            for start, sums in _blocks(x, y, before, count, target):
+                found[start : start + len(sums)] = sums
+            return found[:: -1 if turned else 1]
+
+        # Blocks don't know their elements' places in the whole.
+        if not plan.ordered(result) or (count <= _block(taps, count) and not turned):
+            return multiply(*pointed(long, short), result)
         needed = bits(long) + bits(short) + (taps - 1).bit_length() + 2
-        point = long.point + short.point
-        sums = in_pieces(needed, point, (0,), lambda target: multiply(long, short, target, block))
+        sums = in_pieces(
+            needed, long.point + short.point, (0,), lambda target: multiply(long, short, target)
+        )
         return rounded(name, [sums], (0,), result)
+
+
+def _part(raw, start, stop):
+    """Elements from `start` to `stop`, zeros beyond the ends."""
+    part = raw[max(start, 0) : min(stop, len(raw))]
+    if len(part) == stop - start:
+        return part
+    padded = np.zeros(stop - start, raw.dtype)
+    padded[max(-start, 0) :][: len(part)] = part
+    return padded
+
+
+def _block(taps, count):
+    """How many sums are computed in one call."""
+    if taps < _COLUMNS:
+        return min(max(_BLOCK // taps, 1), count)
+    # Where the ends of a long convolution meet zeros, smaller blocks leave more of them out.
+    rows = min(_BLOCK // (taps + _COLUMNS), max(taps // (4 * _COLUMNS), 64))
+    return min(max(rows, 1) * _COLUMNS, count)
+
+
+def _blocks(x, y, before, count, target):
+    """The windows of x, which begin `before` elements ahead of it, times y: (start, sums).
+
+    Few taps make a row, times a matrix whose columns are the windows. Many make a matrix whose
+    columns are the taps, each a place lower, times a matrix of rows, each a row's length further
+    in x: of n columns and rows they take n times fewer elements than all the windows.
+    """
+    start = 0
+    while start < count:
+        # Taps that only meet zeros are left out.
+        size = min(_block(len(y.raw), count), count - start)
+        low = max(before - start - size + 1, 0)
+        high = min(len(y.raw), len(x.raw) + before - start)
+        taps, first = y.raw[low:high], start + low - before
+        if len(taps) < _COLUMNS or size < _COLUMNS:
+            windows = sliding_window_view(
+                _part(x.raw, first, first + size + len(taps) - 1), len(taps)
+            )
+            sums = matmul(taps[np.newaxis], y.fmt, windows.T, x.fmt, target)
+        else:
+            size -= size % _COLUMNS
+            inner = len(taps) + _COLUMNS - 1
+            part = _part(x.raw, first, first + size - _COLUMNS + inner)
+            rows = sliding_window_view(part, inner)[::_COLUMNS]
+            lower = _part(taps, 1 - _COLUMNS, inner)
+            columns = sliding_window_view(lower, _COLUMNS)[:, ::-1]
+            sums = matmul(rows, x.fmt, columns, y.fmt, target)
+        yield start, sums.reshape(-1)
+        start += size

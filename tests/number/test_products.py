@@ -532,8 +532,8 @@ def test_axes_of_vectors():
         given = [x.transpose(0, 2, 1) if i == 0 else x for i, x in enumerate(arrays)]
         check(lambda a=axes, g=given: fx.cross(*g, **a),
               np.cross(*parts, **axes), [fmt] * 2, fmt, "cross")  # fmt: skip
-    check(lambda: fx.cross(arrays[0], arrays[0], axis=0), np.cross(integers[0], integers[0], axis=0),
-          [fmt] * 2, fmt, "cross")  # fmt: skip
+    exact = np.cross(integers[0], integers[0], axis=0)
+    check(lambda: fx.cross(arrays[0], arrays[0], axis=0), exact, [fmt] * 2, fmt, "cross")
     for axis in (0, 1, -1, -2):
         exact = np.sum(integers[0] * integers[0], axis=axis)
         for function in (fx.vecdot, np.vecdot, np.linalg.vecdot):
@@ -568,9 +568,10 @@ LENGTHS = [(1, 1), (1, 5), (5, 1), (3, 3), (2, 7), (7, 2), (4, 9), (9, 4), (6, 5
 
 @pytest.mark.parametrize(("m", "n"), LENGTHS)
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("block", [1, 16, 1 << 18])
-def test_convolve_and_correlate(monkeypatch, m, n, mode, block):
+@pytest.mark.parametrize(("block", "columns"), [(1, 1), (16, 2), (40, 3), (1 << 19, 64)])
+def test_convolve_and_correlate(monkeypatch, m, n, mode, block, columns):
     monkeypatch.setattr(convolution, "_BLOCK", block)
+    monkeypatch.setattr(convolution, "_COLUMNS", columns)
     chosen = random.Random(f"{m} {n} {mode}")
     for width in (8, 16, 32, 64, 128):
         formats = [some_format(chosen, width), some_format(chosen, width)]
@@ -589,6 +590,21 @@ def test_convolve_and_correlate(monkeypatch, m, n, mode, block):
         for function, name in [(np.convolve, "convolve"), (np.correlate, "correlate")]:
             check(lambda a=a, v=v, f=function: f(a, v, mode), function(*integers, mode),
                   [same] * 2, same, name)  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_long_convolutions(mode):
+    """Blocks of the usual size, and their ends."""
+    chosen = random.Random(mode)
+    fmt = fx.Format(16, 4)
+    for m, n in [(5000, 150), (150, 5000), (700, 700), (20000, 3)]:
+        (a, v), integers = operands(chosen, [(m,), (n,)], [fmt, fmt])
+        plain = [x.astype(np.int64) for x in integers]  # sums below 2**47
+        for function in (np.convolve, np.correlate):
+            wide = fx.Format(64, 8)
+            assert np.array_equal(
+                getattr(fx, function.__name__)(a, v, mode, format=wide).raw, function(*plain, mode)
+            )
 
 
 def test_convolve_of_numbers():
@@ -622,10 +638,11 @@ def test_multi_dot(width, count):
         exact = integers[0]
         for more in integers[1:]:
             exact = np.dot(exact, more)
-        for call in (lambda a=arrays, f=fmt: fx.multi_dot(a, format=f),
-                     lambda a=arrays, f=fmt, s=np.shape(exact):
-                     np.linalg.multi_dot(a, out=fx.zeros(s, f))):  # fmt: skip
-            check(call, exact, formats, fmt, "multi_dot")
+        out = fx.zeros(np.shape(exact), fmt)
+        check(lambda a=arrays, f=fmt: fx.multi_dot(a, format=f),
+              exact, formats, fmt, "multi_dot")  # fmt: skip
+        check(lambda a=arrays, o=out: np.linalg.multi_dot(a, out=o),
+              exact, formats, fmt, "multi_dot")  # fmt: skip
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 7, 10])
@@ -908,8 +925,9 @@ def test_products_with_an_accumulator(rounding, overflow, width):
         return fixed(raws, own, shape, chosen.choice(LAYOUTS)), objects(raws, shape)
 
     def check_lines(name, function, parts, lines, shape, **options):
+        arrays = [a for a, _ in parts]
         check_accumulated(
-            lambda: function(*(a for a, _ in parts), format=fmt, accumulator=accumulator, **options),
+            lambda: function(*arrays, format=fmt, accumulator=accumulator, **options),
             name, lines, [own] * 2, fmt, accumulator, shape,
         )  # fmt: skip
 
