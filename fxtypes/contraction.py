@@ -21,6 +21,7 @@ from .matmul import matmul
 
 _INTEGER = 60  # bytes of a Python int beyond 64 bits, and of where it stands
 _POINT = 256  # the farthest binary point of a format
+_PART = 1 << 16  # products of Python ints computed at a time, between which Ctrl-C is heard
 
 
 class Term(NamedTuple):
@@ -142,7 +143,12 @@ def _path(terms, out, optimize):
     for t in terms:
         operands += [np.broadcast_to(np.int8(0), t.raw.shape), [number[i] for i in t.labels]]
     out = [number[i] for i in out if i in number]
-    path, _ = np.einsum_path(*operands, out, optimize="greedy" if optimize is False else optimize)
+    optimize = "greedy" if optimize is False else optimize
+    try:
+        path, _ = np.einsum_path(*operands, out, optimize=optimize)
+    except KeyError:
+        raise ValueError(f"einsum: optimize is a boolean, 'greedy', 'optimal' or a path, got "
+                         f"{optimize!r}") from None  # fmt: skip
     return path[1:]
 
 
@@ -153,12 +159,8 @@ def exact(x, y, kept):
     labels = tuple(label for label in every if label in kept)
     point = x.point + y.point
     if x.fmt is None or y.fmt is None:
-        number = {label: i for i, label in enumerate(every)}
-        first, second, last = (
-            [number[label] for label in found] for found in (x.labels, y.labels, labels)
-        )
-        found = np.einsum(integers(x), first, integers(y), second, last)
-        return Term(np.asarray(found, object), None, point, labels)
+        pair = (t._replace(raw=integers(t)) for t in (x, y))
+        return Term(_of_integers(*pair, labels), None, point, labels)
     count = math.prod(n for label, n in zip(x.labels, x.raw.shape, strict=True)
                       if label not in kept)  # fmt: skip
     # |v| <= 2**bits(x) for each v of x, and so for y: a sum is at most 2**(needed - 2), for which
@@ -167,6 +169,33 @@ def exact(x, y, kept):
     return in_pieces(
         needed, point, labels, lambda target: _multiplied("move", x, y, labels, target)
     )
+
+
+def _of_integers(x, y, labels):
+    """The product of two terms of Python ints; halved until a part takes no time."""
+    sizes = dict(zip(x.labels + y.labels, x.raw.shape + y.raw.shape, strict=True))
+    if math.prod(sizes.values()) <= _PART:
+        number = {label: i for i, label in enumerate(sizes)}
+        lists = [[number[label] for label in found] for found in (x.labels, y.labels, labels)]
+        found = np.einsum(x.raw, lists[0], y.raw, lists[1], lists[2])
+        return np.asarray(found, dtype=object)
+    longest = max(sizes, key=sizes.__getitem__)
+    half = sizes[longest] // 2
+    parts = [
+        _of_integers(*(_cut(t, longest, places) for t in (x, y)), labels)
+        for places in (slice(None, half), slice(half, None))
+    ]
+    if longest in labels:
+        return np.concatenate(parts, labels.index(longest))
+    return np.asarray(parts[0] + parts[1], dtype=object)
+
+
+def _cut(x, label, places):
+    """A part of a term along a label, if it has that."""
+    if label not in x.labels:
+        return x
+    lead = (slice(None),) * x.labels.index(label)
+    return x._replace(raw=x.raw[(*lead, places)])
 
 
 def in_pieces(width, point, labels, compute):
@@ -253,8 +282,8 @@ def pointed(x, y):
     """Two terms whose formats tell the binary point of their product."""
     total = x.point + y.point
     first = max(min(x.point, total + _POINT, _POINT), total - _POINT, -_POINT)
-    return (x._replace(fmt=x.fmt.replace(frac_bits=first)),
-            y._replace(fmt=y.fmt.replace(frac_bits=total - first)))  # fmt: skip
+    return (x._replace(fmt=plan.at_point(x.fmt, first)),
+            y._replace(fmt=plan.at_point(y.fmt, total - first)))  # fmt: skip
 
 
 def _single(name, x, out, result):
@@ -264,7 +293,7 @@ def _single(name, x, out, result):
         numbers = spread(x._replace(raw=integers(x)), out)
         return from_integers(name, numbers, x.point, result)
     summed = tuple(label for label in x.labels if label not in out)
-    raw, fmt = spread(x, (*out, *summed)), x.fmt.replace(frac_bits=x.point)
+    raw, fmt = spread(x, (*out, *summed)), plan.at_point(x.fmt, x.point)
     if not summed:
         return convert.cast(raw, fmt, result, name)
     axes = tuple(range(len(out), raw.ndim))
@@ -324,7 +353,8 @@ def _merged(x, stack, others, summed, inner):
     """A stack of matrices: the summed axes, merged into one, and the others."""
     raw = spread(x, (*stack, *summed, *others))
     lead, last = raw.shape[: len(stack)], raw.shape[len(stack) + len(summed) :]
-    raw = np.broadcast_to(raw, (*lead, *inner, *last))
+    if any(label not in x.labels for label in summed):
+        raw = np.broadcast_to(raw, (*lead, *inner, *last))
     return raw.reshape(*lead, math.prod(inner), math.prod(last))
 
 
@@ -350,7 +380,7 @@ def check_terms(name, *terms):
 def difference(name, x, y, out, result):
     """x - y, rounded once, with axes as in `out`; both have the same binary point."""
     if None not in (x.fmt, y.fmt) and abs(x.point) <= _POINT:
-        formats = tuple(t.fmt.replace(frac_bits=x.point) for t in (x, y))
+        formats = tuple(plan.at_point(t.fmt, x.point) for t in (x, y))
         step = plan.elementwise("subtract", formats, result, name)
         return kernels.elementwise(step, (spread(x, out), spread(y, out)))
     above, below = (spread(t._replace(raw=integers(t)), out) for t in (x, y))

@@ -8,9 +8,7 @@ from .contraction import (
     Term,
     bits,
     check_terms,
-    from_integers,
     in_pieces,
-    integers,
     pointed,
     rounded,
     shown,
@@ -64,17 +62,17 @@ def _sums(name, long, short, mode, result, accumulator, backward=False, turned=F
     before = {"full": taps - 1, "same": taps // 2, "valid": 0}[mode]
     count = {"full": length + taps - 1, "same": length, "valid": length - taps + 1}[mode]
     with shown(name, (count,), result, accumulator):
-        if accumulator is not None:
-            check_terms(name, long, short)
-            x, y = pointed(long, short)
-            windows = sliding_window_view(_part(x.raw, -before, count - before + taps - 1), taps)
+        if accumulator is not None or None in (long.fmt, short.fmt):
+            windows = sliding_window_view(_part(long.raw, -before, count - before + taps - 1), taps)
             windows = windows[:: -1 if turned else 1, :: -1 if backward else 1]
+            every = long._replace(raw=windows, labels=(0, 1)), short._replace(labels=(1,))
+            if accumulator is None:
+                return rounded(name, every, (0,), result)
+            check_terms(name, *every)
+            x, y = pointed(*every)
             row = y.raw[np.newaxis]
-            return matmul(row, y.fmt, windows.T, x.fmt, result, accumulator)[0]
+            return matmul(row, y.fmt, x.raw.T, x.fmt, result, accumulator)[0]
         short = short._replace(raw=short.raw[:: -1 if backward else 1])
-        if None in (long.fmt, short.fmt):
-            values = np.correlate(integers(long), integers(short), mode)[:: -1 if turned else 1]
-            return from_integers(name, values, long.point + short.point, result)
 
         def multiply(x, y, target):
             found = storage.allocate(count, storage.dtype(target))
@@ -82,8 +80,8 @@ def _sums(name, long, short, mode, result, accumulator, backward=False, turned=F
                 found[start : start + len(sums)] = sums
             return found[:: -1 if turned else 1]
 
-        # Blocks don't know their elements' places in the whole.
-        if not plan.ordered(result) or (count <= _block(taps, count) and not turned):
+        # A second block doesn't know its elements' places in the whole.
+        if not plan.ordered(result) or (count == _block(taps, count) and not turned):
             return multiply(*pointed(long, short), result)
         needed = bits(long) + bits(short) + (taps - 1).bit_length() + 2
         sums = in_pieces(
@@ -103,12 +101,12 @@ def _part(raw, start, stop):
 
 
 def _block(taps, count):
-    """How many sums are computed in one call."""
-    if taps < _COLUMNS:
+    """How many of `count` sums are computed in one call."""
+    if min(taps, count) < _COLUMNS:
         return min(max(_BLOCK // taps, 1), count)
     # Where the ends of a long convolution meet zeros, smaller blocks leave more of them out.
     rows = min(_BLOCK // (taps + _COLUMNS), max(taps // (4 * _COLUMNS), 64))
-    return min(max(rows, 1) * _COLUMNS, count)
+    return min(max(rows, 1), count // _COLUMNS) * _COLUMNS
 
 
 def _blocks(x, y, before, count, target):
@@ -121,17 +119,16 @@ def _blocks(x, y, before, count, target):
     start = 0
     while start < count:
         # Taps that only meet zeros are left out.
-        size = min(_block(len(y.raw), count), count - start)
+        size = _block(len(y.raw), count - start)
         low = max(before - start - size + 1, 0)
         high = min(len(y.raw), len(x.raw) + before - start)
         taps, first = y.raw[low:high], start + low - before
-        if len(taps) < _COLUMNS or size < _COLUMNS:
+        if min(len(taps), size) < _COLUMNS:
             windows = sliding_window_view(
                 _part(x.raw, first, first + size + len(taps) - 1), len(taps)
             )
             sums = matmul(taps[np.newaxis], y.fmt, windows.T, x.fmt, target)
         else:
-            size -= size % _COLUMNS
             inner = len(taps) + _COLUMNS - 1
             part = _part(x.raw, first, first + size - _COLUMNS + inner)
             rows = sliding_window_view(part, inner)[::_COLUMNS]

@@ -131,11 +131,18 @@ def grown(name, formats, inner=()):
         ) from None
 
 
+@lru_cache(_KEEP)
 def split(fmt):
     """The format of the raw integers, and the binary point apart; of None (Python ints) None, 0."""
     if fmt is None:
         return None, 0
     return exact(fmt).replace(frac_bits=0), fmt.frac_bits
+
+
+@lru_cache(_KEEP)
+def at_point(fmt, frac_bits):
+    """What `split` has taken apart."""
+    return fmt.replace(frac_bits=frac_bits)
 
 
 def ordered(*formats):

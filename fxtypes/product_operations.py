@@ -117,7 +117,7 @@ def _stacked(name, parts, result, axis=-1):
         raise ValueError(f"{name}: shapes {shapes[0]} and {shapes[1]} have too few axes; it takes "
                          f"{axes[0]} and {axes[1]}")  # fmt: skip
     _check_lengths(name, shapes, ((-1,), (-axes[1],)))
-    return contract(name, parts, *subscripts.labels(text, shapes), result)
+    return contract(name, parts, *subscripts.labels(text, tuple(shapes)), result)
 
 
 def _outer(name, parts, result):
@@ -161,7 +161,7 @@ def _cross(name, parts, result, axes):
 
 
 def _einsum(name, parts, result, text, optimize=True, accumulator=None):
-    inputs, output = subscripts.labels(text, [raw.shape for raw, _ in parts])
+    inputs, output = subscripts.labels(text, tuple(raw.shape for raw, _ in parts))
     return contract(name, parts, inputs, output, result, accumulator, optimize)
 
 
@@ -253,7 +253,7 @@ def _grown_tensordot(parts, axes, **options):
 
 def _grown_einsum(parts, text, **options):
     shapes = [raw.shape for raw, _ in parts]
-    inputs, output = subscripts.labels(text, shapes)
+    inputs, output = subscripts.labels(text, tuple(shapes))
     found = subscripts.sizes("einsum", inputs, shapes)
     return _formats(parts), math.prod(n for label, n in found.items() if label not in output)
 

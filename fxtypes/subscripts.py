@@ -1,6 +1,7 @@
 """The subscripts of einsum, read as NumPy reads them."""
 
 import string
+from functools import lru_cache
 
 LETTERS = string.ascii_uppercase + string.ascii_lowercase
 _LETTERS = frozenset(LETTERS)
@@ -46,6 +47,7 @@ def _letter(number):
     return LETTERS[number]
 
 
+@lru_cache(1024)
 def labels(text, shapes):
     """The labels of each operand's axes, and of the result's.
 
@@ -62,7 +64,7 @@ def labels(text, shapes):
     if len(terms) != len(shapes):
         raise ValueError(f"einsum: {text!r} has subscripts of {len(terms)} operands, "
                          f"{len(shapes)} were given")  # fmt: skip
-    inputs = [_operand(text, *pair) for pair in zip(terms, shapes, strict=True)]
+    inputs = tuple(_operand(text, *pair) for pair in zip(terms, shapes, strict=True))
     seen = [label for labels in inputs for label in labels]
     dots = -min((label for label in seen if isinstance(label, int)), default=0)
     if not arrow:

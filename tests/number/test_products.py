@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fxtypes as fx
-from fxtypes import convolution
+from fxtypes import contraction, convolution
 
 MODES = ("full", "same", "valid")
 Q = fx.Format(16, 8)
@@ -292,7 +292,7 @@ def test_the_order_of_multiplications_changes_nothing():
     path, shown = np.einsum_path(text, *arrays)
     assert (path, shown) == np.einsum_path(text, *(np.zeros(shape) for shape in shapes))
     assert fx.einsum_path(text, *arrays)[0] == path
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="'quick'"):
         fx.einsum(text, *arrays, optimize="quick")
 
 
@@ -711,6 +711,15 @@ def test_other_operands():
         assert raw_list(found) == [4]
     assert raw_list(fx.cross([huge, 0, huge + 1], a, format=wide)) == [2, -2, -2]
     assert raw_list(fx.kron(a, [huge], format=wide)) == [1, -2, 3]
+    for mode in MODES:
+        ints = [huge, 3, huge + 1], [16, -32, 48, 5]
+        b = fixed(ints[1], a.format)
+        for ours, numpys in ((fx.convolve, np.convolve), (fx.correlate, np.correlate)):
+            for swap in (1, -1):
+                exact = numpys(*(np.array(x, object) for x in ints[::swap]), mode)
+                fmt = wide.replace(rounding="stochastic")
+                check(lambda f=ours, p=(ints[0], b)[::swap], m=mode, t=fmt: f(*p, m, format=t),
+                      exact, [a.format], fmt, ours.__name__)  # fmt: skip
     with pytest.raises(fx.FixedOverflowError):
         fx.vdot(a, [100.0, 0, 0])
     with pytest.raises(TypeError):
@@ -735,6 +744,17 @@ def test_the_widest_sums(width, signed):
         exact = np.einsum("bij,bjk,cij->cik", *ours, ours[0])
         check(lambda a=a, b=b: fx.einsum("bij,bjk,cij->cik", a, b, a, format=wide),
               exact, [fmt] * 3, wide, "einsum")  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["ij,jk,kl->il", "ij,jk,kl->", "i,ij,jk->ki", "ij,ij,ij->i"])
+def test_python_integers_in_parts(monkeypatch, text):
+    """Products past 128 bits are halved until a part is small."""
+    monkeypatch.setattr(contraction, "_PART", 3)
+    chosen = random.Random(text)
+    fmt = fx.Format(128, 120)
+    shapes = [(4,) * len(term) for term in text.split("->")[0].split(",")]
+    arrays, integers = operands(chosen, shapes, [fmt] * 3)
+    check(lambda: fx.einsum(text, *arrays), looped(text, integers), [fmt] * 3, fmt, "einsum")
 
 
 def test_binary_points_beyond_a_format():
