@@ -223,6 +223,7 @@ def full_precision():
     `multiply`         integer bits and fraction bits added up, signed if either is
     sum of n           c and bitlen(n - 1) integer bits
     `matmul`           the product's format and bitlen(k - 1) integer bits, k the inner length
+    `einsum` and kin   the same, of all operands; k the number of products added up
     =================  ===================================================================
 
     A Python integer counts as the smallest signed integer format that holds it, a NumPy

@@ -146,7 +146,7 @@ def _path(terms, out, optimize):
     optimize = "greedy" if optimize is False else optimize
     try:
         path, _ = np.einsum_path(*operands, out, optimize=optimize)
-    except KeyError:
+    except (KeyError, IndexError, RuntimeError):
         raise ValueError(f"einsum: optimize is a boolean, 'greedy', 'optimal' or a path, got "
                          f"{optimize!r}") from None  # fmt: skip
     return path[1:]

@@ -292,8 +292,9 @@ def test_the_order_of_multiplications_changes_nothing():
     path, shown = np.einsum_path(text, *arrays)
     assert (path, shown) == np.einsum_path(text, *(np.zeros(shape) for shape in shapes))
     assert fx.einsum_path(text, *arrays)[0] == path
-    with pytest.raises(ValueError, match="'quick'"):
-        fx.einsum(text, *arrays, optimize="quick")
+    for bad in ("quick", ["einsum_path", (0, 1)], ["einsum_path", (0, 5), (0, 1), (0, 1)]):
+        with pytest.raises(ValueError, match="einsum: optimize"):
+            fx.einsum(text, *arrays, optimize=bad)
 
 
 def test_views_of_one_operand():
