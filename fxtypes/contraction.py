@@ -21,6 +21,9 @@ from .matmul import matmul
 
 _INTEGER = 60  # bytes of a Python int beyond 64 bits, and of where it stands
 _POINT = 256  # the farthest binary point of a format
+# A stack of so many products of matrices, each of so few multiplications, is multiplied element by
+# element and summed, so many elements at a time: a call for each of them would take longer.
+_STACK, _SMALL, _BLOCK = 8, 512, 1 << 18
 _PART = 1 << 16  # products of Python ints computed at a time, between which Ctrl-C is heard
 
 
@@ -173,7 +176,7 @@ def exact(x, y, kept):
 
 def _of_integers(x, y, labels):
     """The product of two terms of Python ints; halved until a part takes no time."""
-    sizes = dict(zip(x.labels + y.labels, x.raw.shape + y.raw.shape, strict=True))
+    sizes = _sizes(x, y)
     if math.prod(sizes.values()) <= _PART:
         number = {label: i for i, label in enumerate(sizes)}
         lists = [[number[label] for label in found] for found in (x.labels, y.labels, labels)]
@@ -301,11 +304,13 @@ def _single(name, x, out, result):
 
 
 def _follows(x, y, out, result):
-    """Whether the matrix product may make the elements: their draws and places tell its order."""
-    if not plan.ordered(result):
+    """Whether `_multiplied` makes elements in one go and in order: for their draws and places."""
+    summed = _summed(x, y, out)
+    if not plan.ordered(result) or not summed:
         return True
-    return not _summed(x, y, out) or any(sum(_groups(*pair, out), ()) == out
-                                         for pair in ((x, y), (y, x)))  # fmt: skip
+    if _small_ones(x, y, out):
+        return math.prod(_sizes(x, y).values()) <= _BLOCK
+    return any(sum(_groups(*pair, out), ()) == out for pair in ((x, y), (y, x)))
 
 
 def spread(x, labels):
@@ -313,6 +318,10 @@ def spread(x, labels):
     raw = x.raw.transpose([x.labels.index(label) for label in labels if label in x.labels])
     axes = (slice(None) if label in x.labels else np.newaxis for label in labels)
     return raw[(*axes, Ellipsis)]  # which keeps NumPy from unwrapping a single element
+
+
+def _sizes(x, y):
+    return dict(zip(x.labels + y.labels, x.raw.shape + y.raw.shape, strict=True))
 
 
 def _summed(x, y, out):
@@ -333,13 +342,15 @@ def _multiplied(name, x, y, out, target, accumulator=None, summed=None):
     if not summed and accumulator is None:
         step = plan.elementwise("multiply", (x.fmt, y.fmt), target, name)
         return kernels.elementwise(step, (spread(x, out), spread(y, out)))
+    if accumulator is None and _small_ones(x, y, out):
+        return _added_up(name, x, y, out, summed, target)
     groups = stack, rows, columns = _groups(x, y, out)
     if sum(groups, ()) != out:
         if sum(_groups(y, x, out), ()) == out:
             return _multiplied(name, y, x, out, target, accumulator, summed)
         if accumulator is not None and plan.ordered(target, accumulator):
             groups = stack, rows, columns = out, (), ()
-    sizes = dict(zip(x.labels + y.labels, x.raw.shape + y.raw.shape, strict=True))
+    sizes = _sizes(x, y)
     inner = tuple(sizes[label] for label in summed)
     left = _merged(x, stack, rows, summed, inner).swapaxes(-1, -2)
     right = _merged(y, stack, columns, summed, inner)
@@ -347,6 +358,37 @@ def _multiplied(name, x, y, out, target, accumulator=None, summed=None):
     made = sum(groups, ())
     found = found.reshape([sizes[label] for label in made])
     return found.transpose([made.index(label) for label in out])
+
+
+def _small_ones(x, y, out):
+    """Whether it is a stack of small products, which a format holds."""
+    sizes = _sizes(x, y)
+    stack = math.prod(sizes[label] for label in _groups(x, y, out)[0])
+    return (
+        stack >= _STACK
+        and math.prod(sizes.values()) <= _SMALL * stack
+        and abs(x.point + y.point) <= _POINT
+        and bits(x) + bits(y) + 2 <= 128
+    )
+
+
+def _added_up(name, x, y, out, summed, target):
+    """Exact products element by element, and their sums: `_multiplied` for `_small_ones`."""
+    sizes, axes = _sizes(x, y), (*out, *summed)
+    point = x.fmt.frac_bits + y.fmt.frac_bits
+    products = Format(bits(x) + bits(y) + 2, point, rounding="floor", overflow="wrap")
+    multiply = plan.elementwise("multiply", (x.fmt, y.fmt), products, "move")
+    found = storage.allocate(tuple(sizes[label] for label in out), storage.dtype(target))
+    longest = max(out, key=sizes.__getitem__)
+    rows = max(_BLOCK * sizes[longest] // max(math.prod(sizes.values()), 1), 1)
+    lead, last = (slice(None),) * out.index(longest), tuple(range(len(out), len(axes)))
+    for start in range(0, sizes[longest], rows):
+        places = slice(start, start + rows)
+        parts = tuple(spread(_cut(t, longest, places), axes) for t in (x, y))
+        raw = kernels.elementwise(multiply, parts)
+        sums = reductions.reduce("sum", raw, products, last, False, target, name)
+        found[(*lead, places)] = sums
+    return found
 
 
 def _merged(x, stack, others, summed, inner):

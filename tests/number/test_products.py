@@ -352,6 +352,29 @@ def test_bad_subscripts():
         fx.einsum("i,i", [1], [2])
 
 
+@pytest.mark.parametrize("limits", [(1, 512, 1 << 18), (1, 512, 8), (1 << 40, 0, 0)])
+@pytest.mark.parametrize(("rounding", "overflow"), [("stochastic", "wrap"), ("odd", "raise")])
+def test_stacks_of_small_products(monkeypatch, limits, rounding, overflow):
+    """By elements or by the matrix product, in one part or in several: the same."""
+    for name, limit in zip(("_STACK", "_SMALL", "_BLOCK"), limits, strict=True):
+        monkeypatch.setattr(contraction, name, limit)
+    chosen = random.Random(rounding)
+    for text, shapes in [
+        ("bij,bjk->bik", [(5, 2, 3), (5, 3, 2)]),
+        ("bij,bjk->kib", [(5, 2, 3), (5, 3, 2)]),
+        ("bi,bi->b", [(9, 3), (9, 3)]),
+        ("bij,bj->ib", [(4, 2, 3), (4, 3)]),
+        ("bci,bci->cb", [(3, 4, 0), (3, 4, 0)]),
+        ("bij,bjk,bkl->bil", [(3, 2, 3), (3, 3, 2), (3, 2, 2)]),
+    ]:
+        for width in (8, 33, 64, 100):
+            formats = [fx.Format(width, width // 2)] * len(shapes)
+            fmt = fx.Format(width, width // 2 - 3, True, rounding, overflow)
+            arrays, integers = operands(chosen, shapes, formats)
+            check(lambda t=text, a=arrays, f=fmt: fx.einsum(t, *a, format=f),
+                  looped(text, integers), formats, fmt, "einsum")  # fmt: skip
+
+
 # --- the other products ---------------------------------------------------------------------
 
 PAIRS = {
