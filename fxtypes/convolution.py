@@ -15,9 +15,9 @@ from .contraction import (
 )
 from .matmul import matmul
 
-# Elements of the windows that are multiplied in one call, as the product may copy them.
-_BLOCK = 1 << 19
-_COLUMNS = 64
+_BLOCK = 1 << 17  # elements multiplied in one call: the product may copy them
+_FEW = 12  # taps
+_LONG = 256
 _MODES = ("full", "same", "valid")
 
 
@@ -100,13 +100,20 @@ def _part(raw, start, stop):
     return padded
 
 
+def _columns(taps):
+    """How many columns `_blocks` gives many taps: more of them need fewer copies, more products."""
+    return 16 if taps < _LONG else 64
+
+
 def _block(taps, count):
     """How many of `count` sums are computed in one call."""
-    if min(taps, count) < _COLUMNS:
+    columns = _columns(taps)
+    if taps < _FEW or count < columns:
         return min(max(_BLOCK // taps, 1), count)
-    # Where the ends of a long convolution meet zeros, smaller blocks leave more of them out.
-    rows = min(_BLOCK // (taps + _COLUMNS), max(taps // (4 * _COLUMNS), 64))
-    return min(max(rows, 1), count // _COLUMNS) * _COLUMNS
+    rows = _BLOCK // (taps + columns)
+    if taps >= _LONG:  # where the ends meet zeros, smaller blocks leave more of them out
+        rows = min(rows, max(taps // (4 * columns), 32))
+    return min(max(rows, 1), count // columns) * columns
 
 
 def _blocks(x, y, before, count, target):
@@ -123,17 +130,18 @@ def _blocks(x, y, before, count, target):
         low = max(before - start - size + 1, 0)
         high = min(len(y.raw), len(x.raw) + before - start)
         taps, first = y.raw[low:high], start + low - before
-        if min(len(taps), size) < _COLUMNS:
+        n = _columns(len(y.raw))
+        if len(y.raw) < _FEW or size < n:
             windows = sliding_window_view(
                 _part(x.raw, first, first + size + len(taps) - 1), len(taps)
             )
             sums = matmul(taps[np.newaxis], y.fmt, windows.T, x.fmt, target)
         else:
-            inner = len(taps) + _COLUMNS - 1
-            part = _part(x.raw, first, first + size - _COLUMNS + inner)
-            rows = sliding_window_view(part, inner)[::_COLUMNS]
-            lower = _part(taps, 1 - _COLUMNS, inner)
-            columns = sliding_window_view(lower, _COLUMNS)[:, ::-1]
+            inner = len(taps) + n - 1
+            part = _part(x.raw, first, first + size - n + inner)
+            rows = sliding_window_view(part, inner)[::n]
+            lower = _part(taps, 1 - n, inner)
+            columns = sliding_window_view(lower, n)[:, ::-1]
             sums = matmul(rows, x.fmt, columns, y.fmt, target)
         yield start, sums.reshape(-1)
         start += size

@@ -592,10 +592,12 @@ LENGTHS = [(1, 1), (1, 5), (5, 1), (3, 3), (2, 7), (7, 2), (4, 9), (9, 4), (6, 5
 
 @pytest.mark.parametrize(("m", "n"), LENGTHS)
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize(("block", "columns"), [(1, 1), (16, 2), (40, 3), (1 << 19, 64)])
+@pytest.mark.parametrize(("block", "columns"), [(1, 1), (16, 2), (40, 3), (1 << 17, 0)])
 def test_convolve_and_correlate(monkeypatch, m, n, mode, block, columns):
     monkeypatch.setattr(convolution, "_BLOCK", block)
-    monkeypatch.setattr(convolution, "_COLUMNS", columns)
+    if columns:
+        monkeypatch.setattr(convolution, "_columns", lambda taps: columns)
+        monkeypatch.setattr(convolution, "_FEW", columns)
     chosen = random.Random(f"{m} {n} {mode}")
     for width in (8, 16, 32, 64, 128):
         formats = [some_format(chosen, width), some_format(chosen, width)]
@@ -621,7 +623,7 @@ def test_long_convolutions(mode):
     """Blocks of the usual size, and their ends."""
     chosen = random.Random(mode)
     fmt = fx.Format(16, 4)
-    for m, n in [(5000, 150), (150, 5000), (700, 700), (20000, 3)]:
+    for m, n in [(5000, 150), (150, 5000), (700, 700), (20000, 3), (3000, 40), (20, 9000)]:
         (a, v), integers = operands(chosen, [(m,), (n,)], [fmt, fmt])
         plain = [x.astype(np.int64) for x in integers]  # sums below 2**47
         for function in (np.convolve, np.correlate):
