@@ -249,7 +249,9 @@ def _log2(count):
 
 def bits(x):
     """b with |v| <= 2**b for each integer v of a term in storage."""
-    return kernels.magnitude_bits(x.raw, storage.code(x.fmt))
+    # Of what is broadcast each element once.
+    once = tuple(slice(None) if stride else slice(1) for stride in x.raw.strides)
+    return kernels.magnitude_bits(x.raw[(*once, Ellipsis)], storage.code(x.fmt))
 
 
 def integers(x):
