@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import context, convert, plan, reductions, storage, subscripts
-from ._kernels import kernels
+from ._kernels import kernels, products
 from .errors import FormatError
 from .format import Format
 from .matmul import matmul
@@ -251,7 +251,7 @@ def bits(x):
     """b with |v| <= 2**b for each integer v of a term in storage."""
     # Of what is broadcast each element once.
     once = tuple(slice(None) if stride else slice(1) for stride in x.raw.strides)
-    return kernels.magnitude_bits(x.raw[(*once, Ellipsis)], storage.code(x.fmt))
+    return products.magnitude_bits(x.raw[(*once, Ellipsis)], storage.code(x.fmt))
 
 
 def integers(x):
@@ -378,8 +378,8 @@ def _added_up(name, x, y, out, summed, target):
     """Exact products element by element, and their sums: `_multiplied` for `_small_ones`."""
     sizes, axes = _sizes(x, y), (*out, *summed)
     point = x.fmt.frac_bits + y.fmt.frac_bits
-    products = Format(bits(x) + bits(y) + 2, point, rounding="floor", overflow="wrap")
-    multiply = plan.elementwise("multiply", (x.fmt, y.fmt), products, "move")
+    each = Format(bits(x) + bits(y) + 2, point, rounding="floor", overflow="wrap")
+    multiply = plan.elementwise("multiply", (x.fmt, y.fmt), each, "move")
     found = storage.allocate(tuple(sizes[label] for label in out), storage.dtype(target))
     longest = max(out, key=sizes.__getitem__)
     rows = max(_BLOCK * sizes[longest] // max(math.prod(sizes.values()), 1), 1)
@@ -388,7 +388,7 @@ def _added_up(name, x, y, out, summed, target):
         places = slice(start, start + rows)
         parts = tuple(spread(_cut(t, longest, places), axes) for t in (x, y))
         raw = kernels.elementwise(multiply, parts)
-        sums = reductions.reduce("sum", raw, products, last, False, target, name)
+        sums = reductions.reduce("sum", raw, each, last, False, target, name)
         found[(*lead, places)] = sums
     return found
 
