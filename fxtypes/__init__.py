@@ -1,6 +1,17 @@
 """Binary fixed-point arrays for NumPy: exact, rounded once, in every mode of hardware."""
 
-from . import creation, functions, joining, ordering, placing, random, sets, shaping, statistics
+from . import (
+    creation,
+    functions,
+    joining,
+    ordering,
+    placing,
+    products,
+    random,
+    sets,
+    shaping,
+    statistics,
+)
 from .context import Events, full_precision, record, seed, seeded
 from .creation import *
 from .errors import FileError, FixedOverflowError, FormatError
@@ -15,6 +26,7 @@ from .memory_image import from_mem, to_mem
 from .modes import Overflow, Rounding
 from .ordering import *
 from .placing import *
+from .products import *
 from .sets import *
 from .shaping import *
 from .statistics import *
@@ -51,6 +63,7 @@ __all__ = [
     *joining.__all__,
     *ordering.__all__,
     *placing.__all__,
+    *products.__all__,
     *sets.__all__,
     *shaping.__all__,
     *statistics.__all__,

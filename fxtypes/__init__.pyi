@@ -71,10 +71,8 @@ from .functions import count_nonzero as count_nonzero
 from .functions import cumprod as cumprod
 from .functions import cumsum as cumsum
 from .functions import diff as diff
-from .functions import dot as dot
 from .functions import linear_combination as linear_combination
 from .functions import logsumexp as logsumexp
-from .functions import matmul as matmul
 from .functions import max as max
 from .functions import mean as mean
 from .functions import min as min
@@ -124,6 +122,24 @@ from .placing import place as place
 from .placing import put as put
 from .placing import put_along_axis as put_along_axis
 from .placing import putmask as putmask
+from .products import convolve as convolve
+from .products import correlate as correlate
+from .products import cross as cross
+from .products import dot as dot
+from .products import einsum as einsum
+from .products import einsum_path as einsum_path
+from .products import inner as inner
+from .products import kron as kron
+from .products import matmul as matmul
+from .products import matrix_power as matrix_power
+from .products import matvec as matvec
+from .products import multi_dot as multi_dot
+from .products import outer as outer
+from .products import tensordot as tensordot
+from .products import trace as trace
+from .products import vdot as vdot
+from .products import vecdot as vecdot
+from .products import vecmat as vecmat
 from .sets import ediff1d as ediff1d
 from .sets import intersect1d as intersect1d
 from .sets import isin as isin
@@ -228,9 +244,12 @@ __all__ = [
     "column_stack",
     "compress",
     "concatenate",
+    "convolve",
     "copy",
     "copyto",
+    "correlate",
     "count_nonzero",
+    "cross",
     "cumprod",
     "cumsum",
     "delete",
@@ -245,6 +264,8 @@ __all__ = [
     "dsplit",
     "dstack",
     "ediff1d",
+    "einsum",
+    "einsum_path",
     "empty",
     "empty_like",
     "equal",
@@ -272,12 +293,14 @@ __all__ = [
     "histogram_bin_edges",
     "hsplit",
     "hstack",
+    "inner",
     "insert",
     "interp",
     "intersect1d",
     "invert",
     "isclose",
     "isin",
+    "kron",
     "left_shift",
     "less",
     "less_equal",
@@ -288,7 +311,9 @@ __all__ = [
     "log",
     "logsumexp",
     "matmul",
+    "matrix_power",
     "matrix_transpose",
+    "matvec",
     "max",
     "maximum",
     "mean",
@@ -297,12 +322,14 @@ __all__ = [
     "min",
     "minimum",
     "moveaxis",
+    "multi_dot",
     "multiply",
     "negative",
     "nonzero",
     "not_equal",
     "ones",
     "ones_like",
+    "outer",
     "pad",
     "partition",
     "percentile",
@@ -353,8 +380,10 @@ __all__ = [
     "take",
     "take_along_axis",
     "tanh",
+    "tensordot",
     "tile",
     "to_mem",
+    "trace",
     "transpose",
     "tril",
     "trim_zeros",
@@ -368,6 +397,9 @@ __all__ = [
     "unique_values",
     "unstack",
     "var",
+    "vdot",
+    "vecdot",
+    "vecmat",
     "vsplit",
     "vstack",
     "where",

@@ -10,14 +10,15 @@ import operator
 from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import context, convert, dimensions, matmul, operands, plan, powers, storage, whole
+from . import context, convert, dimensions, operands, plan, powers, storage, whole
 from ._kernels import kernels
 from .elementary import evaluate as elementary
 from .errors import FormatError
+from .product_operations import PRODUCTS
 
 
 class Operation(NamedTuple):
@@ -33,11 +34,15 @@ class Operation(NamedTuple):
         handed to `compute` as its option `mask`.
     count : callable or None
         Reads the last operand, an exponent or a shift count, given as (value, Format or None).
+    grown : callable or None
+        Of a sum of products: ``grown(parts, **options)`` gives the factors' formats and how many
+        products are added up. Its operands don't broadcast to ``out=``.
     """
 
-    compute: Callable
+    compute: Callable[..., Any]
     idle: tuple | None = (0, 0)
     count: Callable | None = None  # type: ignore[assignment]
+    grown: Callable[..., Any] | None = None
 
 
 def evaluate(name, given, fixed, formats, out_shape, where, options):
@@ -66,12 +71,13 @@ def evaluate(name, given, fixed, formats, out_shape, where, options):
     """
     operation = OPERATIONS[name]
     mask = True if where is True else operands.mask(name, where)
-    grows = formats[0] is None and context.current.get().full_precision and name in plan.GROWING
+    grows = formats[0] is None and context.current.get().full_precision
+    grows = grows and (name in plan.GROWING or operation.grown is not None)
     parts = _read(operation, given, fixed, mask, grows)
     if None in formats:
-        usual = _result(name, given, parts, fixed, grows)
+        usual = _result(name, operation, given, parts, grows, options)
         formats = [usual if fmt is None else fmt for fmt in formats]
-    if out_shape is not None:
+    if out_shape is not None and operation.grown is None:
         parts = _spread(name, parts, out_shape, mask)
     if mask is True:
         return _computed(operation, name, parts, formats, options), formats, True
@@ -120,20 +126,20 @@ def _used(mask, shape):
     return np.asarray(used.any(axis=narrow, keepdims=True) if narrow else used)
 
 
-def _result(name, given, parts, fixed, grows):
+def _result(name, operation, given, parts, grows, options):
     """The format of a result for which none was asked."""
     if grows:
-        formats = [fmt for _, fmt in parts]
+        formats, inner = [fmt for _, fmt in parts], ()
         if None in formats:
             raise FormatError(f"{name}: an operand of more than 128 bits; pass format=")
-        return plan.grown(name, formats, parts[0][0].shape[-1:])
+        if operation.grown is not None:
+            formats, *inner = operation.grown(parts, **options)
+        return plan.grown(name, formats, inner)
     return reduce(plan.common_format, [fmt for _, fmt in given if fmt is not None])
 
 
 def _spread(name, parts, out_shape, mask):
     """Broadcast the operands to the shape of ``out=``, as NumPy does."""
-    if name == "matmul":
-        return parts
     shapes = [raw.shape for raw, _ in parts] + ([] if mask is True else [mask.shape])
     try:
         shape = dimensions.broadcast_shapes(*shapes)
@@ -241,16 +247,6 @@ def _clip(name, parts, result):
     return kernels.elementwise(plan.clip(formats, has_low, result), tuple(raw for raw, _ in parts))
 
 
-def _product(name, parts, result, accumulator=None):
-    (x, x_format), (y, y_format) = parts
-    if x_format is None or y_format is None:
-        raise OverflowError(
-            "matmul: an operand's integers need more than 128 bits; use fx.array with a format "
-            "to scale them"
-        )
-    return matmul.matmul(x, x_format, y, y_format, result, accumulator)
-
-
 def _elementary(name, parts, result, mask=None):
     ((raw, fmt),) = parts
     return elementary.evaluate(name, raw, fmt, result, mask)
@@ -326,10 +322,10 @@ OPERATIONS = {
     **{name: Operation(_elementary, None) for name in elementary.FUNCTIONS},
     **{name: Operation(whole.to_whole, (0,)) for name in whole.ROUNDINGS},
     "round": Operation(whole.round, (0,)),
+    **{name: Operation(compute, grown=grown) for name, (compute, grown) in PRODUCTS.items()},
     "divmod": Operation(_divmod, (0, 1)),
     "invert": Operation(_invert, (None,)),
     "left_shift": Operation(_shift, (0, 0), operands.counts),
-    "matmul": Operation(_product),
     "power": Operation(powers.power, (0, 1), operands.exponents),
     "right_shift": Operation(_shift, (0, 0), operands.counts),
     "sign": Operation(_sign, (0,)),

@@ -98,12 +98,15 @@ class Context(NamedTuple):
     full_precision : bool
     skipped : int
         How many of an operation's elements ``where=`` skips: they count as none.
+    shown : (str, tuple) or None
+        An operation's name and its result's shape, where what computes it knows others.
     """
 
     stream: Stream | None = None
     recorder: Events | None = None
     full_precision: bool = False
     skipped: int = 0
+    shown: tuple | None = None
 
 
 IDLE = Context()  # this very object, so that the kernels' wrappers know it by identity
@@ -220,6 +223,7 @@ def full_precision():
     `multiply`         integer bits and fraction bits added up, signed if either is
     sum of n           c and bitlen(n - 1) integer bits
     `matmul`           the product's format and bitlen(k - 1) integer bits, k the inner length
+    `einsum` and kin   the same, of all operands; k the number of products added up
     =================  ===================================================================
 
     A Python integer counts as the smallest signed integer format that holds it, a NumPy
@@ -257,6 +261,28 @@ def skipping(count):
         current.reset(token)
 
 
+@contextlib.contextmanager
+def shown_as(name, shape):
+    """A context in which events and messages have another name and shape."""
+    token = current.set(current.get()._replace(shown=(name, shape)))
+    try:
+        yield
+    finally:
+        current.reset(token)
+
+
+@contextlib.contextmanager
+def unseen():
+    """A context in which nothing is counted: of what is only a step to a result."""
+    found = current.get()
+    token = None if found.recorder is None else current.set(found._replace(recorder=None))
+    try:
+        yield
+    finally:
+        if token is not None:
+            current.reset(token)
+
+
 def check_seed(n):
     """Return a seed as a Python int, or say what is wrong with it."""
     try:
@@ -278,8 +304,11 @@ def settle(name, fmt, shape, elements, overflow, underflow, inexact, first, firs
     first_value : fractions.Fraction or None
         Its value; needed only where the mode is to raise.
     """
-    recorder = current.get().recorder
-    elements -= current.get().skipped
+    found = current.get()
+    recorder = found.recorder
+    elements -= found.skipped
+    if found.shown is not None:
+        name, shape = found.shown
     if recorder is not None:
         recorder._add(name, elements, overflow, underflow, inexact)
     if overflow and fmt.overflow == "raise":

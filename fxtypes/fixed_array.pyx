@@ -913,7 +913,7 @@ cdef class FixedArray:
         """
         return clip(self, min, max, format)
 
-    def dot(self, other):
+    def dot(self, other, out=None):
         """The product with `other`; as `fxtypes.dot`.
 
         Examples
@@ -923,7 +923,18 @@ cdef class FixedArray:
         >>> a.dot([0, 1, 2])
         FixedArray(0., format=Format(8, 4))
         """
-        return dot(self, other)
+        return products().dot(self, other, out=out)
+
+    def trace(self, offset=0, axis1=0, axis2=1, format=None, out=None):
+        """The sum of a diagonal; as `fxtypes.trace`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.array([[1, 2.5], [-3, 0.5]], fx.Format(8, 4)).trace()
+        FixedArray(1.5, format=Format(8, 4))
+        """
+        return products().trace(self, offset, axis1, axis2, format, out)
 
     # -- operators -----------------------------------------------------------------------
 
@@ -1498,15 +1509,6 @@ def clip(a, low, high, format=None, out=None, where=True):
     return _apply(name, (a, *bounds), format, out, where, {})
 
 
-def dot(a, b, format=None, accumulator=None, out=None):
-    """The dot product of two operands, as `numpy.dot`; see `fxtypes.dot`."""
-    if np.ndim(a) == 0 or np.ndim(b) == 0:
-        return _apply("multiply", (a, b), format, out, True, {})
-    if np.ndim(b) <= 2:
-        return product(a, b, format, accumulator, out)
-    raise ValueError(f"dot: b has {np.ndim(b)} axes; use matmul for stacks of matrices")
-
-
 def product(a, b, format=None, accumulator=None, out=None):
     """The matrix product of two operands, one of them a FixedArray; see `fxtypes.matmul`."""
     if format is None and accumulator is None and out is None:
@@ -1576,6 +1578,11 @@ cdef object placing():
 cdef object ordering():
     from . import ordering
     return ordering
+
+
+cdef object products():
+    from . import products
+    return products
 
 
 cdef object _ufunc = None

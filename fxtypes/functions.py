@@ -6,7 +6,6 @@ import operator
 import numpy as np
 
 from . import arithmetic, elementwise, inputs
-from . import fixed_array as _array
 from .elementary.evaluate import evaluate_rows
 from .elementwise import *
 from .fixed_array import FixedArray, array, check_format
@@ -23,10 +22,8 @@ __all__ = [
     "cumprod",
     "cumsum",
     "diff",
-    "dot",
     "linear_combination",
     "logsumexp",
-    "matmul",
     "max",
     "mean",
     "min",
@@ -37,56 +34,6 @@ __all__ = [
     "sum",
     "var",
 ]
-
-# -- products -----------------------------------------------------------------------------
-
-
-def matmul(a, b, format=None, accumulator=None, out=None):
-    """The matrix product, exact sums rounded once; shapes as for `numpy.matmul`.
-
-    Parameters
-    ----------
-    a, b : FixedArray or numpy.ndarray
-        One of them a FixedArray. (..., m, k) and (..., k, n); a vector counts as a row on the
-        left and a column on the right.
-    format : Format, optional
-        The result's; without it as for `add`.
-    accumulator : Format, optional
-        Compute ``acc = acc + a*b`` from 0 in index order instead, as a hardware loop does: at
-        each step the exact sum is rounded and overflowed once into this format, and the last
-        sum is converted once into the result's.
-
-    Returns
-    -------
-    FixedArray
-        (..., m, n). Without `accumulator` the bits do not depend on order, blocking or machine.
-
-    Raises
-    ------
-    ValueError
-        If the shapes don't fit.
-
-    Examples
-    --------
-    >>> import fxtypes as fx
-    >>> q = fx.Format(16, 8)
-    >>> fx.matmul(fx.array([[1, 2], [3, 4]], q), fx.array([0.5, -1], q))
-    FixedArray([-1.5, -2.5], format=Format(16, 8))
-    """
-    return _array.product(a, b, format, accumulator, out)
-
-
-def dot(a, b, format=None, accumulator=None, out=None):
-    """The dot product of vectors, the product of matrices, or a scaling; as `numpy.dot`.
-
-    Examples
-    --------
-    >>> import fxtypes as fx
-    >>> q = fx.Format(16, 8)
-    >>> fx.dot(fx.array([1, 2], q), fx.array([0.5, -1], q))
-    FixedArray(-1.5, format=Format(16, 8))
-    """
-    return _array.dot(a, b, format, accumulator, out)
 
 
 def linear_combination(coefficients, arrays, format):

@@ -61,7 +61,6 @@ __all__ = [
     "diff",
     "divide",
     "divmod",
-    "dot",
     "equal",
     "exp",
     "floor",
@@ -75,7 +74,6 @@ __all__ = [
     "linear_combination",
     "log",
     "logsumexp",
-    "matmul",
     "max",
     "maximum",
     "mean",
@@ -147,25 +145,11 @@ def diff(
     append: Any = ...,
     format: Format | None = ...,
 ) -> FixedArray: ...
-def dot(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    accumulator: Format | None = ...,
-    out: FixedArray | None = ...,
-) -> FixedArray: ...
 def linear_combination(
     coefficients: Iterable[Number], arrays: Iterable[FixedArray], format: Format
 ) -> FixedArray: ...
 def logsumexp(
     a: FixedArray, axis: Axes | None = ..., keepdims: bool = ..., format: Format | None = ...
-) -> FixedArray: ...
-def matmul(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    accumulator: Format | None = ...,
-    out: FixedArray | None = ...,
 ) -> FixedArray: ...
 def max(
     a: FixedArray,

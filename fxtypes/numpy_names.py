@@ -38,6 +38,7 @@ UFUNCS = {
     "less_equal": "less_equal",
     "log": "log",
     "matmul": "matmul",
+    "matvec": "matvec",
     "maximum": "maximum",
     "minimum": "minimum",
     "multiply": "multiply",
@@ -54,6 +55,8 @@ UFUNCS = {
     "subtract": "subtract",
     "tanh": "tanh",
     "trunc": "trunc",
+    "vecdot": "vecdot",
+    "vecmat": "vecmat",
 }
 
 # ufuncs of our own making in protocol.py.
@@ -78,7 +81,6 @@ ACCUMULATE = {"add": "cumsum", "multiply": "cumprod"}
 
 _LATER = "not there yet; compute it in float64: np.asarray(a)"
 _NO_MEANING = "it has no meaning for fixed-point numbers"
-_PRODUCTS = "this product is not there yet; use fx.matmul or fx.dot"
 _INTEGERS = "it is for integers; pass a.raw"
 _INEXACT = "it is no operation on exact numbers; compute it in float64: np.asarray(a)"
 
@@ -93,7 +95,6 @@ REFUSED_UFUNCS = {
         ),
         _LATER,
     ),
-    **dict.fromkeys(["matvec", "vecdot", "vecmat"], _PRODUCTS),
     **dict.fromkeys(["bitwise_count", "gcd", "lcm"], _INTEGERS),
     "fmod": "its sign follows the dividend; np.remainder's (a % b) follows the divisor",
     **dict.fromkeys(["frexp", "isnat", "nextafter", "spacing"], _NO_MEANING),
@@ -106,15 +107,16 @@ SAME_NAME = words(
     """
     all allclose any append argmax argmin argpartition argsort argwhere array_equal array_equiv
     array_split atleast_1d atleast_2d atleast_3d block broadcast_arrays broadcast_to choose
-    clip column_stack compress concatenate copy copyto cumprod cumsum delete diag diagflat
-    diagonal diff digitize dot dsplit dstack ediff1d expand_dims extract fill_diagonal
-    flatnonzero flip fliplr flipud histogram histogram_bin_edges hsplit hstack insert interp
-    intersect1d isclose isin lexsort matrix_transpose max mean median meshgrid min moveaxis
-    nonzero pad partition percentile place prod ptp put put_along_axis putmask quantile
-    ravel repeat reshape resize roll rollaxis rot90 round searchsorted select setdiff1d
-    setxor1d sort split squeeze stack std sum swapaxes take take_along_axis tile transpose tril
-    trim_zeros triu union1d unique unique_all unique_counts unique_inverse unique_values
-    unstack var vsplit vstack where
+    clip column_stack compress concatenate convolve copy copyto correlate cross cumprod cumsum
+    delete diag diagflat diagonal diff digitize dot dsplit dstack ediff1d einsum einsum_path
+    expand_dims extract fill_diagonal flatnonzero flip fliplr flipud histogram
+    histogram_bin_edges hsplit hstack inner insert interp intersect1d isclose isin kron lexsort
+    matrix_transpose max mean median meshgrid min moveaxis nonzero outer pad partition
+    percentile place prod ptp put put_along_axis putmask quantile ravel repeat reshape resize
+    roll rollaxis rot90 round searchsorted select setdiff1d setxor1d sort split squeeze stack
+    std sum swapaxes take take_along_axis tensordot tile trace transpose tril trim_zeros triu
+    union1d unique unique_all unique_counts unique_inverse unique_values unstack var vdot vsplit
+    vstack where
     """
 )
 
@@ -143,7 +145,13 @@ OTHER_NAME = {
     "real": "positive",
     "real_if_close": "positive",
     "lib.stride_tricks.sliding_window_view": "sliding_window_view",
+    "linalg.cross": "cross",
+    "linalg.matmul": "matmul",
+    "linalg.matrix_power": "matrix_power",
     "linalg.matrix_transpose": "matrix_transpose",
+    "linalg.multi_dot": "multi_dot",
+    "linalg.tensordot": "tensordot",
+    "linalg.vecdot": "vecdot",
 }
 
 # Handled by small functions in protocol.py.
@@ -153,7 +161,7 @@ OWN = words(
     diag_indices_from tril_indices_from triu_indices_from array2string array_repr
     array_str astype count_nonzero empty_like fft.fftshift fft.ifftshift full_like imag
     iscomplex iscomplexobj isneginf isposinf isreal isrealobj linalg.diagonal
-    linalg.trace may_share_memory ndim ones_like shape shares_memory size trace zeros_like
+    linalg.outer linalg.trace may_share_memory ndim ones_like shape shares_memory size zeros_like
     """
 )
 
@@ -161,18 +169,8 @@ REFUSED = {
     **dict.fromkeys(
         words(
             """
-            convolve correlate cross einsum einsum_path inner kron outer tensordot
-            vander vdot linalg.cross linalg.matmul linalg.matrix_power linalg.multi_dot
-            linalg.outer linalg.tensordot linalg.vecdot
-            """
-        ),
-        _PRODUCTS,
-    ),
-    **dict.fromkeys(
-        words(
-            """
             angle corrcoef cov gradient histogram2d histogramdd i0 piecewise sinc trapezoid
-            unwrap linalg.cholesky linalg.cond linalg.det linalg.inv linalg.lstsq
+            unwrap vander linalg.cholesky linalg.cond linalg.det linalg.inv linalg.lstsq
             linalg.matrix_norm linalg.matrix_rank linalg.norm linalg.pinv linalg.solve
             linalg.tensorinv linalg.tensorsolve linalg.vector_norm
             """

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import creation, functions, joining, shaping
+from . import creation, functions, joining, products, shaping
 from .fixed_array import FixedArray
 from .shaping import fixed, wrap
 
@@ -123,13 +123,15 @@ def _heaviside(a, at_zero, format=None):
     return joining.where(np.asarray(a == 0), at_zero, step, format)
 
 
-def _trace(a, offset=0, axis1=0, axis2=1, format=None, out=None):
-    diagonals = shaping.diagonal(fixed("trace", a), offset, axis1, axis2)
-    return functions.sum(diagonals, -1, format=format, out=out)
-
-
 def _linalg_trace(x, offset=0, format=None):
-    return _trace(x, offset, -2, -1, format)
+    return products.trace(x, offset, -2, -1, format)
+
+
+def _linalg_outer(x1, x2):
+    shapes = np.shape(x1), np.shape(x2)
+    if any(len(shape) != 1 for shape in shapes):
+        raise ValueError(f"linalg.outer takes vectors, got shapes {shapes[0]} and {shapes[1]}")
+    return products.outer(x1, x2)
 
 
 def _along_axis(func1d, axis, arr, *args, **kwargs):
@@ -187,6 +189,7 @@ OWN = {
     "isreal": _constant(True),
     "isrealobj": lambda x: True,
     "linalg.diagonal": _linalg_diagonal,
+    "linalg.outer": _linalg_outer,
     "linalg.trace": _linalg_trace,
     "may_share_memory": _overlap(np.may_share_memory),
     "ndim": lambda a: a.ndim,
@@ -194,6 +197,5 @@ OWN = {
     "shape": lambda a: a.shape,
     "shares_memory": _overlap(np.shares_memory),
     "size": _size,
-    "trace": _trace,
     "zeros_like": _like(creation.zeros),
 }

@@ -56,8 +56,8 @@ OPERATIONS = {
     "bitwise_or": 15,
     "bitwise_xor": 16,
 }
-# What `full_precision` gives wider results.
-GROWING = frozenset({"add", "subtract", "negative", "absolute", "multiply", "square", "matmul"})
+# What `full_precision` gives wider results, sums of products (see product_operations.py) aside.
+GROWING = frozenset({"add", "subtract", "negative", "absolute", "multiply", "square"})
 
 WIDEST = Format(128, 0)
 TINY = Format(8, 0)  # of the constants in int8
@@ -105,22 +105,22 @@ def grown(name, formats, inner=()):
     Parameters
     ----------
     name : str
-        One of `GROWING`, or "sum".
+        One of `GROWING`, or a sum of products such as "sum" and "matmul".
     formats : list of Format
         The operands'.
     inner : tuple of int
-        How many terms are added up, for sums and products of matrices.
+        How many terms are added up, for sums and sums of products.
     """
     x = reduce(common_format, formats)  # their modes agree, or this says so
     int_bits, frac_bits, signed = x.int_bits + 1, x.frac_bits, x.signed
-    if name in ("subtract", "negative"):
+    if name in ("subtract", "negative", "cross"):
         signed = True
-    elif name in ("multiply", "square", "matmul"):
-        y, z = formats if len(formats) == 2 else formats * 2
-        int_bits, frac_bits = y.int_bits + z.int_bits, y.frac_bits + z.frac_bits
-    elif name == "sum":
+    if name == "sum":
         int_bits -= 1
-    if name in ("sum", "matmul"):
+    elif inner or name in ("multiply", "square"):
+        factors = formats * 2 if name == "square" else formats
+        int_bits, frac_bits = sum(f.int_bits for f in factors), sum(f.frac_bits for f in factors)
+    if inner:
         int_bits += (max(inner[0], 1) - 1).bit_length()
     try:
         return x.replace(width=int_bits + frac_bits, frac_bits=frac_bits, signed=signed)
@@ -129,6 +129,25 @@ def grown(name, formats, inner=()):
             f"{name} in full precision of {' and '.join(map(repr, formats))}: {error}; "
             "pass format= for the result"
         ) from None
+
+
+@lru_cache(_KEEP)
+def split(fmt):
+    """The format of the raw integers, and the binary point apart; of None (Python ints) None, 0."""
+    if fmt is None:
+        return None, 0
+    return exact(fmt).replace(frac_bits=0), fmt.frac_bits
+
+
+@lru_cache(_KEEP)
+def at_point(fmt, frac_bits):
+    """What `split` has taken apart."""
+    return fmt.replace(frac_bits=frac_bits)
+
+
+def ordered(*formats):
+    """Whether an element's place matters: for its draw, or in the message of an overflow."""
+    return any(fmt.rounding == "stochastic" or fmt.overflow == "raise" for fmt in formats)
 
 
 def exact(fmt):

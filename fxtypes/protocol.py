@@ -15,6 +15,7 @@ from . import (
     numpy_names,
     ordering,
     placing,
+    products,
     segments,
     sets,
     shaping,
@@ -27,7 +28,10 @@ from .numpy_own import OWN, OWN_UFUNCS
 from .operands import is_operand, mask
 from .shaping import fixed, wrap
 
-_MODULES = (creation, functions, shaping, joining, placing, ordering, sets, statistics)
+_MODULES = (
+    *(creation, functions, products, shaping, joining, placing, ordering, sets),
+    statistics,
+)
 
 
 def _ours(name):
@@ -343,6 +347,8 @@ _VARIADIC = (
     "atleast_2d",
     "atleast_3d",
     "broadcast_arrays",
+    "einsum",
+    "einsum_path",
     "meshgrid",
 )
 _LEADING = dict.fromkeys(
@@ -351,7 +357,9 @@ _LEADING = dict.fromkeys(
         append array_equal array_equiv broadcast_to choose clip compress digitize
         dot ediff1d extract in1d intersect1d isin isneginf isposinf may_share_memory
         place putmask searchsorted setdiff1d setxor1d shares_memory union1d
-        full_like copyto
+        full_like copyto convolve correlate cross inner kron outer tensordot vdot
+        linalg.cross linalg.matmul linalg.outer linalg.tensordot linalg.vecdot
+        linalg.matrix_power
         """
     ),
     2,
@@ -362,6 +370,8 @@ _C_POSITIONS = {
     "concatenate": ("arrays", "axis", "out"),
     "copyto": ("dst", "src", "casting", "where"),
     "dot": ("a", "b", "out"),
+    "inner": ("a", "b"),
+    "vdot": ("a", "b"),
     "empty_like": ("prototype", "dtype", "order", "subok", "shape"),
     "lexsort": ("keys", "axis"),
     "may_share_memory": ("a", "b", "max_work"),

@@ -23,7 +23,7 @@ float32 = fx.Format(24, 8)
 float64 = fx.Format(48, 16)
 complex64, complex128 = np.dtype(np.complex64), np.dtype(np.complex128)
 
-_xp = fx.zeros(0, float64).__array_namespace__(__array_api_version__)
+_xp = fx.zeros(0, float64).__array_namespace__(api_version=__array_api_version__)
 
 for _name in dir(_xp):
     if not _name.startswith("_") and _name != "format":

@@ -211,6 +211,29 @@ def numpy_function(rng):
     return call(rng, getattr(np, name), described, a, a if rng.random() < 0.8 else None)
 
 
+def einsum(rng):
+    """Operands that mostly fit the subscripts."""
+    text = rng.choice((
+        *("ij,jk->ik", "ij,jk->ki", "bij,bjk->ibk", "i,i", "i,j->ji", "ij,ij->i", "ii", "ij->"),
+        *("i,ij,j", "ij,jk,kl", "i,i,i,i->i", "...i,...i", "ij...,jk...->ik...", "i...->..."),
+    ))  # fmt: skip
+    sizes = {letter: rng.choice((0, 1, 2, 3, 3, 5)) for letter in "bijkl"}
+    operands = []
+    for term in text.split("->")[0].split(","):
+        shape = [sizes[c] if rng.random() < 0.95 else 1 for c in term.replace("...", "")]
+        if "..." in term and rng.random() < 0.7:
+            shape.insert(rng.randint(0, len(shape)), 2)
+        operands.append(values.fixed(rng, shape=tuple(shape)))
+    named = {
+        name: argument(rng, name, operands[0])
+        for name in ("format", "accumulator", "out")
+        if rng.random() < 0.3
+    }
+    if rng.random() < 0.1:
+        named["optimize"] = rng.choice((True, "optimal", "x", [], ["einsum_path", (0, 1)]))
+    return fx.einsum(text, *operands, **named)
+
+
 def ufunc(rng):
     u = rng.choice(UFUNCS)
     a = values.fixed(rng)
@@ -371,6 +394,7 @@ CALLS = {
     method: 12,
     attribute: 2,
     numpy_function: 12,
+    einsum: 4,
     ufunc: 8,
     index: 8,
     construct: 6,
