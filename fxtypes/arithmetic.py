@@ -9,12 +9,12 @@ import math
 import operator
 from collections.abc import Callable
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import context, convert, dimensions, operands, plan, powers, storage, whole
+from . import blocks, context, convert, dimensions, operands, plan, powers, storage, whole
 from ._kernels import kernels
 from .elementary import evaluate as elementary
 from .errors import FormatError
@@ -26,9 +26,9 @@ class Operation(NamedTuple):
 
     Attributes
     ----------
-    compute : callable
-        ``compute(name, parts, result, **options)`` returns storage of the format `result`; that
-        of two results takes two formats and returns a tuple.
+    compute : callable, or a tuple of them for as many results
+        ``compute(name, parts, result, **options)`` returns storage of the format `result`. One
+        that makes temporaries works in blocks.
     idle : tuple
         Raw operands with the exact result 0; None: all bits set. Without it ``where=`` is
         handed to `compute` as its option `mask`.
@@ -39,7 +39,7 @@ class Operation(NamedTuple):
         products are added up. Its operands don't broadcast to ``out=``.
     """
 
-    compute: Callable[..., Any]
+    compute: Callable[..., Any] | tuple[Callable[..., Any], ...]
     idle: tuple | None = (0, 0)
     count: Callable | None = None  # type: ignore[assignment]
     grown: Callable[..., Any] | None = None
@@ -79,19 +79,46 @@ def evaluate(name, given, fixed, formats, out_shape, where, options):
         formats = [usual if fmt is None else fmt for fmt in formats]
     if out_shape is not None and operation.grown is None:
         parts = _spread(name, parts, out_shape, mask)
+    computes = operation.compute if isinstance(operation.compute, tuple) else (operation.compute,)
+    pairs = list(zip(computes, formats, strict=True))
     if mask is True:
-        return _computed(operation, name, parts, formats, options), formats, True
-    parts, mask = _idle(operation, parts, mask, options)
+        return (
+            tuple([compute(name, parts, fmt, **options) for compute, fmt in pairs]),
+            formats,
+            True,
+        )
+    mask = np.broadcast_to(
+        mask, dimensions.broadcast_shapes(mask.shape, *(raw.shape for raw, _ in parts))
+    )
     with context.skipping(mask.size - int(np.count_nonzero(mask))):
-        raws = _computed(operation, name, parts, formats, options)
-    for raw in raws:
-        raw[~mask] = np.zeros((), raw.dtype)
-    return raws, formats, mask
+        raws = [
+            _somewhere(compute, operation.idle, name, parts, fmt, mask, options)
+            for compute, fmt in pairs
+        ]
+    return tuple(raws), formats, mask
 
 
-def _computed(operation, name, parts, formats, options):
-    found = operation.compute(name, parts, *formats, **options)
-    return found if isinstance(found, tuple) else (found,)
+def _somewhere(compute, idle, name, parts, result, mask, options):
+    """The results where the mask is true, elsewhere zeros."""
+    formats = [fmt for _, fmt in parts]
+    zero = np.zeros((), storage.dtype(result))
+
+    def work(mask, *raws):
+        if idle is None:
+            found = compute(
+                name, list(zip(raws, formats, strict=True)), result, mask=mask, **options
+            )
+        else:
+            used = [
+                (np.where(mask, raw, _constant(value, raw.dtype, fmt)), fmt)
+                for raw, fmt, value in zip(raws, formats, idle, strict=False)
+            ]
+            found = compute(name, used, result, **options)
+        np.copyto(found, zero, where=~mask)
+        return found
+
+    arrays = [mask, *(raw for raw, _ in parts)]
+    return blocks.run(work, arrays, result, in_c_order=idle is None)
 
 
 def _read(operation, given, fixed, mask, grows):
@@ -106,7 +133,7 @@ def _read(operation, given, fixed, mask, grows):
             parts.append(operands.operand(value, fixed, grows))
         else:
             used = _used(mask, np.shape(value))
-            kept = operands.without(value, used)
+            kept = operands.without(value, used, fixed)
             with context.skipping(used.size - int(np.count_nonzero(used))):
                 parts.append(operands.operand(kept, fixed, grows))
     if operation.count is not None:
@@ -157,18 +184,6 @@ def _spread(name, parts, out_shape, mask):
         return parts
 
 
-def _idle(operation, parts, mask, options):
-    shape = dimensions.broadcast_shapes(mask.shape, *(raw.shape for raw, _ in parts))
-    mask = np.broadcast_to(mask, shape)
-    if operation.idle is None:
-        options["mask"] = mask
-        return [(np.broadcast_to(raw, shape), fmt) for raw, fmt in parts], mask
-    idle = []
-    for (raw, fmt), value in zip(parts, operation.idle, strict=False):
-        idle.append((np.where(mask, raw, _constant(value, raw.dtype, fmt)), fmt))
-    return idle, mask
-
-
 def _constant(value, dtype, fmt):
     """A raw value as 0-d storage."""
     if fmt is None:
@@ -187,7 +202,7 @@ def combine(name, parts, result, shown=None):
     """
     formats = tuple(fmt for _, fmt in parts)
     if None in formats:
-        return _one_by_one(name, parts, result, shown)
+        return _one_by_one(name, parts, result, shown=shown)
     step = plan.elementwise(name, formats, result, shown)
     return kernels.elementwise(step, tuple(raw for raw, _ in parts))
 
@@ -203,13 +218,15 @@ def _invert(name, parts, result):
     return kernels.elementwise(step, (raw, _constant(None, raw.dtype, fmt)))
 
 
-def _divmod(name, parts, quotient, remainder):
-    return (
-        combine("floor_divide", parts, quotient, name),
-        combine("remainder", parts, remainder, name),
-    )
+def _quotient(name, parts, result):
+    return combine("floor_divide", parts, result, name)
 
 
+def _remainder(name, parts, result):
+    return combine("remainder", parts, result, name)
+
+
+@blocks.blockwise
 def _sign(name, parts, result):
     ((raw, fmt),) = parts
     small = plan.exact(plan.TINY)
@@ -221,17 +238,17 @@ def _sign(name, parts, result):
     return convert.cast(np.asarray(above - below), small, result, name)
 
 
+@blocks.blockwise
 def _shift(name, parts, result):
     """raw * 2**count, or 2**-count for ``right_shift``, rounded and overflowed once."""
     (raw, fmt), (counts, _) = parts
     right = name == "right_shift"
+    counts = operands.bounded(counts)
     if counts.ndim == 0 and abs(int(counts)) <= plan.ONE_SHIFT:
         n = int(counts)
         return kernels.elementwise(plan.one_shift(name, fmt, -n if right else n, result), (raw,))
     step, lowest, highest = plan.shift(name, fmt, result)
-    if counts.dtype.kind == "u":
-        counts = np.minimum(counts, np.uint64(1 << 62)).astype(np.int64)
-    clamped = np.clip(-counts if right else counts, lowest, highest).astype(np.int64)
+    clamped = np.clip(-counts if right else counts, lowest, highest)
     return kernels.elementwise(step, (raw, np.asarray(clamped - lowest)))
 
 
@@ -239,12 +256,17 @@ def _clip(name, parts, result):
     has_low = name != "clip_high"
     formats = tuple(fmt for _, fmt in parts)
     if None in formats:
-        choices = {"clip": (max, min), "clip_low": (max,), "clip_high": (min,)}[name]
-        (exact, *bounds) = _exact(parts)
-        for bound, choose in zip(bounds, choices, strict=True):
-            exact = np.frompyfunc(choose, 2, 1)(exact, bound)
-        return convert.from_numbers(np.asarray(exact, dtype=object), result, "clip")
+        return _clip_one_by_one(name, parts, result)
     return kernels.elementwise(plan.clip(formats, has_low, result), tuple(raw for raw, _ in parts))
+
+
+@partial(blocks.blockwise, size=blocks.OBJECTS)
+def _clip_one_by_one(name, parts, result):
+    choices = {"clip": (max, min), "clip_low": (max,), "clip_high": (min,)}[name]
+    (exact, *bounds) = _exact(parts)
+    for bound, choose in zip(bounds, choices, strict=True):
+        exact = np.frompyfunc(choose, 2, 1)(exact, bound)
+    return convert.from_numbers(np.asarray(exact, dtype=object), result, "clip")
 
 
 def _elementary(name, parts, result, mask=None):
@@ -265,6 +287,7 @@ def _exact(parts):
     return [raw if fmt is None else convert.to_fractions(raw, fmt) for raw, fmt in parts]
 
 
+@partial(blocks.blockwise, size=blocks.OBJECTS)
 def _one_by_one(name, parts, result, shown=None):
     """Operands too large for any kernel: Python's own numbers, element by element."""
     x, y = _exact(parts)
@@ -323,7 +346,7 @@ OPERATIONS = {
     **{name: Operation(whole.to_whole, (0,)) for name in whole.ROUNDINGS},
     "round": Operation(whole.round, (0,)),
     **{name: Operation(compute, grown=grown) for name, (compute, grown) in PRODUCTS.items()},
-    "divmod": Operation(_divmod, (0, 1)),
+    "divmod": Operation((_quotient, _remainder), (0, 1)),
     "invert": Operation(_invert, (None,)),
     "left_shift": Operation(_shift, (0, 0), operands.counts),
     "power": Operation(powers.power, (0, 1), operands.exponents),

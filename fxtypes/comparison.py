@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 
-from . import convert, dimensions, inputs, operands, plan, scalar, storage
+from . import blocks, convert, dimensions, inputs, operands, plan, scalar, storage
 from ._kernels import kernels
 
 _OPERATORS = {
@@ -35,7 +35,7 @@ def with_number(name, x, fmt, other):
         step = plan.comparison(name, fmt, convert.integer_format(values.dtype))
         found = kernels.elementwise(step, (x, values))
     elif values.dtype.kind == "f":
-        found = kernels.elementwise(plan.comparison(name, fmt, None), (x, values))
+        found = convert.by_doubles(plan.comparison(name, fmt, None), None, values, x)
     else:
         found = _with_objects(name, x, fmt, values)
     if unordered is not None and unordered.any():
@@ -68,6 +68,10 @@ def place(name, found, out, where):
 def _with_objects(name, x, fmt, values):
     # To odd one bit below the array's last one: a value between two neighbours stays there.
     point = fmt.frac_bits + 1
-    scaled = np.frompyfunc(lambda v: scalar.to_odd(v, point), 1, 1)(values)
-    raw = storage.to_integers(x, fmt).astype(object)
-    return np.asarray(_OPERATORS[name](np.asarray(raw * 2, dtype=object), scaled), dtype=bool)
+
+    def work(x, values):
+        scaled = np.frompyfunc(lambda v: scalar.to_odd(v, point), 1, 1)(values)
+        raw = storage.to_integers(x, fmt).astype(object)
+        return np.asarray(_OPERATORS[name](np.asarray(raw * 2, dtype=object), scaled), dtype=bool)
+
+    return blocks.run(work, [x, values], None, np.dtype(bool), size=blocks.OBJECTS)

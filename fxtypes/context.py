@@ -5,6 +5,7 @@ see each other's.
 """
 
 import contextlib
+import math
 import operator
 import secrets
 import threading
@@ -100,6 +101,8 @@ class Context(NamedTuple):
         How many of an operation's elements ``where=`` skips: they count as none.
     shown : (str, tuple) or None
         An operation's name and its result's shape, where what computes it knows others.
+    whole : Whole or None
+        The operation of which a block is being computed: see blocks.py.
     """
 
     stream: Stream | None = None
@@ -107,6 +110,7 @@ class Context(NamedTuple):
     full_precision: bool = False
     skipped: int = 0
     shown: tuple | None = None
+    whole: "Whole | None" = None
 
 
 IDLE = Context()  # this very object, so that the kernels' wrappers know it by identity
@@ -115,7 +119,19 @@ _process_stream = Stream(secrets.randbits(128))
 
 
 def draws():
-    """Take one step of the stream in force: (key word, key word, step)."""
+    """Take one step of the stream in force: (key word, key word, step).
+
+    The blocks of one operation share its step.
+    """
+    whole = current.get().whole
+    if whole is None:
+        return _take()
+    if whole.draws is None:
+        whole.draws = _take()
+    return whole.draws
+
+
+def _take():
     stream = current.get().stream
     return (_process_stream if stream is None else stream).take()
 
@@ -283,6 +299,62 @@ def unseen():
             current.reset(token)
 
 
+class Whole:
+    """An operation that is computed block by block: one step of the stream, one report.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Of the whole result.
+    first : int
+        Where, in C order of the whole, the block stands that is being computed.
+    """
+
+    __slots__ = ("draws", "first", "report", "shape")
+
+    def __init__(self, shape):
+        self.shape, self.first, self.draws, self.report = shape, 0, None, None
+
+    def add(self, name, fmt, counts, first, first_value):
+        if self.report is None:
+            self.report = name, fmt, (0,) * len(counts), 0, None
+        _, _, so_far, *found = self.report
+        if counts[0] and not so_far[0]:
+            found = self.first + first, first_value
+        total = tuple(map(sum, zip(so_far, counts, strict=True)))
+        self.report = (name, fmt, total, *found)
+
+
+@contextlib.contextmanager
+def one_operation(shape):
+    """A context in which blocks of a result of `shape` are computed; yields the `Whole`."""
+    whole = Whole(shape)
+    token = current.set(current.get()._replace(whole=whole))
+    try:
+        yield whole
+    finally:
+        current.reset(token)
+    if whole.report is not None:
+        name, fmt, counts, first, first_value = whole.report
+        settle(name, fmt, shape, math.prod(shape), *counts[:3], first, first_value, *counts[3:])
+
+
+def place(index, shape):
+    """The indices of element `index` (in C order) of a result of `shape`, or of its whole."""
+    whole = current.get().whole
+    if whole is not None:
+        index, shape = whole.first + index, whole.shape
+    return _unravelled(index, shape)
+
+
+def _unravelled(index, shape):
+    found = []
+    for n in reversed(shape):
+        found.insert(0, index % n)
+        index //= n
+    return tuple(found)
+
+
 def check_seed(n):
     """Return a seed as a Python int, or say what is wrong with it."""
     try:
@@ -294,8 +366,11 @@ def check_seed(n):
     return number
 
 
-def settle(name, fmt, shape, elements, overflow, underflow, inexact, first, first_value):
-    """Report one operation's counts; raise where the format's mode is to raise.
+def settle(
+    name, fmt, shape, elements, overflow, underflow, inexact, first, first_value,
+    zero_divisors=0, zero_by_zero=0,
+):  # fmt: skip
+    """Report one operation's counts; raise where its result can't be.
 
     Parameters
     ----------
@@ -303,12 +378,20 @@ def settle(name, fmt, shape, elements, overflow, underflow, inexact, first, firs
         The index in C order of the first element that overflowed.
     first_value : fractions.Fraction or None
         Its value; needed only where the mode is to raise.
+    zero_divisors, zero_by_zero : int
+        How many divisors were 0, and how many of their dividends.
     """
-    found = current.get()
-    recorder = found.recorder
-    elements -= found.skipped
-    if found.shown is not None:
-        name, shape = found.shown
+    now = current.get()
+    if now.whole is not None:
+        counts = overflow, underflow, inexact, zero_divisors, zero_by_zero
+        now.whole.add(name, fmt, counts, first, first_value)
+        return
+    if zero_divisors:
+        _check_division(name, fmt, elements, zero_divisors, zero_by_zero)
+    recorder = now.recorder
+    elements -= now.skipped
+    if now.shown is not None:
+        name, shape = now.shown
     if recorder is not None:
         recorder._add(name, elements, overflow, underflow, inexact)
     if overflow and fmt.overflow == "raise":
@@ -317,13 +400,21 @@ def settle(name, fmt, shape, elements, overflow, underflow, inexact, first, firs
         )
 
 
+def _check_division(name, fmt, elements, zero_divisors, zero_by_zero):
+    if name in ("remainder", "divmod"):
+        raise ZeroDivisionError(f"{name}: division by 0 in {zero_divisors} of {elements} elements")
+    if zero_by_zero:
+        raise ZeroDivisionError(f"{name}: 0 / 0 in {zero_by_zero} of {elements} elements")
+    if fmt.overflow in ("raise", "wrap"):
+        raise ZeroDivisionError(
+            f"{name}: division by 0 in {zero_divisors} of {elements} elements, which overflow "
+            f"mode {fmt.overflow.value!r} can't represent"
+        )
+
+
 def overflow_message(name, fmt, shape, elements, overflow, first, value):
     """The text for elements out of range: how many, and the first."""
-    where = []
-    for n in reversed(shape):
-        where.insert(0, first % n)
-        first //= n
-    at = f" at index {tuple(where)}" if shape else ""
+    at = f" at index {_unravelled(first, shape)}" if shape else ""
     return (
         f"{name}: {overflow} of {elements} element{'s' if elements != 1 else ''} overflowed "
         f"{fmt!r}, whose range is [{show(fmt.min)}, {show(fmt.max)}]; "

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import dimensions, inputs, plan, scalar, storage
+from . import blocks, dimensions, inputs, plan, scalar, storage
 from ._kernels import kernels
 from .errors import FixedOverflowError
 from .format import Format
@@ -38,7 +38,7 @@ def from_numbers(numbers, fmt, name="convert"):
 def _from_double(numbers, fmt):
     beyond = False
     if fmt.overflow == "wrap" and numbers.size:
-        largest = max(numbers.max(), -numbers.min())
+        largest = max(float(numbers.max()), -float(numbers.min()))
         if np.isinf(largest):
             first = tuple(int(i) for i in np.argwhere(np.isinf(numbers))[0])
             at = f" at index {first}" if first else ""
@@ -47,7 +47,19 @@ def _from_double(numbers, fmt):
                 f"or convert with overflow='saturate'"
             )
         beyond = largest >= 2.0**fmt.int_bits
-    return kernels.elementwise(plan.from_double(fmt, bool(beyond)), (numbers,))
+    return by_doubles(plan.from_double(fmt, bool(beyond)), fmt, numbers)
+
+
+def by_doubles(step, result, floats, *raws):
+    """A kernel of float64 and storage, on floats of any dtype that float64 holds."""
+    if floats.dtype == np.float64:
+        return kernels.elementwise(step, (*raws, floats))
+    return blocks.run(
+        lambda floats, *raws: kernels.elementwise(step, (*raws, floats.astype(np.float64))),
+        [floats, *raws],
+        result,
+        None if result else np.dtype(bool),
+    )
 
 
 def from_raw(obj, fmt):
@@ -133,16 +145,19 @@ def to_numpy(raw, fmt, dtype):
         return kernels.to_double(raw, storage.code(fmt), fmt.frac_bits, False)
     if dtype.kind == "f" and dtype.itemsize < 8:
         # Rounded to odd in float64, which has bits to spare, and from there once.
-        odd = kernels.to_double(raw, storage.code(fmt), fmt.frac_bits, True)
-        with np.errstate(over="ignore", under="ignore"):
-            return odd.astype(dtype)
+        def narrow(raw):
+            odd = kernels.to_double(raw, storage.code(fmt), fmt.frac_bits, True)
+            with np.errstate(over="ignore", under="ignore"):
+                return odd.astype(dtype)
+
+        return blocks.run(narrow, [raw], None, dtype)
     if dtype.kind == "f":
-        return _to_longdouble(raw, fmt).astype(dtype)
+        return blocks.run(lambda raw: _to_longdouble(raw, fmt).astype(dtype), [raw], None, dtype)
     if dtype.kind in "iu":
         target = integer_format(dtype).replace(rounding="toward_zero", overflow="raise")
         return cast(raw, fmt, target, "convert").astype(dtype, copy=False)
     if dtype.kind == "b":
-        return np.asarray(storage.to_integers(raw, fmt) != 0, dtype=dtype)
+        return storage.truth(raw).astype(dtype)
     if dtype.kind == "O":
         return to_fractions(raw, fmt)
     raise TypeError(f"fixed-point values can't become dtype {dtype}; use a float or integer dtype")

@@ -1,8 +1,8 @@
 """Python and NumPy numbers read without loss: as integers, as floats, or one by one.
 
 `read` turns whatever a user may pass for numbers into one of three kinds of NumPy array:
-native integers, float64, or objects that are Python ints, Fractions, or +-inf. Nothing here
-rounds.
+native integers, floats of at most 8 bytes, or objects that are Python ints, Fractions, or +-inf.
+Nothing here rounds.
 """
 
 import math
@@ -30,7 +30,7 @@ _SCALED = re.compile(r"\s*([+-]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*))e([+-]?)[\d_]*\
 
 
 def read(obj):
-    """Return `obj` as an array of dtype kind i, u (integers), float64, or object.
+    """Return `obj` as an array of dtype kind i, u (integers), f (of 8 bytes at most), or object.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def _from_ndarray(array):
     if kind in "iu":
         return array.astype(array.dtype.newbyteorder("="), copy=False)
     if kind == "f" and array.dtype.itemsize <= 8:
-        return _without_nan(array.astype(np.float64, copy=False))
+        return _without_nan(array)
     if kind in "fOUT":
         return narrow(_map_exact(array))
     way_out = "; take its .real and .imag" if kind == "c" else ""

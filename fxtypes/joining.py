@@ -8,7 +8,7 @@ from functools import reduce
 
 import numpy as np
 
-from . import convert, dimensions, inputs, operands, plan
+from . import context, convert, dimensions, inputs, operands, plan
 from .errors import FormatError
 from .fixed_array import FixedArray, check_format
 from .shaping import wrap
@@ -49,13 +49,17 @@ def _meet(name, values, format):
 def gather(name, values, format, move):
     """Bring operands into one format and let NumPy move their elements.
 
-    One rounding an element: the parts meet in a format that holds them all, or as Fractions
-    where there is none, and the outcome is converted once.
+    Where nobody draws, counts or raises, each operand is rounded into the result's format
+    before its elements move. Else only those that get into the result may be: the parts meet in
+    a format that holds them all, or as Fractions where there is none, and the outcome is
+    converted once.
     """
     parts, result = _meet(name, values, format)
     formats = {fmt for _, fmt in parts}
     if formats == {result}:
         return wrap(move(*(raw for raw, _ in parts)), result)
+    if _unseen(result):
+        return wrap(move(*(_into(part, result) for part in parts)), result)
     try:
         if None in formats:
             raise FormatError
@@ -66,6 +70,19 @@ def gather(name, values, format, move):
         return wrap(convert.from_numbers(moved, result, name), result)
     moved = move(*(convert.cast(raw, fmt, meeting, "move") for raw, fmt in parts))
     return wrap(convert.cast(np.asarray(moved), meeting, result, name), result)
+
+
+def _unseen(fmt):
+    """Whether nothing tells of an element that is rounded into a format and left out."""
+    seen = fmt.rounding == "stochastic" or fmt.overflow == "raise"
+    return not seen and context.current.get().recorder is None
+
+
+def _into(part, result):
+    raw, fmt = part
+    if fmt is None:
+        return convert.from_numbers(raw, result, "move")
+    return raw if fmt is result else convert.cast(raw, fmt, result, "move")
 
 
 # -- joining ------------------------------------------------------------------------------

@@ -4,13 +4,14 @@ Integers and booleans keep their exact value; floats, Fractions and Decimals are
 into the array's format. Neither changes the format of the result.
 """
 
+import math
 import operator
 from decimal import Decimal
 from numbers import Number
 
 import numpy as np
 
-from . import convert, dimensions, inputs, storage
+from . import context, convert, dimensions, inputs, storage
 from .errors import FixedOverflowError, FormatError
 from .format import Format
 
@@ -142,36 +143,52 @@ def mask(name, where, shape=None):
         ) from None
 
 
-def without(value, used):
+def without(value, used, fmt):
     """An operand with zeros where it isn't used, so that what stands there can't matter."""
     if np.ndim(value) == 0:
         return value if used.all() else 0
+    if _harmless(value, fmt):
+        return value
     if isinstance(value, np.ma.MaskedArray):
         return value  # refused later
     array = value if isinstance(value, np.ndarray) else np.array(value, dtype=object)
     return np.where(used, array, np.zeros((), array.dtype))
 
 
+def _harmless(value, fmt):
+    """Whether no element of an operand can raise, or be counted, beside arrays of `fmt`."""
+    if type(value) is not np.ndarray or not value.size:
+        return False
+    if value.dtype.kind in "biu":
+        return True
+    if value.dtype.kind != "f" or context.current.get().recorder is not None:
+        return False
+    limit = float(fmt.max)
+    limit = math.nextafter(limit, 0) if limit > fmt.max else limit
+    return bool(value.min() >= (-limit if fmt.signed else 0) and value.max() <= limit)
+
+
 _LARGE = 1 << 62  # shift counts beyond are as good as this
 
 
 def counts(value, fmt=None):
-    """Shift counts as an array of int64 or uint64, bounded: huge ones are as good as large."""
-    values = _integers(value, fmt, "a shift count")
+    """Shift counts as an array of integers; see `bounded`."""
+    return _integers(value, fmt, "a shift count")
+
+
+def bounded(values):
+    """Shift counts as int64 of a magnitude up to 2**62: larger ones do the same."""
     if values.dtype.kind == "O":
-        bounded = np.frompyfunc(lambda v: max(-_LARGE, min(_LARGE, v)), 1, 1)(values)
-        return np.asarray(bounded).astype(np.int64)
+        values = np.frompyfunc(lambda v: max(-_LARGE, min(_LARGE, v)), 1, 1)(values)
+        return np.asarray(values).astype(np.int64)
     if values.dtype.kind == "i":
         return np.asarray(np.maximum(values.astype(np.int64), -_LARGE))
-    return values.astype(np.uint64)
+    return np.asarray(np.minimum(values.astype(np.uint64), np.uint64(_LARGE))).astype(np.int64)
 
 
 def exponents(value, fmt=None):
-    """Integer exponents as an array of int64, or of Python ints."""
-    values = _integers(value, fmt, "power: an exponent")
-    if values.dtype.kind == "u" and values.dtype.itemsize == 8:
-        return values.astype(object)
-    return values if values.dtype.kind == "O" else values.astype(np.int64)
+    """Integer exponents as an array of integers, Python's among them."""
+    return _integers(value, fmt, "power: an exponent")
 
 
 def _integers(value, fmt, what):

@@ -7,7 +7,7 @@ from functools import reduce
 
 import numpy as np
 
-from . import dimensions, inputs, operands, plan, shaping, sorting, storage
+from . import blocks, dimensions, inputs, operands, plan, shaping, sorting, storage
 from .convert import cast, to_fractions
 from .errors import FormatError
 from .fixed_array import FixedArray
@@ -95,8 +95,7 @@ def partition(a, kth, axis=-1):
     FixedArray(2., format=Format(8, 4))
     """
     a, axis = _along("partition", a, axis)
-    order = sorting.argpartition(a._storage, a.format, kth, axis)
-    return shaping.take_along_axis(a, order, axis)
+    return wrap(sorting.partition(a._storage, a.format, kth, axis), a.format)
 
 
 def argpartition(a, kth, axis=-1):
@@ -247,9 +246,8 @@ def searchsorted(a, v, side="left", sorter=None):
     array([0, 1, 2])
     """
     if isinstance(a, FixedArray) and isinstance(v, FixedArray) and a.format is v.format:
-        x, y = (sorting.comparable(part._storage, part.format) for part in (a, v))
-    else:
-        x, y = exact_keys("searchsorted", a, v)
+        return sorting.searchsorted(a._storage, v._storage, a.format, side, sorter)
+    x, y = exact_keys("searchsorted", a, v)
     return np.searchsorted(x, y, side=side, sorter=sorter)
 
 
@@ -270,7 +268,15 @@ def digitize(x, bins, right=False):
     >>> fx.digitize(fx.array([0.5, 1, 7], fx.Format(8, 4)), [0, 1, 2.5])
     array([1, 2, 3])
     """
-    return np.digitize(*exact_keys("digitize", x, bins), right=right)
+    if np.size(x) <= blocks.SIZE:
+        return np.digitize(*exact_keys("digitize", x, bins), right=right)
+    places = x if isinstance(x, FixedArray) else np.asarray(x)
+    found, size = np.empty(places.size, np.intp), max(blocks.SIZE, np.size(bins))
+    places = places.reshape(-1)
+    for start in range(0, found.size, size):
+        keys = exact_keys("digitize", places[start : start + size], bins)
+        found[start : start + size] = np.digitize(*keys, right=right)
+    return found.reshape(np.shape(x))
 
 
 def nonzero(a):
@@ -393,7 +399,6 @@ def isclose(a, b, rtol=1e-05, atol=1e-08):
     >>> fx.isclose(fx.array([0.5, 1], fx.Format(8, 4)), [0.51, 1.2], atol=0.1)
     array([ True, False])
     """
-    x, y = (exact_values(v, infinite=True) for v in (a, b))
     relative, absolute = (exact_values(v).item() for v in (rtol, atol))
 
     def near(p, q):
@@ -401,7 +406,17 @@ def isclose(a, b, rtol=1e-05, atol=1e-08):
             return p == q
         return abs(p - q) <= absolute + relative * abs(q)
 
-    found = np.asarray(np.frompyfunc(near, 2, 1)(x, y), dtype=bool)
+    parts = [(v._storage, v.format) if isinstance(v, FixedArray) else (inputs.read(v), None)
+             for v in (a, b)]  # fmt: skip
+
+    def work(*raws):
+        x, y = (
+            exact_values(raw, infinite=True) if fmt is None else to_fractions(raw, fmt)
+            for raw, (_, fmt) in zip(raws, parts, strict=True)
+        )
+        return np.asarray(np.frompyfunc(near, 2, 1)(x, y), dtype=bool)
+
+    found = blocks.run(work, [raw for raw, _ in parts], None, np.dtype(bool), size=blocks.OBJECTS)
     return found if found.ndim else found[()]
 
 

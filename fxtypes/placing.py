@@ -64,6 +64,8 @@ def insert(arr, obj, values, axis=None):
 
 def _cycled(value, count):
     """`count` values, the given ones again and again, to be assigned."""
+    if np.size(value) == count and isinstance(value, FixedArray | np.ndarray):
+        return value.reshape(-1)
     if isinstance(value, FixedArray):
         return wrap(np.resize(value._storage, count), value.format)
     return np.resize(inputs.read(value), count)
@@ -86,8 +88,14 @@ def put(a, ind, v, mode="raise"):
     a = fixed("put", a)
     if not np.size(v) or not np.size(ind):
         return
-    places = np.take(np.arange(a.size), np.ravel(ind), mode=mode)
-    _set(a, places, _cycled(v, places.size))
+    np.take(np.broadcast_to(np.int8(0), a.size), ind, mode=mode)  # no index out of range
+    raw = _into("put", _cycled(v, np.size(ind)), a.format)
+    np.put(a._storage, ind, raw, mode=mode)
+
+
+def _same_format(a, value):
+    """Whether values only move into an array."""
+    return isinstance(value, FixedArray) and value.format is a.format
 
 
 def _set(a, places, values):
@@ -117,7 +125,9 @@ def place(arr, mask, vals):
     count = int(np.count_nonzero(mask))
     if count and not np.size(vals):
         raise ValueError("place: no values for the elements that the mask names")
-    if count:
+    if count and _same_format(arr, vals):
+        np.place(arr._storage, mask, vals._storage)
+    elif count:
         arr[mask] = _cycled(vals, count)
 
 
@@ -136,7 +146,9 @@ def putmask(a, mask, values):
     """
     a = fixed("putmask", a)
     mask = np.asarray(mask, dtype=bool).reshape(a.shape)
-    if np.size(values) and mask.any():
+    if _same_format(a, values):
+        np.putmask(a._storage, mask, values._storage)
+    elif np.size(values) and mask.any():
         chosen = np.flatnonzero(mask) % np.size(values)
         flat = np.ravel(values) if isinstance(values, FixedArray) else inputs.read(values).ravel()
         a[mask] = flat[chosen]
@@ -155,12 +167,25 @@ def put_along_axis(arr, indices, values, axis):
                 [2., 0.]], format=Format(8, 4))
     """
     arr = fixed("put_along_axis", arr)
+    if axis is not None and _aligned(indices, arr.shape, operator.index(axis)):
+        raw = _into("put_along_axis", _spread(values, np.shape(indices)), arr.format)
+        np.put_along_axis(arr._storage, index_array("put_along_axis", indices), raw, axis)
+        return
     target = arr._storage if axis is not None else arr._storage.reshape(-1)
     places = np.arange(arr.size).reshape(target.shape)
     found = index_array("put_along_axis", indices)
     chosen = dimensions.take_along_axis(places, found, 0 if axis is None else axis)
     value = _spread(values, chosen.shape)
     _set(arr, chosen, value)
+
+
+def _aligned(indices, shape, axis):
+    """Whether indices have an array's shape but along an axis, and NumPy takes so many axes."""
+    given = list(np.shape(indices))
+    if not len(given) == len(shape) <= 32 or not -len(shape) <= axis < len(shape):
+        return False
+    given[axis] = shape[axis]
+    return tuple(given) == shape
 
 
 def _spread(value, shape):
@@ -183,7 +208,9 @@ def copyto(dst, src, where=True):
     dst = fixed("copyto", dst)
     mask = np.broadcast_to(np.asarray(where, dtype=bool), dst.shape)
     value = _spread(src, dst.shape)
-    if mask.all():
+    if _same_format(dst, value):
+        np.copyto(dst._storage, value._storage, where=mask)
+    elif mask.all():
         dst[...] = value
     elif mask.any():
         dst[mask] = value[mask]
@@ -262,6 +289,8 @@ def pad(array, pad_width, mode="constant", *, constant_values=0, stat_length=Non
     if mode in ("constant", "empty"):
         values = _into("pad", constant_values if mode == "constant" else 0, a.format)
         return wrap(_framed(a._storage, widths, values), a.format)
+    if mode in ("minimum", "maximum") and a.itemsize < 16:
+        return wrap(np.pad(a._storage, widths, mode=mode, stat_length=stat_length), a.format)
     if mode in ("minimum", "maximum"):  # by their ranks: NumPy can't order wide storage
         order = sorting.ranks(a._storage, a.format)
         found = np.pad(order, widths, mode=mode, stat_length=stat_length)

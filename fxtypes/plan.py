@@ -263,7 +263,7 @@ def one_shift(name, x, count, result):
 
 
 @lru_cache(_KEEP)
-def linear_combination(coefficients, formats, result):
+def linear_combination(coefficients, formats, result, name="linear_combination"):
     """The plan of sum(mantissa * 2**exponent * operand), coefficients as such pairs."""
     points = [f.frac_bits - e for (_, e), f in zip(coefficients, formats, strict=True)]
     point = max(points)
@@ -273,7 +273,7 @@ def linear_combination(coefficients, formats, result):
         ends = [mantissa * end << lift for end in _range(fmt)]
         low, high = low + min(*ends, 0), high + max(*ends, 0)
     return _step(
-        "linear_combination",
+        name,
         OPERATIONS["linear_combination"],
         formats,
         lifts,

@@ -5,34 +5,51 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import convert, dimensions, plan, scalar, storage
+from . import blocks, convert, dimensions, plan, scalar, storage
 from ._kernels import kernels
 
 _EXACT_BITS = 4096  # powers of no more bits are computed exactly; they are odd, so that more
 # bits can't be exact in any format, nor lie on a tie
-_KNOWN = 1 << 16  # powers kept, of those that come again
+_KNOWN = 1 << 13  # powers kept, of those that come again: 2 MB
 _HUGE = 1024  # a magnitude of 2**1024 or more is an infinity
 
 
 def power(name, parts, result):
-    """x**n in storage of `result`; n an array of int64, or of Python ints."""
+    """x**n in storage of `result`; n an array of integers of any kind."""
     (x, fmt), (n, _) = parts
-    if n.ndim == 0:
-        raw = _by_kernel(name, x, fmt, int(n), result)
-        if raw is not None:
-            return raw
+    if result.overflow in ("raise", "wrap"):
+        _check_poles(name, x, n, result)
+    known = {}
+
+    def work(x, n):
+        raw = _by_kernel(name, x, fmt, int(n), result) if n.ndim == 0 else None
+        return _one_by_one(name, x, fmt, n, result, known) if raw is None else raw
+
+    return blocks.run(work, (x, n), result)
+
+
+def _check_poles(name, x, n, result):
+    if not (n < 0).any():
+        return
     shape = dimensions.broadcast_shapes(x.shape, n.shape)
     x, n = np.broadcast_to(x, shape), np.broadcast_to(n, shape)
-    if result.overflow in ("raise", "wrap"):
-        poles = np.count_nonzero(np.logical_not(storage.truth(x)) & (n < 0))
-        if poles:
-            raise ZeroDivisionError(
-                f"{name}: 0 to a negative power in {poles} of {x.size} elements, which "
-                f"overflow mode {result.overflow.value!r} can't represent"
-            )
+    poles = sum(
+        np.count_nonzero(np.logical_not(storage.truth(x[key])) & (n[key] < 0))
+        for key in blocks.cut(shape)
+    )
+    if poles:
+        raise ZeroDivisionError(
+            f"{name}: 0 to a negative power in {poles} of {x.size} elements, which "
+            f"overflow mode {result.overflow.value!r} can't represent"
+        )
+
+
+def _one_by_one(name, x, fmt, n, result, known):
+    """Powers of Python's integers; `known`: those that may come again."""
+    shape = dimensions.broadcast_shapes(x.shape, n.shape)
+    x, n = np.broadcast_to(x, shape), np.broadcast_to(n, shape)
     guard = plan.guard_bits(result)
     point = result.frac_bits + guard
-    known = {}
 
     def values():
         exponents = map(int, dimensions.flat(n))

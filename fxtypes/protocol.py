@@ -97,11 +97,8 @@ def _accumulate(ufunc, operands, out, kwargs):
         return _run(name, _ACCUMULATE[ufunc], (a,), kwargs, out)
     if ufunc not in _EXTREMES:
         raise TypeError(f"{name} is not supported for FixedArrays")
-    order = sorting.ranks(a._storage, a.format)
-    found = ufunc.accumulate(order, axis=kwargs.pop("axis"))
-    places = np.empty(a.size, a._storage.dtype)
-    places[order.reshape(-1)] = a._storage.reshape(-1)
-    return _run(name, functions.positive, (wrap(places[found], a.format),), kwargs, out)
+    found = sorting.running_extreme(ufunc, a._storage, a.format, kwargs.pop("axis"))
+    return _run(name, functions.positive, (wrap(found, a.format),), kwargs, out)
 
 
 def _with_axis(operands, kwargs):
@@ -181,7 +178,8 @@ def _truth(ufunc, method, operands, kwargs):
         kwargs["where"] = mask(name, where)
     first, *others = operands
     if ufunc in NUMBER:
-        first = np.where(first < 0, -1.0, 0.0)  # 0 and -1 in the array's places
+        first = np.asarray(first < 0).view(np.int8)
+        np.negative(first, out=first)  # 0 and -1 in the array's places
     else:
         first = _truth_values(name, first)
         if method in ("__call__", "outer"):

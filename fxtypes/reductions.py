@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import context, convert, inputs, operands, plan, scalar, storage
+from . import blocks, context, convert, inputs, operands, plan, scalar, storage
 from ._kernels import kernels
 
 
@@ -54,15 +54,50 @@ def evaluate(name, raw, fmt, axis, keepdims, format, **options):
     return _REDUCTIONS[name](name, raw, fmt, axis, keepdims, result, **options), result
 
 
-def reduce(name, raw, fmt, axis, keepdims, result, shown=None):
-    """sum, mean, min or max, which events call `shown`; into storage of the format `result`."""
+def by_results(compute, arrays, axes, keepdims, result):
+    """A reduction over `axes` in blocks of its results, where the operand is large.
+
+    Parameters
+    ----------
+    compute : callable
+        ``compute(arrays, axes, keepdims)`` gives storage of the format `result`, in one step of
+        the stream and with one report.
+    arrays : list of numpy.ndarray or None
+        The operand, and what has its shape.
+    """
+    operand = arrays[0]
+    kept = tuple(a for a in range(operand.ndim) if a not in axes)
+    shape = tuple(operand.shape[a] for a in kept)
+    if operand.size <= blocks.SIZE or math.prod(shape) == 1:
+        return compute(arrays, axes, keepdims)
+    order = (*kept, *sorted(axes))
+    arrays = [None if x is None else x.transpose(order) for x in arrays]
+    size = max(blocks.SIZE // math.prod(operand.shape[a] for a in axes), 1)
+    out = storage.allocate(shape, storage.dtype(result))
+    with context.one_operation(shape) as whole:
+        for key in blocks.cut(shape, size):
+            parts = [None if x is None else x[key] for x in arrays]
+            last = tuple(range(parts[0].ndim - len(axes), parts[0].ndim))
+            block = out[key]
+            block[...] = compute(parts, last, False)
+            whole.first += block.size
+    return out.reshape(result_shape(operand.shape, axes, keepdims))
+
+
+def reduce(name, raw, fmt, axis, keepdims, result, shown=None, fill=None):
+    """sum, mean, min or max, which events call `shown`; into storage of the format `result`.
+
+    `fill`: a mask of the elements that count, and the raw value (0-d) that stands for others.
+    """
     axes = normalize_axes(axis, raw.ndim)
     n = _length(name, raw, axis, axes, "sum")
     # Sums are planned by powers of two, so that few plans serve all lengths.
     total = 1 << (n - 1).bit_length() if n else 1
     count = n if name == "mean" else 1
-    if n > _LONG:
-        return _long(name, raw, fmt, axes, keepdims, result, n, count, shown or name)
+    if n > (_LONG if fill is None else blocks.SIZE):
+        return _long(name, raw, fmt, axes, keepdims, result, n, count, shown or name, fill)
+    if fill is not None:
+        raw = np.where(fill[0], raw, fill[1])
     step = plan.reduction(
         name, fmt, result, count, total if name in ("sum", "mean", "squares") else 1, shown
     )
@@ -74,30 +109,31 @@ def reduce(name, raw, fmt, axis, keepdims, result, shown=None):
 _LONG = 1 << 21
 
 
-def _parts(raw, axes, n):
-    """Views that cut the longest of the axes; each has about _LONG elements a result."""
+def _parts(raw, axes, n, fill):
+    """Views that cut the longest of the axes, and their fills; each about `size` long a result."""
+    size = _LONG if fill is None else blocks.SIZE
     axis = max(axes, key=lambda a: raw.shape[a])
-    step = max(raw.shape[axis] * _LONG // n, 1)
-    lead = (slice(None),) * axis
-    return axis, (raw[(*lead, slice(i, i + step))] for i in range(0, raw.shape[axis], step))
+    step = max(raw.shape[axis] * size // n, 1)
+    keys = [(*(slice(None),) * axis, slice(i, i + step)) for i in range(0, raw.shape[axis], step)]
+    return axis, ((raw[key], None if fill is None else (fill[0][key], fill[1])) for key in keys)
 
 
-def _long(name, raw, fmt, axes, keepdims, result, n, count, shown):
+def _long(name, raw, fmt, axes, keepdims, result, n, count, shown, fill):
     """Exact partial results, and a reduction of these that rounds once."""
     exact = plan.exact(fmt)
     if name in ("sum", "mean"):
         width = fmt.width + (n - 1).bit_length()
         if width > 128:
-            totals = exact_integers("sum", raw, fmt, axes, keepdims, n)
+            totals = exact_integers("sum", raw, fmt, axes, keepdims, n, fill)
             guard = plan.guard_bits(result)
             unit = fmt.resolution / count
             point = result.frac_bits + guard
             values = (scalar.to_odd(total * unit, point) for total in totals.reshape(-1))
             return scalar.finish(values, guard, result, shown, totals.shape)
         exact = exact.replace(width=width)
-    axis, parts = _parts(raw, axes, n)
+    axis, parts = _parts(raw, axes, n, fill)
     partial = "sum" if name == "mean" else name
-    found = [reduce(partial, part, fmt, axes, True, exact, "move") for part in parts]
+    found = [reduce(partial, part, fmt, axes, True, exact, "move", some) for part, some in parts]
     total = 1 << (len(found) - 1).bit_length()
     step = plan.reduction(name, exact, result, count, total, shown)
     return kernels.reduce(step, np.concatenate(found, axis), axes, keepdims)
@@ -173,23 +209,32 @@ def _ptp(name, raw, fmt, axis, keepdims, result):
     return kernels.elementwise(step, (high, low))
 
 
-def spread(name, raw, fmt, axis, keepdims, result, ddof=0, counts=None):
-    """var and std: (n * sum of squares - square of the sum) / (n * (n - ddof)), or its root.
+def _spread(name, raw, fmt, axis, keepdims, result, ddof=0):
+    return spread(name, raw, fmt, normalize_axes(axis, raw.ndim), keepdims, result, ddof)
 
-    Parameters
-    ----------
-    counts : numpy.ndarray of int64, optional
-        How many elements go into each result, where zeros stand for the others.
-    """
-    axes = normalize_axes(axis, raw.ndim)
-    n = math.prod(raw.shape[a] for a in axes)
-    given = np.asarray(n if counts is None else counts, dtype=object)
+
+def spread(name, raw, fmt, axes, keepdims, result, ddof=0, mask=None):
+    """var and std of the elements that a mask names."""
     ddof = _ddof(name, ddof)
+
+    def compute(arrays, axes, keepdims):
+        return _spread_block(name, *arrays, fmt, axes, keepdims, result, ddof)
+
+    return by_results(compute, [raw, mask], axes, keepdims, result)
+
+
+def _spread_block(name, raw, mask, fmt, axes, keepdims, result, ddof):
+    """(n * sum of squares - square of the sum) / (n * (n - ddof)), or its root."""
+    n = math.prod(raw.shape[a] for a in axes)
+    counts = n if mask is None else np.sum(mask, axis=axes, keepdims=keepdims, dtype=np.int64)
+    given = np.asarray(counts).astype(object)
     fewest = min(given.reshape(-1), default=n)
     if fewest <= ddof:
         raise ValueError(f"{name} of {fewest} elements with ddof={ddof}: it needs more than ddof")
-    squares = exact_integers("squares", raw, fmt, axes, keepdims, n)
-    sums = exact_integers("sum", raw, fmt, axes, keepdims, n)
+    fill = None if mask is None else (mask, np.zeros((), raw.dtype))
+    squares, sums = (
+        exact_integers(what, raw, fmt, axes, keepdims, n, fill) for what in ("squares", "sum")
+    )
     numerators = np.asarray(given * squares - sums * sums, dtype=object)
     divisors = (
         count * (count - ddof) for count in np.broadcast_to(given, numerators.shape).reshape(-1)
@@ -226,13 +271,13 @@ def _root(numerator, divisor, frac_bits, point):
     return root if root * root * divisor == numerator else root | 1
 
 
-def exact_integers(name, raw, fmt, axes, keepdims, n):
+def exact_integers(name, raw, fmt, axes, keepdims, n, fill=None):
     """Sums of raw integers, or of their squares, as an object array of Python ints."""
-    if n > _LONG:
-        _, parts = _parts(raw, axes, n)
+    if n > (_LONG if fill is None else blocks.SIZE):
+        _, parts = _parts(raw, axes, n, fill)
         total = sum(exact_integers(name, part, fmt, axes, True,
-                                   math.prod(part.shape[a] for a in axes))
-                    for part in parts)  # fmt: skip
+                                   math.prod(part.shape[a] for a in axes), some)
+                    for part, some in parts)  # fmt: skip
         return np.asarray(total, object).reshape(result_shape(raw.shape, axes, keepdims))
     whole = plan.exact(fmt).replace(frac_bits=0)
     bits = (2 if name == "squares" else 1) * fmt.width + n.bit_length() + 1
@@ -241,7 +286,7 @@ def exact_integers(name, raw, fmt, axes, keepdims, n):
         piece = plan.WIDEST.replace(
             frac_bits=-place, signed=place + 128 >= bits, rounding="floor", overflow="wrap"
         )
-        part = reduce(name, raw, whole, axes, keepdims, piece, "move")
+        part = reduce(name, raw, whole, axes, keepdims, piece, "move", fill)
         integers = storage.to_integers(part, piece).astype(object)
         total = np.asarray(total + integers * (1 << place), dtype=object)
     return total
@@ -253,8 +298,8 @@ _REDUCTIONS = {
     "cumsum": _running,
     "cumprod": _running,
     "ptp": _ptp,
-    "var": spread,
-    "std": spread,
+    "var": _spread,
+    "std": _spread,
 }
 
 
@@ -269,21 +314,37 @@ def differences(raw, fmt, times, axis, format):
     times = min(times, raw.shape[axis])  # nothing is left then
     if times == 0:
         return convert.cast(raw, fmt, result, "diff"), result
-    before, after = [slice(None)] * raw.ndim, [slice(None)] * raw.ndim
-    before[axis], after[axis] = slice(None, -1), slice(1, None)
-    before, after = tuple(before), tuple(after)
-    if fmt.width + times > 128:
-        exact = convert.to_fractions(raw, fmt)
-        for _ in range(times):
-            exact = np.asarray(exact[after] - exact[before], dtype=object)
-        return convert.from_numbers(exact, result, "diff"), result
-    for last in range(times - 1, -1, -1):
-        target, name = (
-            (plan.exact(plan.grown("subtract", [fmt])), "move") if last else (result, "diff")
-        )
-        step = plan.elementwise("subtract", (fmt, fmt), target, name)
-        raw, fmt = kernels.elementwise(step, (raw[after], raw[before])), target
-    return raw, result
+    while times >= _TERMS and fmt.width + _TERMS <= 128:
+        wide = plan.exact(fmt).replace(width=fmt.width + _TERMS - 1, signed=True)
+        raw = _weighted(raw, fmt, _TERMS - 1, axis, wide, "move")
+        fmt, times = wide, times - _TERMS + 1
+    if times < _TERMS:
+        return _weighted(raw, fmt, times, axis, result, "diff"), result
+    exact = convert.to_fractions(raw, fmt)
+    for _ in range(times):
+        before, after = _neighbours(exact, 1, axis)
+        exact = np.asarray(after - before, dtype=object)
+    return convert.from_numbers(exact, result, "diff"), result
+
+
+_TERMS = 8  # of one kernel's sum
+
+
+def _neighbours(raw, times, axis):
+    """The elements that make up one of the n-th differences, first to last: views."""
+    n, lead = raw.shape[axis] - times, (slice(None),) * axis
+    return [raw[(*lead, slice(start, start + n))] for start in range(times + 1)]
+
+
+def _weighted(raw, fmt, times, axis, result, name):
+    """n-th differences as sums with binomial coefficients: no differences in between."""
+    terms = _neighbours(raw, times, axis)
+    if times == 1:
+        step = plan.elementwise("subtract", (fmt, fmt), result, name)
+        return kernels.elementwise(step, (terms[1], terms[0]))
+    weights = [((-1) ** (times - i) * math.comb(times, i), 0) for i in range(times + 1)]
+    step = plan.linear_combination(tuple(weights), (fmt,) * len(terms), result, name)
+    return kernels.elementwise(step, tuple(terms))
 
 
 def truth(name, raw, axis, keepdims, out=None, where=True):

@@ -51,6 +51,8 @@ def finish(values, guard, fmt, name, shape, stream=None, k=0):
     stochastic = fmt.rounding == "stochastic"
     if stochastic and stream is None:
         stream = context.draws()
+    whole = context.current.get().whole
+    before = 0 if whole is None else whole.first  # elements of other blocks
     low, high = limits(fmt)
     result = storage.allocate(shape, storage.dtype(fmt))
     flat = result.reshape(-1)
@@ -64,11 +66,12 @@ def finish(values, guard, fmt, name, shape, stream=None, k=0):
             if index:
                 flat[index - _PART : index] = storage.from_integers(part, fmt)
             if stochastic:
-                draws = kernels.draws(stream, index, min(_PART, result.size - index), k)
+                count = min(_PART, result.size - index)
+                draws = kernels.draws(stream, before + index, count, k)
         if isinstance(value, float):
             if fmt.overflow in ("raise", "wrap"):
                 sign = "" if value > 0 else "-"
-                at = tuple(int(i) for i in np.unravel_index(index, shape))
+                at = context.place(index, shape)
                 raise FixedOverflowError(
                     f"{name}: {sign}inf (or 2**1024 and more){f' at index {at}' if at else ''} is "
                     f"out of the range of {fmt!r}; overflow='saturate' bounds it"

@@ -86,10 +86,12 @@ def _extremes(name, raw, fmt, starts, ends, result, axis):
     if not raw.size or not starts.size:
         found = np.empty((starts.size, *raw.shape[1:]), raw.dtype)
     else:
-        order = sorting.ranks(raw, fmt)
+        order = sorting.keys(raw, fmt)
         ufunc = np.minimum if name == "min" else np.maximum
         # NumPy takes a segment for an element where its end is not behind its start.
         chosen = ufunc.reduceat(order, starts, axis=0)
+        if order is raw:
+            return convert.cast(np.moveaxis(chosen, 0, axis), fmt, result, name)
         representatives = np.empty(raw.size, raw.dtype)
         representatives[order.reshape(-1)] = raw.reshape(-1)
         found = representatives[chosen]

@@ -38,8 +38,13 @@ def evaluate(name, raw, fmt, axis, keepdims, format, initial, where, **options):
     result = fmt if format is None else format
     if grows:
         result = _grown(raw, fmt, axes, initial)
-    found = _SELECTED[name](name, raw, fmt, axes, keepdims, result, initial, mask, **options)
-    return found, result
+    compute = _SELECTED[name]
+
+    def block(arrays, axes, keepdims):
+        raw, mask = arrays
+        return compute(name, raw, fmt, axes, keepdims, result, initial, mask, **options)
+
+    return reductions.by_results(block, [raw, mask], axes, keepdims, result), result
 
 
 def _first(name, initial, fmt, narrow):
@@ -59,39 +64,38 @@ def _grown(raw, fmt, axes, initial):
     return plan.grown("sum", [fmt, initial[1]], (n + 1,))
 
 
-def _kept(raw, mask, value, fmt):
-    """The operand, `value` (raw) standing where the mask leaves an element out."""
-    if mask is None:
-        return raw
-    constant = storage.from_integers(np.array(value, object), fmt)
-    return np.where(mask, raw, constant)
+def _fill(mask, value, fmt):
+    """What `reductions.reduce` puts where the mask leaves an element out: a raw `value`."""
+    return None if mask is None else (mask, storage.from_integers(np.array(value, object), fmt))
 
 
-def exact_sums(raw, fmt, axes, keepdims):
+def exact_sums(raw, fmt, axes, keepdims, fill=None):
     """Sums as (storage, a format that holds them), or as (Fractions, None) past 128 bits."""
     n = math.prod(raw.shape[a] for a in axes)
     width = fmt.width + max(n - 1, 0).bit_length()
     if width <= 128:
         wide = plan.exact(fmt).replace(width=width)
-        return reductions.reduce("sum", raw, fmt, axes, keepdims, wide, "move"), wide
-    sums = reductions.exact_integers("sum", raw, fmt, axes, keepdims, n)
+        return reductions.reduce("sum", raw, fmt, axes, keepdims, wide, "move", fill), wide
+    sums = reductions.exact_integers("sum", raw, fmt, axes, keepdims, n, fill)
     return np.asarray(sums * fmt.resolution, dtype=object), None
 
 
 def _sum(name, raw, fmt, axes, keepdims, result, initial, mask):
-    raw = _kept(raw, mask, 0, fmt)
+    fill = _fill(mask, 0, fmt)
     if initial is None:
-        return reductions.reduce(name, raw, fmt, axes, keepdims, result)
-    sums = exact_sums(raw, fmt, axes, keepdims)
+        return reductions.reduce(name, raw, fmt, axes, keepdims, result, fill=fill)
+    sums = exact_sums(raw, fmt, axes, keepdims, fill)
     return arithmetic.combine("add", [sums, initial], result, name)
 
 
 def _mean(name, raw, fmt, axes, keepdims, result, initial, mask):
     counts = _counts(mask, axes, keepdims)
     if not counts.all() or not all(raw.shape[a] for a in axes):
+        whole = context.current.get().whole
+        shape = counts.shape if whole is None else whole.shape
         raise ValueError(f"mean of no elements: where= leaves none for an element of the result "
-                         f"of shape {counts.shape}")  # fmt: skip
-    sums = exact_sums(_kept(raw, mask, 0, fmt), fmt, axes, keepdims)
+                         f"of shape {shape}")  # fmt: skip
+    sums = exact_sums(raw, fmt, axes, keepdims, _fill(mask, 0, fmt))
     return arithmetic.combine("divide", [sums, (counts, _COUNTS)], result, name)
 
 
@@ -105,8 +109,8 @@ def _extreme(name, raw, fmt, axes, keepdims, result, initial, mask):
     shape = reductions.result_shape(raw.shape, axes, keepdims)
     if math.prod(raw.shape[a] for a in axes):
         exact, neutral = plan.exact(fmt), fmt.raw_max if name == "min" else fmt.raw_min
-        raw = _kept(raw, mask, neutral, fmt)
-        found = reductions.reduce(name, raw, fmt, axes, keepdims, exact, "move"), exact
+        fill = _fill(mask, neutral, fmt)
+        found = reductions.reduce(name, raw, fmt, axes, keepdims, exact, "move", fill), exact
         if mask is not None:
             nothing = ~np.any(mask, axis=axes, keepdims=keepdims)
             if nothing.any():
@@ -175,9 +179,7 @@ def _holding(name, fmt, initial, mask):
 
 
 def _spread(name, raw, fmt, axes, keepdims, result, initial, mask, ddof):
-    raw = _kept(raw, mask, 0, fmt)
-    counts = _counts(mask, axes, keepdims)
-    return reductions.spread(name, raw, fmt, axes, keepdims, result, ddof, counts)
+    return reductions.spread(name, raw, fmt, axes, keepdims, result, ddof, mask)
 
 
 _SELECTED = {

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import joining, plan, shaping, sorting
+from . import blocks, joining, plan, shaping, sorting, storage
 from .fixed_array import FixedArray
 from .functions import positive, subtract
 from .ordering import exact_keys
@@ -47,6 +47,19 @@ def unique(ar, return_index=False, return_inverse=False, return_counts=False, ax
     (FixedArray([1., 2.], format=Format(8, 4)), array([1, 2]))
     """
     ar = fixed("unique", ar)
+    if ar.itemsize < 16:
+        found = np.unique(ar._storage, return_index, return_inverse, return_counts, axis)
+        values, *extra = found if isinstance(found, tuple) else (found,)
+        values = shaping.wrap(values, ar.format)
+        return (values, *extra) if extra else values
+    if not (return_index or return_inverse) and axis is None:
+        values = sorting.sort(ar._storage.reshape(-1), ar.format, 0)
+        low, high = storage.halves(values)
+        new = np.ones(values.size, bool)
+        np.not_equal(low[1:], low[:-1], out=new[1:])
+        new[1:] |= high[1:] != high[:-1]
+        found = shaping.wrap(values[new], ar.format)
+        return (found, np.diff(np.flatnonzero(new), append=new.size)) if return_counts else found
     _, index, *more = np.unique(
         sorting.keys(ar._storage, ar.format), True, return_inverse, return_counts, axis
     )
@@ -117,8 +130,24 @@ def isin(element, test_elements, assume_unique=False, invert=False):
     >>> fx.isin(fx.array([1, 2.5], fx.Format(8, 4)), [2.5, 0.1])
     array([False,  True])
     """
-    x, y = exact_keys("isin", element, test_elements)
-    return np.isin(x, y, assume_unique=assume_unique, invert=invert)
+    places = element if isinstance(element, FixedArray) else np.asarray(element)
+    (tests,) = _distinct(test_elements)
+    if places.size <= blocks.SIZE:
+        x, y = exact_keys("isin", element, tests)
+        return np.isin(x, y, assume_unique=assume_unique, invert=invert)
+    flat, found = places.reshape(-1), np.empty(places.shape, bool)
+    for key in blocks.cut(flat.shape, max(blocks.SIZE, np.size(tests))):
+        x, y = exact_keys("isin", flat[key], tests)
+        found.reshape(-1)[key] = np.isin(x, y, assume_unique=assume_unique, invert=invert)
+    return found
+
+
+def _distinct(*arrays):
+    """Large FixedArrays of one format without what they hold twice; others as they are."""
+    if len({a.format if isinstance(a, FixedArray) else None for a in arrays}) > 1:
+        return arrays
+    large = isinstance(arrays[0], FixedArray) and max(a.size for a in arrays) > blocks.SIZE
+    return tuple(unique(a) for a in arrays) if large else arrays
 
 
 def union1d(ar1, ar2):
@@ -130,7 +159,7 @@ def union1d(ar1, ar2):
     >>> fx.union1d(fx.array([1, 2], fx.Format(8, 4)), fx.array([2, 0.25], fx.Format(8, 4)))
     FixedArray([0.25, 1.  , 2.  ], format=Format(8, 4))
     """
-    return unique(joining.gather("union1d", [ar1, ar2], None, _end_to_end))
+    return unique(joining.gather("union1d", [*_distinct(ar1, ar2)], None, _end_to_end))
 
 
 def _end_to_end(*raws):
@@ -149,6 +178,8 @@ def intersect1d(ar1, ar2, assume_unique=False, return_indices=False):
     >>> fx.intersect1d(fx.array([1, 2], fx.Format(8, 4)), [2, 2.01])
     FixedArray([2.], format=Format(8, 4))
     """
+    if not return_indices:
+        ar1, ar2 = _distinct(ar1, ar2)
     x, y = exact_keys("intersect1d", ar1, ar2)
     _, first, second = np.intersect1d(x, y, assume_unique=assume_unique, return_indices=True)
     if isinstance(ar1, FixedArray):
@@ -183,6 +214,7 @@ def setxor1d(ar1, ar2, assume_unique=False):
     >>> fx.setxor1d(fx.array([1, 2], fx.Format(8, 4)), fx.array([2, 3], fx.Format(8, 4)))
     FixedArray([1., 3.], format=Format(8, 4))
     """
+    ar1, ar2 = _distinct(ar1, ar2)
     both = joining.gather("setxor1d", [ar1, ar2], None, _end_to_end)
     n = np.size(ar1)
     if not assume_unique:

@@ -1,10 +1,14 @@
 """The order of storage: NumPy orders native integers, and 128 bits by two words or by ranks."""
 
+import operator
 from functools import partial
 
 import numpy as np
 
-from . import dimensions, storage
+from . import blocks, dimensions, plan, storage
+from ._kernels import kernels
+
+_FEW = 1 << 10  # elements that NumPy compares as two words, slowly, before bisection pays
 
 # 16 bytes seen as two words, the high one first: NumPy compares the fields in this order.
 _HIGH_LOW = {
@@ -18,11 +22,6 @@ _HIGH_LOW = {
     )
     for signed in (True, False)
 }
-
-
-def comparable(raw, fmt):
-    """A view of storage that NumPy orders; slow for 128 bits, so use it for few comparisons."""
-    return raw.view(_HIGH_LOW[fmt.signed]) if raw.dtype.itemsize == 16 else raw
 
 
 def _columns(raw, fmt):
@@ -53,6 +52,13 @@ def sort(raw, fmt, axis, stable=False, descending=False):
     return dimensions.along(partial(np.sort, kind="stable" if stable else None), [raw], axis)
 
 
+def partition(raw, fmt, kth, axis):
+    """A copy of storage in which the elements at `kth` are those of the sorted one."""
+    if _is_wide(raw):
+        return dimensions.take_along_axis(raw, argpartition(raw, fmt, kth, axis), axis)
+    return dimensions.along(lambda x, axis: np.partition(x, kth, axis), [raw], axis)
+
+
 def argpartition(raw, fmt, kth, axis):
     """The indices that partition storage along an axis."""
     return dimensions.along(lambda x, axis: np.argpartition(x, kth, axis), [keys(raw, fmt)], axis)
@@ -64,12 +70,61 @@ def ranks(raw, fmt):
         return np.unique(raw, return_inverse=True)[1].reshape(raw.shape)
     flat = raw.reshape(-1)
     order = argsort(flat, fmt, 0)
-    new = np.zeros(flat.size, np.intp)
-    for half in storage.halves(flat[order]):
-        new[1:] |= half[1:] != half[:-1]
     found = np.empty(flat.size, np.intp)
-    found[order] = np.cumsum(new)
+    rank = 0
+    for start in range(0, flat.size, blocks.SIZE):
+        end = start + blocks.SIZE
+        new = np.zeros(order[start:end].size, bool)
+        for half in storage.halves(flat[order[max(start - 1, 0) : end]]):
+            new[new.size - half.size + 1 :] |= half[1:] != half[:-1]
+        places = rank + np.cumsum(new)
+        found[order[start:end]], rank = places, places[-1]
     return found.reshape(raw.shape)
+
+
+def running_extreme(ufunc, raw, fmt, axis):
+    """What ``ufunc.accumulate`` gives of storage, for NumPy's minimum and maximum and kin."""
+    if not _is_wide(raw):
+        return ufunc.accumulate(raw, axis=axis)
+    ufunc.accumulate(np.broadcast_to(np.int8(0), (1,) * raw.ndim), axis=axis)  # checks the axis
+    exact = plan.exact(fmt)
+    name = "minimum" if ufunc in (np.minimum, np.fmin) else "maximum"
+    step = plan.elementwise(name, (exact, exact), exact, "move")
+    found = raw.copy()
+    lead = (slice(None),) * (operator.index(axis) % raw.ndim)
+    reach = 1  # each element is the extreme of so many up to it
+    while reach < raw.shape[len(lead)]:
+        before, after = (*lead, slice(None, -reach)), (*lead, slice(reach, None))
+        found[after] = kernels.elementwise(step, (found[before], found[after]))
+        reach *= 2
+    return found
+
+
+def searchsorted(raw, values, fmt, side, sorter):
+    """`numpy.searchsorted` of storage: by bisection where NumPy can't compare it."""
+    if not _is_wide(raw):
+        return np.searchsorted(raw, values, side=side, sorter=sorter)
+    if raw.size + values.size <= _FEW:
+        x, y = (part.view(_HIGH_LOW[fmt.signed]) for part in (raw, values))
+        return np.searchsorted(x, y, side=side, sorter=sorter)
+    # NumPy checks the arguments.
+    np.searchsorted(np.zeros(raw.shape, np.int8), np.zeros(0, np.int8), side=side, sorter=sorter)
+    exact = plan.exact(fmt)
+    step = plan.comparison("less" if side == "left" else "less_equal", exact, exact)
+
+    def find(values):
+        low = np.zeros(values.shape, np.intp)
+        high = np.full(values.shape, raw.size, np.intp)
+        for _ in range(raw.size.bit_length()):
+            middle = (low + high) >> 1
+            places = np.minimum(middle, raw.size - 1)  # where low and high have met at the end
+            places = places if sorter is None else np.asarray(sorter)[places]
+            below = kernels.elementwise(step, (raw[places], values)) & (low < high)
+            low, high = np.where(below, middle + 1, low), np.where(below, high, middle)
+        return low
+
+    found = blocks.run(find, [np.atleast_1d(values)], None, np.dtype(np.intp))
+    return found.reshape(values.shape) if values.ndim else found[0]
 
 
 def keys(raw, fmt):

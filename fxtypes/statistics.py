@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import convert, dimensions, inputs, shaping, sorting
+from . import blocks, convert, dimensions, inputs, shaping, sorting
 from .creation import linspace
 from .fixed_array import FixedArray, check_format
 from .ordering import exact_keys, exact_values
@@ -221,10 +221,14 @@ def histogram(a, bins=10, range=None):
     (array([3, 1]), FixedArray([0., 2., 4.], format=Format(8, 4)))
     """
     edges = histogram_bin_edges(a, bins, range)
-    values, limits = exact_keys("histogram", shaping.ravel(a), edges)
-    values = np.sort(values)
-    below = np.searchsorted(values, limits[:-1], side="left")
-    return np.diff(np.append(below, np.searchsorted(values, limits[-1:], side="right"))), edges
+    flat, counts = shaping.ravel(a), np.zeros(edges.size - 1, np.intp)
+    size = max(blocks.SIZE, edges.size)
+    for key in blocks.cut(flat.shape, size):
+        values, limits = exact_keys("histogram", flat[key], edges)
+        values = np.sort(values)
+        below = np.searchsorted(values, limits[:-1], side="left")
+        counts += np.diff(np.append(below, np.searchsorted(values, limits[-1:], side="right")))
+    return counts, edges
 
 
 def interp(x, xp, fp, left=None, right=None, format=None):

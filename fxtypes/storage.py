@@ -14,6 +14,8 @@ DTYPES = tuple(
 )
 DOUBLE = 10  # the code of a float64 operand
 
+_CHUNK = 4096  # elements that are Python's integers at a time
+
 _CLASS = {8: 0, 16: 1, 32: 2, 64: 3, 128: 4}
 
 
@@ -72,9 +74,6 @@ def reserve(count, size, what):
         raise MemoryError(f"fxtypes needs about {count * size} bytes for {count} {what}") from None
 
 
-_CHUNK = 4096
-
-
 def integers(raw, fmt):
     """The raw integers in C order, one by one, as Python ints."""
     flat = dimensions.flat(raw)
@@ -108,8 +107,14 @@ def to_integers(raw, fmt):
     if raw.dtype.itemsize < 16:
         return raw
     low, high = halves(raw, fmt.signed)
-    # np.array keeps 0-d results arrays: object arithmetic would unwrap them.
-    return np.array(high.astype(object) * (1 << 64) + low.astype(object), dtype=object)
+    found = np.empty(raw.shape, object)
+    flat = found.reshape(-1)
+    parts = dimensions.flat(high), dimensions.flat(low)
+    for start in range(0, raw.size, _CHUNK):  # Python's integers take more room than the words
+        end = start + _CHUNK
+        high, low = (np.asarray(part[start:end]).astype(object) for part in parts)
+        flat[start:end] = high * (1 << 64) + low
+    return found
 
 
 def truth(raw):
@@ -129,10 +134,12 @@ def from_integers(integers, fmt):
     if kind.itemsize < 16:
         return integers.astype(kind)
     raw = np.empty(integers.shape, kind)
-    low, high = halves(raw)
-    mask = (1 << 64) - 1
-    low[...] = np.array(integers & mask, dtype=object).astype(np.uint64)
-    high[...] = np.array(integers >> 64 & mask, dtype=object).astype(np.uint64)
+    low, high = (half.reshape(-1) for half in halves(raw))
+    flat, mask = integers.reshape(-1), (1 << 64) - 1
+    for start in range(0, raw.size, _CHUNK):
+        part = flat[start : start + _CHUNK]
+        low[start : start + _CHUNK] = (part & mask).astype(np.uint64)
+        high[start : start + _CHUNK] = (part >> 64 & mask).astype(np.uint64)
     return raw
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import convert, plan, storage
+from . import blocks, convert, plan, storage
 from ._kernels import kernels
 from .format import Format
 
@@ -14,11 +14,13 @@ ROUNDINGS = {"floor": "floor", "ceil": "ceil", "trunc": "toward_zero"}
 _COARSEST = -200  # no format holds half of 10**200: all of these give 0
 
 
+@blocks.blockwise
 def to_whole(name, parts, result):
     """The whole number below, above or toward zero, rounded once into `result`."""
     return _whole(name, parts, result, ROUNDINGS[name])
 
 
+@blocks.blockwise
 def round(name, parts, result, decimals=0):
     """The nearest multiple of 10**-decimals, ties to the even one, rounded once into `result`."""
     ((raw, fmt),) = parts

@@ -87,6 +87,7 @@ cdef class Call:
     cdef Counts counts
     cdef uint64_t draws[3]
     cdef const uint64_t *draws_or_null
+    cdef int64_t first  # the first element's place, where this is a block of a larger result
     # A float64 operand: its own value says more than the kernel's bounded one.
     cdef object source
     cdef int prepare(self, Step step, bint stochastic) except -1

@@ -163,10 +163,14 @@ cdef void _do(const Work *w, int64_t first, int nd, const int64_t *shape, int po
 
 
 cdef int _do_in_pieces(const Work *w, int nd, const int64_t *shape, int pointers, char **start,
-                       const ptrdiff_t **strides, int64_t limit) except -1 nogil:
-    """Work on an output of `shape`, at most `limit` elements at a time, as one call would."""
+                       const ptrdiff_t **strides, int64_t limit,
+                       int64_t index) except -1 nogil:
+    """Work on an output of `shape`, at most `limit` elements at a time, as one call would.
+
+    `index` is the place of its first element, from which draws and events are numbered.
+    """
     cdef int axis = nd, a, k
-    cdef int64_t inner = 1, index = 0, rows
+    cdef int64_t inner = 1, rows
     cdef int64_t[64] at, sizes
     cdef char *first[9]
     cdef const ptrdiff_t *by[9]
@@ -178,7 +182,7 @@ cdef int _do_in_pieces(const Work *w, int nd, const int64_t *shape, int pointers
         axis -= 1
         inner *= shape[axis]
     if axis == 0:
-        _do(w, 0, nd, shape, pointers, start, strides)
+        _do(w, index, nd, shape, pointers, start, strides)
         return 0
     last = clock()  # asked for late: a small call would notice
     axis -= 1  # the axis that is cut, `rows` at a time; those before it are walked
@@ -210,9 +214,12 @@ cdef class Call:
     def __cinit__(self):
         memset(&self.counts, 0, sizeof(Counts))
         self.draws_or_null = NULL
+        self.first = 0
 
     cdef int prepare(self, Step step, bint stochastic) except -1:
         cdef object found = _context()
+        if found is not _idle and found.whole is not None:
+            self.first = found.whole.first
         self.counts.wanted = step.raises or (found.recorder is not None and not step.silent)
         if stochastic:
             stream = context.draws()
@@ -221,29 +228,20 @@ cdef class Call:
         return 0
 
     cdef int settle(self, Step step, tuple shape, int64_t elements) except -1:
-        if step.divides and self.counts.zero_divisors:
-            if step.c.operation == 13 or step.name == "divmod":
-                raise ZeroDivisionError(f"{step.name}: division by 0 in "
-                                        f"{self.counts.zero_divisors} of {elements} elements")
-            if self.counts.zero_by_zero:
-                raise ZeroDivisionError(f"{step.name}: 0 / 0 in {self.counts.zero_by_zero} of "
-                                        f"{elements} elements")
-            if step.result.overflow in ("raise", "wrap"):
-                raise ZeroDivisionError(
-                    f"{step.name}: division by 0 in {self.counts.zero_divisors} of {elements} "
-                    f"elements, which overflow mode {step.result.overflow.value!r} can't represent"
-                )
-        if not self.counts.wanted:
+        cdef bint divided = step.divides and self.counts.zero_divisors
+        if not (self.counts.wanted or divided):
             return 0
         value = self.first_value(step) if step.raises and self.counts.overflow else None
         context.settle(step.name, step.result, shape, elements, self.counts.overflow,
-                       self.counts.underflow, self.counts.inexact, self.counts.first, value)
+                       self.counts.underflow, self.counts.inexact, self.counts.first - self.first,
+                       value, self.counts.zero_divisors if divided else 0,
+                       self.counts.zero_by_zero)
         return 0
 
     cdef object first_value(self, Step step):
         """The first value that overflowed, exactly."""
         if self.source is not None:
-            value = float(self.source.reshape(-1)[self.counts.first])
+            value = float(self.source.reshape(-1)[self.counts.first - self.first])
             return value if isinf(value) else Fraction(value)
         number = sum(int(self.counts.first_value[i]) << 64 * i for i in range(16))
         if number >> 1023:
@@ -350,7 +348,7 @@ cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **st
         work.family, work.step, work.counts = family, &step.c, &counts
         work.draws = <const uint64_t *>NULL
         with nogil:
-            _do_in_pieces(&work, nd, <const int64_t *>shape, pointers, start, rows, limit)
+            _do_in_pieces(&work, nd, <const int64_t *>shape, pointers, start, rows, limit, 0)
         return 0
     call = Call()
     call.prepare(step, step.stochastic)
@@ -359,7 +357,7 @@ cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **st
     work.family, work.step, work.counts = family, &step.c, &call.counts
     work.draws = call.draws_or_null
     with nogil:
-        _do_in_pieces(&work, nd, <const int64_t *>shape, pointers, start, rows, limit)
+        _do_in_pieces(&work, nd, <const int64_t *>shape, pointers, start, rows, limit, call.first)
     if step.result is not None:
         call.settle(step, shape_of(out), size)
     return 0
@@ -411,7 +409,7 @@ def to_double(cnp.ndarray x not None, int code, int frac_bits, bint odd):
     work.family, work.step, work.counts = FX_TO_DOUBLE, &step.c, &counts
     work.draws = <const uint64_t *>NULL
     with nogil:
-        _do_in_pieces(&work, nd, shape, 2, start, rows, _PIECE[2])
+        _do_in_pieces(&work, nd, shape, 2, start, rows, _PIECE[2], 0)
     return out
 
 
@@ -446,7 +444,7 @@ def reduce(Step step not None, cnp.ndarray x not None, tuple axes not None, bint
     work.draws, work.gone = call.draws_or_null, gone
     work.gone_shape, work.gone_strides = <const int64_t *>gone_shape, gone_strides
     with nogil:
-        _do_in_pieces(&work, kept, <const int64_t *>kept_shape, 2, start, rows, limit)
+        _do_in_pieces(&work, kept, <const int64_t *>kept_shape, 2, start, rows, limit, call.first)
     shape = tuple([1 if a in axes else x.shape[a] for a in range(x.ndim)])
     if keepdims:
         out = out.reshape(shape)
@@ -486,7 +484,8 @@ def scan(Step first not None, Step rest, cnp.ndarray x not None, bint keep, tupl
     while True:
         sizes[axis] = min(lines, all_lines - done)
         with nogil:
-            kernels.scan(&first.c, rest_step, &call.counts, call.draws_or_null, done * results,
+            kernels.scan(&first.c, rest_step, &call.counts, call.draws_or_null,
+                         call.first + done * results,
                          sizes, source, target, strides)
         done += sizes[axis]
         source += sizes[axis] * strides[axis]

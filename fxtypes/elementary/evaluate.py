@@ -4,12 +4,13 @@ Formats of up to 16 bits go through a table, made once a pair of formats; wider 
 evaluated element by element.
 """
 
+import itertools
 import math
 from functools import lru_cache
 
 import numpy as np
 
-from .. import context, dimensions, inputs, plan, scalar, storage
+from .. import blocks, context, dimensions, inputs, plan, scalar, storage
 from .._kernels import kernels
 from . import INFINITY, exp, log, logsumexp, sigmoid, softmax, sqrt, tanh
 
@@ -46,13 +47,17 @@ def evaluate(name, raw, fmt, result, mask=None):
     ValueError
         If an element is outside the function's domain.
     """
-    integers = storage.to_integers(raw, fmt)
-    guard = plan.guard_bits(result)
+    _check_domain(name, raw, fmt, mask)
     if mask is not None:
-        return _evaluate_some(name, integers, fmt, result, mask)
-    _check_domain(name, integers, fmt)
-    if fmt.width <= TABLE_WIDTH and raw.size * _TABLE_PAYS >= 1 << fmt.width:
-        index = integers.astype(np.int64) - fmt.raw_min
+        return _evaluate_some(name, raw, fmt, result, mask)
+    tabled = fmt.width <= TABLE_WIDTH and raw.size * _TABLE_PAYS >= 1 << fmt.width
+    return blocks.run(lambda raw: _evaluate_all(name, raw, fmt, result, tabled), [raw], result)
+
+
+def _evaluate_all(name, raw, fmt, result, tabled):
+    guard = plan.guard_bits(result)
+    if tabled:
+        index = raw.astype(np.int64) - fmt.raw_min
         quiet = context.current.get().recorder is None and result.overflow != "raise"
         if quiet and result.rounding != "stochastic":
             return _final_table(name, fmt, result)[index]
@@ -66,29 +71,35 @@ def evaluate(name, raw, fmt, result, mask=None):
     return scalar.finish(values, guard, result, name, raw.shape)
 
 
-def _evaluate_some(name, integers, fmt, result, mask):
+def _evaluate_some(name, raw, fmt, result, mask):
     """What `mask` leaves out is an exact 0."""
-    usable = _DOMAINS.get(name, (0, ""))[0]
-    _check_domain(name, np.where(mask, integers, usable), fmt)
     function, guard = FUNCTIONS[name], plan.guard_bits(result)
     values = (
         _plain(function(v, fmt.frac_bits, result.frac_bits + guard)) if wanted else 0
-        for v, wanted in zip(_list(integers), dimensions.flat(mask), strict=True)
+        for v, wanted in zip(storage.integers(raw, fmt), dimensions.flat(mask), strict=True)
     )
-    return scalar.finish(values, guard, result, name, integers.shape)
+    return scalar.finish(values, guard, result, name, raw.shape)
 
 
 def evaluate_rows(name, raw, fmt, axis, result):
     """softmax (same shape) or logsumexp (without `axis`) over one axis."""
     function = softmax if name == "softmax" else logsumexp
-    rows = np.moveaxis(storage.to_integers(raw, fmt), axis, -1)
+    rows = np.moveaxis(raw, axis, -1)
     guard = plan.guard_bits(result)
     point = result.frac_bits + guard
-    exact = np.empty(rows.shape if name == "softmax" else rows.shape[:-1], object)
-    for place in np.ndindex(rows.shape[:-1]):
-        exact[place] = function(_list(rows[place]), fmt.frac_bits, point)
-    if name == "softmax":  # elements count in C order of the result
-        exact = np.moveaxis(exact, -1, axis)
+    found = (
+        function(list(storage.integers(rows[place], fmt)), fmt.frac_bits, point)
+        for place in np.ndindex(rows.shape[:-1])
+    )
+    if name == "logsumexp":
+        return scalar.finish(found, guard, result, name, rows.shape[:-1])
+    if axis in (-1, raw.ndim - 1):
+        values = itertools.chain.from_iterable(found)
+        return scalar.finish(values, guard, result, name, raw.shape)
+    exact = np.empty(rows.shape, object)
+    for place, row in zip(np.ndindex(rows.shape[:-1]), found, strict=True):
+        exact[place] = row
+    exact = np.moveaxis(exact, -1, axis)  # elements count in C order of the result
     return scalar.finish(dimensions.flat(exact), guard, result, name, exact.shape)
 
 
@@ -116,18 +127,21 @@ def _odd_table(name, fmt, point):
     return values
 
 
-def _check_domain(name, integers, fmt):
-    if name in _DOMAINS and integers.size:
-        lowest, text = _DOMAINS[name]
-        if integers.min() < lowest:
-            index = tuple(int(i) for i in np.argwhere(np.asarray(integers < lowest))[0])
-            value = inputs.show(int(integers[index]) * fmt.resolution)
-            raise ValueError(f"{text}: the element {value} at index {index}")
+def _check_domain(name, raw, fmt, mask):
+    if name not in _DOMAINS:
+        return
+    lowest, text = _DOMAINS[name]
+    step = plan.comparison("less", plan.exact(fmt).replace(frac_bits=0), plan.TINY)
+    outside = kernels.elementwise(step, (raw, np.array(lowest, np.int8)))
+    if mask is not None:
+        outside &= mask
+    if outside.any():
+        first = int(np.argmax(outside))
+        index = np.unravel_index(first, raw.shape)
+        value = inputs.show(next(storage.integers(raw[(*index, ...)], fmt)) * fmt.resolution)
+        index = context.place(first, raw.shape)
+        raise ValueError(f"{text}: the element {value} at index {index}")
 
 
 def _plain(value):
     return math.inf if value is INFINITY else value
-
-
-def _list(integers):
-    return integers.reshape(-1).tolist()

@@ -94,7 +94,10 @@ def test_partition_and_lexsort(fmt):
         for k in np.atleast_1d(kth):
             assert raw_list(found[:, k]) == wanted[:, k].tolist()
         order = np.argpartition(a, kth, axis=1)
-        assert raw_list(fx.take_along_axis(a, order, 1)) == raw_list(found)
+        chosen = fx.take_along_axis(a, order, 1)
+        assert np.array_equal(fx.sort(chosen, 1).to_fractions(), fx.sort(a, 1).to_fractions())
+        for k in np.atleast_1d(kth):
+            assert raw_list(chosen[:, k]) == wanted[:, k].tolist()
     first = np.arange(9) % 3
     assert np.lexsort((a[0], first)).tolist() == np.lexsort((plain[0], first)).tolist()
     assert np.lexsort(a).tolist() == np.lexsort([*plain]).tolist()
