@@ -330,10 +330,11 @@ def accumulation(x, y, accumulator, result):
     point = x.frac_bits + y.frac_bits
     ends = [a * b for a in _range(x) for b in _range(y)]
     bits = max(max(ends).bit_length(), min(ends).bit_length()) + 1
-    # A product far below the accumulator's last bit is told by its sign alone; one far above
-    # its first overflows (and is zero in all the bits that wrap keeps).
+    # A product of less than half the accumulator's last bit (for stochastic rounding, of less
+    # than 2**-64 of it) is told by its sign alone; one far above the first overflows (and is
+    # zero in all the bits that wrap keeps).
     gap = point - accumulator.frac_bits
-    lift = min(max(gap, 0), bits + guard_bits(accumulator) + 2)
+    lift = min(max(gap, 0), bits + guard_bits(accumulator) - 2)
     product_lift = min(max(-gap, 0), accumulator.width + 1)
     low, high = (end << lift for end in _range(accumulator))
     low += min(ends) << product_lift
@@ -350,7 +351,27 @@ def accumulation(x, y, accumulator, result):
     )
     last = elementwise("matmul", (accumulator,), result)
     level = max(step.level, last.level, 1)
-    return step.at_level(level), last.at_level(level)
+    fused = _fused_accumulation(x, y, accumulator, lift, product_lift, min(ends), max(ends))
+    return step.at_level(level, fused), last.at_level(level)
+
+
+def _fused_accumulation(x, y, accumulator, lift, product_lift, low, high):
+    """1 and the level of what accumulate.hh needs for a step, 0 where none of its loops can do it.
+
+    low, high: the products' range.
+    """
+    if lift and accumulator.rounding == "stochastic":
+        return 0
+    ends = (*_range(x), *_range(y))
+    products = (low << product_lift, high << product_lift)
+    start, stop = _range(accumulator)
+    rounded = (start + (products[0] >> lift), stop + (products[1] >> lift) + 1)
+    for level, bits in enumerate(LEVELS[:2]):
+        if lift < bits and _level(min(*ends, *products, *rounded), max(*ends, *products, *rounded)) <= level:
+            return 1 + level
+    if lift <= 125 and _level(min(*ends, start), max(*ends, stop)) <= 1:
+        return 3
+    return 0
 
 
 def _copied(formats, result):

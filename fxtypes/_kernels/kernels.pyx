@@ -60,7 +60,7 @@ cdef class Step:
     """One operation's instructions; made by the plan, which says what each argument means."""
 
     def __init__(self, str name, int operation, int level, codes, lifts, coefficients, int shift,
-                 int out_code, result, bint fused):
+                 int out_code, result, int fused):
         if len(codes) > FX_MAX_OPERANDS:
             raise ValueError(f"at most {FX_MAX_OPERANDS} operands, got {len(codes)}")
         memset(&self.c, 0, sizeof(CStep))
@@ -91,13 +91,13 @@ cdef class Step:
     def level(self):
         return self.c.level
 
-    def at_level(self, int level):
-        """A copy with another intermediate type."""
+    def at_level(self, int level, int fused=0):
+        """A copy with another intermediate type, and what of it is fused."""
         cdef Step copy = Step.__new__(Step)
         copy.c, copy.name, copy.result, copy.dtype = self.c, self.name, self.result, self.dtype
         copy.stochastic, copy.raises, copy.divides = self.stochastic, self.raises, self.divides
         copy.silent = self.silent
-        copy.c.level = level
+        copy.c.level, copy.c.fused = level, fused
         return copy
 
 

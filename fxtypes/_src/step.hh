@@ -46,7 +46,7 @@ struct Step {
                                         // whole, by lift[0])
   int64_t coefficient[FX_MAX_OPERANDS]; // FX_COMBINE: and times this; a mean's divisor;
                                         // [0]: the lift of a floored quotient or a remainder
-  int32_t fused; // equal storages and lifts of 0, and level is enough for the whole row loop
+  int32_t fused; // a loop of fused.hh can do it; of an accumulator, see accumulate.hh
   Target target;
 };
 
