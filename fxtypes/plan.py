@@ -351,27 +351,49 @@ def accumulation(x, y, accumulator, result):
     )
     last = elementwise("matmul", (accumulator,), result)
     level = max(step.level, last.level, 1)
-    fused = _fused_accumulation(x, y, accumulator, lift, product_lift, min(ends), max(ends))
-    return step.at_level(level, fused), last.at_level(level)
+    loop = _accumulation_loop(x, y, accumulator, lift, product_lift, min(ends), max(ends))
+    return step.at_level(level, loop), last.at_level(level)
 
 
-def _fused_accumulation(x, y, accumulator, lift, product_lift, low, high):
-    """1 and the level of what accumulate.hh needs for a step, 0 where none of its loops can do it.
+# accumulate.hh's loops.
+_ANY_FORMATS, _LANES32, _LANES64_OF_32, _LANES64, _LIFTED64, _WORDS64, _WORDS128 = range(7)
 
-    low, high: the products' range.
+
+def _accumulation_loop(x, y, accumulator, right, left, low, high):
+    """The narrowest loop that can do an accumulator's steps; there stand their bounds.
+
+    right, left: by how much products, low to high, are shifted into the accumulator.
     """
-    if lift and accumulator.rounding == "stochastic":
-        return 0
-    ends = (*_range(x), *_range(y))
-    products = (low << product_lift, high << product_lift)
+    if right and accumulator.rounding == "stochastic":
+        return _ANY_FORMATS
+    operands = (*_range(x), *_range(y))
     start, stop = _range(accumulator)
-    rounded = (start + (products[0] >> lift), stop + (products[1] >> lift) + 1)
-    for level, bits in enumerate(LEVELS[:2]):
-        if lift < bits and _level(min(*ends, *products, *rounded), max(*ends, *products, *rounded)) <= level:
-            return 1 + level
-    if lift <= 125 and _level(min(*ends, start), max(*ends, stop)) <= 1:
-        return 3
-    return 0
+    unsigned = not (x.signed or y.signed)
+
+    def hold(bits, *values):
+        return all(-(1 << bits - 1) <= v < 1 << bits - 1 for v in values)
+
+    def steps(bits, most_right):
+        """Whether steps stay within so many bits; products of unsigned operands need no sign."""
+        return (
+            right <= most_right
+            and (hold(bits, low, high) or (unsigned and high < 1 << bits and right <= 63))
+            and hold(bits, start + (low >> right), stop + (high >> right) + 1)
+        )
+
+    if left:
+        if hold(64, *operands, low, high) and accumulator.width <= 61:
+            return _LIFTED64
+    elif hold(32, *operands) and steps(32, 31):
+        return _LANES32
+    elif hold(64, *operands) and steps(64, 63):
+        narrow = max(storage.code(x), storage.code(y)) <= storage.code(Format(32, 0))
+        return _LANES64_OF_32 if narrow else _LANES64
+    if hold(64, *operands, start, stop) and right <= 125:
+        return _WORDS64
+    if hold(128, *operands) and accumulator.width <= 124 and steps(128, 125):
+        return _WORDS128
+    return _ANY_FORMATS
 
 
 def _copied(formats, result):

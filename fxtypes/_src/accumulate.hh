@@ -15,19 +15,23 @@
 namespace FX_VARIANT {
 
 const int LANES = 8; // a block's columns are filled up with zeros to a multiple of it
+inline int64_t padded(int64_t n) { return (n + LANES - 1) / LANES * LANES; }
+
+template <class A> struct Block { // at most
+  static const int size = 16384 / sizeof(A), columns = size / 8 / LANES * LANES, rows = 64;
+};
 
 // E: the operands' elements on the way; A: the accumulators.
 template <class E, class A, class Loop, class Convert>
 void in_blocks(const Matrices &x, const Loop &loop, const Convert &convert) {
-  const int size = 16384 / sizeof(A), most_columns = size / 8 / LANES * LANES, most_rows = 64;
-  A acc[size];
-  E a[most_rows], b[most_columns];
-  const int64_t parts = (x.n + most_columns - 1) / most_columns;
+  A acc[Block<A>::size];
+  E a[Block<A>::rows], b[Block<A>::columns];
+  const int64_t parts = (x.n + Block<A>::columns - 1) / Block<A>::columns;
   for (int64_t part = 0; part < parts; part++) {
     const int64_t j = x.n * part / parts;
     const int n = static_cast<int>(x.n * (part + 1) / parts - j);
-    const int pitch = (n + LANES - 1) / LANES * LANES;
-    const int fit = size / pitch < most_rows ? size / pitch : most_rows;
+    const int pitch = static_cast<int>(padded(n)), most = Block<A>::size / pitch;
+    const int fit = most < Block<A>::rows ? most : Block<A>::rows;
     for (int e = n; e < pitch; e++) b[e] = E(0);
     for (int64_t i = 0; i < x.m; i += fit) {
       const int m = static_cast<int>(x.m - i < fit ? x.m - i : fit);
@@ -85,23 +89,23 @@ bool accumulate(const Step &step, const Step &last, Counts *counts, Counts *last
 
 // The accumulator has no bits below 2^s, so that only the product's are rounded:
 //     r = acc + (p >> s) + ((lost + constant) >> s),     lost = p mod 2^s,
-// where the constant (rounding.hh) depends on the sign or the last bit of acc + (p >> s), and
-// no mode asks for both. The plan sees to it that p and r stay within I, and s below its bits,
-// so that lost + constant < 2^(s + 1) does without its sign.
+// where the constant (rounding.hh) depends on the sign or the last bit of acc + (p >> s), and no
+// mode asks for both. The plan sees to it that p (without a sign, if both operands are) and r
+// stay within I, and s below its bits, so that lost + constant < 2^(s + 1) does without a sign.
 template <class I> class Lane {
 public:
   explicit Lane(const Step &step)
-      : s(step.target.shift), lift(step.lift[1]), top(U(1) << (8 * sizeof(I) - 1)),
+      : s(step.target.shift), top(step.storage[0] & step.storage[1] & 1 ? 0 : U(1) << (BITS - 1)),
         back(top >> s) {
     const Rounder<i128> f(step.target);
     mask = static_cast<U>(f.mask);
     constant = static_cast<U>(f.c0);
-    by_last_bit = f.c2 != 0 ? 8 * sizeof(I) - 1 : 0;
+    by_last_bit = f.c2 != 0 ? BITS - 1 : 0;
     chosen = static_cast<U>(f.c2 != 0 ? f.c2 : f.c1);
   }
 
   template <class E> FX_INLINE Rounded<I> operator()(I acc, E a, E b) const {
-    const U p = static_cast<U>(I(a) * I(b)) << lift, lost = p & mask;
+    const U p = static_cast<U>(I(a) * I(b)), lost = p & mask;
     // Vectors of 64 bits know no arithmetic shift.
     const I floor = static_cast<I>(U(acc) + ((p + top) >> s) - back);
     const U up = lost + constant + (static_cast<I>(U(floor) << by_last_bit) < 0 ? chosen : U(0));
@@ -111,16 +115,37 @@ public:
 
 private:
   typedef Unsigned<I> U;
-  int s, lift, by_last_bit;
+  static const int BITS = 8 * sizeof(I);
+  int s, by_last_bit;
   U top, back, mask, constant, chosen;
 };
 
-// The same for products of 64 by 64 bits and accumulators of at most 64.
-class Words {
+// Where the accumulator has more bits below the point than the product, which is then lifted:
+// from `reach` on it overflows, whatever the accumulator is.
+class Lifted {
+public:
+  explicit Lifted(const Step &step)
+      : lift(step.lift[1]), reach(int64_t(1) << (step.target.width + 1 - lift)) {}
+
+  FX_INLINE Rounded<int64_t> operator()(int64_t acc, int64_t a, int64_t b) const {
+    const int64_t p = a * b;
+    const int64_t r = acc + static_cast<int64_t>(static_cast<uint64_t>(p) << lift);
+    return {r, (p >= reach ? int64_t(1) : int64_t(0)) | (p <= -reach ? int64_t(1) : int64_t(0)),
+            p < 0 ? int64_t(1) : int64_t(0), 0, r == 0 ? int64_t(1) : int64_t(0)};
+  }
+
+private:
+  int lift;
+  int64_t reach;
+};
+
+// Both for products of 128 bits; T is that of the operands and of the accumulator.
+template <class T> class Words {
 public:
   // Of 64 bits and more that go, those below the last two are told by one.
   explicit Words(const Step &step)
       : drop(step.target.shift < 64 ? 0 : 62), s(step.target.shift - drop), lift(step.lift[1]),
+        top(step.storage[0] & step.storage[1] & 1 ? 0 : uint64_t(1) << 63), back(top >> s),
         reach(static_cast<i128>(1) << (step.target.width + 1 - lift)) {
     Target target = step.target;
     target.shift = s;
@@ -130,29 +155,29 @@ public:
       constant[i] = static_cast<uint64_t>(f.c0 + (i & 2 ? f.c1 : 0) + (i & 1 ? f.c2 : 0));
   }
 
-  FX_INLINE Rounded<int64_t> operator()(int64_t acc, int64_t a, int64_t b) const {
+  FX_INLINE Rounded<T> operator()(T acc, T a, T b) const {
     i128 p = static_cast<i128>(a) * b;
     bool beyond = false;
     const bool negative = p < 0;
     if (drop) p = p >> drop | ((static_cast<uint64_t>(p) << (64 - drop)) != 0);
-    if (lift) { // what is lifted out of reach overflows, whatever acc is
+    if (lift) {
       beyond = p >= reach || p <= -reach;
       p = p << lift;
     }
-    const uint64_t low = static_cast<uint64_t>(p), lost = low & mask;
-    const int64_t high = static_cast<int64_t>(p >> 64);
-    const uint64_t f0 = funnel(low, static_cast<uint64_t>(high), s);
+    const uint64_t low = static_cast<uint64_t>(p), high = static_cast<uint64_t>(p >> 64);
+    const uint64_t lost = low & mask;
     const i128 floor =
-        static_cast<i128>(static_cast<u128>(static_cast<uint64_t>(high >> s)) << 64 | f0) + acc;
+        static_cast<i128>(static_cast<u128>(((high + top) >> s) - back) << 64 |
+                          funnel(low, high, s)) + acc;
     const uint64_t up = lost + constant[(floor < 0) * 2 + (static_cast<uint64_t>(floor) & 1)];
     const i128 r = floor + (up >> s);
-    const int64_t r0 = static_cast<int64_t>(r), r1 = static_cast<int64_t>(r >> 64);
-    return {r0, beyond | (r1 != r0 >> 63), beyond ? negative : r1 < 0, lost != 0,
-            floor == 0 && lost == 0};
+    return {static_cast<T>(r), beyond | (r != static_cast<T>(r)), beyond ? negative : r < 0,
+            lost != 0, floor == 0 && lost == 0};
   }
 
 private:
   int drop, s, lift;
+  uint64_t top, back;
   i128 reach;
   uint64_t mask, constant[4];
 };
@@ -192,7 +217,7 @@ void accumulate_lanes(const F &f, const Step &step, const Step &last, Events *ev
     step_rows<B, COUNT>(f, bounds, a, m, b, pitch, acc, events);
   };
   const auto convert = [&](const A *acc, int n, int64_t index, char *out) {
-    int64_t wide[512];
+    i128 wide[Block<A>::columns];
     for (int e = 0; e < n; e++) wide[e] = acc[e];
     at_level<int64_t>(last.level, [&](auto i) {
       convert_row<decltype(i)>(last, last_counts, stream, wide, n, index,
@@ -223,26 +248,27 @@ inline Matrices transposed(const Matrices &x) {
 }
 
 // False: the general loop has to do it, or do it once more because something overflowed that the
-// caller wants to see. step.fused: 1 and the level of the type that holds a step's result.
+// caller wants to see.
 inline bool accumulate_fused(const Step &step, const Step &last, Counts *counts,
                              Counts *last_counts, const Stream *stream, const Matrices &given) {
-  if (!step.fused) return false;
-  const auto padded = [](int64_t n) { return (n + LANES - 1) / LANES * LANES; };
   const bool turn = last.target.rounding != FX_STOCHASTIC &&
                     padded(given.m) * given.n < padded(given.n) * given.m;
   const Matrices x = turn ? transposed(given) : given;
-  Events events = {0, 0, 0}, *const wanted = counts->wanted ? &events : nullptr;
+  Events events = {0, 0, 0};
   Counts converted = {};
   converted.wanted = last_counts->wanted;
-  const auto narrow = [](int storage) { return storage <= FX_S32; };
-  if (step.fused == 1 + FX_I32)
-    accumulate_as<int32_t, int32_t, Lane<int32_t>>(step, last, wanted, &converted, stream, x);
-  else if (step.fused == 1 + FX_I128)
-    accumulate_as<int64_t, int64_t, Words>(step, last, wanted, &converted, stream, x);
-  else if (narrow(x.a_storage) && narrow(x.b_storage))
-    accumulate_as<int32_t, int64_t, Lane<int64_t>>(step, last, wanted, &converted, stream, x);
-  else
-    accumulate_as<int64_t, int64_t, Lane<int64_t>>(step, last, wanted, &converted, stream, x);
+  const auto use = [&](auto accumulate_with) {
+    accumulate_with(step, last, counts->wanted ? &events : nullptr, &converted, stream, x);
+  };
+  switch (step.fused) {
+  case FX_LANES32: use(accumulate_as<int32_t, int32_t, Lane<int32_t>>); break;
+  case FX_LANES64_OF_32: use(accumulate_as<int32_t, int64_t, Lane<int64_t>>); break;
+  case FX_LANES64: use(accumulate_as<int64_t, int64_t, Lane<int64_t>>); break;
+  case FX_LIFTED64: use(accumulate_as<int64_t, int64_t, Lifted>); break;
+  case FX_WORDS64: use(accumulate_as<int64_t, int64_t, Words<int64_t>>); break;
+  case FX_WORDS128: use(accumulate_as<i128, i128, Words<i128>>); break;
+  default: return false;
+  }
   if ((events.overflow && step.target.overflow == FX_RAISE) ||
       (converted.overflow && last.target.overflow == FX_RAISE))
     return false;
