@@ -91,6 +91,10 @@ cdef class Step:
     def level(self):
         return self.c.level
 
+    @property
+    def fused(self):
+        return self.c.fused
+
     def at_level(self, int level, int fused=0):
         """A copy with another intermediate type, and what of it is fused."""
         cdef Step copy = Step.__new__(Step)

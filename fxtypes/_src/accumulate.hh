@@ -161,7 +161,7 @@ public:
     const bool negative = p < 0;
     if (drop) p = p >> drop | ((static_cast<uint64_t>(p) << (64 - drop)) != 0);
     if (lift) {
-      beyond = p >= reach || p <= -reach;
+      beyond = static_cast<u128>(p + (reach - 1)) > static_cast<u128>(2 * (reach - 1));
       p = p << lift;
     }
     const uint64_t low = static_cast<uint64_t>(p), high = static_cast<uint64_t>(p >> 64);
@@ -231,14 +231,18 @@ template <class E, class A, class F>
 void accumulate_as(const Step &step, const Step &last, Events *events, Counts *last_counts,
                    const Stream *stream, const Matrices &x) {
   const F f(step);
-  Events unwanted = {0, 0, 0};
-  if (step.target.overflow == FX_WRAP || step.target.overflow == FX_SATURATE_ZERO)
-    accumulate_lanes<FOLD, true, E, A>(f, step, last, events ? events : &unwanted, last_counts,
-                                       stream, x);
+  const bool folds = step.target.overflow == FX_WRAP || step.target.overflow == FX_SATURATE_ZERO;
+  const auto run = [&](auto accumulate_with) {
+    accumulate_with(f, step, last, events, last_counts, stream, x);
+  };
+  if (folds && events)
+    run(accumulate_lanes<FOLD, true, E, A, F>);
+  else if (folds)
+    run(accumulate_lanes<FOLD, false, E, A, F>);
   else if (events)
-    accumulate_lanes<CLAMP, true, E, A>(f, step, last, events, last_counts, stream, x);
+    run(accumulate_lanes<CLAMP, true, E, A, F>);
   else
-    accumulate_lanes<CLAMP, false, E, A>(f, step, last, events, last_counts, stream, x);
+    run(accumulate_lanes<CLAMP, false, E, A, F>);
 }
 
 // The product of the transposed: the same steps, along the other axis.
