@@ -82,7 +82,7 @@ def check_shape(chosen, formats, shape, layouts=("contiguous",)):
     )
 
 
-@pytest.mark.parametrize("loop, x, y, accumulator, result", FORMATS)
+@pytest.mark.parametrize(("loop", "x", "y", "accumulator", "result"), FORMATS)
 def test_formats_are_of_the_loop(loop, x, y, accumulator, result):
     assert loop_of(x, y, accumulator, result) == loop
     stochastic = accumulator.replace(rounding="stochastic")
@@ -98,7 +98,7 @@ def test_every_loop_in_every_mode(rounding, overflow):
         check_shape(chosen, moded(formats, rounding, overflow), (2, 3, 9))
 
 
-@pytest.mark.parametrize("loop, x, y, accumulator, result", FORMATS)
+@pytest.mark.parametrize(("loop", "x", "y", "accumulator", "result"), FORMATS)
 def test_every_loop_in_every_shape(loop, x, y, accumulator, result):
     chosen = random.Random(f"{x} {y} {accumulator}")
     for shape in SHAPES:
@@ -108,7 +108,7 @@ def test_every_loop_in_every_shape(loop, x, y, accumulator, result):
             check_shape(chosen, formats, shape, LAYOUTS)
 
 
-@pytest.mark.parametrize("loop, x, y, accumulator, result", FORMATS)
+@pytest.mark.parametrize(("loop", "x", "y", "accumulator", "result"), FORMATS)
 def test_ends_of_the_formats(loop, x, y, accumulator, result):
     """The largest products of either sign, on an accumulator at either of its ends."""
     ends = [(f.raw_min, f.raw_max) for f in (x, y)]
@@ -141,7 +141,7 @@ def test_mixed_widths(seed):
         check_shape(chosen, moded((x, y, accumulator, result), *mode), (2, 3, 2))
 
 
-@pytest.mark.parametrize("loop, x, y, accumulator, result", FORMATS)
+@pytest.mark.parametrize(("loop", "x", "y", "accumulator", "result"), FORMATS)
 def test_blocks(loop, x, y, accumulator, result, monkeypatch):
     """More rows and columns than a block has: as the general loop, one row or column a time."""
     chosen = np.random.default_rng(loop)
