@@ -182,6 +182,14 @@ private:
   uint64_t mask, constant[4];
 };
 
+// Sums go in and out of their bounds at random: no branch.
+template <Bounding B, class A>
+FX_INLINE A bounded_by(const Bounds<A> &bounds, const Rounded<A> &v) {
+  if (B != CLAMP || sizeof(A) != 8) return bounds.template operator()<B>(v);
+  const A r = v.r < bounds.lo ? bounds.lo : v.r > bounds.hi ? bounds.hi : v.r;
+  return r ^ ((r ^ (v.negative ? bounds.lo : bounds.hi)) & -static_cast<A>(v.beyond));
+}
+
 // One step of m rows of accumulators, n in each, a multiple of LANES.
 template <Bounding B, bool COUNT, class E, class A, class F>
 FX_NOINLINE void step_rows(const F &function, const Bounds<A> &limits, const E *a, int m,
@@ -193,7 +201,7 @@ FX_NOINLINE void step_rows(const F &function, const Bounds<A> &limits, const E *
     Flag<A> overflow = 0, underflow = 0, inexact = 0;
     for (int j = 0; j < n / LANES * LANES; j++) {
       const Rounded<A> v = f(acc[j], factor, b[j]);
-      const A bounded = bounds.template operator()<B>(v);
+      const A bounded = bounded_by<B>(bounds, v);
       if (COUNT) {
         overflow += v.beyond | (bounded != v.r ? Flag<A>(1) : Flag<A>(0));
         inexact += v.lost;

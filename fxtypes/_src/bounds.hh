@@ -61,8 +61,6 @@ template <class R> struct Bounds {
           return v.r;
       }
       const R r = v.r < lo ? lo : v.r > hi ? hi : v.r;
-      if (sizeof(R) == 8) // without a branch, which sums at their bounds would take at random
-        return r ^ ((r ^ (v.negative ? lo : hi)) & -static_cast<R>(v.beyond));
       return v.beyond ? (v.negative ? lo : hi) : r;
     }
     const R w = static_cast<R>(((Unsigned<R>(v.r) - Unsigned<R>(lo)) & Unsigned<R>(span)) +
