@@ -225,7 +225,7 @@ def _shift(name, parts, result):
     step, lowest, highest = plan.shift(name, fmt, result)
     if counts.dtype.kind == "u":
         counts = np.minimum(counts, np.uint64(1 << 62)).astype(np.int64)
-    clamped = np.clip(-counts if right else counts, lowest, highest).astype(np.int64)
+    clamped = np.minimum(np.maximum(-counts if right else counts, lowest), highest)
     return kernels.elementwise(step, (raw, np.asarray(clamped - lowest)))
 
 

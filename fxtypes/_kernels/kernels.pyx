@@ -304,7 +304,7 @@ cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out):
         rows[i] = ordered[i]
         for a in range(nd):
             ordered[i][a] = strides[i][order[a]]
-    _launch(step, nd, sizes, count + 1, start, rows, out, operands[0])
+    _launch(step, nd, sizes, count + 1, start, rows, out, operands[0], _context())
     return out
 
 
@@ -337,13 +337,12 @@ cdef void _sort_axes(int nd, int count, ptrdiff_t[9][64] strides, int *order) no
 
 
 cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **start,
-                 const ptrdiff_t **rows, cnp.ndarray out, cnp.ndarray x) except -1:
+                 const ptrdiff_t **rows, cnp.ndarray out, cnp.ndarray x, object found) except -1:
     cdef int family = FX_COMPARISONS if step.result is None else FX_ELEMENTWISE
     cdef Call call
     cdef Counts counts
     cdef int64_t size = cnp.PyArray_SIZE(out), limit = _PIECE[step.c.level]
     cdef Work work
-    cdef object found = _context()
     if found is _idle and not (step.stochastic or step.raises or step.divides):
         counts.wanted = 0
         if size < _GIL_FREE:
@@ -369,8 +368,11 @@ cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **st
     return 0
 
 
-cdef cnp.ndarray run_pair(Step step, cnp.ndarray x, cnp.ndarray y):
-    """`run` for two operands; quick where both are contiguous and of one shape."""
+cdef cnp.ndarray run_pair(Step step, cnp.ndarray x, cnp.ndarray y, object found):
+    """`run` for two operands; quick where both are contiguous and of one shape.
+
+    `found` is the context in force.
+    """
     cdef cnp.ndarray out
     cdef cnp.npy_intp size
     cdef ptrdiff_t strides[3]
@@ -384,13 +386,15 @@ cdef cnp.ndarray run_pair(Step step, cnp.ndarray x, cnp.ndarray y):
             return run(step, (x, y), None)
     out = new_array(step.dtype, x.ndim, x.shape)
     size = cnp.PyArray_SIZE(x)
-    strides[0], strides[1], strides[2] = x.itemsize, y.itemsize, out.itemsize
+    # As C: NumPy's declarations make `x.itemsize` a look-up of an attribute.
+    strides[0], strides[1] = cnp.PyArray_ITEMSIZE(x), cnp.PyArray_ITEMSIZE(y)
+    strides[2] = cnp.PyArray_ITEMSIZE(out)
     for a in range(3):
         rows[a] = &strides[a]
     start[0] = <char *>cnp.PyArray_DATA(x)
     start[1] = <char *>cnp.PyArray_DATA(y)
     start[2] = <char *>cnp.PyArray_DATA(out)
-    _launch(step, 1, &size, 3, start, rows, out, x)
+    _launch(step, 1, &size, 3, start, rows, out, x, found)
     return out
 
 
