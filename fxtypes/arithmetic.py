@@ -248,7 +248,7 @@ def _shift(name, parts, result):
         n = int(counts)
         return kernels.elementwise(plan.one_shift(name, fmt, -n if right else n, result), (raw,))
     step, lowest, highest = plan.shift(name, fmt, result)
-    clamped = np.clip(-counts if right else counts, lowest, highest)
+    clamped = np.minimum(np.maximum(-counts if right else counts, lowest), highest)
     return kernels.elementwise(step, (raw, np.asarray(clamped - lowest)))
 
 

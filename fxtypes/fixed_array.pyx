@@ -1083,7 +1083,7 @@ cdef class FixedArray:
             if a.format is b.format:
                 step = a.plans.get(name)
                 if step is not None:
-                    return _scalar(run_pair(step, a.storage, b.storage))
+                    return _scalar(run_pair(step, a.storage, b.storage, _context()))
         return compare(name, self, other)
 
     __hash__ = None
@@ -1235,9 +1235,10 @@ cdef FixedArray _quick(str name, FixedArray x, FixedArray y):
             return None
         step = plan.elementwise(name, (x.format, y.format), x.format)
         x.plans.setdefault(name, step)  # never replaced: other threads may be reading
-    if _grows():
+    cdef object found = _context()
+    if found is not _idle and found.full_precision:
         return None
-    return wrap_like(run_pair(step, x.storage, y.storage), x)
+    return wrap_like(run_pair(step, x.storage, y.storage, found), x)
 
 
 cdef FixedArray _quick_product(object a, object b):
@@ -1439,7 +1440,7 @@ def compare(str name, FixedArray a not None, other, out=None, where=True):
         step = plan.comparison(name, a.format, other.format)
         if a.format is other.format:
             a.plans.setdefault(name, step)
-        found = run_pair(step, a.storage, (<FixedArray>other).storage)
+        found = run_pair(step, a.storage, (<FixedArray>other).storage, _context())
     elif other is None or isinstance(other, (str, bytes)) or not operands.is_operand(other):
         if name not in ("equal", "not_equal"):
             return NotImplemented
@@ -1492,6 +1493,12 @@ cdef object _in_place(str name, FixedArray a, object b):
 
 cdef object _counted(str name, object a, object count, object out):
     """A shift or a power; the count is an integer or an array of them."""
+    cdef FixedArray x
+    if out is None and type(count) is int and name != "power" and isinstance(a, FixedArray):
+        x = <FixedArray>a
+        if -plan.ONE_SHIFT <= count <= plan.ONE_SHIFT:
+            return wrap_like(run(plan.one_shift(name, x.format, count if name == "left_shift"
+                                                else -count, x.format), (x.storage,), None), x)
     return _apply(name, (a, count), None, out, True, {})
 
 

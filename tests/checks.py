@@ -104,3 +104,42 @@ def broadcast(raws, fmt, shape, result_shape):
     values = np.empty(len(raws), object)
     values[:] = [oracle.value(raw, fmt) for raw in raws]
     return np.broadcast_to(values.reshape(shape), result_shape).reshape(-1).tolist()
+
+
+def some_raws(chosen, fmt, size):
+    """Raw integers of a format, lowest and highest among them."""
+    edges = [fmt.raw_min, fmt.raw_max, 0, 1, fmt.raw_max - 1]
+    return [
+        chosen.choice(edges) if chosen.random() < 0.3 else chosen.randint(fmt.raw_min, fmt.raw_max)
+        for _ in range(size)
+    ]
+
+
+def nested(raws, rows, columns):
+    return [raws[i * columns : (i + 1) * columns] for i in range(rows)]
+
+
+def check_accumulated(compute, a, b, fmt, accumulator, columns=None):
+    """Compare with the oracle's loop; `a`, `b` are (raws as rows, format).
+
+    columns: of `b`, where it has no rows to show them.
+    """
+    try:
+        rows, counts = oracle.matmul(
+            *a,
+            *b,
+            fmt,
+            accumulator,
+            u=lambda i, k: random_word(SEED, 0, i, k),
+            columns=columns or len(b[0][0]),
+        )
+    except oracle.OracleOverflow:
+        with fx.seeded(SEED), pytest.raises(fx.FixedOverflowError):
+            compute()
+        return
+    with fx.seeded(SEED), fx.record() as events:
+        result = compute()
+    assert result.format == fmt
+    assert raw_list(result) == [raw for row in rows for raw in row]
+    seen = events.by_operation["matmul"]
+    assert {key: seen[key] for key in counts} == counts

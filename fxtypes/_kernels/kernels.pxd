@@ -100,4 +100,4 @@ cdef int look_for_signals(clock_t *last) except -1 nogil
 cdef cnp.ndarray new_array(cnp.dtype dtype, int nd, const cnp.npy_intp *shape)
 cdef tuple shape_of(cnp.ndarray a)
 cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out)
-cdef cnp.ndarray run_pair(Step step, cnp.ndarray x, cnp.ndarray y)
+cdef cnp.ndarray run_pair(Step step, cnp.ndarray x, cnp.ndarray y, object found)

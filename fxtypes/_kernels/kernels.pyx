@@ -60,7 +60,7 @@ cdef class Step:
     """One operation's instructions; made by the plan, which says what each argument means."""
 
     def __init__(self, str name, int operation, int level, codes, lifts, coefficients, int shift,
-                 int out_code, result, bint fused):
+                 int out_code, result, int fused):
         if len(codes) > FX_MAX_OPERANDS:
             raise ValueError(f"at most {FX_MAX_OPERANDS} operands, got {len(codes)}")
         memset(&self.c, 0, sizeof(CStep))
@@ -91,13 +91,17 @@ cdef class Step:
     def level(self):
         return self.c.level
 
-    def at_level(self, int level):
-        """A copy with another intermediate type."""
+    @property
+    def fused(self):
+        return self.c.fused
+
+    def at_level(self, int level, int fused=0):
+        """A copy with another intermediate type, and what of it is fused."""
         cdef Step copy = Step.__new__(Step)
         copy.c, copy.name, copy.result, copy.dtype = self.c, self.name, self.result, self.dtype
         copy.stochastic, copy.raises, copy.divides = self.stochastic, self.raises, self.divides
         copy.silent = self.silent
-        copy.c.level = level
+        copy.c.level, copy.c.fused = level, fused
         return copy
 
 
@@ -298,7 +302,7 @@ cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out):
         rows[i] = ordered[i]
         for a in range(nd):
             ordered[i][a] = strides[i][order[a]]
-    _launch(step, nd, sizes, count + 1, start, rows, out, operands[0])
+    _launch(step, nd, sizes, count + 1, start, rows, out, operands[0], _context())
     return out
 
 
@@ -331,13 +335,12 @@ cdef void _sort_axes(int nd, int count, ptrdiff_t[9][64] strides, int *order) no
 
 
 cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **start,
-                 const ptrdiff_t **rows, cnp.ndarray out, cnp.ndarray x) except -1:
+                 const ptrdiff_t **rows, cnp.ndarray out, cnp.ndarray x, object found) except -1:
     cdef int family = FX_COMPARISONS if step.result is None else FX_ELEMENTWISE
     cdef Call call
     cdef Counts counts
     cdef int64_t size = cnp.PyArray_SIZE(out), limit = _PIECE[step.c.level]
     cdef Work work
-    cdef object found = _context()
     if found is _idle and not (step.stochastic or step.raises or step.divides):
         counts.wanted = 0
         if size < _GIL_FREE:
@@ -363,8 +366,11 @@ cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **st
     return 0
 
 
-cdef cnp.ndarray run_pair(Step step, cnp.ndarray x, cnp.ndarray y):
-    """`run` for two operands; quick where both are contiguous and of one shape."""
+cdef cnp.ndarray run_pair(Step step, cnp.ndarray x, cnp.ndarray y, object found):
+    """`run` for two operands; quick where both are contiguous and of one shape.
+
+    `found` is the context in force.
+    """
     cdef cnp.ndarray out
     cdef cnp.npy_intp size
     cdef ptrdiff_t strides[3]
@@ -378,13 +384,15 @@ cdef cnp.ndarray run_pair(Step step, cnp.ndarray x, cnp.ndarray y):
             return run(step, (x, y), None)
     out = new_array(step.dtype, x.ndim, x.shape)
     size = cnp.PyArray_SIZE(x)
-    strides[0], strides[1], strides[2] = x.itemsize, y.itemsize, out.itemsize
+    # As C: NumPy's declarations make `x.itemsize` a look-up of an attribute.
+    strides[0], strides[1] = cnp.PyArray_ITEMSIZE(x), cnp.PyArray_ITEMSIZE(y)
+    strides[2] = cnp.PyArray_ITEMSIZE(out)
     for a in range(3):
         rows[a] = &strides[a]
     start[0] = <char *>cnp.PyArray_DATA(x)
     start[1] = <char *>cnp.PyArray_DATA(y)
     start[2] = <char *>cnp.PyArray_DATA(out)
-    _launch(step, 1, &size, 3, start, rows, out, x)
+    _launch(step, 1, &size, 3, start, rows, out, x, found)
     return out
 
 

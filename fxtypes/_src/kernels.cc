@@ -4,7 +4,7 @@
 #ifndef FX_WIDE
 #include "fused.hh"
 #endif
-#include "gemm.hh"
+#include "accumulate.hh"
 #include "kernels.hh"
 #include "product.hh"
 #include "reduce.hh"
@@ -167,6 +167,9 @@ static bool accumulate_of(const Step *step, const Step *last, Counts *counts, Co
                accumulate(step, last, counts, last_counts, draws, first, sizes, p, s));
   const Stream stream = stream_of(draws);
   const Matrices x = matrices(*step, first, sizes, p, s);
+#ifndef FX_WIDE
+  if (accumulate_fused(*step, *last, counts, last_counts, &stream, x)) return true;
+#endif
   return at_level<int64_t>(step->level, [&](auto i) {
     return accumulate<decltype(i)>(*step, *last, counts, last_counts, &stream, x);
   });

@@ -140,7 +140,7 @@ private:
 
   void count(const I &z, const I &r, int64_t index) const {
     const bool over = r < round.lo || r > round.hi;
-    if (over && counts->overflow++ == 0) note(r, index);
+    if (over && (counts->overflow++ == 0 || index < counts->first)) note(r, index);
     counts->inexact += (z & round.mask) != I(0);
     counts->underflow += r == I(0) && z != I(0);
   }

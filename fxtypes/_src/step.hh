@@ -46,8 +46,13 @@ struct Step {
                                         // whole, by lift[0])
   int64_t coefficient[FX_MAX_OPERANDS]; // FX_COMBINE: and times this; a mean's divisor;
                                         // [0]: the lift of a floored quotient or a remainder
-  int32_t fused; // equal storages and lifts of 0, and level is enough for the whole row loop
+  int32_t fused; // a loop of fused.hh can do it; of an accumulator's: an Accumulation
   Target target;
+};
+
+// An accumulator's loop: the general one or one of those that accumulate.hh makes for types.
+enum Accumulation : int32_t {
+  FX_ANY_FORMATS, FX_LANES32, FX_LANES64_OF_32, FX_LANES64, FX_LIFTED64, FX_WORDS64, FX_WORDS128,
 };
 
 // How a matrix product is computed: see product_plan.py and product.hh.

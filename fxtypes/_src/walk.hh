@@ -37,7 +37,8 @@ inline void each_row(const Row &row, int nd, const int64_t *shape, int pointers,
     inner[k] = axes ? by[k][axes - 1] : 0;
   }
   const int64_t n = axes ? size[axes - 1] : 1;
-  int64_t at[MAX_ND] = {0}, index = 0;
+  int64_t at[MAX_ND], index = 0;
+  for (int a = 0; a < axes; a++) at[a] = 0;
   for (;;) {
     row(index, n, p, inner);
     index += n;

@@ -8,7 +8,18 @@ import numpy as np
 import oracle
 import pytest
 import strategies
-from checks import LAYOUTS, SEED, check_message, check_stored, fixed, random_word, raw_list
+from checks import (
+    LAYOUTS,
+    SEED,
+    check_accumulated,
+    check_message,
+    check_stored,
+    fixed,
+    nested,
+    random_word,
+    raw_list,
+    some_raws,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,44 +50,6 @@ def products(a_raws, a_fmt, b_raws, b_fmt, shape):
         for i in range(rows)
         for j in range(columns)
     ]
-
-
-def some_raws(chosen, fmt, size):
-    """Raw integers of a format, lowest and highest among them."""
-    edges = [fmt.raw_min, fmt.raw_max, 0, 1, fmt.raw_max - 1]
-    return [
-        chosen.choice(edges) if chosen.random() < 0.3 else chosen.randint(fmt.raw_min, fmt.raw_max)
-        for _ in range(size)
-    ]
-
-
-def nested(raws, rows, columns):
-    return [raws[i * columns : (i + 1) * columns] for i in range(rows)]
-
-
-def check_accumulated(compute, a, b, fmt, accumulator):
-    """Compare with the oracle's loop; `a`, `b` are (raws as rows, format), `b` not empty."""
-    inner = len(b[0])
-    try:
-        rows, counts = oracle.matmul(
-            *a,
-            *b,
-            fmt,
-            accumulator,
-            u=lambda i, k: random_word(SEED, 0, i, k),
-            columns=len(b[0][0]),
-        )
-    except oracle.OracleOverflow:
-        with fx.seeded(SEED), pytest.raises(fx.FixedOverflowError):
-            compute()
-        return
-    assert inner
-    with fx.seeded(SEED), fx.record() as events:
-        result = compute()
-    assert result.format == fmt
-    assert raw_list(result) == [raw for row in rows for raw in row]
-    seen = events.by_operation["matmul"]
-    assert {key: seen[key] for key in counts} == counts
 
 
 # --- exact ----------------------------------------------------------------------------------
