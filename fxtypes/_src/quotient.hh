@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bounds.hh"
+#include "doubles.hh"
 
 namespace FX_VARIANT {
 
@@ -13,6 +14,38 @@ namespace FX_VARIANT {
 template <class T>
 inline void quotients(const T *x, const T *y, int n, double scale, double *out) {
   for (int i = 0; i < n; i++) out[i] = static_cast<double>(x[i]) * scale / y[i];
+}
+
+// Rounded stochastically: q = floor|n / y| and the remainder r are exact, as q |y| <= |n| < 2^52.
+// With w = floor(u |y| / 2^64) for the draw u, what is lost of a positive quotient, r / |y|,
+// carries into the next integer where (r 2^64 + u |y|) / 2^64 >= |y|, that is r + w >= |y|. Of a
+// negative one 1 - r / |y| is lost: there is no carry where r 2^64 > u |y|, that is r > w.
+template <class T>
+FX_NOINLINE void dithered_quotients(const T *x, const T *y, int size, double scale,
+                                    const uint32_t *high, const uint32_t *low, double *out,
+                                    Events *events) {
+  int64_t inexact = 0, underflow = 0;
+  for (int i = 0; i < size; i++) {
+    const int32_t y32 = y[i];
+    const uint32_t divisor = static_cast<uint32_t>(y32 < 0 ? -y32 : y32);
+    const uint64_t middle = static_cast<uint64_t>(low[i]) * divisor >> 32;
+    const uint64_t top = static_cast<uint64_t>(high[i]) * divisor + middle;
+    const double w = to_double(static_cast<uint32_t>(top >> 32));
+    const double n = static_cast<double>(x[i]) * scale, t = n / y32,
+                 b = std::fabs(static_cast<double>(y32));
+    const double q = std::floor(std::fabs(t)), r = std::fabs(n) - q * b;
+    const bool negative = t < 0;
+    const int64_t up = r > (negative ? w : b - w - 1) ? int64_t(1) : int64_t(0),
+                  lost = r > 0 ? int64_t(1) : int64_t(0);
+    const double magnitude = q + (up ? 1.0 : 0.0);
+    inexact += lost;
+    underflow += (magnitude == 0 ? int64_t(1) : int64_t(0)) & lost;
+    out[i] = negative ? -magnitude : magnitude;
+  }
+  if (events) {
+    events->underflow += underflow;
+    events->inexact += inexact;
+  }
 }
 
 template <class T> struct Quotient; // 64 and 128 bits
@@ -46,6 +79,33 @@ template <> struct Quotient<int64_t> {
     const i128 r = f.affine(z);
     return {static_cast<int64_t>(r), r != static_cast<int64_t>(r), r < 0, (z & f.mask) != 0,
             z == 0};
+  }
+};
+
+// 64 bits, rounded stochastically, by the same rule. The plan's numerator has 66 bits more than
+// are needed here.
+struct DitheredQuotient {
+  typedef int64_t R;
+  int lift; // below 64
+  explicit DitheredQuotient(const Step &step) : lift(step.lift[0] - step.target.shift) {}
+
+  FX_INLINE Rounded<R> operator()(int64_t a, int64_t b, uint64_t u) const {
+    const bool negative = (a ^ b) < 0;
+    const uint64_t x = a < 0 ? -static_cast<uint64_t>(a) : a;
+    const uint64_t y = b < 0 ? -static_cast<uint64_t>(b) : b;
+    const u128 n = static_cast<u128>(x) << lift;
+    const uint64_t high = static_cast<uint64_t>(n >> 64), low = static_cast<uint64_t>(n);
+    const uint64_t w = static_cast<uint64_t>((static_cast<u128>(u) * y) >> 64);
+    uint64_t top = 0, next = high, rest;
+    if (__builtin_expect(high >= y, 0)) {
+      top = high / y;
+      next = high % y;
+    }
+    const uint64_t q = divide_words(next, low, y, &rest);
+    const uint64_t up = rest > (negative ? w : y - w - 1);
+    const u128 m = (static_cast<u128>(top) << 64 | q) + up;
+    const i128 r = negative ? -static_cast<i128>(m) : static_cast<i128>(m);
+    return {static_cast<int64_t>(r), r != static_cast<int64_t>(r), negative, rest != 0, a == 0};
   }
 };
 
