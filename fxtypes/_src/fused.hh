@@ -367,6 +367,18 @@ template <class T> inline bool from_double_row(const Row &row) {
   return from_doubles<T>(values, row.step, row.events, row.n, row.p[1], row.strides[1]);
 }
 
+// Part by part, so that what is looked at twice is still in cache; ends with the first false.
+template <class L> inline bool each_part(const Row &row, const L &loop) {
+  const int64_t size = 8192;
+  for (int64_t at = 0; at < row.n; at += size) {
+    char *p[3];
+    for (int k = 0; k < 3; k++) p[k] = row.p[k] + at * row.strides[k];
+    const int64_t n = row.n - at < size ? row.n - at : size;
+    if (!loop({row.step, row.events, row.stream, row.index + at, n, p, row.strides})) return false;
+  }
+  return true;
+}
+
 // False: this row is for the general loop.
 template <class T> bool fused_row(const Row &row) {
   const Step &step = row.step;
@@ -380,8 +392,9 @@ template <class T> bool fused_row(const Row &row) {
     break;
   case FX_DIVIDE:
     if constexpr (T(-1) < T(0)) {
-      if (any_zero<T>(row.p[1], row.strides[1], row.n)) return false;
-      return fused_quotient<T>(row);
+      return each_part(row, [](const Row &part) {
+        return !any_zero<T>(part.p[1], part.strides[1], part.n) && fused_quotient<T>(part);
+      });
     }
     return false;
   default: // FX_COPY

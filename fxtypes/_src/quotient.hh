@@ -50,6 +50,16 @@ FX_NOINLINE void dithered_quotients(const T *x, const T *y, int size, double sca
 
 template <class T> struct Quotient; // 64 and 128 bits
 
+// Signs are random as a rule: no branch may depend on them.
+FX_INLINE uint64_t magnitude(int64_t v) {
+  const uint64_t sign = static_cast<uint64_t>(v >> 63);
+  return (static_cast<uint64_t>(v) ^ sign) - sign;
+}
+template <class I> FX_INLINE I negate_if(bool negative, I v) {
+  const I sign = -static_cast<I>(negative);
+  return (v ^ sign) - sign;
+}
+
 template <> struct Quotient<int64_t> {
   typedef int64_t R;
   Rounder<i128> f;
@@ -62,20 +72,19 @@ template <> struct Quotient<int64_t> {
   }
 
   FX_INLINE Rounded<R> operator()(int64_t a, int64_t b) const {
-    const uint64_t x = a < 0 ? -static_cast<uint64_t>(a) : a;
-    const uint64_t y = b < 0 ? -static_cast<uint64_t>(b) : b;
+    const uint64_t x = magnitude(a), y = magnitude(b);
     const u128 n = static_cast<u128>(x) << lift;
     const uint64_t high = static_cast<uint64_t>(n >> 64), low = static_cast<uint64_t>(n);
     uint64_t rest;
     if (__builtin_expect(high < y >> 2 && f.s < 62, 1)) { // the quotient stays below 2^62
       const uint64_t q = divide_words(high, low, y, &rest);
-      const int64_t m = static_cast<int64_t>(q | (rest != 0)), z = (a ^ b) < 0 ? -m : m;
+      const int64_t z = negate_if((a ^ b) < 0, static_cast<int64_t>(q | (rest != 0)));
       const int64_t r = (z + constant[(z < 0 ? 2 : 0) + (z >> f.s & 1)]) >> f.s;
       return {r, false, false, (z & mask) != 0, z == 0};
     }
     const u128 top = static_cast<u128>(high / y) << 64;
     const u128 q = top | divide_words(high % y, low, y, &rest);
-    const i128 m = static_cast<i128>(q | (rest != 0)), z = (a ^ b) < 0 ? -m : m;
+    const i128 z = negate_if((a ^ b) < 0, static_cast<i128>(q | (rest != 0)));
     const i128 r = f.affine(z);
     return {static_cast<int64_t>(r), r != static_cast<int64_t>(r), r < 0, (z & f.mask) != 0,
             z == 0};
@@ -91,8 +100,7 @@ struct DitheredQuotient {
 
   FX_INLINE Rounded<R> operator()(int64_t a, int64_t b, uint64_t u) const {
     const bool negative = (a ^ b) < 0;
-    const uint64_t x = a < 0 ? -static_cast<uint64_t>(a) : a;
-    const uint64_t y = b < 0 ? -static_cast<uint64_t>(b) : b;
+    const uint64_t x = magnitude(a), y = magnitude(b);
     const u128 n = static_cast<u128>(x) << lift;
     const uint64_t high = static_cast<uint64_t>(n >> 64), low = static_cast<uint64_t>(n);
     const uint64_t w = static_cast<uint64_t>((static_cast<u128>(u) * y) >> 64);
@@ -103,8 +111,7 @@ struct DitheredQuotient {
     }
     const uint64_t q = divide_words(next, low, y, &rest);
     const uint64_t up = rest > (negative ? w : y - w - 1);
-    const u128 m = (static_cast<u128>(top) << 64 | q) + up;
-    const i128 r = negative ? -static_cast<i128>(m) : static_cast<i128>(m);
+    const i128 r = negate_if(negative, static_cast<i128>((static_cast<u128>(top) << 64 | q) + up));
     return {static_cast<int64_t>(r), r != static_cast<int64_t>(r), negative, rest != 0, a == 0};
   }
 };
