@@ -142,11 +142,12 @@ def seed(n):
     Stochastic rounding draws u from Philox4x32-10 [1]_, a counter-based generator. In step s,
     its key and the upper half of its counter come from the first two words of Philox4x64-10
     with the key ``(n % 2**64, n // 2**64)`` and the counter ``(s, 0, 0, 0)``: ``key`` and
-    ``base``. The draw of the element at ``index = 8 * g + j`` (in C order) of a result, for its
-    k-th rounding within one operation, is the first half (j < 4) or the second (j >= 4) of the
-    block with the counter ``(4 * g + j % 4, base + k)``, lower words first. Each operation that
-    makes elements in a stochastic format is one step, exact or not; so is each call of
-    `fxtypes.random` without a seed.
+    ``base``. The draw of the element at `index` (in C order) of a result, for its k-th
+    rounding within one operation, has word ``index % 4`` of the block with the counter
+    ``(index // 4, base + k)`` as its upper 32 bits, and the same word of the block with the
+    counter ``(2**63 + index // 4, base + k)`` as its lower 32. Each operation that makes elements
+    in a stochastic format is one step, exact or not; so is each call of `fxtypes.random` without
+    a seed.
 
     Parameters
     ----------

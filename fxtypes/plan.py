@@ -553,8 +553,7 @@ def _step(
 def _fusible(operation, codes, out, lifts, right, level, result):
     """Whether the kernels' fused loops (fused.hh) can do a step; there stand their bounds."""
     bits, signed = 8 << out // 2, out % 2 == 0
-    if right and result.rounding == "stochastic":
-        return False
+    dithers = right and result.rounding == "stochastic"
     if codes == (storage.DOUBLE,):
         return 0 <= lifts[0] - right <= 900 and (signed or bits <= 16)
     if set(codes) != {out}:
@@ -565,11 +564,15 @@ def _fusible(operation, codes, out, lifts, right, level, result):
         case 3 | 4:  # add, subtract
             return not any(lifts) and right == 0
         case 5:  # multiply
+            if any(lifts) or (dithers and (bits > 32 or right > 32)):
+                return False
             if bits <= 32:
-                return not any(lifts) and level <= (bits > 16) and (signed or bits == 8)
-            return not any(lifts) and right < (64 if bits == 64 else 190)
+                return level <= (bits > 16) and (signed or bits == 8)
+            return right < (64 if bits == 64 else 190)
         case 8:  # divide
             reach = {8: 43, 16: 35, 32: 21, 64: 63, 128: 120}[bits]  # of the lift
+            if dithers:  # without the guard bits, which only the general loop needs
+                return signed and bits <= 64 and 0 <= lifts[0] - right <= reach
             highest = {8: 0, 16: 0, 32: 1, 64: 2, 128: 3}[bits]
             return signed and lifts[0] <= reach and level <= highest and right < 64
         case 0:  # a conversion

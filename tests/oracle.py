@@ -391,9 +391,9 @@ def philox4x32_10(counter, key):
 def u(seed, step, index, k=0):
     """The 64-bit random integer of one rounding: 0 <= seed < 2**128."""
     key, base, _, _ = philox4x64_10((step, 0, 0, 0), (seed % 2**64, seed >> 64))
-    group, j = divmod(index, 8)
-    block, high = 4 * group + j % 4, (base + k) % 2**64
-    counter = (block % 2**32, block >> 32, high % 2**32, high >> 32)
-    words = philox4x32_10(counter, (key % 2**32, key >> 32))
-    low, high = words[:2] if j < 4 else words[2:]
-    return high << 32 | low
+    high = (base + k) % 2**64
+    halves = []
+    for block in (index // 4, 2**63 + index // 4):
+        counter = (block % 2**32, block >> 32, high % 2**32, high >> 32)
+        halves.append(philox4x32_10(counter, (key % 2**32, key >> 32))[index % 4])
+    return halves[0] << 32 | halves[1]

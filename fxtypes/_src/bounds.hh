@@ -13,9 +13,11 @@ enum Bounding {
   FOLD, // keep the low bits, or (saturate_zero) nothing of what is out of range
 };
 
-// Truth in lanes as wide as R's, which lets loops that count stay in vectors.
+// Truth in lanes as wide as R's (but not so narrow that a block's counts don't fit), which lets
+// loops that count stay in vectors.
 template <class R>
-using Flag = typename std::conditional<sizeof(R) <= 4, int32_t, int64_t>::type;
+using Flag = typename std::conditional<
+    sizeof(R) <= 2, int16_t, typename std::conditional<sizeof(R) == 4, int32_t, int64_t>::type>::type;
 
 // A rounded value before overflow. `beyond`: it left even T, and r holds just its low bits.
 template <class R> struct Rounded {

@@ -79,6 +79,39 @@ FX_NOINLINE Size round_doubles(const DoubleRounder &rounder, double *t, int n, E
   return huge ? HUGE_ : large ? LARGE : SMALL;
 }
 
+// As static_cast does, but in vectors.
+inline double to_double(uint32_t v) {
+  return static_cast<double>(static_cast<int32_t>(v ^ 0x80000000)) + 0x1p31;
+}
+
+// t becomes an integer, rounded stochastically by the draw u of each. Let f be what |t| has below
+// the binary point; unlike t - floor(t) it is always exact. A positive t goes up where
+// floor(f 2^64) > 2^64 - 1 - u; of a negative one 1 - f is lost, so that its magnitude goes up
+// where f 2^64 > u. Both compare half by half. Infinities stay: f is NaN, and nothing goes up.
+inline FX_NOINLINE void dither_doubles(double *t, int n, const uint32_t *high, const uint32_t *low,
+                                Events *events) {
+  int64_t underflow = 0, inexact = 0;
+  for (int i = 0; i < n; i++) {
+    const bool negative = t[i] < 0;
+    const double magnitude = std::fabs(t[i]), whole = std::floor(magnitude);
+    const double f = (magnitude - whole) * 0x1p32, first = std::floor(f);
+    const double rest = (f - first) * 0x1p32, second = negative ? rest : std::floor(rest);
+    const double h = to_double(high[i]), l = to_double(low[i]);
+    const double limit = negative ? h : 0xFFFFFFFFp0 - h, next = negative ? l : 0xFFFFFFFFp0 - l;
+    const int64_t above = first > limit ? int64_t(1) : int64_t(0),
+                  equal = first == limit ? int64_t(1) : int64_t(0),
+                  carry = second > next ? int64_t(1) : int64_t(0);
+    const double r = whole + ((above | (equal & carry)) ? 1.0 : 0.0);
+    inexact += f > 0 ? int64_t(1) : int64_t(0);
+    underflow += (r == 0 ? int64_t(1) : int64_t(0)) & (magnitude > 0 ? int64_t(1) : int64_t(0));
+    t[i] = negative ? -r : r;
+  }
+  if (events) {
+    events->underflow += underflow;
+    events->inexact += inexact;
+  }
+}
+
 inline void to_integers(const double *r, int n, int32_t *out) {
   for (int i = 0; i < n; i++) out[i] = static_cast<int32_t>(r[i]);
 }

@@ -11,9 +11,22 @@
 #include "elementwise.hh"
 #include "memory.hh"
 #include "multiply32.hh"
+#include "point.hh"
 #include "quotient.hh"
 
 namespace FX_VARIANT {
+
+// A row of a call.
+struct Row {
+  const Step &step;
+  Events *events; // null: nobody counts
+  const Stream *stream;
+  int64_t index, n;
+  char *const *p;
+  const ptrdiff_t *strides;
+
+  bool dithers() const { return step.target.shift && step.target.rounding == FX_STOCHASTIC; }
+};
 
 // The exact sum or difference, where no bit is shifted out.
 template <bool SUBTRACT, class T> struct Sum {
@@ -33,72 +46,6 @@ template <bool SUBTRACT, class T> struct Sum {
   }
 };
 
-// The change of the binary point to the right: no wider type is needed when what is lost is
-// rounded on its own, r = (x >> s) + ((lost + constant) >> s).
-template <class T> struct Narrow {
-  typedef T R;
-  typedef Unsigned<T> U;
-  int s;
-  U mask, c0, c1, c2; // as in rounding.hh, modulo 2^bits
-
-  explicit Narrow(const Target &t) : s(t.shift) {
-    typedef typename std::conditional<sizeof(T) == 16, i320, i128>::type Big;
-    const Rounder<Big> f(t);
-    mask = low_bits<U>(f.mask);
-    c0 = low_bits<U>(f.c0);
-    c1 = low_bits<U>(f.c1);
-    c2 = low_bits<U>(f.c2);
-  }
-  FX_INLINE Rounded<T> operator()(T x, T) const {
-    const T floor = x >> s;
-    const U lost = U(x) & mask;
-    const U up = lost + c0 + (x < 0 ? c1 : U(0)) + ((floor & 1) ? c2 : U(0));
-    return {static_cast<T>(U(floor) + (up >> s)), false, false, lost != 0, x == 0};
-  }
-};
-
-// At 128 bits, where fewer than 63 bits go: the rounding happens within one word.
-template <> struct Narrow<i128> {
-  typedef i128 R;
-  int s;
-  uint64_t mask, constant[4]; // by 2 * sign + lsb
-  Narrow<int64_t> word;
-
-  explicit Narrow(const Target &t) : s(t.shift), word(t) {
-    mask = word.mask;
-    for (int i = 0; i < 4; i++)
-      constant[i] = word.c0 + (i & 2 ? word.c1 : 0) + (i & 1 ? word.c2 : 0);
-  }
-  FX_INLINE Rounded<R> operator()(i128 x, i128) const {
-    const uint64_t low = static_cast<uint64_t>(x), high = static_cast<uint64_t>(x >> 64);
-    const uint64_t lost = low & mask;
-    const uint64_t r0 = funnel(low, high, s);
-    const int64_t r1 = static_cast<int64_t>(high) >> s;
-    const u128 floor = static_cast<u128>(static_cast<uint64_t>(r1)) << 64 | r0;
-    const uint64_t up = (lost + constant[(high >> 63) * 2 + (r0 & 1)]) >> s;
-    return {static_cast<i128>(floor + up), false, false, lost != 0, x == 0};
-  }
-};
-
-// ... and to the left.
-template <class T> struct Widen {
-  typedef T R;
-  int lift;
-  T lowest, highest; // of what stays within T
-
-  explicit Widen(const Target &, int lift_) : lift(lift_) {
-    typedef Unsigned<T> U;
-    const int bits = 8 * sizeof(T);
-    const T top = T(-1) < T(0) ? static_cast<T>((U(1) << (bits - 1)) - 1) : static_cast<T>(~U(0));
-    highest = top >> lift;
-    lowest = T(-1) < T(0) ? (-top - 1) >> lift : 0;
-  }
-  FX_INLINE Rounded<T> operator()(T x, T) const {
-    const bool beyond = x < lowest || x > highest;
-    return {static_cast<T>(Unsigned<T>(x) << lift), beyond, x < 0, false, x == 0};
-  }
-};
-
 // The exact product of small elements, rounded in a type of twice the size.
 template <class T> struct Product {
   typedef typename Wider<T>::type R;
@@ -108,6 +55,11 @@ template <class T> struct Product {
   FX_INLINE Rounded<R> operator()(T a, T b) const {
     const R z = R(a) * R(b);
     return {f.affine(z), false, false, (z & f.mask) != 0, z == 0};
+  }
+  // With a draw's upper half: the plan keeps the shift from 1 to 32.
+  FX_INLINE Rounded<R> operator()(T a, T b, uint32_t u) const {
+    const R z = R(a) * R(b);
+    return {(z + static_cast<R>(u >> (32 - f.s))) >> f.s, false, false, (z & f.mask) != 0, z == 0};
   }
 };
 
@@ -148,19 +100,18 @@ template <int Q> struct Product128 {
   }
 };
 
-template <Bounding B, bool COUNT, class T, class F>
-inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, const T *x,
-                       const T *y, int64_t n, T *out, Events *events) {
+template <Bounding B, bool COUNT, class T, class F, class... X>
+inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, int64_t n, T *out,
+                       Events *events, const X *...x) {
   const F f = function; // copies that no store through `out` can alias
   const Bounds<typename F::R> bounds = limits;
   if (!COUNT) {
     int64_t i = 0;
 #ifdef __AVX2__
     if constexpr (B == CLAMP && std::is_same<F, Product<int32_t>>::value)
-      i = multiply32(f.f, x, y, n, out);
+      i = multiply32(f.f, n, out, x...);
 #endif
-    for (; i < n; i++)
-      out[i] = static_cast<T>(bounds.template operator()<B>(f(x[i], y[i])));
+    for (; i < n; i++) out[i] = static_cast<T>(bounds.template operator()<B>(f(x[i]...)));
     return;
   }
   typedef Flag<typename F::R> Count; // holds the counts of a block
@@ -168,7 +119,7 @@ inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, c
     const int64_t end = n - at < 4096 ? n : at + 4096;
     Count overflow = 0, underflow = 0, inexact = 0;
     for (int64_t i = at; i < end; i++) {
-      const Rounded<typename F::R> v = f(x[i], y[i]);
+      const Rounded<typename F::R> v = f(x[i]...);
       const typename F::R bounded = bounds.template operator()<B>(v);
       overflow += v.beyond | (bounded != v.r ? Count(1) : Count(0));
       inexact += v.lost;
@@ -182,113 +133,188 @@ inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, c
 }
 
 // Elements side by side. Clamping is asked for most: it has a loop that doesn't count.
-template <class T, class F>
-void fused_stretch(const F &f, const Step &step, Events *events, const T *x, const T *y, int64_t n,
-                   T *out) {
-  const Bounds<typename F::R> bounds(step.target);
+template <class T, class F, class... X>
+void fused_stretch(const F &f, const Row &row, int64_t n, T *out, const X *...x) {
+  const Overflow overflow = static_cast<Overflow>(row.step.target.overflow);
+  const Bounds<typename F::R> bounds(row.step.target);
   Events unwanted = {0, 0, 0};
-  if (step.target.overflow == FX_WRAP || step.target.overflow == FX_SATURATE_ZERO)
-    fused_loop<FOLD, true>(f, bounds, x, y, n, out, events ? events : &unwanted);
-  else if (events)
-    fused_loop<CLAMP, true>(f, bounds, x, y, n, out, events);
+  if (overflow == FX_WRAP || overflow == FX_SATURATE_ZERO)
+    fused_loop<FOLD, true>(f, bounds, n, out, row.events ? row.events : &unwanted, x...);
+  else if (row.events)
+    fused_loop<CLAMP, true>(f, bounds, n, out, row.events, x...);
   else
-    fused_loop<CLAMP, false>(f, bounds, x, y, n, out, events);
+    fused_loop<CLAMP, false>(f, bounds, n, out, row.events, x...);
 }
 
-template <class T, class F>
-void fused_elements(const F &f, const Step &step, Events *events, int64_t n, char *const *p,
-                    const ptrdiff_t *strides) {
-  const int operands = step.operands;
-  const ptrdiff_t size = sizeof(T), stride = strides[operands];
-  const int second = operands - 1; // the first once more where there is but one
-  if (strides[0] == size && strides[second] == size && stride == size) {
-    fused_stretch(f, step, events, reinterpret_cast<const T *>(p[0]),
-                  reinterpret_cast<const T *>(p[second]), n, reinterpret_cast<T *>(p[operands]));
-    return;
-  }
+// Calls loop(at, m, out, x, y) for chunks of at most CHUNK elements side by side; y is x where
+// there is but one operand.
+template <class T, class L> inline void each_chunk(const Row &row, const L &loop) {
+  const int operands = row.step.operands;
+  const ptrdiff_t size = sizeof(T), *strides = row.strides, stride = strides[operands];
   T x[CHUNK], y[CHUNK], out[CHUNK];
   bool ready = false; // y holds its only element already
-  for (int64_t at = 0; at < n; at += CHUNK) {
-    const int m = static_cast<int>(n - at < CHUNK ? n - at : CHUNK);
-    const T *a = contiguous(p[0] + at * strides[0], strides[0], m, x);
+  for (int64_t at = 0; at < row.n; at += CHUNK) {
+    const int m = static_cast<int>(row.n - at < CHUNK ? row.n - at : CHUNK);
+    const T *a = contiguous(row.p[0] + at * strides[0], strides[0], m, x);
     const T *b = a;
-    if (second) {
-      b = ready ? y : contiguous(p[1] + at * strides[1], strides[1], m, y);
+    if (operands > 1) {
+      b = ready ? y : contiguous(row.p[1] + at * strides[1], strides[1], m, y);
       ready = strides[1] == 0;
     }
-    char *const target = p[operands] + at * stride;
+    char *const target = row.p[operands] + at * stride;
     T *const made = stride == size ? reinterpret_cast<T *>(target) : out;
-    fused_stretch(f, step, events, a, b, m, made);
+    loop(at, m, made, a, b);
     place(made, target, stride, m);
   }
 }
 
-template <class T>
-inline void fused_product(const Step &step, Events *events, int64_t n, char *const *p,
-                          const ptrdiff_t *strides) {
+template <class T, class F> void fused_elements(const F &f, const Row &row) {
+  const int operands = row.step.operands;
+  const int second = operands - 1; // the first once more where there is but one
+  const ptrdiff_t size = sizeof(T), *s = row.strides;
+  if (s[0] == size && s[second] == size && s[operands] == size)
+    fused_stretch(f, row, row.n, reinterpret_cast<T *>(row.p[operands]),
+                  reinterpret_cast<const T *>(row.p[0]),
+                  reinterpret_cast<const T *>(row.p[second]));
+  else
+    each_chunk<T>(row, [&](int64_t, int m, T *out, const T *x, const T *y) {
+      fused_stretch(f, row, m, out, x, y);
+    });
+}
+
+// The top bits of draws.
+inline const uint32_t *draws(const Row &row, int64_t at, int n, uint32_t *buffer) {
+  return draw_half(*row.stream, HIGH, row.index + at, 0, n, buffer);
+}
+inline const uint64_t *draws(const Row &row, int64_t at, int n, uint64_t *buffer) {
+  draw(*row.stream, row.index + at, 0, n, buffer, row.step.target.shift);
+  return buffer;
+}
+template <class D> inline const D *draws(const Row &row, int64_t at, int n, D *buffer) {
+  uint32_t words[CHUNK + SLACK];
+  const uint32_t *u = draws(row, at, n, words);
+  for (int i = 0; i < n; i++) buffer[i] = static_cast<D>(u[i] >> (32 - 8 * sizeof(D)));
+  return buffer;
+}
+
+// The same with a draw an element, of type D its top bits: f(x, y, draw), or f(x, draw).
+template <class T, class D, class F> void dithered_elements(const F &f, const Row &row) {
+  D buffer[CHUNK + SLACK];
+  each_chunk<T>(row, [&](int64_t at, int m, T *out, const T *x, const T *y) {
+    const D *u = draws(row, at, m, buffer);
+    if constexpr (std::is_invocable<F, T, T, D>::value)
+      fused_stretch(f, row, m, out, x, y, u);
+    else
+      fused_stretch(f, row, m, out, x, u);
+  });
+}
+
+template <class T> inline void fused_product(const Row &row) {
+  const Target &t = row.step.target;
   if constexpr (sizeof(T) == 16) {
-    switch (step.target.shift / 64) {
-    case 0: fused_elements<T>(Product128<0>(step.target), step, events, n, p, strides); break;
-    case 1: fused_elements<T>(Product128<1>(step.target), step, events, n, p, strides); break;
-    default: fused_elements<T>(Product128<2>(step.target), step, events, n, p, strides);
+    switch (t.shift / 64) {
+    case 0: fused_elements<T>(Product128<0>(t), row); break;
+    case 1: fused_elements<T>(Product128<1>(t), row); break;
+    default: fused_elements<T>(Product128<2>(t), row);
     }
   } else {
-    fused_elements<T>(Product<T>(step.target), step, events, n, p, strides);
+    if constexpr (sizeof(T) <= 4) {
+      if (row.dithers()) return dithered_elements<T, uint32_t>(Product<T>(t), row);
+    }
+    fused_elements<T>(Product<T>(t), row);
   }
 }
 
-template <class T>
-inline bool fused_quotient(const Step &step, Events *events, int64_t n, char *const *p,
-                           const ptrdiff_t *strides) {
+// Both halves of a chunk's draws.
+struct Halves {
+  uint32_t buffer[2][CHUNK + SLACK];
+  const uint32_t *high, *low;
+
+  void draw(const Row &row, int64_t at, int n) {
+    high = draw_half(*row.stream, HIGH, row.index + at, 0, n, buffer[0]);
+    low = draw_half(*row.stream, LOW, row.index + at, 0, n, buffer[1]);
+  }
+};
+
+template <class T> inline bool fused_quotient(const Row &row) {
+  const Step &step = row.step;
   if constexpr (sizeof(T) <= 4) {
     const double scale = std::ldexp(1.0, step.lift[0] - step.target.shift);
+    const bool dithers = row.dithers();
     T x[CHUNK], y[CHUNK];
+    Halves u;
     const auto values = [&](int64_t at, int m, double *t) {
-      quotients(contiguous(p[0] + at * strides[0], strides[0], m, x),
-                contiguous(p[1] + at * strides[1], strides[1], m, y), m, scale, t);
+      const T *const a = contiguous(row.p[0] + at * row.strides[0], row.strides[0], m, x);
+      const T *const b = contiguous(row.p[1] + at * row.strides[1], row.strides[1], m, y);
+      if (!dithers) return quotients(a, b, m, scale, t);
+      u.draw(row, at, m);
+      dithered_quotients(a, b, m, scale, u.high, u.low, t, row.events);
     };
-    return from_doubles<T>(values, step, events, n, p[2], strides[2]);
+    return from_doubles<T>(values, step, row.events, row.n, row.p[2], row.strides[2]);
   } else {
-    fused_elements<T>(Quotient<T>(step), step, events, n, p, strides);
+    if constexpr (sizeof(T) == 8) {
+      if (row.dithers()) {
+        dithered_elements<T, uint64_t>(DitheredQuotient(step), row);
+        return true;
+      }
+    }
+    fused_elements<T>(Quotient<T>(step), row);
     return true;
   }
 }
 
-template <class T>
-inline bool from_double_row(const Step &step, Events *events, int64_t n, char *const *p,
-                            const ptrdiff_t *strides) {
-  const double scale = std::ldexp(1.0, step.lift[0] - step.target.shift); // >= 1: exact
+template <class T> inline bool from_double_row(const Row &row) {
+  const double scale = std::ldexp(1.0, row.step.lift[0] - row.step.target.shift); // >= 1: exact
+  const bool dithers = row.dithers();
   double x[CHUNK];
+  Halves u;
   const auto values = [&](int64_t at, int m, double *t) {
-    const double *v = contiguous(p[0] + at * strides[0], strides[0], m, x);
+    const double *v = contiguous(row.p[0] + at * row.strides[0], row.strides[0], m, x);
     for (int i = 0; i < m; i++) t[i] = v[i] * scale;
+    if (!dithers) return;
+    u.draw(row, at, m);
+    dither_doubles(t, m, u.high, u.low, row.events);
   };
-  return from_doubles<T>(values, step, events, n, p[1], strides[1]);
+  return from_doubles<T>(values, row.step, row.events, row.n, row.p[1], row.strides[1]);
+}
+
+// Part by part, so that what is looked at twice is still in cache; ends with the first false.
+template <class L> inline bool each_part(const Row &row, const L &loop) {
+  const int64_t size = 8192;
+  for (int64_t at = 0; at < row.n; at += size) {
+    char *p[3];
+    for (int k = 0; k < 3; k++) p[k] = row.p[k] + at * row.strides[k];
+    const int64_t n = row.n - at < size ? row.n - at : size;
+    if (!loop({row.step, row.events, row.stream, row.index + at, n, p, row.strides})) return false;
+  }
+  return true;
 }
 
 // False: this row is for the general loop.
-template <class T>
-bool fused_row(const Step &step, Events *events, int64_t n, char *const *p,
-               const ptrdiff_t *strides) {
-  if (step.storage[0] == FX_DOUBLE) return from_double_row<T>(step, events, n, p, strides);
+template <class T> bool fused_row(const Row &row) {
+  const Step &step = row.step;
+  if (step.storage[0] == FX_DOUBLE) return from_double_row<T>(row);
   switch (step.operation) {
-  case FX_ADD: fused_elements<T>(Sum<false, T>(step.target), step, events, n, p, strides); break;
-  case FX_SUBTRACT: fused_elements<T>(Sum<true, T>(step.target), step, events, n, p, strides); break;
+  case FX_ADD: fused_elements<T>(Sum<false, T>(step.target), row); break;
+  case FX_SUBTRACT: fused_elements<T>(Sum<true, T>(step.target), row); break;
   case FX_MULTIPLY:
     if constexpr (!std::is_same<T, uint16_t>::value) // its products leave 32 bits
-      fused_product<T>(step, events, n, p, strides);
+      fused_product<T>(row);
     break;
   case FX_DIVIDE:
     if constexpr (T(-1) < T(0)) {
-      if (any_zero<T>(p[1], strides[1], n)) return false;
-      return fused_quotient<T>(step, events, n, p, strides);
+      return each_part(row, [](const Row &part) {
+        return !any_zero<T>(part.p[1], part.strides[1], part.n) && fused_quotient<T>(part);
+      });
     }
     return false;
   default: // FX_COPY
     if (step.lift[0])
-      fused_elements<T>(Widen<T>(step.target, step.lift[0]), step, events, n, p, strides);
+      fused_elements<T>(Widen<T>(step.target, step.lift[0]), row);
+    else if (row.dithers())
+      dithered_elements<T, typename Dithered<T>::Draw>(Dithered<T>(step.target), row);
     else
-      fused_elements<T>(Narrow<T>(step.target), step, events, n, p, strides);
+      fused_elements<T>(Narrow<T>(step.target), row);
   }
   return true;
 }
@@ -299,8 +325,8 @@ template <class T>
 void fused_or_general(const Step &step, Counts *counts, const Stream *stream, int64_t index,
                       int64_t n, char *const *p, const ptrdiff_t *strides) {
   Events events = {0, 0, 0}; // dropped where the general loop counts anew
-  const bool done = fused_row<T>(step, counts->wanted ? &events : nullptr, n, p, strides);
-  if (!done || (events.overflow && step.target.overflow == FX_RAISE)) {
+  const Row row = {step, counts->wanted ? &events : nullptr, stream, index, n, p, strides};
+  if (!fused_row<T>(row) || (events.overflow && step.target.overflow == FX_RAISE)) {
     general_row(step, counts, stream, index, n, p, strides);
     return;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bounds.hh"
+#include "doubles.hh"
 
 namespace FX_VARIANT {
 
@@ -15,7 +16,49 @@ inline void quotients(const T *x, const T *y, int n, double scale, double *out) 
   for (int i = 0; i < n; i++) out[i] = static_cast<double>(x[i]) * scale / y[i];
 }
 
+// Rounded stochastically: q = floor|n / y| and the remainder r are exact, as q |y| <= |n| < 2^52.
+// With w = floor(u |y| / 2^64) for the draw u, what is lost of a positive quotient, r / |y|,
+// carries into the next integer where (r 2^64 + u |y|) / 2^64 >= |y|, that is r + w >= |y|. Of a
+// negative one 1 - r / |y| is lost: there is no carry where r 2^64 > u |y|, that is r > w.
+template <class T>
+FX_NOINLINE void dithered_quotients(const T *x, const T *y, int size, double scale,
+                                    const uint32_t *high, const uint32_t *low, double *out,
+                                    Events *events) {
+  int64_t inexact = 0, underflow = 0;
+  for (int i = 0; i < size; i++) {
+    const int32_t y32 = y[i];
+    const uint32_t divisor = static_cast<uint32_t>(y32 < 0 ? -y32 : y32);
+    const uint64_t middle = static_cast<uint64_t>(low[i]) * divisor >> 32;
+    const uint64_t top = static_cast<uint64_t>(high[i]) * divisor + middle;
+    const double w = to_double(static_cast<uint32_t>(top >> 32));
+    const double n = static_cast<double>(x[i]) * scale, t = n / y32,
+                 b = std::fabs(static_cast<double>(y32));
+    const double q = std::floor(std::fabs(t)), r = std::fabs(n) - q * b;
+    const bool negative = t < 0;
+    const int64_t up = r > (negative ? w : b - w - 1) ? int64_t(1) : int64_t(0),
+                  lost = r > 0 ? int64_t(1) : int64_t(0);
+    const double magnitude = q + (up ? 1.0 : 0.0);
+    inexact += lost;
+    underflow += (magnitude == 0 ? int64_t(1) : int64_t(0)) & lost;
+    out[i] = negative ? -magnitude : magnitude;
+  }
+  if (events) {
+    events->underflow += underflow;
+    events->inexact += inexact;
+  }
+}
+
 template <class T> struct Quotient; // 64 and 128 bits
+
+// Signs are random as a rule: no branch may depend on them.
+FX_INLINE uint64_t magnitude(int64_t v) {
+  const uint64_t sign = static_cast<uint64_t>(v >> 63);
+  return (static_cast<uint64_t>(v) ^ sign) - sign;
+}
+template <class I> FX_INLINE I negate_if(bool negative, I v) {
+  const I sign = -static_cast<I>(negative);
+  return (v ^ sign) - sign;
+}
 
 template <> struct Quotient<int64_t> {
   typedef int64_t R;
@@ -29,23 +72,47 @@ template <> struct Quotient<int64_t> {
   }
 
   FX_INLINE Rounded<R> operator()(int64_t a, int64_t b) const {
-    const uint64_t x = a < 0 ? -static_cast<uint64_t>(a) : a;
-    const uint64_t y = b < 0 ? -static_cast<uint64_t>(b) : b;
+    const uint64_t x = magnitude(a), y = magnitude(b);
     const u128 n = static_cast<u128>(x) << lift;
     const uint64_t high = static_cast<uint64_t>(n >> 64), low = static_cast<uint64_t>(n);
     uint64_t rest;
     if (__builtin_expect(high < y >> 2 && f.s < 62, 1)) { // the quotient stays below 2^62
       const uint64_t q = divide_words(high, low, y, &rest);
-      const int64_t m = static_cast<int64_t>(q | (rest != 0)), z = (a ^ b) < 0 ? -m : m;
+      const int64_t z = negate_if((a ^ b) < 0, static_cast<int64_t>(q | (rest != 0)));
       const int64_t r = (z + constant[(z < 0 ? 2 : 0) + (z >> f.s & 1)]) >> f.s;
       return {r, false, false, (z & mask) != 0, z == 0};
     }
     const u128 top = static_cast<u128>(high / y) << 64;
     const u128 q = top | divide_words(high % y, low, y, &rest);
-    const i128 m = static_cast<i128>(q | (rest != 0)), z = (a ^ b) < 0 ? -m : m;
+    const i128 z = negate_if((a ^ b) < 0, static_cast<i128>(q | (rest != 0)));
     const i128 r = f.affine(z);
     return {static_cast<int64_t>(r), r != static_cast<int64_t>(r), r < 0, (z & f.mask) != 0,
             z == 0};
+  }
+};
+
+// 64 bits, rounded stochastically, by the same rule. The plan's numerator has 66 bits more than
+// are needed here.
+struct DitheredQuotient {
+  typedef int64_t R;
+  int lift; // below 64
+  explicit DitheredQuotient(const Step &step) : lift(step.lift[0] - step.target.shift) {}
+
+  FX_INLINE Rounded<R> operator()(int64_t a, int64_t b, uint64_t u) const {
+    const bool negative = (a ^ b) < 0;
+    const uint64_t x = magnitude(a), y = magnitude(b);
+    const u128 n = static_cast<u128>(x) << lift;
+    const uint64_t high = static_cast<uint64_t>(n >> 64), low = static_cast<uint64_t>(n);
+    const uint64_t w = static_cast<uint64_t>((static_cast<u128>(u) * y) >> 64);
+    uint64_t top = 0, next = high, rest;
+    if (__builtin_expect(high >= y, 0)) {
+      top = high / y;
+      next = high % y;
+    }
+    const uint64_t q = divide_words(next, low, y, &rest);
+    const uint64_t up = rest > (negative ? w : y - w - 1);
+    const i128 r = negate_if(negative, static_cast<i128>((static_cast<u128>(top) << 64 | q) + up));
+    return {static_cast<int64_t>(r), r != static_cast<int64_t>(r), negative, rest != 0, a == 0};
   }
 };
 

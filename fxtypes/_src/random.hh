@@ -3,11 +3,14 @@
 // as 1, 2, 3", SC 2011).
 //
 // (key, base) are the first two words of Philox4x64-10 with the seed as its key and (step, 0, 0,
-// 0) as its counter. Elements, in C order, form groups of eight; draw j of group g is a word of
-// 64 bits, the first half of block 4 g + j % 4 for j < 4 and the second half for the others.
-// A block is Philox4x32-10 with that key at the counter (block, base + k), two words of 64 bits
-// low half first; k numbers the element's roundings.
+// 0) as its counter. The draw of an element, of 64 bits, has its high half from one block and its
+// low half from another, so that who needs no more than 32 bits makes half as many: with index the
+// element's place in C order they are word index % 4 of the blocks of Philox4x32-10 with that key
+// at the counters (index / 4, base + k) and (2^63 + index / 4, base + k). k numbers the element's
+// roundings.
 #pragma once
+
+#include <cstring>
 
 #include "wide.hh"
 
@@ -41,49 +44,61 @@ inline Stream stream_of(const uint64_t *draws) {
 const uint32_t PHILOX_M0 = 0xD2511F53, PHILOX_M1 = 0xCD9E8D57;
 const uint32_t PHILOX_W0 = 0x9E3779B9, PHILOX_W1 = 0xBB67AE85;
 
+const int BLOCKS = 8; // made at a time
+
+// The words of `count` blocks from `block` on, which lie within one multiple of 2^32 blocks, and
+// of what more fills up BLOCKS.
 #ifdef __AVX2__
-// Two groups at once, which keeps the multiplier busy. A lane of 64 bits holds a word of a
-// block; what lies above its low half is never looked at.
-inline void draw_groups(const Stream &stream, uint64_t group, uint64_t k, uint64_t out[16]) {
-  const __m256i m0 = _mm256_set1_epi64x(PHILOX_M0), m1 = _mm256_set1_epi64x(PHILOX_M1);
-  const __m256i lanes = _mm256_set_epi64x(3, 2, 1, 0);
-  const uint64_t high = stream.base + k;
+// Two vectors of blocks at once, which keeps the multiplier busy. A lane of 64 bits holds a word
+// of a block; what lies above its low half is never looked at.
+inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int count, uint32_t *out) {
+  const auto word = [](uint64_t w) { return _mm256_set1_epi64x(static_cast<int64_t>(w)); };
+  const __m256i m0 = word(PHILOX_M0), m1 = word(PHILOX_M1);
+  __m256i key[10][2];
   uint32_t k0 = static_cast<uint32_t>(stream.key), k1 = static_cast<uint32_t>(stream.key >> 32);
-  __m256i c[2][4];
-  for (int g = 0; g < 2; g++) {
-    const int64_t block = static_cast<int64_t>(4 * (group + g));
-    c[g][0] = _mm256_add_epi64(_mm256_set1_epi64x(block), lanes);
-    c[g][1] = _mm256_srli_epi64(c[g][0], 32);
-    c[g][2] = _mm256_set1_epi64x(static_cast<int64_t>(high));
-    c[g][3] = _mm256_set1_epi64x(static_cast<int64_t>(high >> 32));
-  }
-#pragma GCC unroll 10
   for (int round = 0; round < 10; round++) {
-    const __m256i a = _mm256_set1_epi64x(k0), b = _mm256_set1_epi64x(k1);
-#pragma GCC unroll 2
-    for (int g = 0; g < 2; g++) {
-      const __m256i p = _mm256_mul_epu32(m0, c[g][0]), q = _mm256_mul_epu32(m1, c[g][2]);
-      c[g][0] = _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64(q, 32), c[g][1]), a);
-      c[g][1] = q;
-      c[g][2] = _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64(p, 32), c[g][3]), b);
-      c[g][3] = p;
-    }
+    key[round][0] = word(k0);
+    key[round][1] = word(k1);
     k0 += PHILOX_W0;
     k1 += PHILOX_W1;
   }
-  for (int g = 0; g < 2; g++)
-    for (int half = 0; half < 2; half++) {
-      const __m256i u = _mm256_blend_epi32(c[g][2 * half],
-                                           _mm256_slli_epi64(c[g][2 * half + 1], 32), 0xAA);
-      _mm256_storeu_si256(reinterpret_cast<__m256i *>(out + 8 * g + 4 * half), u);
+  // All blocks have these in common: the compiler does part of the first rounds before the loop.
+  const uint64_t high = stream.base + k;
+  const __m256i c1 = word(block >> 32), c2 = word(high), c3 = word(high >> 32);
+  const __m256i order = _mm256_set_epi64x(3, 1, 2, 0); // as the words are put together below
+  for (int i = 0; i < count; i += BLOCKS) {
+    __m256i c[2][4];
+    for (int g = 0; g < 2; g++) {
+      c[g][0] = _mm256_add_epi64(word(block + i + 4 * g), order);
+      c[g][1] = c1;
+      c[g][2] = c2;
+      c[g][3] = c3;
     }
+#pragma GCC unroll 10
+    for (int round = 0; round < 10; round++)
+#pragma GCC unroll 2
+      for (int g = 0; g < 2; g++) {
+        const __m256i p = _mm256_mul_epu32(m0, c[g][0]), q = _mm256_mul_epu32(m1, c[g][2]);
+        c[g][0] = _mm256_xor_si256(_mm256_srli_epi64(q, 32), _mm256_xor_si256(c[g][1], key[round][0]));
+        c[g][1] = q;
+        c[g][2] = _mm256_xor_si256(_mm256_srli_epi64(p, 32), _mm256_xor_si256(c[g][3], key[round][1]));
+        c[g][3] = p;
+      }
+    for (int g = 0; g < 2; g++) {
+      const auto pairs = [&](int w) {
+        return _mm256_blend_epi32(c[g][w], _mm256_slli_epi64(c[g][w + 1], 32), 0xAA);
+      };
+      __m256i *const to = reinterpret_cast<__m256i *>(out + 4 * i + 16 * g);
+      _mm256_storeu_si256(to, _mm256_unpacklo_epi64(pairs(0), pairs(2)));
+      _mm256_storeu_si256(to + 1, _mm256_unpackhi_epi64(pairs(0), pairs(2)));
+    }
+  }
 }
 #else
-inline void draw_groups(const Stream &stream, uint64_t group, uint64_t k, uint64_t out[16]) {
+inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int count, uint32_t *out) {
   const uint64_t high = stream.base + k;
-  for (int i = 0; i < 8; i++) {
-    const uint64_t block = 4 * group + i;
-    uint32_t c0 = static_cast<uint32_t>(block), c1 = static_cast<uint32_t>(block >> 32);
+  for (int i = 0; i < count; i++) {
+    uint32_t c0 = static_cast<uint32_t>(block + i), c1 = static_cast<uint32_t>(block >> 32);
     uint32_t c2 = static_cast<uint32_t>(high), c3 = static_cast<uint32_t>(high >> 32);
     uint32_t k0 = static_cast<uint32_t>(stream.key), k1 = static_cast<uint32_t>(stream.key >> 32);
     for (int round = 0; round < 10; round++) {
@@ -96,26 +111,44 @@ inline void draw_groups(const Stream &stream, uint64_t group, uint64_t k, uint64
       k0 += PHILOX_W0;
       k1 += PHILOX_W1;
     }
-    uint64_t *const at = out + 8 * (i / 4) + i % 4;
-    at[0] = static_cast<uint64_t>(c1) << 32 | c0;
-    at[4] = static_cast<uint64_t>(c3) << 32 | c2;
+    const uint32_t words[4] = {c0, c1, c2, c3};
+    std::memcpy(out + 4 * i, words, sizeof words);
   }
 }
 #endif
 
-// The draws of elements index .. index + n - 1, rounding k.
-inline FX_NOINLINE void draw(const Stream &stream, uint64_t index, uint64_t k, int n, uint64_t *out) {
-  uint64_t some[16];
-  for (int i = 0; i < n;) {
-    const uint64_t at = index + i, group = at / 8;
-    const int skip = static_cast<int>(at % 8);
-    if (skip == 0 && n - i >= 16) {
-      draw_groups(stream, group, k, out + i);
-      i += 16;
-      continue;
+enum Half : uint64_t { HIGH = 0, LOW = uint64_t(1) << 63 };
+const int SLACK = 40; // more than the three words before the first and what fills up BLOCKS
+
+// One half of the draws of elements index .. index + n - 1, rounding k; the result points into
+// `buffer`, which has room for n + SLACK words.
+inline FX_NOINLINE const uint32_t *draw_half(const Stream &stream, Half half, uint64_t index,
+                                             uint64_t k, int n, uint32_t *buffer) {
+  const int skip = static_cast<int>(index % 4), count = (skip + n + 3) / 4;
+  for (int i = 0; i < count;) {
+    const uint64_t block = index / 4 + i, ahead = (uint64_t(1) << 32) - block % (uint64_t(1) << 32);
+    const int m = ahead < static_cast<uint64_t>(count - i) ? static_cast<int>(ahead) : count - i;
+    make_blocks(stream, half + block, k, m, buffer + 4 * i);
+    i += m;
+  }
+  return buffer + skip;
+}
+
+// The draws of elements index .. index + n - 1, rounding k. Of each the top `bits` are needed:
+// others may be 0.
+inline FX_NOINLINE void draw(const Stream &stream, uint64_t index, uint64_t k, int n,
+                             uint64_t *out, int bits = 64) {
+  const int size = 512;
+  uint32_t highs[size + SLACK], lows[size + SLACK];
+  for (int at = 0; at < n; at += size) {
+    const int m = n - at < size ? n - at : size;
+    const uint32_t *const high = draw_half(stream, HIGH, index + at, k, m, highs);
+    if (bits <= 32) {
+      for (int i = 0; i < m; i++) out[at + i] = static_cast<uint64_t>(high[i]) << 32;
+    } else {
+      const uint32_t *const low = draw_half(stream, LOW, index + at, k, m, lows);
+      for (int i = 0; i < m; i++) out[at + i] = static_cast<uint64_t>(high[i]) << 32 | low[i];
     }
-    draw_groups(stream, group, k, some);
-    for (int j = skip; j < 16 && i < n; j++) out[i++] = some[j];
   }
 }
 

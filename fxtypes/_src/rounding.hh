@@ -120,7 +120,7 @@ private:
     uint64_t u[256];
     for (int at = 0; at < n; at += 256) {
       const int m = n - at < 256 ? n - at : 256;
-      draw(*stream, static_cast<uint64_t>(index + at), k, m, u);
+      draw(*stream, static_cast<uint64_t>(index + at), k, m, u, f.s);
       for (int i = 0; i < m; i++) z[at + i] = f.dither(z[at + i], u[i]);
     }
   }
@@ -129,7 +129,7 @@ private:
     uint64_t u[256];
     for (int at = 0; at < n; at += 256) {
       const int m = n - at < 256 ? n - at : 256;
-      if (round.stochastic) draw(*stream, static_cast<uint64_t>(index + at), k, m, u);
+      if (round.stochastic) draw(*stream, static_cast<uint64_t>(index + at), k, m, u, round.s);
       for (int i = 0; i < m; i++) {
         const I r = rounded(z[at + i], round.stochastic ? u[i] : 0);
         count(z[at + i], r, index + at + i);
