@@ -1,35 +1,58 @@
-"""Elementwise operators beside NumPy's on float64, for asv and for speed.py."""
+"""Operators between arrays, beside NumPy's on float64."""
+
+import operator
+import time
 
 import numpy as np
 
 import fxtypes as fx
 
-OPERATIONS = {"a + b": lambda a, b: a + b, "a * b": lambda a, b: a * b}
+from .common import NUMBERS, SIZE, operands
+
+OPERATIONS = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "compare": operator.lt,
+}
 
 
-def fixed_operands(width, size):
-    """Two arrays of any values of a signed format with half its bits after the point."""
-    fmt = fx.Format(width, width // 2, rounding="nearest_even", overflow="saturate")
-    random = np.random.default_rng(0)
-    raws = random.integers(fmt.raw_min, fmt.raw_max, (2, size), np.int64, endpoint=True)
-    return tuple(fx.FixedArray.from_raw(raw, fmt) for raw in raws)
+class Million:
+    timer = time.process_time
+    param_names = ("operation", "number")
+    params = (list(OPERATIONS), list(NUMBERS))
 
-
-def float_operands(width, size):
-    """The same values in float64."""
-    return tuple(operand.to_numpy() for operand in fixed_operands(width, size))
-
-
-OPERANDS = {"fxtypes": fixed_operands, "float64": float_operands}
-
-
-class Elementwise:
-    param_names = ("operation", "kind", "width", "size")
-    params = (list(OPERATIONS), list(OPERANDS), [16, 32], [10, 1_000_000])
-
-    def setup(self, operation, kind, width, size):
+    def setup(self, operation, number):
         self.operation = OPERATIONS[operation]
-        self.operands = OPERANDS[kind](width, size)
+        self.a, self.b = operands(number, SIZE)
 
-    def time_operator(self, operation, kind, width, size):
-        self.operation(*self.operands)
+    def time_operator(self, operation, number):
+        self.operation(self.a, self.b)
+
+
+class Ten:
+    """What a call costs."""
+
+    timer = time.process_time
+    param_names = ("number",)
+    params = (list(NUMBERS),)
+
+    def setup(self, number):
+        self.a, self.b = operands(number, 10)
+        self.add = np.add if NUMBERS[number] is None else fx.add
+
+    def time_add(self, number):
+        self.a + self.b
+
+    def time_multiply(self, number):
+        self.a * self.b
+
+    def time_compare(self, number):
+        self.a < self.b
+
+    def time_function(self, number):
+        self.add(self.a, self.b)
+
+    def time_ufunc(self, number):
+        np.add(self.a, self.b)
