@@ -1,48 +1,65 @@
-"""Print fxtypes beside NumPy, APyTypes, fxpmath, Python's integers and decimal, in one table.
+"""Print fxtypes beside NumPy, APyTypes, fxpmath, python-flint, Python's integers and decimal.
 
 Every peer does what it does by itself: APyTypes grows its results instead of rounding them,
 fxpmath too; NumPy's int64 neither rounds nor saturates, and has room for formats of 16 and 32
-bits only; Python's integers floor; decimal has as many digits as the format's values need. So
+bits only; NumPy's object arrays hold Python's integers, which floor; python-flint, here for its
+integer matrices, gives exact sums; decimal has as many digits as the format's values need. So
 the table shows what an operation costs, not what equal work costs. All have one thread.
 
 Each repetition times every case once, one after the other, so that what else the machine does
-meets all alike; a case's time is the median.
+meets all alike; a case's time is the median, of the CPU's time.
 """
 
 import argparse
+import decimal
 import importlib
-import os
+import math
 import platform
 import statistics
 import sys
+import time
 import timeit
+from collections.abc import Callable
+from functools import partial
+from importlib import metadata
+from typing import NamedTuple
 
-# Read when NumPy is loaded.
-for variable in (
-    "FXTYPES_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-):
-    os.environ[variable] = "1"
+import benchmarks  # noqa: F401  one thread, and the BLAS' kernels
 
-import decimal  # noqa: E402
+# isort: split
+# They are read when NumPy is loaded.
+import numpy as np
+from measure import blas_name, cpu_name, table
 
-import numpy as np  # noqa: E402
-
-import fxtypes as fx  # noqa: E402
+import fxtypes as fx
 
 WIDTHS = (16, 32, 64, 128)
 OPERATIONS = ("add", "multiply", "divide", "cast", "from float", "to float", "sum")
-SMALL = "add of 10"  # one call
+SMALL = "`a + b` of 10 elements, ns a call"
+PRODUCT = "matrix product, ns a multiply-add"
 SIZE, SLOW_SIZE = 1_000_000, 10_000  # elements; of peers that take one after the other
-INSTALL = {"apytypes": "pip install apytypes", "fxpmath": "pip install fxpmath"}
+SHAPE, SLOW_SHAPE = (64, 784, 128), (16, 196, 32)  # of matrix products: m, k, n
 
 
 def values(size):
     """The same numbers for all: from 1/8 to 7, which no operation takes out of range."""
     random = np.random.default_rng(0)
     return random.uniform(0.125, 7, size), random.uniform(0.125, 7, size)
+
+
+def matrices(m, k, n):
+    """The same numbers for all, as in a network: pixels, and weights around 0."""
+    random = np.random.default_rng(0)
+    return random.uniform(0, 1, (m, k)), random.uniform(-0.5, 0.5, (k, n))
+
+
+def integers(width, *arrays):
+    """The arrays in fixed point by hand: object arrays of Python's integers."""
+    scale = 1 << width // 2
+    return [
+        np.array([round(v * scale) for v in a.ravel().tolist()], object).reshape(a.shape)
+        for a in arrays
+    ]
 
 
 def fxtypes_cases(width, x, y):
@@ -134,6 +151,18 @@ def integer_cases(width, x, y):
     }
 
 
+def object_cases(width, x, y):
+    shift = width // 2
+    i, j = integers(width, x, y)
+    return {
+        "add": lambda: i + j,
+        "multiply": lambda: (i * j) >> shift,
+        "divide": lambda: (i << shift) // j,
+        "cast": lambda: i >> 2,
+        "sum": lambda: i.sum(),
+    }
+
+
 def decimal_cases(width, x, y):
     context = decimal.Context(prec=1 + width * 3 // 10)
     last = decimal.Decimal(10) ** -(width * 3 // 20 - 1)
@@ -150,26 +179,74 @@ def decimal_cases(width, x, y):
     }
 
 
-# name: (cases, elements, the module it needs)
+def fxtypes_product(width, x, y):
+    a, b = (fx.array(v, fx.Format(width, width // 2)) for v in (x, y))
+    return lambda: a @ b
+
+
+def float64_product(width, x, y):
+    return lambda: x @ y
+
+
+def int64_product(width, x, y):
+    if width > 32:
+        return None
+    i, j = (np.rint(v * 2.0 ** (width // 2)).astype(np.int64) for v in (x, y))
+    return lambda: (i @ j) >> width // 2
+
+
+def apytypes_product(width, x, y):
+    make = importlib.import_module("apytypes").APyFixedArray.from_array
+    a, b = (make(v, int_bits=width - width // 2, frac_bits=width // 2) for v in (x, y))
+    return lambda: a @ b
+
+
+def flint_product(width, x, y):
+    matrix = importlib.import_module("flint").fmpz_mat
+    a, b = (matrix(i.tolist()) for i in integers(width, x, y))
+    return lambda: a * b
+
+
+def object_product(width, x, y):
+    i, j = integers(width, x, y)
+    return lambda: (i @ j) >> width // 2
+
+
+class Peer(NamedTuple):
+    """What a peer can do.
+
+    cases(width, x, y) gives calls by operation, product(width, x, y) one of matrices or None;
+    `module` and `package` are what it needs and what to install for it.
+    """
+
+    cases: Callable | None
+    product: Callable | None
+    slow: bool = False
+    module: str | None = None
+    package: str | None = None
+
+
 PEERS = {
-    "fxtypes": (fxtypes_cases, SIZE, None),
-    "NumPy float64": (float64_cases, SIZE, None),
-    "NumPy int64": (int64_cases, SIZE, None),
-    "APyTypes": (apytypes_cases, SIZE, "apytypes"),
-    "fxpmath": (fxpmath_cases, SLOW_SIZE, "fxpmath"),
-    "Python int": (integer_cases, SLOW_SIZE, None),
-    "decimal": (decimal_cases, SLOW_SIZE, None),
+    "fxtypes": Peer(fxtypes_cases, fxtypes_product),
+    "NumPy float64": Peer(float64_cases, float64_product),
+    "NumPy int64": Peer(int64_cases, int64_product),
+    "APyTypes": Peer(apytypes_cases, apytypes_product, False, "apytypes", "apytypes"),
+    "fxpmath": Peer(fxpmath_cases, None, True, "fxpmath", "fxpmath"),
+    "python-flint": Peer(None, flint_product, False, "flint", "python-flint"),
+    "NumPy object": Peer(object_cases, object_product, True),
+    "Python int": Peer(integer_cases, None, True),
+    "decimal": Peer(decimal_cases, None, True),
 }
 
 
-def installed(peer):
-    module = PEERS[peer][2]
-    if module is None:
+def installed(name):
+    peer = PEERS[name]
+    if peer.module is None:
         return True
     try:
-        importlib.import_module(module)
+        importlib.import_module(peer.module)
     except ImportError:
-        print(f"{peer} is left out: it is not installed ({INSTALL[module]})")
+        print(f"{name} is left out: it is not installed (pip install {peer.package})")
         return False
     return True
 
@@ -177,14 +254,19 @@ def installed(peer):
 def timers(peers):
     """(operation, width, peer) -> (function, calls of one timing, elements)."""
     found = {}
-    for peer in peers:
-        make, size, _ = PEERS[peer]
+    for name in peers:
+        peer = PEERS[name]
+        size, shape = (SLOW_SIZE, SLOW_SHAPE) if peer.slow else (SIZE, SHAPE)
         for width in WIDTHS:
-            for operation, case in make(width, *values(size)).items():
-                found[operation, width, peer] = (case, 1, size)
-            small = make(width, *values(10)).get("add")
-            if small is not None:
-                found[SMALL, width, peer] = (small, 1000, 1)
+            if peer.cases is not None:
+                for operation, case in peer.cases(width, *values(size)).items():
+                    found[operation, width, name] = (case, 1, size)
+                small = peer.cases(width, *values(10)).get("add")
+                if small is not None:
+                    found[SMALL, width, name] = (small, 1000, 1)
+            product = peer.product and peer.product(width, *matrices(*shape))
+            if product is not None:
+                found[PRODUCT, width, name] = (product, 1, math.prod(shape))
     return found
 
 
@@ -197,24 +279,22 @@ def measure(cases, repetitions):
         except Exception as error:  # what a peer can't do is no reason to stop
             print(f"{case[2]} fails at {case[0]}, {case[1]} bits: {error}", file=sys.stderr)
             del times[case]
+    # The CPU's time: what others do on the machine doesn't count.
+    timer = partial(timeit.timeit, timer=time.process_time)
     for _ in range(repetitions):
         for case in times:
             function, calls, elements = cases[case]
-            times[case].append(timeit.timeit(function, number=calls) / calls / elements)
+            times[case].append(timer(function, number=calls) / calls / elements)
     return {case: statistics.median(found) * 1e9 for case, found in times.items()}
 
 
-def table(medians, peers):
+def layout(medians, peers):
     rows = [
-        f"| ns an element | bits | {' | '.join(peers)} |",
-        f"|---|---|{'---|' * len(peers)}",
+        [operation, width, *(figure(medians.get((operation, width, peer))) for peer in peers)]
+        for operation in (*OPERATIONS, PRODUCT, SMALL)
+        for width in WIDTHS
     ]
-    for operation in (*OPERATIONS, SMALL):
-        label = "`a + b` of 10 elements, ns a call" if operation == SMALL else operation
-        for width in WIDTHS:
-            cells = [figure(medians.get((operation, width, peer))) for peer in peers]
-            rows.append(f"| {label} | {width} | {' | '.join(cells)} |")
-    return "\n".join(rows)
+    return table(["ns an element", "bits", *peers], rows)
 
 
 def figure(nanoseconds):
@@ -224,13 +304,16 @@ def figure(nanoseconds):
 
 
 def versions(peers):
-    texts = [f"fxtypes {fx.__version__}", f"NumPy {np.__version__}"]
-    for peer in peers:
-        module = PEERS[peer][2]
-        if module is not None:
-            found = importlib.import_module("importlib.metadata").version(module)
-            texts.append(f"{peer} {found}")
+    texts = [f"fxtypes {fx.__version__}", f"NumPy {np.__version__} with {blas_name()}"]
+    for name in peers:
+        package = PEERS[name].package
+        if package is not None:
+            texts.append(f"{name} {metadata.version(package)}")
     return ", ".join([*texts, f"Python {platform.python_version()}"])
+
+
+def shape_text(m, k, n):
+    return f"{m}x{k} by {k}x{n}"
 
 
 def main():
@@ -240,12 +323,13 @@ def main():
     if options.repetitions < 1:
         parser.error(f"--repetitions must be 1 or more, got {options.repetitions}")
     peers = [peer for peer in PEERS if installed(peer)]
-    print(table(measure(timers(peers), options.repetitions), peers))
+    print(layout(measure(timers(peers), options.repetitions), peers))
+    slow = ", ".join(name for name in peers if PEERS[name].slow)
     print(
-        f"\n{versions(peers)}; {platform.machine()}, one thread, medians of "
-        f"{options.repetitions} repetitions; {SIZE:,} elements, of fxpmath, Python int and "
-        f"decimal {SLOW_SIZE:,}. fxtypes: signed formats with half their bits after the point, "
-        "nearest_even and saturate; a cast moves the point by two bits."
+        f"\n{versions(peers)}; {cpu_name()}, one thread, medians of the CPU time "
+        f"of {options.repetitions} repetitions; {SIZE:,} elements, matrices {shape_text(*SHAPE)} "
+        f"({slow}: {SLOW_SIZE:,} and {shape_text(*SLOW_SHAPE)}). fxtypes: signed formats with half "
+        "their bits after the point, nearest_even and saturate; a cast moves the point by two bits."
     )
 
 

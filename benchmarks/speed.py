@@ -11,13 +11,16 @@ import platform
 import subprocess
 import sys
 
-from benchmarks import bench_conversions, bench_elementwise, bench_products  # before NumPy
+import benchmarks  # noqa: F401  one thread, and the BLAS' kernels
+
+# isort: split
+# They are read when NumPy is loaded.
+import numpy as np
 from benchmarks.common import SIZE, WIDTHS, anything, format_of, moderate
 from measure import Timer, blas_name, cpu_name, ratios, table
 
-import numpy as np  # isort: skip
-
 import fxtypes as fx
+from benchmarks import bench_conversions, bench_elementwise, bench_products
 from fxtypes._kernels.kernels import KERNELS
 
 OPERATIONS = (*bench_elementwise.OPERATIONS, *bench_conversions.OPERATIONS, "sum")
@@ -224,6 +227,19 @@ def several(found, name):
     return " / ".join(f"{ratios[name]:.2f}" for ratios in found) if name in found[0] else None
 
 
+def some_of(values):
+    """What reads a list of these, separated by commas."""
+
+    def read(text):
+        names = {str(value): value for value in values}
+        unknown = [name for name in text.split(",") if name not in names]
+        if unknown:
+            raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: there are {', '.join(names)}")
+        return [names[name] for name in text.split(",")]
+
+    return read
+
+
 def positive(text):
     number = int(text)
     if number < 1:
@@ -244,11 +260,9 @@ def parse():
     for name, values in choices.items():
         parser.add_argument(
             f"--{name}",
-            type=int if name == "bits" else str,
-            nargs="+",
-            choices=list(values),
+            type=some_of(values),
             default=list(values),
-            metavar=name.upper(),
+            metavar="A,B",
             help=f"only these of {', '.join(map(str, values))}",
         )
     parser.add_argument("--repetitions", type=positive, default=21, help="default: %(default)s")

@@ -49,7 +49,7 @@ class Ten:
         self.a * self.b
 
     def time_compare(self, number):
-        self.a < self.b
+        return self.a < self.b
 
     def time_function(self, number):
         self.add(self.a, self.b)
