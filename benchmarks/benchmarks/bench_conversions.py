@@ -38,15 +38,15 @@ def float_cases(x, scale=2.0**16):
 
 class Million:
     timer = time.process_time
-    param_names = ("operation", "number")
-    params = (list(OPERATIONS), list(NUMBERS))
+    param_names = ("number", "operation")
+    params = (list(NUMBERS), list(OPERATIONS))
 
-    def setup(self, operation, number):
+    def setup(self, number, operation):
         (a,) = operands(number, SIZE, 1)
         cases = float_cases(a) if NUMBERS[number] is None else fixed_cases(a)
         self.case = cases[operation]
 
-    def time_conversion(self, operation, number):
+    def time_conversion(self, number, operation):
         self.case()
 
 

@@ -20,10 +20,10 @@ FUNCTIONS = {
 
 class Functions:
     timer = time.process_time
-    param_names = ("function", "number")
-    params = (list(FUNCTIONS), list(NUMBERS))
+    param_names = ("number", "function")
+    params = (list(NUMBERS), list(FUNCTIONS))
 
-    def setup(self, function, number):
+    def setup(self, number, function):
         width = NUMBERS[number]
         self.x = np.random.default_rng(0).uniform(0.01, 4, SIZE)
         self.function = FUNCTIONS[function]
@@ -31,7 +31,7 @@ class Functions:
             self.x = fx.array(self.x, format_of(width))
             self.function = getattr(fx, function)
 
-    def time_function(self, function, number):
+    def time_function(self, number, function):
         self.function(self.x)
 
 

@@ -20,14 +20,14 @@ OPERATIONS = {
 
 class Million:
     timer = time.process_time
-    param_names = ("operation", "number")
-    params = (list(OPERATIONS), list(NUMBERS))
+    param_names = ("number", "operation")
+    params = (list(NUMBERS), list(OPERATIONS))
 
-    def setup(self, operation, number):
+    def setup(self, number, operation):
         self.operation = OPERATIONS[operation]
         self.a, self.b = operands(number, SIZE)
 
-    def time_operator(self, operation, number):
+    def time_operator(self, number, operation):
         self.operation(self.a, self.b)
 
 

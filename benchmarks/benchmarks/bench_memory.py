@@ -35,16 +35,16 @@ def _full(number, shape):
 
 
 class Elements:
-    param_names = ("operation", "number")
-    params = (list(OPERATIONS), list(NUMBERS))
+    param_names = ("number", "operation")
+    params = (list(NUMBERS), list(OPERATIONS))
 
-    def setup(self, operation, number):
+    def setup(self, number, operation):
         self.operation = OPERATIONS[operation]
         self.a = _full(number, SIZE)
         self.b = _full(number, SIZE)
         self.x = self.a if NUMBERS[number] is None else np.ones(SIZE)
 
-    def peakmem_operation(self, operation, number):
+    def peakmem_operation(self, number, operation):
         self.operation(self.a, self.b, self.x)
 
 

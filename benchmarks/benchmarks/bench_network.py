@@ -23,10 +23,10 @@ NUMBERS = {"float64": None, **{f"{width} bits": width for width in (8, 16, 32, 6
 class Epoch:
     timer = time.process_time
     timeout = 300
-    param_names = ("network", "number")
-    params = (list(NETWORKS), list(NUMBERS))
+    param_names = ("number", "network")
+    params = (list(NUMBERS), list(NETWORKS))
 
-    def setup(self, network, number):
+    def setup(self, number, network):
         layers, samples = NETWORKS[network]
         random = np.random.default_rng(0)
         # As in images, most pixels are black.
@@ -41,5 +41,5 @@ class Epoch:
             self.x = fx.array(pixels, precision.activations)
             self.options = {"epochs": 1, "batch_size": 64, "optimizer": SGD(0.1), "progress": False}
 
-    def time_epoch(self, network, number):
+    def time_epoch(self, number, network):
         self.model.fit(self.x, self.y, **self.options)

@@ -52,13 +52,13 @@ def pair(kind, m, k, n):
 
 class Products:
     timer = time.process_time
-    param_names = ("shape", "operands")
-    params = (list(SHAPES)[:2], ["float64", *OPERANDS])
+    param_names = ("operands", "shape")
+    params = (["float64", *OPERANDS], list(SHAPES)[:2])
 
-    def setup(self, shape, operands):
+    def setup(self, operands, shape):
         self.a, self.b = pair(operands, *SHAPES[shape])
 
-    def time_matmul(self, shape, operands):
+    def time_matmul(self, operands, shape):
         self.a @ self.b
 
 

@@ -20,13 +20,13 @@ OPERATIONS = {
 
 class Million:
     timer = time.process_time
-    param_names = ("operation", "number")
-    params = (list(OPERATIONS), list(NUMBERS))
+    param_names = ("number", "operation")
+    params = (list(NUMBERS), list(OPERATIONS))
 
-    def setup(self, operation, number):
+    def setup(self, number, operation):
         (a,) = operands(number, SIZE, 1)
         self.a = a.reshape(1000, -1) if operation == "sum of columns" else a
         self.operation = OPERATIONS[operation]
 
-    def time_reduction(self, operation, number):
+    def time_reduction(self, number, operation):
         self.operation(self.a)
