@@ -63,7 +63,7 @@ cdef extern from "kernels.hh" nogil:
                      const int64_t *, const char *, char *, const ptrdiff_t *) noexcept nogil
         int (*magnitude_bits)(int, int, const int64_t *, char *, const ptrdiff_t *) noexcept nogil
         int (*product)(const CStep *, const CWay *, Counts *, const uint64_t *, int64_t,
-                        const int64_t *, char **, const ptrdiff_t *) noexcept nogil
+                       const int64_t *, char **, const ptrdiff_t *) noexcept nogil
         bint (*accumulate)(const CStep *, const CStep *, Counts *, Counts *, const uint64_t *,
                            int64_t, const int64_t *, char **, const ptrdiff_t *) noexcept nogil
         void (*slices)(int, int, int, const int64_t *, const char *, const ptrdiff_t *,
