@@ -7,7 +7,7 @@ see each other's.
 import contextlib
 import math
 import operator
-import secrets
+import os
 import threading
 from contextvars import ContextVar
 from typing import NamedTuple
@@ -115,7 +115,7 @@ class Context(NamedTuple):
 
 IDLE = Context()  # this very object, so that the kernels' wrappers know it by identity
 current = ContextVar("fxtypes", default=IDLE)
-_process_stream = Stream(secrets.randbits(128))
+_process_stream = Stream(int.from_bytes(os.urandom(16)))
 
 
 def draws():

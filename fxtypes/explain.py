@@ -1,18 +1,18 @@
 """What `matmul` would do, and why."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from . import matmul, product_plan
-from ._types import Operand
 from .fixed_array import pair
 from .format import Format
 
+if TYPE_CHECKING:
+    from ._types import Operand
 
-@dataclass(frozen=True)
-class MatmulPlan:
+
+class MatmulPlan(NamedTuple):
     """How a matrix product is computed: what `explain_matmul` returns.
 
     Attributes
@@ -80,7 +80,7 @@ class MatmulPlan:
         return "\n".join(lines)
 
 
-def explain_matmul(a: Operand, b: Operand, format: Format | None = None) -> MatmulPlan:
+def explain_matmul(a: "Operand", b: "Operand", format: Format | None = None) -> MatmulPlan:
     """How `matmul` computes a product of these operands: a `MatmulPlan`, which prints well.
 
     The path depends on the operands' largest magnitudes, the shapes and the formats.

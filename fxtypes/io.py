@@ -8,7 +8,6 @@ which is why these are checked against their format as well.)
 """
 
 import contextlib
-import hashlib
 import io
 import os
 
@@ -186,7 +185,9 @@ def read_archive(path, kind, version):
 def _digest(file, length, peek=False):
     """The checksum of the first `length` bytes; leaves `file` there (`peek`: at its start)."""
     file.seek(0)
-    sha = hashlib.sha256()
+    from hashlib import sha256  # its import takes long
+
+    sha = sha256()
     while length:
         block = file.read(min(length, 1 << 20))
         if not block:

@@ -1,7 +1,6 @@
 """Exact decimal text of fixed-point numbers, laid out as NumPy prints arrays."""
 
 import decimal as decimal_
-import html
 import re
 
 import numpy as np
@@ -204,7 +203,9 @@ def _unknown(spec):
 def table(raw, fmt):
     """An HTML table: the last axis in columns, the others in rows; large arrays summarised."""
     options = np.get_printoptions()
-    caption = html.escape(f"FixedArray, shape {raw.shape}, {fmt!r}")
+    from html import escape  # only notebooks need it
+
+    caption = escape(f"FixedArray, shape {raw.shape}, {fmt!r}")
     if not raw.size:
         return f"<table><caption>{caption}</caption></table>"
     edge = options["edgeitems"] if raw.size > options["threshold"] else None

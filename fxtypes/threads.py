@@ -4,11 +4,13 @@ import operator
 import os
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from typing import Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 _lock = threading.Lock()
-_pool: ThreadPoolExecutor | None = None
+_pool: "ThreadPoolExecutor | None" = None
 _threads: int | None = None
 
 
@@ -89,6 +91,8 @@ def run(tasks: Iterable[Callable[[], None]]) -> None:
     Tasks should take well below a second: an interrupt lets those under way end.
     """
     global _pool
+    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait  # takes long
+
     with _lock:
         if _pool is None:
             _pool = ThreadPoolExecutor(get_num_threads(), "fxtypes")
