@@ -145,7 +145,7 @@ def _blas(p, q, m, k, n):
         "blas",
         _ONE_PLANE,
         (1, 1, 1),
-        _cost(m, k, n, multiply, 0.6, 4.0, 22_000),
+        _cost(m, k, n, multiply, 1.2, 4.0, 22_000),
         "no sum exceeds 2**53, so that a float64 product is exact",
     )
 

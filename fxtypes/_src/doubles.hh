@@ -48,13 +48,13 @@ struct DoubleRounder {
   }
 };
 
-enum Size { SMALL, LARGE, HUGE_ }; // at most 2^51, less than 2^125, or more
+enum Size { SMALL, MEDIUM, LARGE, HUGE_ }; // at most 2^51, less than 2^63, 2^127, or more
 
 // t becomes r. Returns how large they are. Overflow is counted where there is clamping.
 template <bool COUNT>
 FX_NOINLINE Size round_doubles(const DoubleRounder &rounder, double *t, int n, Events *events) {
   const DoubleRounder f = rounder; // a copy that no store through t can alias
-  int64_t large = 0, huge = 0, overflow = 0, underflow = 0, inexact = 0;
+  int64_t medium = 0, large = 0, huge = 0, overflow = 0, underflow = 0, inexact = 0;
   for (int i = 0; i < n; i++) {
     const double floor = std::floor(t[i]), d = t[i] - floor, half = floor * 0.5;
     const bool odd = std::floor(half) != half;
@@ -68,15 +68,16 @@ FX_NOINLINE Size round_doubles(const DoubleRounder &rounder, double *t, int n, E
       underflow += (r == 0 ? int64_t(1) : int64_t(0)) & (t[i] != 0 ? int64_t(1) : int64_t(0));
     }
     t[i] = bounded;
-    large |= std::fabs(bounded) > 0x1p51 ? int64_t(1) : int64_t(0);
-    huge |= std::fabs(bounded) >= 0x1p125 ? int64_t(1) : int64_t(0);
+    medium |= std::fabs(bounded) > 0x1p51 ? int64_t(1) : int64_t(0);
+    large |= std::fabs(bounded) >= 0x1p63 ? int64_t(1) : int64_t(0);
+    huge |= std::fabs(bounded) >= 0x1p127 ? int64_t(1) : int64_t(0);
   }
   if (COUNT) {
     events->overflow += overflow;
     events->underflow += underflow;
     events->inexact += inexact;
   }
-  return huge ? HUGE_ : large ? LARGE : SMALL;
+  return huge ? HUGE_ : large ? LARGE : medium ? MEDIUM : SMALL;
 }
 
 // As static_cast does, but in vectors.
@@ -124,7 +125,20 @@ inline void to_integers(const double *r, int n, int64_t *out) {
     out[i] = bits - 0x4338000000000000;
   }
 }
-inline void to_integers(const double *r, int n, i128 *out) { // of less than 2^125
+// Of less than 2^63: the halves each as above.
+inline void medium_to_integers(const double *r, int n, int64_t *out) {
+  const auto bits = [](double v) {
+    const double shifted = v + 0x1.8p52;
+    uint64_t pattern;
+    std::memcpy(&pattern, &shifted, sizeof pattern);
+    return pattern - 0x4338000000000000u;
+  };
+  for (int i = 0; i < n; i++) {
+    const double high = std::floor(r[i] * 0x1p-32), low = r[i] - high * 0x1p32;
+    out[i] = static_cast<int64_t>((bits(high) << 32) + bits(low));
+  }
+}
+inline void to_integers(const double *r, int n, i128 *out) { // of less than 2^127
   for (int i = 0; i < n; i++) {
     uint64_t pattern;
     std::memcpy(&pattern, r + i, sizeof pattern);
@@ -144,15 +158,18 @@ inline void to_integers(const double *r, int n, i128 *out) { // of less than 2^1
 }
 
 // Rounded integers into elements, with whatever overflow is left to handle.
-template <class Z, class T>
+template <class Z, class T, bool LARGER = false>
 FX_NOINLINE void bound_and_store(const double *r, const Step &step, Events *events, int n, char *out,
                             ptrdiff_t stride) {
   Z buffer[CHUNK];
   Z *const z = sizeof(Z) == sizeof(T) && stride == sizeof(T) ? reinterpret_cast<Z *>(out) : buffer;
-  to_integers(r, n, z);
+  if constexpr (LARGER && sizeof(Z) == 8)
+    medium_to_integers(r, n, z);
+  else
+    to_integers(r, n, z);
   const Target &t = step.target;
   const bool folds = t.overflow == FX_WRAP || t.overflow == FX_SATURATE_ZERO;
-  if (sizeof(Z) == 16 || (folds && t.width <= 52)) { // wider ones hold what an int64_t has
+  if ((LARGER && t.width <= 8 * static_cast<int>(sizeof(Z))) || (folds && t.width <= 52)) {
     const Bounds<Z> bounds(t);
     int64_t overflow = 0;
     for (int i = 0; i < n; i++) {
@@ -183,8 +200,12 @@ FX_NOINLINE bool finish_doubles(const DoubleRounder &rounder, double *t, const S
     return true;
   }
   if constexpr (sizeof(T) >= 8) {
+    if (size == MEDIUM) {
+      bound_and_store<int64_t, T, true>(t, step, events, n, out, stride);
+      return true;
+    }
     if (size == LARGE) {
-      bound_and_store<i128, T>(t, step, events, n, out, stride);
+      bound_and_store<i128, T, true>(t, step, events, n, out, stride);
       return true;
     }
   }

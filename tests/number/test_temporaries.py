@@ -26,7 +26,9 @@ NO_ARRAYS = {
     *("Overflow", "Rounding", "full_precision", "random", "record", "seed", "seeded"),
     *("load", "save", "from_mem", "to_mem"),  # files
     *("MatmulPlan", "get_num_threads", "set_num_threads"),
-    *("matmul", "dot", "explain_matmul"),  # see test_matmul.py
+    *("matmul", "dot", "explain_matmul"),  # see test_product_paths.py
+    "einsum_path",
+    *("cross", "multi_dot"),  # they copy operands, or work in Python's integers past 128 bits
 }
 
 
@@ -101,6 +103,18 @@ CALLS = {
         name: lambda m, v, name=name: getattr(m, name)(v.few_b)
         for name in ("exp", "log", "sqrt", "tanh")
     },
+    **{
+        name: lambda m, v, name=name: getattr(m, name)(v.a[: v.size // 4], v.b[:8])
+        for name in ("convolve", "correlate", "kron", "outer")
+    },
+    **{name: lambda m, v, name=name: getattr(m, name)(v.a, v.b) for name in ("inner", "vdot")},
+    "einsum": lambda m, v: m.einsum("ij,kj->ik", v.rows, v.rows[:64]),
+    "matrix_power": lambda m, v: getattr(m, "matrix_power", np.linalg.matrix_power)(v.rows[:64], 2),
+    "matvec": lambda m, v: m.matvec(v.rows, v.b[:64]),
+    "tensordot": lambda m, v: m.tensordot(v.rows, v.rows[:64], 1),
+    "trace": lambda m, v: m.trace(v.rows),
+    "vecdot": lambda m, v: m.vecdot(v.rows, v.b[:64]),
+    "vecmat": lambda m, v: m.vecmat(v.b[:64], v.rows[:64]),
     "argpartition": lambda m, v: m.argpartition(v.a, 5),
     "partition": lambda m, v: m.partition(v.a, 5),
     "clip": lambda m, v: m.clip(v.a, 0, 100),
