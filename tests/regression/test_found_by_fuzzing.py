@@ -56,6 +56,20 @@ def test_repeat_counts_whose_sum_wraps():
         fx.repeat(a, 2**62, 0)
 
 
+def test_tiles_whose_number_wraps():
+    for fmt in (Q, WIDE):
+        a = fx.ones((4, 2), fmt)
+        for reps in ((2**62, 4), (4, 2**62), 2**61, (2**60, 0), (2**70, 1)):
+            with pytest.raises(MemoryError, match="needs about"):
+                fx.tile(a, reps)
+        assert fx.tile(a, (np.int8(100), np.int8(100))).shape == (400, 200)
+        assert fx.tile(a, iter([1, 3])).shape == (4, 6)
+    with pytest.raises(TypeError, match="tile: reps are integers"):
+        fx.tile(a, (2, 1.5))
+    with pytest.raises(ValueError, match="negative"):
+        fx.tile(a, (2, -1))
+
+
 def test_axes_that_cannot_be_compared():
     with pytest.raises(TypeError, match="integers"):
         fx.sliding_window_view(fx.array([1, 2], fx.Format(8, 4)), Decimal("sNaN"))
@@ -101,3 +115,37 @@ def test_odd_parameters_by_name():
         fx.diff(a, 1, format=np.array([]))
     with pytest.raises(TypeError, match="integers"):
         fx.split(a, Decimal("1e-40"))
+
+
+@pytest.mark.parametrize("fmt", [Q, WIDE])
+def test_indices_that_wrap_at_once(fmt):
+    a = fx.array([1, 2, 3], fmt)
+    indices = [2**62, -(2**62), 2**63 - 1, -(2**63), 4, -1]
+    expected = [1.0 + i % 3 for i in indices]
+    assert fx.take(a, indices, mode="wrap").tolist() == expected
+    assert np.take(a, np.array(indices), mode="wrap").tolist() == expected
+    assert fx.take(a, np.uint64(2**64 - 1), mode="wrap") == 1 + (2**64 - 1) % 3
+    assert fx.take(a, np.int8(-128), mode="wrap") == 1 + -128 % 3
+    assert fx.choose(indices, [a[0], a[1], a[2]], mode="wrap").tolist() == expected
+    fx.put(a, [2**62], [5], mode="wrap")
+    assert a[2**62 % 3] == 5
+    long = fx.zeros((300, 1), fmt)
+    assert fx.take(long, np.int8(-1), 0, mode="wrap").shape == (1,)
+
+
+def test_indices_out_of_range_and_no_integers():
+    a = fx.array([1, 2, 3], Q)
+    with pytest.raises(IndexError):
+        fx.take(a, np.uint64(2**64 - 1))
+    assert fx.take(a, np.uint64(2**64 - 1), mode="clip") == 3
+    assert fx.take(a, []).shape == (0,)
+    for function in (
+        lambda i: fx.take(a, i),
+        lambda i: fx.put(a, i, 1),
+        lambda i: fx.choose(i, [a]),
+    ):
+        for indices in ([1.5], a, [a[0]], "a", [2**70]):
+            with pytest.raises(TypeError, match="integers"):
+                function(indices)
+    with pytest.raises(ValueError, match="mode is"):
+        fx.take(a, 0, mode="warp")
