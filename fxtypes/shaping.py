@@ -3,7 +3,6 @@
 Names, parameters and views are NumPy's. Nothing is rounded, counted or drawn.
 """
 
-import contextlib
 import itertools
 import operator
 
@@ -60,6 +59,7 @@ __all__ = [
 
 
 _VIEW = 300  # bytes: a view, and where it stands in a list
+_COPY = 1 << 23  # elements copied at once where Ctrl-C is to be heard
 
 
 def fixed(name, a):
@@ -93,8 +93,14 @@ def _moved(function, a, *args, **kwargs):
 
 def _parts(function, a, sections, *args):
     a = fixed(function.__name__, a)
-    with contextlib.suppress(TypeError):  # indices, not a number of sections
+    try:
         storage.reserve(operator.index(sections), _VIEW, "arrays")
+    except TypeError:
+        if not np.iterable(sections):  # places to split at
+            raise TypeError(
+                f"{function.__name__}: a number of sections, or places to split at, are integers, "
+                f"got {sections!r:.60}"
+            ) from None
     return [wrap(part, a.format) for part in _asked(function, a._storage, sections, *args)]
 
 
@@ -463,7 +469,8 @@ def resize(a, new_shape):
     flat, done = out.reshape(-1), min(raw.size, out.size)
     flat[:done] = raw[:done]
     while raw.size and done < out.size:
-        more = min(done, out.size - done)
+        # What is there is a whole number of `raw`; Ctrl-C is heard between the copies.
+        more = min(done, out.size - done, max(_COPY // raw.size, 1) * raw.size)
         flat[done : done + more] = flat[:more]
         done += more
     return wrap(out, a.format)

@@ -149,3 +149,10 @@ def test_indices_out_of_range_and_no_integers():
                 function(indices)
     with pytest.raises(ValueError, match="mode is"):
         fx.take(a, 0, mode="warp")
+
+
+@pytest.mark.parametrize("name", ["split", "array_split", "hsplit", "vsplit"])
+def test_sections_of_a_million_digits(name):
+    for sections in (Decimal("1e999999"), 1.5, None):
+        with pytest.raises(TypeError, match=f"{name}: .* integers"):
+            getattr(fx, name)(fx.zeros((2, 4), Q), sections)
