@@ -82,7 +82,8 @@ def main():
     options = parser.parse_args()
     memory = MEMORY if os.path.isdir(MEMORY) else None
     with tempfile.TemporaryDirectory(prefix="fxtypes-fuzz-", dir=memory) as folder:
-        ends = [options.first + options.calls * i // options.jobs for i in range(options.jobs + 1)]
+        parts = min(options.jobs, options.calls)
+        ends = [options.first + options.calls * i // parts for i in range(parts + 1)]
         jobs = [Job(options, folder, *pair) for pair in itertools.pairwise(ends)]
         try:
             running = jobs

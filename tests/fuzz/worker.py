@@ -11,6 +11,7 @@ import faulthandler
 import itertools
 import mmap
 import os
+import statistics
 import struct
 import sys
 import time
@@ -25,6 +26,7 @@ import fxtypes as fx
 from fxtypes import storage
 
 DOCUMENTED = (ValueError, TypeError, OverflowError, ZeroDivisionError, IndexError)
+SAMPLES = 64  # of the memory in use
 SLOW = 5.0  # seconds of processor time that no call should take
 NAMES = list(CALLS)
 WEIGHTS = list(itertools.accumulate(CALLS.values()))
@@ -94,8 +96,9 @@ def work(options, journal):
     # A hundred thousand warnings of NumPy's about odd values say nothing about fxtypes.
     warnings.simplefilter("ignore")
     fx.seed(options.seed)
-    failures, halfway = 0, None
+    failures, memory = 0, []
     first, last = options.first, options.first + options.calls
+    sample = max(options.calls // SAMPLES, 1)
     begun = shown = time.monotonic()
     for number in range(first, last):
         struct.pack_into("<Q", journal, 0, number)
@@ -109,8 +112,8 @@ def work(options, journal):
             print(f"-- call {number}: {complaint}", flush=True)
             if failures >= options.stop_after:
                 break
-        if number == first + options.calls // 2:
-            halfway = resident()
+        if (number - first) % sample == sample - 1:
+            memory.append(resident())
         if time.monotonic() - shown > 60:
             shown = time.monotonic()
             print(f"{number}: {shown - begun:.0f} s, {resident()} bytes", flush=True)
@@ -119,12 +122,23 @@ def work(options, journal):
         f"calls {first} to {number}: {made} calls, {failures} failures, "
         f"{time.monotonic() - begun:.0f} s, {time.process_time():.0f} s of processor time"
     )
-    grown = 0
-    if halfway is not None and options.calls >= 20_000:
-        grown = resident() - halfway
-        print(f"memory: {halfway >> 20} MB halfway, {grown / 2**20:+.1f} MB at the end")
-    # A sanitizer's quarantine and Python's own pools breathe a little.
-    return REPORTED if failures or grown > max(32 << 20, (halfway or 0) // 10) else 0
+    if failures:
+        return REPORTED
+    if options.calls < 20_000 or None in memory:
+        return 0
+    return REPORTED if growth(memory) > max(32 << 20, memory[-1] // 10) else 0
+
+
+def growth(memory):
+    """How much more memory the last quarter needed than the one before, in bytes.
+
+    Medians: a sanitizer's quarantine and Python's own pools breathe.
+    """
+    third, last = (
+        statistics.median(memory[len(memory) * i // 4 : len(memory) * (i + 1) // 4]) for i in (2, 3)
+    )
+    print(f"memory: {third / 2**20:.0f} MB in the third quarter, {last / 2**20:.0f} in the last")
+    return last - third
 
 
 def main():
