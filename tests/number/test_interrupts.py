@@ -147,7 +147,7 @@ def check(label, compute, *targets):
     except Exception as error:
         timer.cancel()
         return print(label, repr(error))
-    same = all((a.to_bits() == b.to_bits()).all() for a, b in zip(before, targets))
+    same = all((a.words == b.words).all() for a, b in zip(before, targets))
     print(label, "finished" if left is None else "left" if left < 1 else f"after {left} s",
           "untouched" if same else "changed", sep=": ")
 
