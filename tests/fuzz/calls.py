@@ -163,8 +163,11 @@ def argument(rng, name, a, needed=False):
     return values.operand(rng, a)
 
 
-def call(rng, function, described, a, first=None):
-    """Call `function` on `a` and random further arguments; `first` takes the first one's place."""
+def call(rng, function, described, a, first=None, dispatched=False):
+    """Call `function` on `a` and random further arguments; `first` takes the first one's place.
+
+    `dispatched`: NumPy's, which is left alone where it has no FixedArray.
+    """
     arguments, named = ([] if first is None else [first]), {}
     if described is None:
         arguments += [argument(rng, "", a) for _ in range(rng.randint(0, 3))]
@@ -184,7 +187,17 @@ def call(rng, function, described, a, first=None):
                 named[name] = argument(rng, name, a, needed)
     if rng.random() < 0.01:
         named[rng.choice(("format", "axis", "nonsense"))] = values.garbage(rng)
-    return function(*arguments, **named)
+    if not dispatched or concerned((*arguments, *named.values())):
+        return function(*arguments, **named)
+    return None
+
+
+def concerned(arguments):
+    """Whether NumPy asks fxtypes: there is a FixedArray among these."""
+    return any(
+        isinstance(value, fx.FixedArray) or (isinstance(value, list | tuple) and concerned(value))
+        for value in arguments
+    )
 
 
 def binary(rng):
@@ -230,7 +243,7 @@ def attribute(rng):
 def numpy_function(rng):
     called, described = rng.choice(NUMPY)
     a = values.fixed(rng)
-    return call(rng, called, described, a, a if rng.random() < 0.8 else None)
+    return call(rng, called, described, a, a if rng.random() < 0.8 else None, dispatched=True)
 
 
 def einsum(rng):
