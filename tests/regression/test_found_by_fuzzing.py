@@ -1,5 +1,7 @@
 """What tests/fuzz has found."""
 
+import contextlib
+import itertools
 import pickle
 from decimal import Decimal
 
@@ -7,6 +9,7 @@ import numpy as np
 import pytest
 
 import fxtypes as fx
+from fxtypes import plan
 
 Q = fx.Format(8, 4)
 WIDE = fx.Format(100, 4)
@@ -156,3 +159,30 @@ def test_sections_of_a_million_digits(name):
     for sections in (Decimal("1e999999"), 1.5, None):
         with pytest.raises(TypeError, match=f"{name}: .* integers"):
             getattr(fx, name)(fx.zeros((2, 4), Q), sections)
+
+
+def test_no_shift_beyond_the_type(monkeypatch):
+    # Undefined, in C++: even of an operand that is taken times 0.
+    steps = []
+    monkeypatch.setattr(plan, "Step", lambda *arguments: steps.append(arguments))
+    results = [fx.Format(32, 13), fx.Format(8, 256), fx.Format(128, -256)]
+    formats = [fx.Format(width, point) for width in (8, 17, 64, 128) for point in (-54, 13, 200)]
+    for result, x, y in itertools.product(results, formats, formats):
+        for coefficients in (((0, 0),), ((0, 0), (3, 1)), ((3, -60), (0, 9)), ((0, 0), (0, -1))):
+            with contextlib.suppress(fx.FormatError):  # too far apart
+                plan.linear_combination.__wrapped__(
+                    coefficients, (x, y)[: len(coefficients)], result
+                )
+    assert len(steps) > 500
+    for _, _, level, _, lifts, *_ in steps:
+        assert max(lifts) < (32, 64, 128, 320, 1024)[level]
+
+
+@pytest.mark.parametrize("width", [8, 17, 33, 64, 128])
+def test_a_linear_combination_with_nothing_of_one(width):
+    x, y = fx.ones(3, fx.Format(width, -54)) + 2**54, fx.ones(3, fx.Format(width, 7))
+    for result in (fx.Format(32, 13), fx.Format(8, 256), fx.Format(128, -256)):
+        assert (fx.linear_combination([0.0], [x], result) == 0).all()
+        expected = y.astype(result)
+        assert (fx.linear_combination([0.0, 1], [x, y], result) == expected).all()
+        assert (fx.linear_combination([1, 0], [y, x], result) == expected).all()
