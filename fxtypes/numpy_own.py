@@ -82,7 +82,7 @@ def _average(a, axis=None, keepdims=False, returned=False):
 
 def _cumulative(name):
     def function(x, axis=None, format=None, out=None):
-        if axis is None and x.ndim > 1:
+        if axis is None and fixed(name, x).ndim > 1:
             raise ValueError(f"{name}: give the axis, as there are {x.ndim} axes")
         return getattr(functions, name)(x, axis, format, out)
 

@@ -186,3 +186,30 @@ def test_a_linear_combination_with_nothing_of_one(width):
         expected = y.astype(result)
         assert (fx.linear_combination([0.0, 1], [x, y], result) == expected).all()
         assert (fx.linear_combination([1, 0], [y, x], result) == expected).all()
+
+
+def test_what_is_no_array_beside_out():
+    a = fx.array([1, 2], Q)
+    with pytest.raises(TypeError, match="expected a FixedArray"):
+        np.cumulative_sum([5], out=a)
+    with pytest.raises(TypeError, match="out= must be an array"):
+        np.isneginf(a, out=Q)
+
+
+@pytest.mark.parametrize("fmt", [Q, WIDE])
+@pytest.mark.parametrize("rounding", ["floor", "stochastic"])
+def test_quantiles_that_are_elements(fmt, rounding):
+    a = fx.array([[3, -1.5, 0.25, 7, 2], [0, 1, 2, 3, 4]], fmt)
+    result = fx.Format(8, 0, rounding=rounding)
+    shares = [[0.25, 0.5], [0, 1]]
+    for method in ("lower", "linear"):  # of five, the quarters are elements
+        with fx.record() as events, fx.seeded(3):
+            found = fx.quantile(a, shares, 1, method, keepdims=True, format=result)
+        sorted_ = fx.sort(a, 1)
+        expected = fx.stack([fx.stack([sorted_[:, [i]] for i in row]) for row in ((1, 2), (0, 4))])
+        with fx.seeded(3):
+            assert (found == expected.astype(result)).all()
+        assert found.shape == (2, 2, 2, 1)
+        assert events.by_operation["quantile"]["elements"] == 8
+    many = fx.random.uniform((1, 2000), fmt, seed=1)
+    assert fx.quantile(many, np.linspace(0, 1, 2000), 0, "nearest").shape == (2000, 2000)
