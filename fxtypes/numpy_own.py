@@ -29,8 +29,8 @@ def _constant(value):
     return lambda x: np.full(x.shape, value) if x.ndim else np.bool_(value)
 
 
-def _infinite(x):
-    return np.zeros(x.shape, dtype=bool)
+def _infinite(name):
+    return lambda x: np.zeros(fixed(name, x).shape, dtype=bool)
 
 
 def _linalg_diagonal(x, offset=0):
@@ -184,8 +184,8 @@ OWN = {
     "imag": _like(creation.zeros),
     "iscomplex": _constant(False),
     "iscomplexobj": lambda x: False,
-    "isneginf": _infinite,
-    "isposinf": _infinite,
+    "isneginf": _infinite("isneginf"),
+    "isposinf": _infinite("isposinf"),
     "isreal": _constant(True),
     "isrealobj": lambda x: True,
     "linalg.diagonal": _linalg_diagonal,

@@ -192,6 +192,10 @@ def test_what_is_no_array_beside_out():
     a = fx.array([1, 2], Q)
     with pytest.raises(TypeError, match="expected a FixedArray"):
         np.cumulative_sum([5], out=a)
+    for function in (np.isneginf, np.isposinf):
+        with pytest.raises(TypeError, match=f"{function.__name__}: expected a FixedArray"):
+            function(5, out=a)
+        assert function(a).tolist() == [False, False]
     with pytest.raises(TypeError, match="out= must be an array"):
         np.isneginf(a, out=Q)
 
