@@ -339,7 +339,8 @@ def product(x, y, result, x_bits, y_bits, inner):
 
     `inner` is the inner length, or more.
     """
-    limit = inner << (x_bits + y_bits)
+    # A sum of nothing is shifted as well: the type must hold that.
+    limit = max(inner, 1) << (x_bits + y_bits)
     point = x.frac_bits + y.frac_bits
     return _step("matmul", 0, (x, y), (0, 0), point, -limit, limit, result)
 

@@ -162,7 +162,7 @@ def test_sections_of_a_million_digits(name):
 
 
 def test_no_shift_beyond_the_type(monkeypatch):
-    # Undefined, in C++: even of an operand that is taken times 0.
+    # Undefined, in C++: even of an operand that is taken times 0, and of a sum of nothing.
     steps = []
     monkeypatch.setattr(plan, "Step", lambda *arguments: steps.append(arguments))
     results = [fx.Format(32, 13), fx.Format(8, 256), fx.Format(128, -256)]
@@ -173,6 +173,9 @@ def test_no_shift_beyond_the_type(monkeypatch):
                 plan.linear_combination.__wrapped__(
                     coefficients, (x, y)[: len(coefficients)], result
                 )
+        for inner, bits in itertools.product((0, 1, 100), (0, 1, 8)):
+            with contextlib.suppress(fx.FormatError):
+                plan.product.__wrapped__(x, y, result, bits, bits, inner)
     assert len(steps) > 500
     for _, _, level, _, lifts, *_ in steps:
         assert max(lifts) < (32, 64, 128, 320, 1024)[level]
