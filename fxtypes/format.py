@@ -340,6 +340,8 @@ def _boolean(name, value):
 
 
 def _member(name, value, kind):
+    if type(value) is kind:
+        return value
     if isinstance(value, str):
         with contextlib.suppress(ValueError):
             return kind(value)

@@ -11,7 +11,7 @@ import numpy as np
 from . import context, convert, dimensions, inputs, operands, plan
 from .errors import FormatError
 from .fixed_array import FixedArray, check_format
-from .shaping import wrap
+from .shaping import wrap, wrapped
 
 __all__ = [
     "append",
@@ -317,11 +317,12 @@ def choose(a, choices, mode="raise", format=None):
     """
     if isinstance(a, FixedArray):
         raise TypeError("choose: the array that chooses holds integers, not fixed-point numbers")
-    chooser = np.asarray(a)
+    choices = list(choices)
+    chooser = wrapped("choose", a, len(choices), mode)
 
     def move(*raws):
         return dimensions.elementwise(
             lambda i, *parts: np.choose(i, parts, mode=mode), [chooser, *raws]
         )
 
-    return gather("choose", list(choices), format, move)
+    return gather("choose", choices, format, move)

@@ -29,8 +29,8 @@ def _constant(value):
     return lambda x: np.full(x.shape, value) if x.ndim else np.bool_(value)
 
 
-def _infinite(x):
-    return np.zeros(x.shape, dtype=bool)
+def _infinite(name):
+    return lambda x: np.zeros(fixed(name, x).shape, dtype=bool)
 
 
 def _linalg_diagonal(x, offset=0):
@@ -82,7 +82,7 @@ def _average(a, axis=None, keepdims=False, returned=False):
 
 def _cumulative(name):
     def function(x, axis=None, format=None, out=None):
-        if axis is None and x.ndim > 1:
+        if axis is None and fixed(name, x).ndim > 1:
             raise ValueError(f"{name}: give the axis, as there are {x.ndim} axes")
         return getattr(functions, name)(x, axis, format, out)
 
@@ -184,8 +184,8 @@ OWN = {
     "imag": _like(creation.zeros),
     "iscomplex": _constant(False),
     "iscomplexobj": lambda x: False,
-    "isneginf": _infinite,
-    "isposinf": _infinite,
+    "isneginf": _infinite("isneginf"),
+    "isposinf": _infinite("isposinf"),
     "isreal": _constant(True),
     "isrealobj": lambda x: True,
     "linalg.diagonal": _linalg_diagonal,

@@ -10,7 +10,7 @@ import numpy as np
 
 from . import convert, dimensions, inputs, sorting, storage
 from .fixed_array import FixedArray
-from .shaping import fixed, index_array, wrap
+from .shaping import fixed, index_array, wrap, wrapped
 
 __all__ = [
     "copyto",
@@ -88,6 +88,7 @@ def put(a, ind, v, mode="raise"):
     a = fixed("put", a)
     if not np.size(v) or not np.size(ind):
         return
+    ind = wrapped("put", ind, a.size, mode)
     np.take(np.broadcast_to(np.int8(0), a.size), ind, mode=mode)  # no index out of range
     raw = _into("put", _cycled(v, np.size(ind)), a.format)
     np.put(a._storage, ind, raw, mode=mode)

@@ -265,11 +265,12 @@ def one_shift(name, x, count, result):
 @lru_cache(_KEEP)
 def linear_combination(coefficients, formats, result, name="linear_combination"):
     """The plan of sum(mantissa * 2**exponent * operand), coefficients as such pairs."""
-    points = [f.frac_bits - e for (_, e), f in zip(coefficients, formats, strict=True)]
-    point = max(points)
-    lifts = tuple(point - p for p in points)
+    pairs = list(zip(coefficients, formats, strict=True))
+    # Times 0, an operand asks for no place and no shift.
+    point = max((f.frac_bits - e for (m, e), f in pairs if m), default=result.frac_bits)
+    lifts = tuple(point - f.frac_bits + e if m else 0 for (m, e), f in pairs)
     low = high = 0
-    for (mantissa, _), fmt, lift in zip(coefficients, formats, lifts, strict=True):
+    for ((mantissa, _), fmt), lift in zip(pairs, lifts, strict=True):
         ends = [mantissa * end << lift for end in _range(fmt)]
         low, high = low + min(*ends, 0), high + max(*ends, 0)
     return _step(
@@ -338,7 +339,8 @@ def product(x, y, result, x_bits, y_bits, inner):
 
     `inner` is the inner length, or more.
     """
-    limit = inner << (x_bits + y_bits)
+    # A sum of nothing is shifted as well: the type must hold that.
+    limit = max(inner, 1) << (x_bits + y_bits)
     point = x.frac_bits + y.frac_bits
     return _step("matmul", 0, (x, y), (0, 0), point, -limit, limit, result)
 

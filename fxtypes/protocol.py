@@ -282,6 +282,8 @@ def _run(name, function, args, kwargs, out=None):
 
 def _deliver(name, found, out):
     """Put a finished result into ``out=``."""
+    if not isinstance(out, FixedArray | np.ndarray):
+        raise TypeError(f"{name}: out= must be an array, got {type(out).__name__}")
     if np.shape(found) != np.shape(out):
         raise ValueError(f"{name}: out has shape {np.shape(out)}, the result {np.shape(found)}")
     if isinstance(found, FixedArray) != isinstance(out, FixedArray):

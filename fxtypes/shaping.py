@@ -3,7 +3,7 @@
 Names, parameters and views are NumPy's. Nothing is rounded, counted or drawn.
 """
 
-import contextlib
+import itertools
 import operator
 
 import numpy as np
@@ -59,6 +59,7 @@ __all__ = [
 
 
 _VIEW = 300  # bytes: a view, and where it stands in a list
+_COPY = 1 << 23  # elements copied at once where Ctrl-C is to be heard
 
 
 def fixed(name, a):
@@ -92,8 +93,14 @@ def _moved(function, a, *args, **kwargs):
 
 def _parts(function, a, sections, *args):
     a = fixed(function.__name__, a)
-    with contextlib.suppress(TypeError):  # indices, not a number of sections
+    try:
         storage.reserve(operator.index(sections), _VIEW, "arrays")
+    except TypeError:
+        if not np.iterable(sections):  # places to split at
+            raise TypeError(
+                f"{function.__name__}: a number of sections, or places to split at, are integers, "
+                f"got {sections!r:.60}"
+            ) from None
     return [wrap(part, a.format) for part in _asked(function, a._storage, sections, *args)]
 
 
@@ -416,7 +423,15 @@ def tile(A, reps):
     >>> fx.tile(fx.array([1, 2], fx.Format(8, 4)), 2)
     FixedArray([1., 2., 1., 2.], format=Format(8, 4))
     """
-    return _moved(np.tile, A, reps)
+    a = fixed("tile", A)
+    try:
+        counts = [operator.index(n) for n in (reps if np.iterable(reps) else (reps,))]
+    except TypeError:
+        raise TypeError(f"tile: reps are integers, got {reps!r:.60}") from None
+    # NumPy repeats along one axis after the other; where a size wraps, it writes beyond its result.
+    sizes = itertools.accumulate(counts, operator.mul, initial=a.size)
+    storage.reserve(max(sizes), a._storage.itemsize, "elements")
+    return _moved(np.tile, a, counts)
 
 
 def repeat(a, repeats, axis=None):
@@ -454,7 +469,8 @@ def resize(a, new_shape):
     flat, done = out.reshape(-1), min(raw.size, out.size)
     flat[:done] = raw[:done]
     while raw.size and done < out.size:
-        more = min(done, out.size - done)
+        # What is there is a whole number of `raw`; Ctrl-C is heard between the copies.
+        more = min(done, out.size - done, max(_COPY // raw.size, 1) * raw.size)
         flat[done : done + more] = flat[:more]
         done += more
     return wrap(out, a.format)
@@ -502,7 +518,31 @@ def take(a, indices, axis=None, mode="raise"):
     >>> fx.take(fx.array([1, 2, 3], fx.Format(8, 4)), [2, 0, -1])
     FixedArray([3., 1., 3.], format=Format(8, 4))
     """
-    return _moved(np.take, a, indices, axis, mode=mode)
+    a = fixed("take", a)
+    n = a.size if axis is None else a.shape[normalize_axis_index(axis, a.ndim)]
+    return _moved(np.take, a, wrapped("take", indices, n, mode), axis, mode=mode)
+
+
+def wrapped(name, indices, n, mode):
+    """Indices into n elements as an array for NumPy, which wraps by adding n again and again.
+
+    Raises
+    ------
+    TypeError
+        If they are no integers.
+    ValueError
+        If there is no such mode.
+    """
+    array = np.asarray(indices)
+    if array.dtype.kind not in "iub" and array.size:
+        raise TypeError(f"{name}: indices are integers, got {indices!r:.60}")
+    if not isinstance(mode, str) or mode not in ("raise", "wrap", "clip"):
+        raise ValueError(f"{name}: mode is 'raise', 'wrap' or 'clip', got {mode!r:.60}")
+    if mode == "wrap" and n:
+        array = array % array.dtype.type(n) if array.dtype == np.uint64 else array % np.intp(n)
+    elif array.dtype == np.uint64:  # what intp can't hold is out of range, too
+        array = np.minimum(array, np.uint64(np.iinfo(np.intp).max))
+    return array.astype(np.intp, copy=False)
 
 
 def take_along_axis(arr, indices, axis=-1):

@@ -119,9 +119,13 @@ def _quantiles(name, a, q, axis, method, keepdims, format, whole=1):
         raise ValueError(f"{name} of no elements: shape {a.shape}, axis {axis}")
     rows = sorting.sort(rows, a.format, -1)
     shape = tuple(1 if i in axes else a.shape[i] for i in range(a.ndim) if keepdims or i in kept)
+    places = [_place(Fraction(share) / whole, n, method) for share in dimensions.flat(shares)]
+    if not any(weight for _, weight in places):  # elements
+        raw = np.moveaxis(rows[..., [low for low, _ in places]], -1, 0)
+        raw = raw.reshape((*shares.shape, *shape))
+        return wrap(convert.cast(raw, a.format, result, name), result)
     found = np.empty((shares.size, math.prod(shape)), object)
-    for i, share in enumerate(dimensions.flat(shares)):
-        low, weight = _place(Fraction(share) / whole, n, method)
+    for i, (low, weight) in enumerate(places):
         values = convert.to_fractions(rows[..., low], a.format)
         if weight:
             values = values + (convert.to_fractions(rows[..., low + 1], a.format) - values) * weight

@@ -16,13 +16,12 @@ DOUBLE = 10  # the code of a float64 operand
 
 _CHUNK = 4096  # elements that are Python's integers at a time
 
-_CLASS = {8: 0, 16: 1, 32: 2, 64: 3, 128: 4}
+_CLASS = tuple((max(width, 8) - 1).bit_length() - 3 for width in range(129))
 
 
 def code(fmt):
     """The kernels' storage code of a format."""
-    size = max(8, 1 << (fmt.width - 1).bit_length())
-    return 2 * _CLASS[size] + (not fmt.signed)
+    return 2 * _CLASS[fmt.width] + (not fmt.signed)
 
 
 def dtype(fmt):
@@ -174,5 +173,5 @@ def _in_range(raw, fmt):
         return bool(fmt.raw_min <= raw.min() and raw.max() <= fmt.raw_max)
     if fmt.signed:  # the sign, repeated from bit width - 1 upwards
         high = halves(raw, True)[1] >> np.int64(fmt.width - 65)
-        return bool(np.isin(high, (0, -1)).all())
+        return not (high ^ (high >> np.int64(63))).any()
     return fmt.width == 128 or not (halves(raw)[1] >> np.uint64(fmt.width - 64)).any()

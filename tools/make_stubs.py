@@ -145,7 +145,7 @@ RESULTS = {
         ["broadcast_arrays", "meshgrid", "unstack", "divmod"], "tuple[FixedArray, ...]"
     ),
     **dict.fromkeys(
-        ["atleast_1d", "atleast_2d", "atleast_3d"], "Any"
+        ["atleast_1d", "atleast_2d", "atleast_3d", "index_array", "wrapped"], "Any"
     ),
     **dict.fromkeys(
         ["copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask", "save", "to_mem",

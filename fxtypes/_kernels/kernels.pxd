@@ -51,6 +51,11 @@ cdef extern from "kernels.hh" nogil:
         FX_COMPARISONS
         FX_TO_DOUBLE
 
+    struct Pause:
+        int64_t every
+        int (*ask)(clock_t *) except -1 nogil
+        clock_t *last
+
     struct Kernels:
         const char *name
         bint tiles
@@ -59,8 +64,9 @@ cdef extern from "kernels.hh" nogil:
         void (*reduce)(const CStep *, Counts *, const uint64_t *, int64_t, int, const int64_t *,
                        const ptrdiff_t *, int, const int64_t *, const ptrdiff_t *, char *, char *,
                        const ptrdiff_t *) noexcept nogil
-        void (*scan)(const CStep *, const CStep *, Counts *, const uint64_t *, int64_t,
-                     const int64_t *, const char *, char *, const ptrdiff_t *) noexcept nogil
+        int (*scan)(const CStep *, const CStep *, Counts *, const uint64_t *, int64_t,
+                    const Pause *, const int64_t *, const char *, char *,
+                    const ptrdiff_t *) except -1 nogil
         int (*magnitude_bits)(int, int, const int64_t *, char *, const ptrdiff_t *) noexcept nogil
         int (*product)(const CStep *, const CWay *, Counts *, const uint64_t *, int64_t,
                        const int64_t *, char **, const ptrdiff_t *) noexcept nogil

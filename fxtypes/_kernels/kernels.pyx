@@ -482,25 +482,12 @@ def scan(Step first not None, Step rest, cnp.ndarray x not None, bint keep, tupl
     cdef char *target = <char *>cnp.PyArray_DATA(out)
     cdef Call call = Call()
     call.prepare(first, first.stochastic)
-    # Lines are cut where their first elements' places in the result are known: all of `outer`,
-    # and of `inner` where each line gives one element.
-    cdef int axis = 0 if sizes[0] > 1 or keep else 2
-    cdef int64_t length = sizes[1] * (sizes[2] if axis == 0 else 1), all_lines = sizes[axis]
-    cdef int64_t lines = max(_PIECE[first.c.level] // max(length, 1), 1), done = 0
-    cdef int64_t results = 1 if axis else sizes[2] * (sizes[1] if keep else 1)  # of one line
     cdef clock_t last = 0
-    while True:
-        sizes[axis] = min(lines, all_lines - done)
-        with nogil:
-            kernels.scan(&first.c, rest_step, &call.counts, call.draws_or_null,
-                         call.first + done * results,
-                         sizes, source, target, strides)
-        done += sizes[axis]
-        source += sizes[axis] * strides[axis]
-        target += sizes[axis] * strides[3 + axis]
-        if done == all_lines:
-            break
-        look_for_signals(&last)
+    cdef Pause pause
+    pause.every, pause.ask, pause.last = _PIECE[first.c.level], look_for_signals, &last
+    with nogil:
+        kernels.scan(&first.c, rest_step, &call.counts, call.draws_or_null, call.first, &pause,
+                     sizes, source, target, strides)
     call.settle(first, shape, cnp.PyArray_SIZE(out))
     return out
 

@@ -93,18 +93,20 @@ static void reduce_axes(const Step *step, Counts *counts, const uint64_t *draws,
   });
 }
 
-static void scan(const Step *begin, const Step *rest, Counts *counts, const uint64_t *draws,
-                 int64_t first, const int64_t *sizes, const char *in, char *out, const ptrdiff_t *s) {
-  FX_PASS_WIDE(begin->level, scan(begin, rest, counts, draws, first, sizes, in, out, s));
+static int scan(const Step *begin, const Step *rest, Counts *counts, const uint64_t *draws,
+                int64_t first, const Pause *pause, const int64_t *sizes, const char *in, char *out,
+                const ptrdiff_t *s) {
+  FX_PASS_WIDE(begin->level, scan(begin, rest, counts, draws, first, pause, sizes, in, out, s));
   const Stream stream = stream_of(draws);
   const Lines x = {first, sizes[0], sizes[1], sizes[2], {s[0], s[1], s[2]}, {s[3], s[4], s[5]},
                    s[4] != 0};
-  at_level<int64_t>(begin->level, [&](auto i) {
+  Pauses pauses(*pause);
+  const bool whole = at_level<int64_t>(begin->level, [&](auto i) {
     if (rest)
-      products<decltype(i)>(*begin, *rest, counts, &stream, x, in, out);
-    else
-      prefix_sums<decltype(i)>(*begin, counts, &stream, x, in, out);
+      return products<decltype(i)>(*begin, *rest, counts, &stream, pauses, x, in, out);
+    return prefix_sums<decltype(i)>(*begin, counts, &stream, pauses, x, in, out);
   });
+  return whole ? 0 : -1;
 }
 
 static int magnitude_bits(int storage, int nd, const int64_t *shape, char *start,

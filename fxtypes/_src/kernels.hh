@@ -4,10 +4,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 
 #include "step.hh"
 
 enum Family { FX_ELEMENTWISE, FX_COMPARISONS, FX_TO_DOUBLE };
+
+// A caller's wish to be asked, each time so many elements are done, whether to go on (0).
+struct Pause {
+  int64_t every;
+  int (*ask)(std::clock_t *last);
+  std::clock_t *last;
+};
 
 struct Kernels {
   const char *name;
@@ -24,9 +32,11 @@ struct Kernels {
                  const int64_t *gone_shape, const ptrdiff_t *gone_strides, char *in, char *out,
                  const ptrdiff_t *out_strides);
   // cumsum (`rest` null), cumprod and prod along the middle axis; sizes outer, n, inner;
-  // strides: three of the operand, three of the result, whose middle one is 0 for prod.
-  void (*scan)(const Step *begin, const Step *rest, Counts *, const uint64_t *draws, int64_t first,
-               const int64_t *sizes, const char *in, char *out, const ptrdiff_t *strides);
+  // strides: three of the operand, three of the result, whose middle one is 0 for prod. -1: the
+  // caller has stopped it. (A line can't be done in pieces: each step needs the one before.)
+  int (*scan)(const Step *begin, const Step *rest, Counts *, const uint64_t *draws, int64_t first,
+              const Pause *, const int64_t *sizes, const char *in, char *out,
+              const ptrdiff_t *strides);
   // The bits that the largest magnitude needs: of v when v >= 0, else of -v - 1.
   int (*magnitude_bits)(int storage, int nd, const int64_t *shape, char *start,
                         const ptrdiff_t *strides);

@@ -6,21 +6,54 @@
 #pragma once
 
 #include "elementwise.hh"
+#include "kernels.hh"
 
 namespace FX_VARIANT {
 
 struct Lines {
-  int64_t first; // the first result's place in C order of them all
+  int64_t first; // the first result's place in C order of the whole operation's
   int64_t outer, n, inner;
   ptrdiff_t in[3], out[3]; // byte strides
   bool keep;               // every step's result, not the last one's only
 };
 
+// When the caller is to be asked whether to go on.
+class Pauses {
+  const Pause &pause;
+  int64_t left;
+
+public:
+  explicit Pauses(const Pause &p) : pause(p), left(p.every) {}
+  // After so many elements: true if the work is to end.
+  bool stop(int64_t elements) {
+    left -= elements;
+    if (left > 0) return false;
+    left = pause.every;
+    return pause.ask(pause.last) != 0;
+  }
+};
+
+// Add what was counted apart. Some lines at a time are gone along, so that what overflows first
+// need not be first in C order.
+inline void settle(Counts *counts, Counts *part) {
+  if (part->overflow && (!counts->overflow || part->first < counts->first)) {
+    counts->first = part->first;
+    std::memcpy(counts->first_value, part->first_value, sizeof part->first_value);
+  }
+  counts->overflow += part->overflow;
+  counts->underflow += part->underflow;
+  counts->inexact += part->inexact;
+  part->overflow = part->underflow = part->inexact = 0;
+}
+
+// False: stopped.
 template <class I>
-void prefix_sums(const Step &step, Counts *counts, const Stream *stream, const Lines &x,
-                 const char *in, char *out) {
+bool prefix_sums(const Step &step, Counts *counts, const Stream *stream, Pauses &pauses,
+                 const Lines &x, const char *in, char *out) {
   const int size = Chunk<I>::size;
-  const Finish<I> finish(step.target, counts, stream);
+  Counts some = {};
+  some.wanted = counts->wanted;
+  const Finish<I> finish(step.target, &some, stream);
   const int lift = step.lift[0];
   I total[size], v[size];
   for (int64_t o = 0; o < x.outer; o++, in += x.in[0], out += x.out[0]) {
@@ -35,7 +68,9 @@ void prefix_sums(const Step &step, Counts *counts, const Stream *stream, const L
         }
         finish(v, m, x.first + o * x.n + j, 0);
         store(v, out + j * x.out[1], x.out[1], m, step.target.storage);
+        if (pauses.stop(m)) return false;
       }
+      settle(counts, &some);
       continue;
     }
     for (int64_t i = 0; i < x.inner; i += size) {
@@ -49,9 +84,12 @@ void prefix_sums(const Step &step, Counts *counts, const Stream *stream, const L
         }
         finish(v, m, x.first + (o * x.n + j) * x.inner + i, 0);
         store(v, out + j * x.out[1] + i * x.out[2], x.out[2], m, step.target.storage);
+        if (pauses.stop(m)) return false;
       }
+      settle(counts, &some);
     }
   }
+  return true;
 }
 
 // What happened to each of a chunk's elements at any step: an element counts once.
@@ -76,10 +114,8 @@ template <class I> struct Tally {
     inexact[e] |= one.inexact != 0;
   }
   void add_to(Counts *counts, int n, int64_t index) const {
-    if (counts->overflow == 0 && first < n) {
-      counts->first = index + first;
-      std::memcpy(counts->first_value, first_value, sizeof first_value);
-    }
+    counts->first = index + first;
+    std::memcpy(counts->first_value, first_value, sizeof first_value);
     for (int e = 0; e < n; e++) {
       counts->overflow += overflow[e];
       counts->underflow += underflow[e];
@@ -90,14 +126,14 @@ template <class I> struct Tally {
 
 // `first` brings an element into the result's format, `rest` multiplies by another.
 template <class I>
-void products(const Step &first, const Step &rest, Counts *counts, const Stream *stream,
-              const Lines &x, const char *in, char *out) {
+bool products(const Step &first, const Step &rest, Counts *counts, const Stream *stream,
+              Pauses &pauses, const Lines &x, const char *in, char *out) {
   const int size = Chunk<I>::size;
-  Counts one;
-  one.wanted = 1;
+  Counts one = {}, some = {};
+  one.wanted = some.wanted = counts->wanted;
   const bool apart = counts->wanted && !x.keep; // elements with many roundings count once
-  const Finish<I> begin(first.target, apart ? &one : counts, stream),
-      step(rest.target, apart ? &one : counts, stream);
+  const Finish<I> begin(first.target, apart ? &one : &some, stream),
+      step(rest.target, apart ? &one : &some, stream);
   I product_so_far[size], v[size];
   Tally<I> tally;
   I *const z = product_so_far;
@@ -124,10 +160,13 @@ void products(const Step &first, const Step &rest, Counts *counts, const Stream 
         }
         if (x.keep || j == x.n - 1)
           store(z, out + j * x.out[1] + i * x.out[2], x.out[2], m, first.target.storage);
+        if (pauses.stop(m)) return false;
       }
-      if (apart) tally.add_to(counts, m, x.first + o * x.inner + i);
+      if (apart) tally.add_to(&some, m, x.first + o * x.inner + i);
+      settle(counts, &some);
     }
   }
+  return true;
 }
 
 } // namespace FX_VARIANT

@@ -1,153 +1,75 @@
 """Call the whole public interface at random; see tests/README.md.
 
 Every call has its number, and follows from the seed and that number alone: what fails is made
-again by --first NUMBER --calls 1. A process of its own makes the calls, so that a crash is
-reported as well.
+again by --first NUMBER --calls 1. Processes of their own make the calls (worker.py); one that
+crashes or hangs is a failure too, and another one goes on after that call.
 """
 
 import argparse
-import faulthandler
-import mmap
+import itertools
 import os
-import random
 import struct
 import subprocess
 import sys
 import tempfile
 import time
-import traceback
-import warnings
 
-DOCUMENTED = (ValueError, TypeError, OverflowError, ZeroDivisionError, IndexError)
-SLOW = 5.0  # seconds that no call should take
-HANGS = 120.0
-
-
-def check(result, depth=0):
-    """Storage never holds a value outside its format, or of another dtype."""
-    import fxtypes as fx
-    from fxtypes import storage
-
-    if isinstance(result, fx.FixedArray):
-        raw, fmt = result._storage, result.format
-        assert raw.dtype == storage.dtype(fmt), f"storage of {raw.dtype} for {fmt!r}"
-        assert storage._in_range(raw, fmt), f"a value outside {fmt!r}"
-    elif isinstance(result, list | tuple) and depth < 2:
-        for part in result[:50]:
-            check(part, depth + 1)
+HANGS = 300.0  # seconds in one call; what a machine takes that has much else to do
+WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "worker.py")
+REPORTED = 3  # a worker's status: it made its calls, and some failed (1 is a sanitizer's, too)
+MEMORY = "/dev/shm"  # saving waits for the disk: here there is none
 
 
-def one_call(seed, number, calls, weights):
-    """Make a call; returns what it did, or the traceback of what it should not have done."""
-    import fxtypes as fx
+class Job:
+    """The calls first .. last - 1, made by a worker."""
 
-    rng = random.Random(seed << 64 | number)
-    call = rng.choices(calls, weights)[0]
-    around = rng.random()
-    try:
-        if around < 0.1:
-            with fx.record():
-                check(call(rng))
-        elif around < 0.2:
-            with fx.seeded(number):
-                check(call(rng))
-        elif around < 0.25 and hasattr(fx, "full_precision"):
-            with fx.full_precision():
-                check(call(rng))
+    def __init__(self, options, folder, first, last):
+        self.options, self.folder = options, folder
+        self.first, self.last = first, last
+        self.failed = 0  # crashes, and workers that reported something
+        self.start()
+
+    def start(self):
+        descriptor, self.journal = tempfile.mkstemp(dir=self.folder)
+        os.write(descriptor, bytes(8))
+        os.close(descriptor)
+        numbers = {
+            "seed": self.options.seed,
+            "first": self.first,
+            "calls": self.last - self.first,
+            "stop-after": self.options.stop_after,
+        }
+        arguments = [f"--{name}={number}" for name, number in numbers.items()]
+        self.worker = subprocess.Popen(
+            [sys.executable, WORKER, *arguments, f"--journal={self.journal}"],
+            env=dict(os.environ, TMPDIR=self.folder),
+        )
+        self.seen, self.since = None, time.monotonic()
+
+    def goes_on(self):
+        """Look at the worker; false when there is nothing left to do."""
+        status = self.worker.poll()
+        with open(self.journal, "rb") as file:
+            (number,) = struct.unpack("<Q", file.read(8))
+        if status is None:
+            if number != self.seen:
+                self.seen, self.since = number, time.monotonic()
+            if time.monotonic() - self.since < HANGS:
+                return True
+            self.worker.kill()
+            self.worker.wait()
+            print(f"-- call {number}: hangs", flush=True)
+        elif status in (0, REPORTED):
+            self.failed += status == REPORTED
+            return False
         else:
-            check(call(rng))
-    except DOCUMENTED as error:
-        if not str(error):
-            return f"{call.__name__}: {type(error).__name__} without a message"
-        return None
-    except MemoryError as error:
-        return None if str(error) else f"{call.__name__}: MemoryError without a message"
-    except BaseException as error:
-        if isinstance(error, Exception) and raised_by_numpy(call, error):
-            return None
-        return f"{call.__name__}:\n{traceback.format_exc(limit=-8)}"
-    return None
-
-
-def raised_by_numpy(call, error):
-    """Whether NumPy itself complains: about a list where it expects an array, for example."""
-    innermost = traceback.extract_tb(error.__traceback__)[-1].filename
-    if call.__name__ not in ("numpy_function", "ufunc") or isinstance(error, AssertionError):
-        return False
-    return "fxtypes" + os.sep not in innermost or os.sep + "fuzz" + os.sep in innermost
-
-
-def resident():
-    """This process' memory in bytes; None where it can't be known."""
-    try:
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return None
-
-
-def work(options, journal):
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    from calls import CALLS
-
-    import fxtypes as fx
-
-    faulthandler.enable()
-    # A hundred thousand warnings of NumPy's about odd values say nothing about fxtypes.
-    warnings.simplefilter("ignore")
-    fx.seed(options.seed)
-    calls, weights = list(CALLS), list(CALLS.values())
-    failures, halfway = 0, None
-    first, last = options.first, options.first + options.calls
-    begun = shown = time.monotonic()
-    for number in range(first, last):
-        struct.pack_into("<Q", journal, 0, number)
-        before = time.monotonic()
-        complaint = one_call(options.seed, number, calls, weights)
-        took = time.monotonic() - before
-        if complaint is None and took > SLOW:
-            complaint = f"took {took:.1f} s"
-        if complaint is not None:
-            failures += 1
-            print(f"-- call {number}: {complaint}", flush=True)
-            if failures >= options.stop_after:
-                break
-        if number == first + options.calls // 2:
-            halfway = resident()
-        if before - shown > 60:
-            shown = before
-            print(f"{number - first} calls, {before - begun:.0f} s, {resident()} bytes", flush=True)
-    print(f"{number - first + 1} calls, {failures} failures, {time.monotonic() - begun:.0f} s")
-    grown = 0
-    if halfway is not None and options.calls >= 20_000:
-        grown = resident() - halfway
-        print(f"memory: {halfway >> 20} MB halfway, {grown / 2**20:+.1f} MB at the end")
-    # A sanitizer's quarantine and Python's own pools breathe a little.
-    return 1 if failures or grown > max(32 << 20, (halfway or 0) // 10) else 0
-
-
-def supervise(options, path):
-    """Run the calls in a process of their own; say which one crashed or hung."""
-    command = [sys.executable, *sys.argv, "--journal", path]
-    worker = subprocess.Popen(command)
-    seen, since = None, time.monotonic()
-    with open(path, "rb") as journal:
-        while (status := worker.poll()) is None:
-            time.sleep(0.5)
-            journal.seek(0)
-            number = struct.unpack("<Q", journal.read(8))[0]
-            if number != seen:
-                seen, since = number, time.monotonic()
-            elif time.monotonic() - since > HANGS:
-                worker.kill()
-                status = worker.wait()
-                print(f"-- call {number}: hangs")
-                break
-        journal.seek(0)
-        number = struct.unpack("<Q", journal.read(8))[0]
-    if status not in (0, 1):
-        print(f"-- call {number}: the process ended with status {status}")
-    return status and 1
+            print(f"-- call {number}: the process ended with status {status}", flush=True)
+        self.failed += 1
+        self.first = max(number, self.first) + 1
+        if self.first == self.last or self.failed >= self.options.stop_after:
+            return False
+        self.start()
+        return True
 
 
 def main():
@@ -156,15 +78,21 @@ def main():
     parser.add_argument("--first", type=int, default=0, help="the number of the first call")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     parser.add_argument("--stop-after", type=int, default=20, help="failures; default: %(default)s")
-    parser.add_argument("--journal", help=argparse.SUPPRESS)
+    parser.add_argument("--jobs", type=int, default=1, help="processes; default: %(default)s")
     options = parser.parse_args()
-    if options.journal:
-        with open(options.journal, "r+b") as file, mmap.mmap(file.fileno(), 8) as journal:
-            sys.exit(work(options, journal))
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(bytes(8))
-        file.flush()
-        sys.exit(supervise(options, file.name))
+    memory = MEMORY if os.path.isdir(MEMORY) else None
+    with tempfile.TemporaryDirectory(prefix="fxtypes-fuzz-", dir=memory) as folder:
+        parts = min(options.jobs, options.calls)
+        ends = [options.first + options.calls * i // parts for i in range(parts + 1)]
+        jobs = [Job(options, folder, *pair) for pair in itertools.pairwise(ends)]
+        try:
+            running = jobs
+            while running := [job for job in running if job.goes_on()]:
+                time.sleep(0.5)
+        finally:
+            for job in jobs:
+                job.worker.kill()
+    sys.exit(any(job.failed for job in jobs))
 
 
 if __name__ == "__main__":

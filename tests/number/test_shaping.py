@@ -9,6 +9,7 @@ import pytest
 from checks import exact_values, fixed, raw_list
 
 import fxtypes as fx
+from fxtypes import shaping
 
 FORMATS = [
     fx.Format(6, 2),
@@ -413,3 +414,13 @@ def test_empty_and_mixed_arguments():
     assert np.insert(a, 1, 5).tolist() == [0, 5, 1, 2]
     assert np.take(a, []).shape == (0,)
     assert fx.stack([a[0], a[1]]).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("pieces", [1, 4, 10])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 11, 100])
+def test_resize_in_pieces(monkeypatch, pieces, count):
+    monkeypatch.setattr(shaping, "_COPY", pieces)
+    for n in (1, 2, 3, 7):
+        raw = np.arange(n)
+        found = fx.resize(fx.FixedArray.from_raw(raw, FORMATS[0]), count)
+        assert (found.raw == np.resize(raw, count)).all()
