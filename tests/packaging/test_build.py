@@ -132,3 +132,25 @@ def test_without_a_compiler_one_line_says_what_to_install(sources, tmp_path):
     said = [line.strip() for line in (done.stdout + done.stderr).splitlines()]
     assert any(line.startswith("fxtypes needs a C++ compiler") for line in said), said
     assert "Traceback (most recent call last):" not in said
+
+
+@pytest.mark.skipif(
+    not shutil.which("aarch64-linux-gnu-g++"), reason="no cross-compiler is at hand"
+)
+@pytest.mark.parametrize(
+    "macros", [["-DFX_VARIANT=fx_portable"], ["-DFX_VARIANT=fx_wide", "-DFX_WIDE"]]
+)
+def test_the_portable_kernels_compile_for_aarch64(tmp_path, macros):
+    """Compiled, not run: Debian's package g++-aarch64-linux-gnu."""
+    source = ROOT / "fxtypes" / "_src" / "kernels.cc"
+    flags = ["-std=c++17", "-fwrapv", "-Werror=all", '-DFX_NAME="portable"', *macros]
+    command = [
+        "aarch64-linux-gnu-g++",
+        *flags,
+        "-c",
+        str(source),
+        "-o",
+        str(tmp_path / "kernels.o"),
+    ]
+    found = subprocess.run(command, capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
