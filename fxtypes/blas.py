@@ -4,8 +4,8 @@ import numpy as np
 
 from ._kernels import products
 
-BLOCK = 1024  # rows and columns of a block
-TERMS = 1 << 20  # elements of an operand's plane at once: 8 MiB each
+BLOCK = 1024  # rows and columns of a block; of several planes half as many
+TERMS = 1 << 20  # elements of an operand at once, all its planes together: 8 MiB
 _checked = None
 
 
@@ -41,10 +41,12 @@ def blocks(product, choice, a, a_code, b, b_code, out, first, pitch):
     """Functions that each compute a block of out = a b (2-D) in less than half a second."""
     x_planes, y_planes, width = choice.planes
     m, k, n = a.shape[0], a.shape[1], b.shape[1]
-    terms = max(TERMS // max(min(m, BLOCK), min(n, BLOCK)), 256)
+    planes = max(x_planes, y_planes)
+    side = BLOCK if planes == 1 else -(-BLOCK // 2)
+    terms = max(TERMS // planes // max(min(m, side), min(n, side)), 256)
 
     def block(i, j):
-        rows, columns = slice(i, i + BLOCK), slice(j, j + BLOCK)
+        rows, columns = slice(i, i + side), slice(j, j + side)
         target = out[rows, columns]
         sums = np.empty((x_planes + y_planes - 1, *target.shape))
         begun = set()
@@ -60,6 +62,6 @@ def blocks(product, choice, a, a_code, b, b_code, out, first, pitch):
                     begun.add(d + e)
         product.block(choice.way, sums, None, target, first + i * pitch + j, pitch)
 
-    for i in range(0, m, BLOCK):
-        for j in range(0, n, BLOCK):
+    for i in range(0, m, side):
+        for j in range(0, n, side):
             yield lambda i=i, j=j: block(i, j)

@@ -265,6 +265,12 @@ def numpys(call, v, in_place):
         return 0
 
 
+@pytest.fixture(autouse=True)
+def no_float64_products(monkeypatch):
+    """The BLAS' blocks, bounded by themselves, are measured in test_product_paths.py."""
+    monkeypatch.setenv("FXTYPES_GEMM", "integer")
+
+
 @pytest.fixture(scope="module", params=SIZES)
 def given(request):
     width = request.param
