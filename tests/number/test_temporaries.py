@@ -16,6 +16,7 @@ import pytest
 
 import fxtypes as fx
 from fxtypes import storage
+from fxtypes._kernels import products
 
 ALLOWANCE = 1_500_000  # bytes: blocks, and Python's integers of a chunk
 SIZES = {16: 1 << 20, 128: 1 << 18}
@@ -267,8 +268,12 @@ def numpys(call, v, in_place):
 
 @pytest.fixture(autouse=True)
 def no_float64_products(monkeypatch):
-    """The BLAS' blocks, bounded by themselves, are measured in test_product_paths.py."""
-    monkeypatch.setenv("FXTYPES_GEMM", "integer")
+    """The BLAS' blocks, bounded by themselves, are measured in test_product_paths.py.
+
+    Kernels without tiles take that way for small numbers.
+    """
+    if not products.TILES:
+        monkeypatch.setenv("FXTYPES_GEMM", "integer")
 
 
 @pytest.fixture(scope="module", params=SIZES)
