@@ -128,6 +128,8 @@ import os, signal, threading, time
 import numpy as np
 import fxtypes as fx
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+
 def check(label, compute, *targets):
     before, sent = [t.copy() for t in targets], []
 
