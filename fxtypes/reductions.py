@@ -320,10 +320,11 @@ def differences(raw, fmt, times, axis, format):
         fmt, times = wide, times - _TERMS + 1
     if times < _TERMS:
         return _weighted(raw, fmt, times, axis, result, "diff"), result
-    exact = convert.to_fractions(raw, fmt)
+    exact = storage.to_integers(raw, fmt).astype(object)
     for _ in range(times):
         before, after = _neighbours(exact, 1, axis)
         exact = np.asarray(after - before, dtype=object)
+    exact = np.asarray(exact * Fraction(2) ** -fmt.frac_bits, dtype=object)
     return convert.from_numbers(exact, result, "diff"), result
 
 

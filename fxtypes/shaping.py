@@ -528,6 +528,8 @@ def wrapped(name, indices, n, mode):
 
     Raises
     ------
+    IndexError
+        If they should wrap around no elements.
     TypeError
         If they are no integers.
     ValueError
@@ -538,7 +540,9 @@ def wrapped(name, indices, n, mode):
         raise TypeError(f"{name}: indices are integers, got {indices!r:.60}")
     if not isinstance(mode, str) or mode not in ("raise", "wrap", "clip"):
         raise ValueError(f"{name}: mode is 'raise', 'wrap' or 'clip', got {mode!r:.60}")
-    if mode == "wrap" and n:
+    if mode == "wrap" and array.size:
+        if not n:  # NumPy would add 0 for ever
+            raise IndexError(f"{name}: there is no element for an index to wrap to")
         array = array % array.dtype.type(n) if array.dtype == np.uint64 else array % np.intp(n)
     elif array.dtype == np.uint64:  # what intp can't hold is out of range, too
         array = np.minimum(array, np.uint64(np.iinfo(np.intp).max))

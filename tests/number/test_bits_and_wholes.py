@@ -139,9 +139,9 @@ def test_sign_and_square(data, fmt):
 # --- diff -----------------------------------------------------------------------------------
 
 
-@given(st.data(), strategies.formats(), st.integers(0, 6))
+@given(st.data(), strategies.formats(), st.integers(0, 6) | st.integers(7, 20))
 def test_diff(data, fmt, n):
-    x = data.draw(vectors(fmt))
+    x = data.draw(vectors(fmt, n + 3))
     target = data.draw(st.none() | strategies.formats())
     exact = exact_values(x)
     for _ in range(n):

@@ -459,6 +459,10 @@ def test_indices_of_functions():
         lambda: fx.take_along_axis(X, np.array([9]), 0),
     ):
         assert "out of bounds" in text_of(IndexError, function)
+    nothing = X[:0, np.newaxis][:, :0]
+    text = text_of(IndexError, fx.take, nothing, 0, axis=0, mode="wrap")  # NumPy hangs
+    assert "no element for an index to wrap to" in text
+    assert fx.take(nothing, [], axis=0, mode="wrap").shape == (0, 0)
     for function in (fx.sum, fx.sort, fx.cumsum, fx.flip, fx.argmax):
         text = text_of(np.exceptions.AxisError, function, X, axis=3)
         assert "axis 3 is out of bounds" in text
