@@ -49,6 +49,7 @@ FAST = [] if DEBUG else ["-ftree-vectorize", "-fvect-cost-model=dynamic", "-fpee
 VARIANTS = {"portable": FAST, "wide": ["-DFX_WIDE"]}
 if platform.machine().lower() in ("x86_64", "amd64"):
     VARIANTS["avx2"] = [*FAST, "-march=x86-64-v3"]
+    VARIANTS["avx512"] = [*FAST, "-march=x86-64-v4", "-mavx512vnni"]
 match os.environ.get("FXTYPES_KERNELS", "all"):
     case "all":
         pass

@@ -33,12 +33,10 @@ cdef extern from "step.hh" nogil:
         int32_t width[2]
         int32_t words[2]
         int32_t modulus[24]
-        int (*interrupted)() noexcept nogil
 
     enum Outcome:
         FX_DONE
         FX_NO_MEMORY
-        FX_INTERRUPTED
 
     struct Counts:
         int32_t wanted
@@ -69,7 +67,8 @@ cdef extern from "kernels.hh" nogil:
                     const ptrdiff_t *) except -1 nogil
         int (*magnitude_bits)(int, int, const int64_t *, char *, const ptrdiff_t *) noexcept nogil
         int (*product)(const CStep *, const CWay *, Counts *, const uint64_t *, int64_t,
-                       const int64_t *, char **, const ptrdiff_t *) noexcept nogil
+                       const Pause *, const int64_t *, char **,
+                       const ptrdiff_t *) except -1 nogil
         bint (*accumulate)(const CStep *, const CStep *, Counts *, Counts *, const uint64_t *,
                            int64_t, const int64_t *, char **, const ptrdiff_t *) noexcept nogil
         void (*slices)(int, int, int, const int64_t *, const char *, const ptrdiff_t *,

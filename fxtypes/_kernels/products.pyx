@@ -11,9 +11,8 @@ from libc.time cimport clock_t
 
 from .. import storage
 from .kernels cimport (
-    FX_INTERRUPTED, FX_LIMBS, FX_LOOPS, FX_LOW64, FX_MAX_MODULI, FX_NO_MEMORY, FX_PLANES,
-    FX_RESIDUES, Call, Counts, CWay,
-    Step, kernels, look_for_signals, new_array, shape_of,
+    FX_LIMBS, FX_LOOPS, FX_LOW64, FX_MAX_MODULI, FX_NO_MEMORY, FX_PLANES, FX_RESIDUES,
+    Call, Counts, CWay, Pause, Step, kernels, look_for_signals, new_array, shape_of,
 )
 
 cnp.import_array()
@@ -31,26 +30,13 @@ cdef int _KEEP = 4096  # plans of one format
 # What an accumulator's loop does between two looks for Ctrl-C, in steps by intermediate type.
 cdef int64_t[5] _STEPS = [1 << 23, 1 << 23, 1 << 23, 1 << 20, 1 << 20]
 cdef tuple _USUAL = tuple(_STEPS)
+cdef int64_t _PATIENCE = 1 << 26  # multiply-adds along k between two looks
 
 
 def cut(int64_t steps):
     """For tests: look for signals after so many of an accumulator's steps (0: as usual)."""
     for level in range(5):
         _STEPS[level] = steps or _USUAL[level]
-
-
-cdef extern from "Python.h":
-    int PyErr_CheckSignals()  # an exception that it sets is left for `_pending`
-
-
-cdef int _interrupted() noexcept nogil:
-    with gil:
-        return PyErr_CheckSignals()
-
-
-cdef int _pending() except -1:
-    """Raise what a signal's handler has raised."""
-    return -1
 
 
 cdef class Way:
@@ -66,7 +52,6 @@ cdef class Way:
         self.c.path, self.c.block, self.c.top, self.c.planes = path, block, top, planes
         for i in range(2):
             self.c.limbs[i], self.c.width[i], self.c.words[i] = limbs[i], width[i], words[i]
-        self.c.interrupted = _interrupted
         self.c.moduli = <int>len(moduli)
         for i in range(self.c.moduli):
             self.c.modulus[i] = moduli[i]
@@ -110,11 +95,12 @@ cdef class Product:
             sizes[1], pointers[1] = a.shape[1], <char *>cnp.PyArray_DATA(right)
             strides[0], strides[1] = a.strides[0], a.strides[1]
             strides[2], strides[3] = right.strides[0], right.strides[1]
+        cdef clock_t last = 0
+        cdef Pause pause
+        pause.every, pause.ask, pause.last = _PATIENCE, look_for_signals, &last
         with nogil:
             outcome = kernels.product(&self.step.c, &way.c, &counts, self.call.draws_or_null,
-                                      first, sizes, pointers, strides)
-        if outcome == FX_INTERRUPTED:
-            _pending()
+                                      first, &pause, sizes, pointers, strides)
         if outcome == FX_NO_MEMORY:
             raise MemoryError(f"fxtypes needs memory to pack operands: matmul of {shape_of(a)} and "
                               f"{shape_of(right)}")
@@ -185,7 +171,7 @@ cdef cnp.ndarray quick(cnp.ndarray a, cnp.ndarray b, int code, object format, di
     strides[4], strides[5] = out.strides[0], out.strides[1]
     pointers[2] = <char *>cnp.PyArray_DATA(out)
     counts.wanted = 0
-    if kernels.product(&step.c, &way.c, &counts, NULL, 0, sizes, pointers, strides):
+    if kernels.product(&step.c, &way.c, &counts, NULL, 0, NULL, sizes, pointers, strides):
         raise MemoryError(f"fxtypes needs memory to copy an operand: matmul of {shape_of(a)} and "
                           f"{shape_of(b)}")
     return out

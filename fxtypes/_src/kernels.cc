@@ -100,13 +100,13 @@ static int scan(const Step *begin, const Step *rest, Counts *counts, const uint6
   const Stream stream = stream_of(draws);
   const Lines x = {first, sizes[0], sizes[1], sizes[2], {s[0], s[1], s[2]}, {s[3], s[4], s[5]},
                    s[4] != 0};
-  Pauses pauses(*pause);
+  Pauses pauses(pause);
   const bool whole = at_level<int64_t>(begin->level, [&](auto i) {
     if (rest)
       return products<decltype(i)>(*begin, *rest, counts, &stream, pauses, x, in, out);
     return prefix_sums<decltype(i)>(*begin, counts, &stream, pauses, x, in, out);
   });
-  return whole ? 0 : -1;
+  return whole ? FX_DONE : FX_INTERRUPTED;
 }
 
 static int magnitude_bits(int storage, int nd, const int64_t *shape, char *start,
@@ -127,8 +127,10 @@ static Matrices matrices(const Step &step, int64_t first, const int64_t *sizes, 
 }
 
 static int product_of(const Step *step, const Way *way, Counts *counts, const uint64_t *draws,
-                       int64_t first, const int64_t *sizes, char *const *p, const ptrdiff_t *s) {
-  FX_PASS_WIDE(step->level, product(step, way, counts, draws, first, sizes, p, s));
+                      int64_t first, const Pause *pause, const int64_t *sizes, char *const *p,
+                      const ptrdiff_t *s) {
+  FX_PASS_WIDE(step->level, product(step, way, counts, draws, first, pause, sizes, p, s));
+  Pauses pauses(pause);
   const Stream stream = stream_of(draws);
   const Matrices x = matrices(*step, first, sizes, p, s);
   if (way->path == FX_PLANES) {
@@ -136,28 +138,28 @@ static int product_of(const Step *step, const Way *way, Counts *counts, const ui
     return FX_DONE;
   }
 #ifdef FX_WIDE
-  return dot_products<i320, i1024>(*step, counts, &stream, x, *way);
+  return dot_products<i320, i1024>(*step, counts, &stream, pauses, x);
 #else
 #ifdef FX_TILES
   switch (way->path) {
-  case FX_LIMBS: return packed_product<Limbs>(*step, counts, &stream, x, *way);
-  case FX_LOW64: return packed_product<Low64>(*step, counts, &stream, x, *way);
-  case FX_RESIDUES: return packed_product<Residues>(*step, counts, &stream, x, *way);
+  case FX_LIMBS: return packed_product<Limbs>(*step, counts, &stream, pauses, x, *way);
+  case FX_LOW64: return packed_product<Low64>(*step, counts, &stream, pauses, x, *way);
+  case FX_RESIDUES: return packed_product<Residues>(*step, counts, &stream, pauses, x, *way);
   }
 #endif
   // Operands of one, two or four words of 32 bits; of 128 without a sign, none of these.
   const int words = way->words[0] > way->words[1] ? way->words[0] : way->words[1];
   if (step->level <= FX_I64)
-    return words == 1 ? row_products<int32_t>(*step, counts, &stream, x, *way)
-                      : row_products<int64_t>(*step, counts, &stream, x, *way);
+    return words == 1 ? row_products<int32_t>(*step, counts, &stream, pauses, x)
+                      : row_products<int64_t>(*step, counts, &stream, pauses, x);
   if (step->level == FX_I128)
-    return words == 4 ? dot_products<i128, i128>(*step, counts, &stream, x, *way)
-                      : dot_products<int64_t, i128>(*step, counts, &stream, x, *way);
+    return words == 4 ? dot_products<i128, i128>(*step, counts, &stream, pauses, x)
+                      : dot_products<int64_t, i128>(*step, counts, &stream, pauses, x);
   switch (words) {
   case 1:
-  case 2: return dot_products<int64_t, i320>(*step, counts, &stream, x, *way);
-  case 4: return dot_products<i128, i320>(*step, counts, &stream, x, *way);
-  default: return dot_products<i320, i320>(*step, counts, &stream, x, *way);
+  case 2: return dot_products<int64_t, i320>(*step, counts, &stream, pauses, x);
+  case 4: return dot_products<i128, i320>(*step, counts, &stream, pauses, x);
+  default: return dot_products<i320, i320>(*step, counts, &stream, pauses, x);
   }
 #endif
 }

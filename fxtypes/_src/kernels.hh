@@ -4,18 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <ctime>
 
+#include "pauses.hh"
 #include "step.hh"
 
 enum Family { FX_ELEMENTWISE, FX_COMPARISONS, FX_TO_DOUBLE };
-
-// A caller's wish to be asked, each time so many elements are done, whether to go on (0).
-struct Pause {
-  int64_t every;
-  int (*ask)(std::clock_t *last);
-  std::clock_t *last;
-};
 
 struct Kernels {
   const char *name;
@@ -32,8 +25,8 @@ struct Kernels {
                  const int64_t *gone_shape, const ptrdiff_t *gone_strides, char *in, char *out,
                  const ptrdiff_t *out_strides);
   // cumsum (`rest` null), cumprod and prod along the middle axis; sizes outer, n, inner;
-  // strides: three of the operand, three of the result, whose middle one is 0 for prod. -1: the
-  // caller has stopped it. (A line can't be done in pieces: each step needs the one before.)
+  // strides: three of the operand, three of the result, whose middle one is 0 for prod. Returns
+  // an Outcome. (A line can't be done in pieces: each step needs the one before.)
   int (*scan)(const Step *begin, const Step *rest, Counts *, const uint64_t *draws, int64_t first,
               const Pause *, const int64_t *sizes, const char *in, char *out,
               const ptrdiff_t *strides);
@@ -42,10 +35,9 @@ struct Kernels {
                         const ptrdiff_t *strides);
   // a (m x k) times b (k x n): sizes m, k, n and from one row to the next in C order of the
   // whole result; pointers a, b, out; strides row and column of each. `way` says how; at most
-  // 1024 columns but by loops. FX_PLANES: a are the sums. Returns an
-  // Outcome.
+  // 1024 columns but by loops. FX_PLANES: a are the sums. Returns an Outcome.
   int (*product)(const Step *, const Way *way, Counts *, const uint64_t *draws, int64_t first,
-                  const int64_t *sizes, char *const *p, const ptrdiff_t *strides);
+                 const Pause *, const int64_t *sizes, char *const *p, const ptrdiff_t *strides);
   // The same with an accumulator (`step`) and the conversion that ends its loop (`last`).
   // False: no memory.
   bool (*accumulate)(const Step *step, const Step *last, Counts *, Counts *last_counts,
@@ -65,8 +57,11 @@ namespace fx_wide { extern const Kernels table; } // steps of level FX_I1024 onl
 #ifdef FX_HAVE_AVX2
 namespace fx_avx2 { extern const Kernels table; }
 #endif
+#ifdef FX_HAVE_AVX512
+namespace fx_avx512 { extern const Kernels table; }
+#endif
 
-// The table that `name` asks for ("portable", "avx2"), or the best for this CPU when it is
+// The table that `name` asks for ("portable", "avx2", "avx512"), or the best for this CPU when it is
 // empty; null when the name is unknown or this CPU can't run it.
 inline const Kernels *fx_kernels(const char *name) {
   [[maybe_unused]] const auto is = [name](const char *other) {
@@ -74,6 +69,13 @@ inline const Kernels *fx_kernels(const char *name) {
     for (; *p && *p == *other; p++) other++;
     return *p == *other;
   };
+#ifdef FX_HAVE_AVX512
+  __builtin_cpu_init();
+  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
+  if (avx512 && (is("") || is("avx512"))) return &fx_avx512::table;
+#endif
 #ifdef FX_HAVE_AVX2
   __builtin_cpu_init();
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&

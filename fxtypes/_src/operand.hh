@@ -18,22 +18,6 @@ public:
   Buffer &operator=(const Buffer &) = delete;
 };
 
-// Asks whether to stop after every 2^26 multiply-adds or so.
-class Patience {
-public:
-  explicit Patience(const Way &way) : interrupted(way.interrupted) {}
-  bool ended_by(int64_t work) {
-    done += work;
-    if (done < int64_t(1) << 26 || !interrupted) return false;
-    done = 0;
-    return interrupted() != 0;
-  }
-
-private:
-  int (*const interrupted)();
-  int64_t done = 0;
-};
-
 // One operand's elements as contiguous E, which holds all its values.
 struct Operand {
   const char *p;

@@ -1,8 +1,12 @@
-// Operands of matrix products packed into panels along k, for the tiles of tiles.hh.
+// Operands of matrix products packed into panels along k, for the tiles of tiles.hh or tiles512.hh.
 #pragma once
 
 #include "operand.hh"
+#ifdef __AVX512VNNI__
+#include "tiles512.hh"
+#else
 #include "tiles.hh"
+#endif
 
 namespace FX_VARIANT {
 

@@ -152,17 +152,16 @@ inline void slices(int storage, int count, int width, const int64_t *sizes, cons
 #ifdef FX_TILES
 // Panels of k, and of a's rows so that both lie in the second-level cache. k > 0, n <= 1024.
 template <class Scheme>
-Outcome packed_product(const Step &step, Counts *counts, const Stream *stream, const Matrices &x,
-                       const Way &way) {
+Outcome packed_product(const Step &step, Counts *counts, const Stream *stream, Pauses &pauses,
+                       const Matrices &x, const Way &way) {
   const int64_t panels = x.k <= PANEL * 8 / 5 ? 1 : (x.k + PANEL - 1) / PANEL;
   const int64_t panel = round_up((x.k + panels - 1) / panels, 2);
   const int64_t fit = 400000 / (Scheme::row_bytes(way) * panel) / TILE_ROWS * TILE_ROWS;
   const int64_t some = fit ? fit : int64_t(TILE_ROWS), rows = x.m < some ? x.m : some;
   Scheme scheme(way, x, panel, rows);
   if (!scheme.ready()) return FX_NO_MEMORY;
-  Patience patience(way);
   for (int64_t k0 = 0; k0 < x.k; k0 += panel) {
-    if (patience.ended_by(x.m * x.n * panel * scheme.passes)) return FX_INTERRUPTED;
+    if (pauses.stop(x.m * x.n * panel * scheme.passes)) return FX_INTERRUPTED;
     const int k = static_cast<int>(x.k - k0 < panel ? x.k - k0 : panel);
     for (int pass = 0; pass < scheme.passes; pass++) {
       scheme.pack_b(pass, k0, k);

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "elementwise.hh"
-#include "kernels.hh"
+#include "pauses.hh"
 
 namespace FX_VARIANT {
 
@@ -15,22 +15,6 @@ struct Lines {
   int64_t outer, n, inner;
   ptrdiff_t in[3], out[3]; // byte strides
   bool keep;               // every step's result, not the last one's only
-};
-
-// When the caller is to be asked whether to go on.
-class Pauses {
-  const Pause &pause;
-  int64_t left;
-
-public:
-  explicit Pauses(const Pause &p) : pause(p), left(p.every) {}
-  // After so many elements: true if the work is to end.
-  bool stop(int64_t elements) {
-    left -= elements;
-    if (left > 0) return false;
-    left = pause.every;
-    return pause.ask(pause.last) != 0;
-  }
 };
 
 // Add what was counted apart. Some lines at a time are gone along, so that what overflows first

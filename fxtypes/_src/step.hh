@@ -70,10 +70,9 @@ struct Way {
   int32_t top;       // FX_LOW64: whether the sum may leave 64 bits
   int32_t words[2];  // that hold an element, of 32 bits: 1, 2 or 4; 5: 128 bits without a sign
   int32_t moduli, modulus[FX_MAX_MODULI];
-  int (*interrupted)(); // asked now and then; not 0: stop
 };
 
-enum Outcome : int32_t { FX_DONE, FX_NO_MEMORY, FX_INTERRUPTED };
+enum Outcome : int32_t { FX_INTERRUPTED = -1, FX_DONE, FX_NO_MEMORY };
 
 // What happened, and where first.
 struct Counts {
