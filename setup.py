@@ -46,19 +46,26 @@ if SANITIZE:
 # The kernels, once for every kind of CPU: variant name -> its flags. These are what of GCC's -O3
 # makes the kernels fast; the widest integers, compiled once for all, would just be unrolled.
 FAST = [] if DEBUG else ["-ftree-vectorize", "-fvect-cost-model=dynamic", "-fpeel-loops"]
-VARIANTS = {"portable": FAST, "wide": ["-DFX_WIDE"]}
+VARIANTS = {"portable": FAST}
+# What fx_kernels() in kernels.hh asks of a CPU, the more the later.
+NEEDED = {"portable": set()}
 if platform.machine().lower() in ("x86_64", "amd64"):
     VARIANTS["avx2"] = [*FAST, "-march=x86-64-v3"]
     VARIANTS["avx512"] = [*FAST, "-march=x86-64-v4", "-mavx512vnni"]
+    NEEDED["avx2"] = {"avx2", "bmi2", "fma"}
+    NEEDED["avx512"] = {f"avx512{part}" for part in ("f", "bw", "cd", "dq", "vl", "_vnni")}
 match os.environ.get("FXTYPES_KERNELS", "all"):
     case "all":
         pass
-    case "native":  # what fx_kernels() in kernels.hh asks of a CPU
+    case "native":
         cpu = Path("/proc/cpuinfo")
         features = set(cpu.read_text().split()) if cpu.exists() else set()
-        VARIANTS.pop("portable" if {"avx2", "bmi2", "fma"} <= features else "avx2", None)
+        best = [variant for variant, needed in NEEDED.items() if needed <= features][-1]
+        VARIANTS = {best: VARIANTS[best]}
     case other:
         sys.exit(f"FXTYPES_KERNELS is 'all' or 'native', got {other!r}")
+
+VARIANTS["wide"] = ["-DFX_WIDE"]
 
 COMPILER_NEEDED = (
     "fxtypes needs a C++ compiler with 128-bit integers and Python's headers to build: install GCC "

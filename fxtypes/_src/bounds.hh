@@ -41,11 +41,17 @@ template <> struct Wider<int16_t> { typedef int32_t type; };
 template <> struct Wider<uint16_t> { typedef int32_t type; };
 template <> struct Wider<int32_t> { typedef int64_t type; };
 
+// All ones for 1, 0 for 0; the compiler can't see that these are all.
+inline uint64_t mask(uint64_t bit) {
+  asm("" : "+r"(bit));
+  return -bit;
+}
+
 // What a result of type R may be, and how it gets there. R is T or wider.
 template <class R> struct Bounds {
   typedef Unsigned<R> U;
   R lo, hi, span;
-  U reach; // hi - lo
+  U reach, turn; // hi - lo; what makes lo of hi
   R keep; // of what is out of range and folded: all ones or 0
 
   explicit Bounds(const Target &t) : keep(t.overflow == FX_SATURATE_ZERO ? 0 : -1) {
@@ -54,13 +60,22 @@ template <class R> struct Bounds {
     hi = t.is_signed ? static_cast<R>((U(1) << (t.width - 1)) - 1) : span;
     lo = t.is_signed ? (t.overflow == FX_SATURATE_SYMMETRIC ? -hi : -hi - 1) : 0;
     reach = static_cast<U>(hi) - static_cast<U>(lo);
+    turn = static_cast<U>(hi) ^ static_cast<U>(lo);
   }
 
   template <Bounding B> FX_INLINE R operator()(const Rounded<R> &v) const {
     if (B == CLAMP) {
-      if (sizeof(R) == 16) { // a branch costs less than selecting, and is rarely taken
-        if (__builtin_expect(!(v.beyond | (static_cast<U>(v.r) - static_cast<U>(lo) > reach)), 1))
-          return v.r;
+      if constexpr (sizeof(R) == 16) { // by masks of words: of a choice GCC makes a branch
+        const uint64_t out =
+            mask(v.beyond | (static_cast<U>(v.r) - static_cast<U>(lo) > reach ? 1 : 0));
+        const uint64_t low = mask((v.beyond & v.negative) | (~v.beyond & (v.r < 0 ? 1 : 0)));
+        const auto word = [&](int shift) {
+          const uint64_t r = static_cast<uint64_t>(static_cast<U>(v.r) >> shift);
+          const uint64_t h = static_cast<uint64_t>(static_cast<U>(hi) >> shift);
+          const uint64_t t = static_cast<uint64_t>(turn >> shift);
+          return r ^ ((r ^ h ^ (t & low)) & out);
+        };
+        return static_cast<R>(static_cast<U>(word(64)) << 64 | word(0));
       }
       const R r = v.r < lo ? lo : v.r > hi ? hi : v.r;
       return v.beyond ? (v.negative ? lo : hi) : r;
