@@ -341,17 +341,20 @@ cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **st
     cdef Counts counts
     cdef int64_t size = cnp.PyArray_SIZE(out), limit = _PIECE[step.c.level]
     cdef Work work
-    if found is _idle and not (step.stochastic or step.raises or step.divides):
-        counts.wanted = 0
+    if found is _idle and not (step.stochastic or step.raises):
+        memset(&counts, 0, sizeof(Counts))
         if size < _GIL_FREE:
             kernels.run(family, &step.c, &counts, NULL, 0, nd, <const int64_t *>shape, pointers,
                         start, rows)
-            return 0
-        counts.overflow = 0
-        work.family, work.step, work.counts = family, &step.c, &counts
-        work.draws = <const uint64_t *>NULL
-        with nogil:
-            _do_in_pieces(&work, nd, <const int64_t *>shape, pointers, start, rows, limit, 0)
+        else:
+            work.family, work.step, work.counts = family, &step.c, &counts
+            work.draws = <const uint64_t *>NULL
+            with nogil:
+                _do_in_pieces(&work, nd, <const int64_t *>shape, pointers, start, rows, limit, 0)
+        if step.divides and counts.zero_divisors:
+            call = Call()
+            call.counts = counts
+            call.settle(step, shape_of(out), size)
         return 0
     call = Call()
     call.prepare(step, step.stochastic)
