@@ -19,6 +19,7 @@ class Timer:
         self._calls = max(1, round(seconds / max(once, 1e-9)))
 
     def seconds(self):
+        self._timer.timeit(1)  # operands into the cache: of many calls few find them cold
         return self._timer.timeit(self._calls) / self._calls
 
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ._kernels import products
+from ._kernels.kernels import KERNELS
 
 PATHS = ("blas", "slices", "limbs", "low64", "residues", "loops")
 WISHES = ("auto", "integer", *PATHS)
@@ -106,6 +107,21 @@ def sum_bits(p, q, k):
 # Costs in nanoseconds: of a multiply-add, of packing an element, of rounding a result, of a call.
 
 
+class _MultiplyAdd(NamedTuple):
+    """What a multiply-add costs in tiles of one kind, and in NumPy's BLAS on such a machine."""
+
+    blas: float
+    limbs: float  # of one pass
+    low64: float
+    tops: float  # what low64's estimate of the high word adds
+    residues: float  # of one modulus
+
+
+_MULTIPLY_ADD = {"avx512": _MultiplyAdd(0.045, 0.008, 0.050, 0.020, 0.0115)}.get(
+    KERNELS, _MultiplyAdd(0.055, 0.024, 0.085, 0.025, 0.0185)
+)
+
+
 def _cost(m, k, n, multiply, pack, finish, call):
     return call + m * k * n * multiply + (m * k + k * n) * pack + m * n * finish
 
@@ -140,7 +156,7 @@ def _blas(p, q, m, k, n):
         return f"a sum needs {sum_bits(p, q, k)} bits, float64 holds integers of 54 with the sign"
     # On a busy machine the BLAS' own threads wait for each other: small products were seen to
     # take thirty times as long. Where there are tiles those do nearly as well.
-    multiply = 0.055 if m * k * n >= 1 << 23 or not products.TILES else 0.1
+    multiply = _MULTIPLY_ADD.blas if m * k * n >= 1 << 23 or not products.TILES else 0.1
     return Choice(
         "blas",
         _ONE_PLANE,
@@ -168,7 +184,15 @@ def _slices(p, q, m, k, n):
                 )
                 # + 1: the last digit may be one more than what is left
                 if k * min(x, y) * ((1 << high) + 1) * ((1 << top) + 1) <= EXACT_FLOAT:
-                    cost = _cost(m, k, n, 0.055 * x * y, 1.0 * max(x, y), 6.0 * (x + y), 25_000)
+                    cost = _cost(
+                        m,
+                        k,
+                        n,
+                        _MULTIPLY_ADD.blas * x * y,
+                        (1.6 if max(p, q) <= 31 else 3.0) * max(x, y),
+                        6.0 * (x + y),
+                        25_000,
+                    )
                     if best is None or cost < best.cost:
                         best = Choice(
                             "slices",
@@ -206,7 +230,7 @@ def _limbs(p, q, m, k, n):
                 m,
                 k,
                 n,
-                0.024 * passes * (1 + 10 / min(block, 512)),
+                _MULTIPLY_ADD.limbs * passes * (1 + 10 / min(block, 512)),
                 0.6 * max(left[0], right[0]),
                 3.0,
                 13_000,
@@ -245,7 +269,7 @@ def _low64(p, q, m, k, n):
         return Choice(
             "low64",
             products.Way(products.LOW64),
-            cost=_tiled(m, k, n, 0.085, 0.6, 3.0, 14_000),
+            cost=_tiled(m, k, n, _MULTIPLY_ADD.low64, 0.6, 3.0, 14_000),
             why="32-bit operands, sums within 64 bits",
         )
     x, y = max(p - BALANCED_TOP, 0), max(q - BALANCED_TOP, 0)
@@ -256,7 +280,7 @@ def _low64(p, q, m, k, n):
     return Choice(
         "low64",
         products.Way(products.LOW64, width=(x, y), top=True),
-        cost=_tiled(m, k, n, 0.11, 1.2, 6.0, 14_000),
+        cost=_tiled(m, k, n, _MULTIPLY_ADD.low64 + _MULTIPLY_ADD.tops, 1.2, 6.0, 14_000),
         why="32-bit operands modulo 2**64, the high word from their top bits",
     )
 
@@ -292,13 +316,19 @@ def _residues(p, q, m, k, n):
         "residues",
         products.Way(products.RESIDUES, words=words, moduli=_moduli()[:count]),
         cost=_tiled(
-            m, k, n, 0.0185 * count, 0.35 * count * max(words) ** 0.5, 1.5 * count + 8, 16_000
+            m,
+            k,
+            n,
+            _MULTIPLY_ADD.residues * count,
+            0.35 * count * max(words) ** 0.5,
+            1.5 * count + 8,
+            16_000,
         ),
         why=f"{count} moduli of 13 bits tell sums of {sum_bits(p, q, k)} bits",
     )
 
 
-_NO_TILES = "it needs the AVX2 kernels"
+_NO_TILES = "it needs the AVX2 or AVX-512 kernels"
 _FLOAT = ("blas", "slices")
 _ONE_PLANE = products.Way(products.PLANES)
 _WAYS = dict(zip(PATHS, (_blas, _slices, _limbs, _low64, _residues, loops), strict=True))

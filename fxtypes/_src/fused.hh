@@ -6,6 +6,7 @@
 // overflow does, and whether events are counted.
 #pragma once
 
+#include "add128.hh"
 #include "bounds.hh"
 #include "doubles.hh"
 #include "elementwise.hh"
@@ -110,6 +111,12 @@ inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, i
 #ifdef __AVX2__
     if constexpr (B == CLAMP && std::is_same<F, Product<int32_t>>::value)
       i = multiply32(f.f, n, out, x...);
+#endif
+#ifdef __AVX512DQ__
+    if constexpr (B == CLAMP && std::is_same<F, Sum<false, i128>>::value)
+      i = add128<false>(bounds, n, out, x...);
+    if constexpr (B == CLAMP && std::is_same<F, Sum<true, i128>>::value)
+      i = add128<true>(bounds, n, out, x...);
 #endif
     for (; i < n; i++) out[i] = static_cast<T>(bounds.template operator()<B>(f(x[i]...)));
     return;
