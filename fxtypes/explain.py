@@ -22,7 +22,7 @@ class MatmulPlan(NamedTuple):
         several such products of parts of the operands; ``"limbs"``: one to four products of
         int16; ``"low64"``: 32-bit products modulo 2**64, the high word from the operands' top
         bits; ``"residues"``: products modulo small numbers; ``"loops"``: direct integer loops.
-        All give the same bits. (``"limbs"``, ``"low64"`` and ``"residues"`` need AVX2.)
+        All give the same bits. (``"limbs"``, ``"low64"`` and ``"residues"`` need AVX2 or AVX-512.)
     why : str
         What makes the path exact.
     rows, inner, columns : int

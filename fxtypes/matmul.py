@@ -11,6 +11,7 @@ from ._kernels import products
 WORTH_A_THREAD = 500_000.0
 BLOCK_NANOSECONDS = 2e8  # what a block may take, as planned: interrupts are heard in between
 BLOCK_ROWS = 1024
+_BLAS = ("blas", "slices")
 
 
 def matmul(a, a_format, b, b_format, result, accumulator=None):
@@ -22,14 +23,7 @@ def matmul(a, a_format, b, b_format, result, accumulator=None):
         Storage of the format `result`.
     """
     left, right = as_matrices(a, b)
-    if accumulator is not None:
-        out = products.accumulate(
-            *plan.accumulation(a_format, b_format, accumulator, result), left, right
-        )
-    elif left.ndim == 2:
-        out = _exact(left, a_format, right, b_format, result)
-    else:
-        out = _exact_stack(left, a_format, right, b_format, result)
+    out = _product(left, a_format, right, b_format, result, accumulator)
     if b.ndim == 1:
         out = out[..., 0]
     if a.ndim == 1:
@@ -79,7 +73,7 @@ def choice(left, a_format, right, b_format, wish=None):
     if m * k * n <= products.SMALL and wish == "auto":
         return product_plan.loops(p, q, m, k, n), p, q
     found = product_plan.choose(p, q, m, k, n, wish)
-    if found.path in ("blas", "slices") and not blas.exact():
+    if found.path in _BLAS and not blas.exact():
         found = product_plan.choose(p, q, m, k, n, wish, blas=False)
     return found, p, q
 
@@ -96,27 +90,30 @@ def _distinct(raw):
     return raw[tuple(slice(None) if stride else slice(1) for stride in raw.strides)]
 
 
-def _exact(left, a_format, right, b_format, result):
-    found, p, q = choice(left, a_format, right, b_format)
-    step = plan.product(a_format, b_format, result, p, q, left.shape[1])
-    product = products.Product(step, (left.shape[0], right.shape[1]))
-    _run(product, found, left, right, product.out, 0)
-    return product.settle()
-
-
-def _exact_stack(left, a_format, right, b_format, result):
+def _product(left, a_format, right, b_format, result, accumulator):
     stack, (m, k), n = left.shape[:-2], left.shape[-2:], right.shape[-1]
-    if not any(right.strides[:-2]):  # one right operand for all: one tall left one, if it lies so
+    if stack and not any(right.strides[:-2]):
+        # One right operand for all: one tall left one, if it lies so.
         try:
             tall = np.reshape(left, (-1, k), copy=False) if left.size else None
         except ValueError:
             tall = None
         if tall is not None:
-            out = _exact(tall, a_format, right[(0,) * len(stack)], b_format, result)
+            first = right[(0,) * len(stack)]
+            out = _product(tall, a_format, first, b_format, result, accumulator)
             return out.reshape(*stack, m, n)
-    found, p, q = choice(left, a_format, right, b_format)
-    step = plan.product(a_format, b_format, result, p, q, k)
-    product = products.Product(step, (*stack, m, n))
+    if accumulator is None:
+        found, p, q = choice(left, a_format, right, b_format)
+        step = plan.product(a_format, b_format, result, p, q, k)
+        product = products.Product(step, (*stack, m, n))
+    else:
+        step, last = plan.accumulation(a_format, b_format, accumulator, result)
+        found = product_plan.accumulator(step, m, k, n)
+        product = products.Product(step, (*stack, m, n), last, k)
+    one = _block_shape(found, (m, n), thread_count(found)) == (m, n)
+    if stack and one and found.path not in _BLAS:
+        product.stack(found.way, left, right)
+        return product.settle()
     for index, place in enumerate(np.ndindex(stack)):
         _run(product, found, left[place], right[place], product.out[place], index * m * n)
     return product.settle()
@@ -124,7 +121,7 @@ def _exact_stack(left, a_format, right, b_format, result):
 
 def thread_count(found):
     """How many of our threads a product is split between."""
-    if found.path in ("blas", "slices"):
+    if found.path in _BLAS:
         return 1
     return min(threads.get_num_threads(), max(int(found.cost / WORTH_A_THREAD), 1))
 
@@ -132,7 +129,7 @@ def thread_count(found):
 def _run(product, found, a, b, out, first):
     """Compute all blocks of out = a b, 2-D; `first` is its first element's place in C order."""
     n = out.shape[1]
-    if found.path in ("blas", "slices"):
+    if found.path in _BLAS:
         codes = product.codes
         for block in blas.blocks(product, found, a, codes[0], b, codes[1], out, first, n):
             block()

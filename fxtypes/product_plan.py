@@ -43,7 +43,7 @@ class Choice(NamedTuple):
     Attributes
     ----------
     path : str
-        One of `PATHS`.
+        One of `PATHS`, or "accumulator".
     way : products.Way
     planes : tuple of int
         For "blas" and "slices": the planes of the left and the right operand, and their width.
@@ -149,6 +149,16 @@ def loops(p, q, m, k, n):
     return Choice(
         "loops", way, cost=_cost(m, k, n, multiply, 1.0, 5.0, 12_000), why="direct integer loops"
     )
+
+
+def accumulator(step, m, k, n):
+    """An accumulator's loop, of which `step` is one turn."""
+    cost = _cost(m, k, n, _TURNS[step.fused], 1.0, 5.0, 12_000)
+    way = products.Way(products.LOOPS)
+    return Choice("accumulator", way, cost=cost, why="the accumulator's loop")
+
+
+_TURNS = (30.0, 0.3, 0.6, 0.6, 3.0, 3.0, 25.0)  # nanoseconds of a turn, by accumulate.hh's loop
 
 
 def _blas(p, q, m, k, n):

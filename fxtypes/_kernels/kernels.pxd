@@ -69,8 +69,9 @@ cdef extern from "kernels.hh" nogil:
         int (*product)(const CStep *, const CWay *, Counts *, const uint64_t *, int64_t,
                        const Pause *, const int64_t *, char **,
                        const ptrdiff_t *) except -1 nogil
-        bint (*accumulate)(const CStep *, const CStep *, Counts *, Counts *, const uint64_t *,
-                           int64_t, const int64_t *, char **, const ptrdiff_t *) noexcept nogil
+        int (*accumulate)(const CStep *, const CStep *, Counts *, Counts *, const uint64_t *,
+                          int64_t, const Pause *, const int64_t *, char **,
+                          const ptrdiff_t *) except -1 nogil
         void (*slices)(int, int, int, const int64_t *, const char *, const ptrdiff_t *,
                        double *) noexcept nogil
         void (*draw)(const uint64_t *, uint64_t, uint64_t, int64_t, uint64_t *) noexcept nogil

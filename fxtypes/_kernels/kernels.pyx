@@ -48,7 +48,8 @@ cdef const Kernels *_choose() except NULL:
     if table == NULL:
         raise ImportError(
             f"FXTYPES_CPU={wanted!r} asks for kernels that this build or this machine hasn't; "
-            "use 'portable', 'avx2' or 'avx512' on an x86-64 machine that has these, or leave it unset"
+            "use 'portable', 'avx2' or 'avx512' on an x86-64 machine that has these, or leave it "
+            "unset"
         )
     return table
 

@@ -1,6 +1,8 @@
 # cython: freethreading_compatible=True
 """The kernels of matrix products, called on blocks of NumPy arrays."""
 
+from threading import Lock
+
 import numpy as np
 
 cimport numpy as cnp
@@ -27,16 +29,9 @@ cdef int64_t _SMALL = 1 << 13
 SMALL = _SMALL
 cdef int _KEEP = 4096  # plans of one format
 
-# What an accumulator's loop does between two looks for Ctrl-C, in steps by intermediate type.
-cdef int64_t[5] _STEPS = [1 << 23, 1 << 23, 1 << 23, 1 << 20, 1 << 20]
-cdef tuple _USUAL = tuple(_STEPS)
-cdef int64_t _PATIENCE = 1 << 26  # multiply-adds along k between two looks
-
-
-def cut(int64_t steps):
-    """For tests: look for signals after so many of an accumulator's steps (0: as usual)."""
-    for level in range(5):
-        _STEPS[level] = steps or _USUAL[level]
+# Multiply-adds of a block between two looks for Ctrl-C; an accumulator's take longer.
+cdef int64_t _PATIENCE = 1 << 26
+cdef int64_t _STEPS = 1 << 22
 
 
 cdef class Way:
@@ -58,16 +53,26 @@ cdef class Way:
 
 
 cdef class Product:
-    """A product under way: blocks of `out` are computed, also by several threads, then settled."""
+    """A product under way: blocks of `out` are computed, also by several threads, then settled.
 
-    cdef Step step
-    cdef Call call
+    With `last`, the conversion at its end, an accumulator's loop, of which `step` is one turn.
+    """
+
+    cdef Step step, last
+    cdef Call call, conversion
+    cdef int64_t rounds  # of an element
+    cdef object lock     # of the counts
     cdef readonly cnp.ndarray out
 
-    def __init__(self, Step step not None, tuple shape not None):
-        self.step, self.call = step, Call()
-        self.out = storage.allocate(shape, step.dtype)
-        self.call.prepare(step, step.stochastic)
+    def __init__(self, Step step not None, tuple shape not None, Step last=None, int64_t inner=1):
+        self.step, self.last, self.call = step, last, Call()
+        self.out = storage.allocate(shape, (step if last is None else last).dtype)
+        self.call.prepare(step, step.stochastic or (last is not None and last.stochastic))
+        self.rounds, self.lock = 1, Lock()
+        if last is not None:
+            # Counted apart: each raises by its own format's mode.
+            self.rounds, self.conversion = inner, Call()
+            self.conversion.prepare(last, False)
 
     def block(self, Way way not None, cnp.ndarray a not None, b, cnp.ndarray out not None,
               int64_t first, int64_t pitch):
@@ -80,10 +85,6 @@ cdef class Product:
         cdef int64_t[4] sizes
         cdef ptrdiff_t[6] strides
         cdef char *pointers[3]
-        cdef Counts counts
-        cdef int outcome
-        memset(&counts, 0, sizeof(Counts))
-        counts.wanted = self.call.counts.wanted
         sizes[0], sizes[2], sizes[3] = out.shape[0], out.shape[1], pitch
         strides[4], strides[5] = out.strides[0], out.strides[1]
         pointers[0], pointers[2] = <char *>cnp.PyArray_DATA(a), <char *>cnp.PyArray_DATA(out)
@@ -95,28 +96,88 @@ cdef class Product:
             sizes[1], pointers[1] = a.shape[1], <char *>cnp.PyArray_DATA(right)
             strides[0], strides[1] = a.strides[0], a.strides[1]
             strides[2], strides[3] = right.strides[0], right.strides[1]
+        with nogil:
+            self.multiply(&way.c, first, sizes, pointers, strides)
+
+    def stack(self, Way way not None, cnp.ndarray a not None, cnp.ndarray b not None):
+        """All matrices of a (..., m, k) times those of b (..., k, n) into `self.out`.
+
+        Their leading axes are equal. Each product is a block of its own, and none by planes.
+        """
+        cdef int nd = a.ndim - 2, axis = 0
+        cdef int64_t[4] sizes
+        cdef ptrdiff_t[6] strides
+        cdef char *pointers[3]
+        cdef cnp.npy_intp[64] place
+        cdef int64_t first = 0, work = 0
+        cdef clock_t last = 0
+        cdef cnp.ndarray out = self.out
+        if out.size == 0:
+            return
+        sizes[0], sizes[1], sizes[2] = a.shape[nd], a.shape[nd + 1], b.shape[nd + 1]
+        sizes[3] = sizes[2]
+        strides[0], strides[1] = a.strides[nd], a.strides[nd + 1]
+        strides[2], strides[3] = b.strides[nd], b.strides[nd + 1]
+        strides[4], strides[5] = out.strides[nd], out.strides[nd + 1]
+        pointers[0], pointers[1] = <char *>cnp.PyArray_DATA(a), <char *>cnp.PyArray_DATA(b)
+        pointers[2] = <char *>cnp.PyArray_DATA(out)
+        memset(place, 0, sizeof(place))
+        with nogil:
+            while axis >= 0:
+                self.multiply(&way.c, first, sizes, pointers, strides)
+                first += sizes[0] * sizes[2]
+                work += sizes[0] * sizes[1] * sizes[2]
+                if work > _STEPS:
+                    work = 0
+                    look_for_signals(&last)
+                axis = nd - 1
+                while axis >= 0:  # on to the next place in C order
+                    place[axis] += 1
+                    pointers[0] += a.strides[axis]
+                    pointers[1] += b.strides[axis]
+                    pointers[2] += out.strides[axis]
+                    if place[axis] < out.shape[axis]:
+                        break
+                    pointers[0] -= place[axis] * a.strides[axis]
+                    pointers[1] -= place[axis] * b.strides[axis]
+                    pointers[2] -= place[axis] * out.strides[axis]
+                    place[axis] = 0
+                    axis -= 1
+
+    cdef int multiply(self, const CWay *way, int64_t first, const int64_t *sizes, char **pointers,
+                      const ptrdiff_t *strides) except -1 nogil:
+        """A block; counts are added up once it is done."""
+        cdef Counts counts, ends
+        cdef int outcome
         cdef clock_t last = 0
         cdef Pause pause
-        pause.every, pause.ask, pause.last = _PATIENCE, look_for_signals, &last
-        with nogil:
-            outcome = kernels.product(&self.step.c, &way.c, &counts, self.call.draws_or_null,
-                                      first, &pause, sizes, pointers, strides)
+        pause.ask, pause.last = look_for_signals, &last
+        memset(&counts, 0, sizeof(Counts))
+        counts.wanted = self.call.counts.wanted
+        if self.last is None:
+            pause.every = _PATIENCE
+            outcome = kernels.product(&self.step.c, way, &counts, self.call.draws_or_null, first,
+                                      &pause, sizes, pointers, strides)
+        else:
+            pause.every = _STEPS
+            memset(&ends, 0, sizeof(Counts))
+            ends.wanted = self.conversion.counts.wanted
+            outcome = kernels.accumulate(&self.step.c, &self.last.c, &counts, &ends,
+                                         self.call.draws_or_null, first, &pause, sizes, pointers,
+                                         strides)
         if outcome == FX_NO_MEMORY:
-            raise MemoryError(f"fxtypes needs memory to pack operands: matmul of {shape_of(a)} and "
-                              f"{shape_of(right)}")
-        if counts.wanted:
-            self.add(&counts)
-
-    cdef void add(self, Counts *counts):
-        cdef Counts *total = &self.call.counts
-        cdef int i
-        if counts.overflow and (total.overflow == 0 or counts.first < total.first):
-            total.first = counts.first
-            for i in range(16):
-                total.first_value[i] = counts.first_value[i]
-        total.overflow += counts.overflow
-        total.underflow += counts.underflow
-        total.inexact += counts.inexact
+            with gil:
+                raise MemoryError(
+                    f"fxtypes needs memory to pack operands: matmul of ({sizes[0]}, {sizes[1]}) "
+                    f"and ({sizes[1]}, {sizes[2]})"
+                )
+        if counts.wanted or (self.last is not None and ends.wanted):
+            with gil:
+                with self.lock:
+                    _add(&self.call.counts, &counts)
+                    if self.last is not None:
+                        _add(&self.conversion.counts, &ends)
+        return 0
 
     @property
     def codes(self):
@@ -125,8 +186,22 @@ cdef class Product:
 
     def settle(self):
         """Report the counts, or raise; returns the result."""
-        self.call.settle(self.step, shape_of(self.out), cnp.PyArray_SIZE(self.out))
+        cdef int64_t size = cnp.PyArray_SIZE(self.out)
+        self.call.settle(self.step, shape_of(self.out), size * self.rounds)
+        if self.last is not None:
+            self.conversion.settle(self.last, shape_of(self.out), size)
         return self.out
+
+
+cdef void _add(Counts *total, const Counts *part) noexcept nogil:
+    cdef int i
+    if part.overflow and (total.overflow == 0 or part.first < total.first):
+        total.first = part.first
+        for i in range(16):
+            total.first_value[i] = part.first_value[i]
+    total.overflow += part.overflow
+    total.underflow += part.underflow
+    total.inexact += part.inexact
 
 
 cdef cnp.ndarray quick(cnp.ndarray a, cnp.ndarray b, int code, object format, dict plans):
@@ -202,56 +277,3 @@ def magnitude_bits(cnp.ndarray x not None, int code):
     with nogil:
         bits = kernels.magnitude_bits(code, nd, shape, start, strides)
     return bits
-
-
-def accumulate(Step step not None, Step last not None, cnp.ndarray a not None,
-               cnp.ndarray b not None):
-    """a (..., m, k) times b (..., k, n), leading axes equal, by an accumulator's loop.
-
-    `step` is the accumulator's, `last` the conversion into the result.
-    """
-    cdef int nd = a.ndim
-    cdef int64_t[4] sizes
-    cdef ptrdiff_t[6] strides
-    cdef char *pointers[3]
-    cdef bint enough
-    sizes[0], sizes[1], sizes[2] = a.shape[nd - 2], a.shape[nd - 1], b.shape[nd - 1]
-    sizes[3] = sizes[2]
-    shape = shape_of(a)[:nd - 1] + (b.shape[nd - 1],)
-    out = storage.allocate(shape, last.dtype)
-    # The accumulator's roundings and the conversion at the end are counted apart: each raises
-    # by its own format's mode.
-    cdef Call call = Call(), conversion = Call()
-    call.prepare(step, last.stochastic or step.stochastic)
-    conversion.prepare(last, False)
-    cdef cnp.ndarray x, y, z
-    cdef int64_t block = 0, limit, i, j, height = sizes[0], width = sizes[2]
-    limit = _STEPS[step.c.level]
-    cdef int64_t rows = max(limit // max(sizes[1] * width, 1), 1)
-    cdef int64_t columns = max(limit // max(sizes[1], 1), 256)
-    cdef clock_t began = 0
-    for place in np.ndindex(shape[:nd - 2]):
-        x, y, z = a[place], b[place], out[place]
-        strides[0], strides[1] = x.strides[0], x.strides[1]
-        strides[2], strides[3] = y.strides[0], y.strides[1]
-        strides[4], strides[5] = z.strides[0], z.strides[1]
-        for i in range(0, height, rows):
-            sizes[0] = min(rows, height - i)
-            for j in range(0, width, columns):
-                sizes[2] = min(columns, width - j)
-                pointers[0] = <char *>cnp.PyArray_DATA(x) + i * strides[0]
-                pointers[1] = <char *>cnp.PyArray_DATA(y) + j * strides[3]
-                pointers[2] = <char *>cnp.PyArray_DATA(z) + i * strides[4] + j * strides[5]
-                with nogil:
-                    enough = kernels.accumulate(
-                        &step.c, &last.c, &call.counts, &conversion.counts, call.draws_or_null,
-                        block + i * width + j, sizes, pointers, strides)
-                if not enough:
-                    raise MemoryError(
-                        f"fxtypes needs memory to copy an operand: matmul of {shape_of(a)} and "
-                        f"{shape_of(b)}")
-                look_for_signals(&began)
-        block += height * width
-    call.settle(step, shape, out.size * sizes[1])
-    conversion.settle(last, shape, out.size)
-    return out

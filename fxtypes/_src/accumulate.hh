@@ -10,6 +10,7 @@
 
 #include "bounds.hh"
 #include "elementwise.hh"
+#include "pauses.hh"
 #include "sums.hh"
 
 namespace FX_VARIANT {
@@ -23,7 +24,7 @@ template <class A> struct Block { // at most
 
 // E: the operands' elements on the way; A: the accumulators.
 template <class E, class A, class Loop, class Convert>
-void in_blocks(const Matrices &x, const Loop &loop, const Convert &convert) {
+void in_blocks(Pauses &pauses, const Matrices &x, const Loop &loop, const Convert &convert) {
   A acc[Block<A>::size];
   E a[Block<A>::rows], b[Block<A>::columns];
   const int64_t parts = (x.n + Block<A>::columns - 1) / Block<A>::columns;
@@ -41,6 +42,7 @@ void in_blocks(const Matrices &x, const Loop &loop, const Convert &convert) {
         load(a, x.a + i * x.a_row + k * x.a_column, x.a_row, m, x.a_storage, 0);
         load(b, x.b + k * x.b_row + j * x.b_column, x.b_column, n, x.b_storage, 0);
         loop(a, m, b, n, acc, pitch, index, static_cast<uint64_t>(k));
+        if (pauses.stop(int64_t(m) * n)) return;
       }
       for (int r = 0; r < m; r++)
         convert(acc + r * pitch, n, index + r * x.pitch,
@@ -66,8 +68,8 @@ void convert_row(const Step &last, Counts *counts, const Stream *stream, const A
 
 // Any format, in a type I that holds the sum with the accumulator shifted to the product's point.
 template <class I>
-bool accumulate(const Step &step, const Step &last, Counts *counts, Counts *last_counts,
-                const Stream *stream, const Matrices &x) {
+void accumulate(const Step &step, const Step &last, Counts *counts, Counts *last_counts,
+                const Stream *stream, Pauses &pauses, const Matrices &x) {
   const Finish<I> finish(step.target, counts, stream);
   const auto loop = [&](const I *a, int m, const I *b, int n, I *acc, int pitch, int64_t index,
                         uint64_t k) {
@@ -81,8 +83,7 @@ bool accumulate(const Step &step, const Step &last, Counts *counts, Counts *last
     convert_row<I>(last, last_counts, stream, acc, n, index, static_cast<uint64_t>(x.k), out,
                    x.out_column);
   };
-  in_blocks<I, I>(x, loop, convert);
-  return true;
+  in_blocks<I, I>(pauses, x, loop, convert);
 }
 
 #ifndef FX_WIDE
@@ -219,7 +220,8 @@ FX_NOINLINE void step_rows(const F &function, const Bounds<A> &limits, const E *
 
 template <Bounding B, bool COUNT, class E, class A, class F>
 void accumulate_lanes(const F &f, const Step &step, const Step &last, Events *events,
-                      Counts *last_counts, const Stream *stream, const Matrices &x) {
+                      Counts *last_counts, const Stream *stream, Pauses &pauses,
+                      const Matrices &x) {
   const Bounds<A> bounds(step.target);
   const auto loop = [&](const E *a, int m, const E *b, int, A *acc, int pitch, int64_t, uint64_t) {
     step_rows<B, COUNT>(f, bounds, a, m, b, pitch, acc, events);
@@ -232,16 +234,16 @@ void accumulate_lanes(const F &f, const Step &step, const Step &last, Events *ev
                                static_cast<uint64_t>(x.k), out, x.out_column);
     });
   };
-  in_blocks<E, A>(x, loop, convert);
+  in_blocks<E, A>(pauses, x, loop, convert);
 }
 
 template <class E, class A, class F>
 void accumulate_as(const Step &step, const Step &last, Events *events, Counts *last_counts,
-                   const Stream *stream, const Matrices &x) {
+                   const Stream *stream, Pauses &pauses, const Matrices &x) {
   const F f(step);
   const bool folds = step.target.overflow == FX_WRAP || step.target.overflow == FX_SATURATE_ZERO;
   const auto run = [&](auto accumulate_with) {
-    accumulate_with(f, step, last, events, last_counts, stream, x);
+    accumulate_with(f, step, last, events, last_counts, stream, pauses, x);
   };
   if (folds && events)
     run(accumulate_lanes<FOLD, true, E, A, F>);
@@ -262,7 +264,8 @@ inline Matrices transposed(const Matrices &x) {
 // False: the general loop has to do it, or do it once more because something overflowed that the
 // caller wants to see.
 inline bool accumulate_fused(const Step &step, const Step &last, Counts *counts,
-                             Counts *last_counts, const Stream *stream, const Matrices &given) {
+                             Counts *last_counts, const Stream *stream, Pauses &pauses,
+                             const Matrices &given) {
   const bool turn = last.target.rounding != FX_STOCHASTIC &&
                     padded(given.m) * given.n < padded(given.n) * given.m;
   const Matrices x = turn ? transposed(given) : given;
@@ -270,7 +273,7 @@ inline bool accumulate_fused(const Step &step, const Step &last, Counts *counts,
   Counts converted = {};
   converted.wanted = last_counts->wanted;
   const auto use = [&](auto accumulate_with) {
-    accumulate_with(step, last, counts->wanted ? &events : nullptr, &converted, stream, x);
+    accumulate_with(step, last, counts->wanted ? &events : nullptr, &converted, stream, pauses, x);
   };
   switch (step.fused) {
   case FX_LANES32: use(accumulate_as<int32_t, int32_t, Lane<int32_t>>); break;

@@ -164,19 +164,23 @@ static int product_of(const Step *step, const Way *way, Counts *counts, const ui
 #endif
 }
 
-static bool accumulate_of(const Step *step, const Step *last, Counts *counts, Counts *last_counts,
-                          const uint64_t *draws, int64_t first, const int64_t *sizes,
-                          char *const *p, const ptrdiff_t *s) {
+static int accumulate_of(const Step *step, const Step *last, Counts *counts, Counts *last_counts,
+                         const uint64_t *draws, int64_t first, const Pause *pause,
+                         const int64_t *sizes, char *const *p, const ptrdiff_t *s) {
   FX_PASS_WIDE(step->level,
-               accumulate(step, last, counts, last_counts, draws, first, sizes, p, s));
+               accumulate(step, last, counts, last_counts, draws, first, pause, sizes, p, s));
+  Pauses pauses(pause);
   const Stream stream = stream_of(draws);
   const Matrices x = matrices(*step, first, sizes, p, s);
+  bool done = false;
 #ifndef FX_WIDE
-  if (accumulate_fused(*step, *last, counts, last_counts, &stream, x)) return true;
+  done = accumulate_fused(*step, *last, counts, last_counts, &stream, pauses, x);
 #endif
-  return at_level<int64_t>(step->level, [&](auto i) {
-    return accumulate<decltype(i)>(*step, *last, counts, last_counts, &stream, x);
-  });
+  if (!done && !pauses.stopped)
+    at_level<int64_t>(step->level, [&](auto i) {
+      accumulate<decltype(i)>(*step, *last, counts, last_counts, &stream, pauses, x);
+    });
+  return pauses.stopped ? FX_INTERRUPTED : FX_DONE;
 }
 
 static void draw_many(const uint64_t *draws, uint64_t index, uint64_t k, int64_t n,

@@ -39,10 +39,9 @@ struct Kernels {
   int (*product)(const Step *, const Way *way, Counts *, const uint64_t *draws, int64_t first,
                  const Pause *, const int64_t *sizes, char *const *p, const ptrdiff_t *strides);
   // The same with an accumulator (`step`) and the conversion that ends its loop (`last`).
-  // False: no memory.
-  bool (*accumulate)(const Step *step, const Step *last, Counts *, Counts *last_counts,
-                     const uint64_t *draws, int64_t first, const int64_t *sizes, char *const *p,
-                     const ptrdiff_t *strides);
+  int (*accumulate)(const Step *step, const Step *last, Counts *, Counts *last_counts,
+                    const uint64_t *draws, int64_t first, const Pause *, const int64_t *sizes,
+                    char *const *p, const ptrdiff_t *strides);
   // A matrix (sizes rows, columns) as `count` planes of float64: see product.hh.
   void (*slices)(int storage, int count, int width, const int64_t *sizes, const char *p,
                  const ptrdiff_t *strides, double *out);

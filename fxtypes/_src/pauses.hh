@@ -22,8 +22,10 @@ public:
     left -= work;
     if (left > 0 || !pause) return false;
     left = pause->every;
-    return pause->ask(pause->last) != 0;
+    return stopped = pause->ask(pause->last) != 0;
   }
+
+  bool stopped = false;
 
 private:
   const Pause *const pause;

@@ -11,7 +11,7 @@ from checks import raw_list
 
 import fxtypes as fx
 from fxtypes import reductions
-from fxtypes._kernels import kernels, products
+from fxtypes._kernels import kernels
 
 core = importlib.import_module("fxtypes.matmul")  # fx.matmul is the function
 
@@ -24,12 +24,10 @@ def pieces(monkeypatch):
 
     def cut(elements):
         kernels.cut(elements)
-        products.cut(elements)
         monkeypatch.setattr(core, "BLOCK_NANOSECONDS", float(elements))
 
     yield cut
     kernels.cut(0)
-    products.cut(0)
 
 
 def layouts(fmt):

@@ -55,6 +55,29 @@ def products(a_raws, a_fmt, b_raws, b_fmt, shape):
 # --- exact ----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("mode", ["saturate", "raise", "wrap"])
+@pytest.mark.parametrize("rounding", ["nearest_even", "stochastic"])
+@pytest.mark.parametrize("width", [8, 32, 64, 128])
+def test_stacks(width, rounding, mode, layout):
+    """Stacks that broadcast in both operands; what happened in any of their products counts."""
+    fmt = fx.Format(width, width // 2)
+    target = fx.Format(width, width // 2 - 1, rounding=rounding, overflow=mode)
+    rows, inner, columns = 4, 5, 3
+    chosen = random.Random(width)
+    a_raws, b_raws = some_raws(chosen, fmt, 2 * 20), some_raws(chosen, fmt, 3 * 15)
+    a = fixed(a_raws, fmt, (2, 1, rows, inner), layout)
+    b = fixed(b_raws, fmt, (3, inner, columns), layout)
+    exacts = []
+    for i in range(2):
+        for j in range(3):
+            parts = a_raws[i * 20 : i * 20 + 20], b_raws[j * 15 : j * 15 + 15]
+            exacts += products(parts[0], fmt, parts[1], fmt, (rows, inner, columns))
+    check_stored(
+        lambda: fx.matmul(a, b, format=target), exacts, target, (2, 3, rows, columns), "matmul"
+    )
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("width", strategies.EDGE_WIDTHS)
 def test_exact_products(width, shape):
