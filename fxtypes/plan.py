@@ -563,6 +563,8 @@ def _fusible(operation, codes, out, lifts, right, level, result):
     if not signed and bits > 16:
         return False
     match operation:
+        case 1 | 2:  # negate, absolute
+            return bits >= 64 and not any(lifts) and right == 0
         case 3 | 4:  # add, subtract
             return not any(lifts) and right == 0
         case 5:  # multiply

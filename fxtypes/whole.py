@@ -2,6 +2,7 @@
 
 import operator
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -45,10 +46,15 @@ def round(name, parts, result, decimals=0):
 def _whole(name, parts, result, rounding):
     ((raw, fmt),) = parts
     if fmt.frac_bits > 0:
-        # One bit more than the whole part: the ceiling of the highest value.
-        meeting = Format(max(2, fmt.int_bits + 1), 0, fmt.signed, rounding, "wrap")
+        meeting = _wholes(fmt, rounding)
         raw, fmt = convert.cast(raw, fmt, meeting, "move"), meeting
     return convert.cast(raw, fmt, result, name)
+
+
+@lru_cache(256)
+def _wholes(fmt, rounding):
+    """One bit more than the whole part has: the ceiling of the highest value."""
+    return Format(max(2, fmt.int_bits + 1), 0, fmt.signed, rounding, "wrap")
 
 
 def _decimals(raw, fmt, decimals):

@@ -47,6 +47,18 @@ template <bool SUBTRACT, class T> struct Sum {
   }
 };
 
+// -a, or |a|, where no bit is shifted out: only the lowest value leaves T.
+template <bool ABSOLUTE, class T> struct Negation {
+  typedef T R;
+  explicit Negation(const Target &) {}
+
+  FX_INLINE Rounded<R> operator()(T a, T) const {
+    typedef Unsigned<T> U;
+    const T r = static_cast<T>(ABSOLUTE && a >= 0 ? U(a) : U(0) - U(a));
+    return {r, (a & r) < 0, false, false, r == 0};
+  }
+};
+
 // The exact product of small elements, rounded in a type of twice the size.
 template <class T> struct Product {
   typedef typename Wider<T>::type R;
@@ -315,6 +327,15 @@ template <class T> bool fused_row(const Row &row) {
       });
     }
     return false;
+  case FX_NEGATE:
+  case FX_ABS:
+    if constexpr (sizeof(T) >= 8) { // the general loop has a type for less that is as fast
+      if (step.operation == FX_ABS)
+        fused_elements<T>(Negation<true, T>(step.target), row);
+      else
+        fused_elements<T>(Negation<false, T>(step.target), row);
+    }
+    break;
   default: // FX_COPY
     if (step.lift[0])
       fused_elements<T>(Widen<T>(step.target, step.lift[0]), row);
