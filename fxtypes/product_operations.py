@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from . import convert, convolution, dimensions, matmul, plan, reductions, subscripts
+from . import blocks, convert, convolution, dimensions, matmul, plan, reductions, subscripts
 from .contraction import Term, bits, contract, difference, exact, rounded, shown, term
 
 # -- pairs --------------------------------------------------------------------------------
@@ -142,19 +142,36 @@ def _cross(name, parts, result, axes):
             raise ValueError(f"{name} is of vectors of 3 elements, not along axis {axis} of the "
                              f"shape {raw.shape}")  # fmt: skip
         vectors.append((np.moveaxis(raw, axis, -1), fmt))
+    (x, x_format), (y, y_format) = vectors
+    shape = list(dimensions.broadcast_shapes(x.shape, y.shape))
+    place = normalize_axis_index(axes[2], len(shape))
+    shape.insert(place, shape.pop())
+    with shown(name, tuple(shape), result):
+        if plan.ordered(result) and place != len(shape) - 1:
+            # Blocks of vectors don't know their elements' places in such a result.
+            return _crossed(name, x, x_format, y, y_format, result, place)
+        found = blocks.run(
+            lambda x, y: _crossed(name, x, x_format, y, y_format, result, -1),
+            [x, y],
+            result,
+            in_c_order=True,
+        )
+    return np.moveaxis(found, -1, place)
+
+
+def _crossed(name, x, x_format, y, y_format, result, place):
+    """Products of vectors along the last axes; the result's lie along the axis `place`."""
+    shape = list(dimensions.broadcast_shapes(x.shape, y.shape))
+    labels = list(range(-len(shape), 0))
+    for items in (shape, labels):
+        items.insert(place % len(shape), items.pop())
+    out = tuple(label for label, n in zip(labels, shape, strict=True) if n != 1)
     first, second = [
         [term((v[..., order], fmt), range(-v.ndim, 0)) for order in ([1, 2, 0], [2, 0, 1])]
-        for v, fmt in vectors
+        for v, fmt in ((x, x_format), (y, y_format))
     ]
-    shape = list(dimensions.broadcast_shapes(*(v.shape for v, _ in vectors)))
-    labels = list(range(-len(shape), 0))
-    place = normalize_axis_index(axes[2], len(shape))
-    for items in (shape, labels):
-        items.insert(place, items.pop())
-    out = tuple(label for label, n in zip(labels, shape, strict=True) if n != 1)
-    with shown(name, tuple(shape), result):
-        above, below = (exact(*pair, set(out)) for pair in zip(first, second[::-1], strict=True))
-        return difference(name, above, below, out, result).reshape(shape)
+    above, below = (exact(*pair, set(out)) for pair in zip(first, second[::-1], strict=True))
+    return difference(name, above, below, out, result).reshape(shape)
 
 
 # -- several ------------------------------------------------------------------------------

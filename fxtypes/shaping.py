@@ -450,6 +450,11 @@ def repeat(a, repeats, axis=None):
         total = sum(counts.reshape(-1).tolist()) * (length if counts.size == 1 else 1)
         others = 1 if axis is None or not length else a.size // length
         storage.reserve(others * total, a._storage.itemsize, "elements")
+        if length and not others:  # NumPy would copy nothing as many times
+            shape = _moved(np.repeat, a, np.minimum(counts, 1), axis).shape  # it checks the counts
+            axis = normalize_axis_index(axis, a.ndim)
+            shape = (*shape[:axis], total, *shape[axis + 1 :])
+            return wrap(storage.allocate(shape, a._storage.dtype), a.format)
     return _moved(np.repeat, a, repeats, axis)
 
 

@@ -14,6 +14,11 @@ MODES = [
 ]
 SHAPES = [(61,), (7, 9), (2, 3, 11)]
 
+
+def _vectors(a):
+    return fx.take(a, [[0, 1, 2], [5, 3, 2], [4, 4, 6]])
+
+
 CALLS = {
     "shift": lambda a, b, mask, n: fx.left_shift(a, n),
     "cube": lambda a, b, mask, n: fx.power(a, 3),
@@ -32,6 +37,8 @@ CALLS = {
     "mean": lambda a, b, mask, n: fx.mean(a, 0, where=mask | (n > 1)),
     "var": lambda a, b, mask, n: fx.var(a, where=mask),
     "var of columns": lambda a, b, mask, n: fx.var(a, 0),
+    "cross": lambda a, b, mask, n: fx.cross(_vectors(a), _vectors(b)),
+    "cross in the first axis": lambda a, b, mask, n: fx.cross(_vectors(a), _vectors(b), axisc=0),
 }
 
 
