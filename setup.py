@@ -53,7 +53,9 @@ if platform.machine().lower() in ("x86_64", "amd64"):
     VARIANTS["avx2"] = [*FAST, "-march=x86-64-v3"]
     VARIANTS["avx512"] = [*FAST, "-march=x86-64-v4", "-mavx512vnni"]
     NEEDED["avx2"] = {"avx2", "bmi2", "fma"}
-    NEEDED["avx512"] = {f"avx512{part}" for part in ("f", "bw", "cd", "dq", "vl", "_vnni")}
+    NEEDED["avx512"] = NEEDED["avx2"] | {
+        f"avx512{part}" for part in ("f", "bw", "cd", "dq", "vl", "_vnni")
+    }
 match os.environ.get("FXTYPES_KERNELS", "all"):
     case "all":
         pass

@@ -9,8 +9,7 @@ from ._kernels import products
 
 # A second thread is worth its start where that saves so many nanoseconds.
 WORTH_A_THREAD = 500_000.0
-BLOCK_NANOSECONDS = 2e8  # what a block may take, as planned: interrupts are heard in between
-BLOCK_ROWS = 1024
+BLOCK_ROWS, BLOCK_COLUMNS = 1024, products.MOST_COLUMNS
 _BLAS = ("blas", "slices")
 
 
@@ -23,12 +22,12 @@ def matmul(a, a_format, b, b_format, result, accumulator=None):
         Storage of the format `result`.
     """
     left, right = as_matrices(a, b)
-    out = _product(left, a_format, right, b_format, result, accumulator)
+    shape = (*left.shape[:-1], right.shape[-1])
     if b.ndim == 1:
-        out = out[..., 0]
+        shape = shape[:-1]
     if a.ndim == 1:
-        out = out[..., 0, :] if b.ndim > 1 else out[..., 0]
-    return out
+        shape = (*shape[:-2], *shape[-1:]) if b.ndim > 1 else shape[:-1]
+    return _product(left, a_format, right, b_format, result, accumulator, shape).reshape(shape)
 
 
 def as_matrices(a, b):
@@ -90,7 +89,8 @@ def _distinct(raw):
     return raw[tuple(slice(None) if stride else slice(1) for stride in raw.strides)]
 
 
-def _product(left, a_format, right, b_format, result, accumulator):
+def _product(left, a_format, right, b_format, result, accumulator, shape):
+    """`shape` is the result's, for messages; it has the same elements in the same order."""
     stack, (m, k), n = left.shape[:-2], left.shape[-2:], right.shape[-1]
     if stack and not any(right.strides[:-2]):
         # One right operand for all: one tall left one, if it lies so.
@@ -100,8 +100,7 @@ def _product(left, a_format, right, b_format, result, accumulator):
             tall = None
         if tall is not None:
             first = right[(0,) * len(stack)]
-            out = _product(tall, a_format, first, b_format, result, accumulator)
-            return out.reshape(*stack, m, n)
+            return _product(tall, a_format, first, b_format, result, accumulator, shape)
     if accumulator is None:
         found, p, q = choice(left, a_format, right, b_format)
         step = plan.product(a_format, b_format, result, p, q, k)
@@ -110,13 +109,15 @@ def _product(left, a_format, right, b_format, result, accumulator):
         step, last = plan.accumulation(a_format, b_format, accumulator, result)
         found = product_plan.accumulator(step, m, k, n)
         product = products.Product(step, (*stack, m, n), last, k)
-    one = _block_shape(found, (m, n), thread_count(found)) == (m, n)
-    if stack and one and found.path not in _BLAS:
+    one = _block_shape((m, n), thread_count(found)) == (m, n)
+    if not product.out.size:
+        pass
+    elif stack and one and found.path not in _BLAS:
         product.stack(found.way, left, right)
-        return product.settle()
-    for index, place in enumerate(np.ndindex(stack)):
-        _run(product, found, left[place], right[place], product.out[place], index * m * n)
-    return product.settle()
+    else:
+        for index, place in enumerate(np.ndindex(stack)):
+            _run(product, found, left[place], right[place], product.out[place], index * m * n)
+    return product.settle(shape)
 
 
 def thread_count(found):
@@ -137,7 +138,7 @@ def _run(product, found, a, b, out, first):
     wanted = thread_count(found)
     blocks = [
         (i, j, i + rows, j + columns)
-        for rows, columns in [_block_shape(found, out.shape, wanted)]
+        for rows, columns in [_block_shape(out.shape, wanted)]
         for i in range(0, out.shape[0], rows)
         for j in range(0, n, columns)
     ]
@@ -149,22 +150,19 @@ def _run(product, found, a, b, out, first):
         for corners in blocks:
             block(*corners)
     else:
-        threads.run([lambda corners=corners: block(*corners) for corners in blocks])
+        threads.run([lambda corners=corners: block(*corners) for corners in blocks], product.stop)
 
 
-def _block_shape(found, shape, parts):
-    """Rows and columns of a block: short enough to be interrupted, and one a thread at least."""
+def _block_shape(shape, parts):
+    """Rows and columns of a block: one a thread at least."""
     m, n = shape
-    rows, columns = min(m, BLOCK_ROWS), min(n, products.MOST_COLUMNS)
-    if parts > 1:  # the longer side is cut: both operands are packed once more by each thread
+    rows, columns = min(m, BLOCK_ROWS), min(n, BLOCK_COLUMNS)
+    if parts > 1:  # the longer side is cut: each thread packs the other operand once more
         if m > n:
             rows = min(rows, _round_up(-(-m // parts), 6))
         else:
             columns = min(columns, _round_up(-(-n // parts), 16))
-    longest = BLOCK_NANOSECONDS / max(found.cost / (max(m, 1) * max(n, 1)), 1e-9)
-    rows = max(min(rows, int(longest / max(columns, 1))), 1)
-    columns = max(min(columns, int(longest / rows)), 1)
-    return rows, columns
+    return max(rows, 1), max(columns, 1)
 
 
 def _round_up(n, to):

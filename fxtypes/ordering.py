@@ -7,7 +7,17 @@ from functools import reduce
 
 import numpy as np
 
-from . import blocks, dimensions, inputs, operands, plan, shaping, sorting, storage
+from . import (
+    blocks,
+    dimensions,
+    inputs,
+    operands,
+    plan,
+    reductions,
+    shaping,
+    sorting,
+    storage,
+)
 from .convert import cast, to_fractions
 from .errors import FormatError
 from .fixed_array import FixedArray
@@ -340,8 +350,9 @@ def trim_zeros(filt, trim="fb", axis=None):
     filt = fixed("trim_zeros", filt)
     if not isinstance(trim, str) or not trim or set(trim.lower()) - set("fb"):
         raise ValueError(f"trim_zeros: trim is 'f', 'b' or 'fb', got {trim!r}")
-    axes = range(filt.ndim) if axis is None else np.atleast_1d(axis)
-    axes = [int(i) % filt.ndim for i in axes]
+    if axis is not None and not isinstance(axis, tuple) and np.ndim(axis):
+        axis = tuple(axis)
+    axes = reductions.normalize_axes(axis, filt.ndim)
     places = nonzero(filt)
     window = [slice(None)] * filt.ndim
     for i in axes:

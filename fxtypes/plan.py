@@ -519,10 +519,11 @@ def _step(
     `lift_after`: what the result must be shifted left by is told by coefficient 0, instead of
     being added to the operands' lifts.
     """
-    right = point - result.frac_bits
+    right, beyond = point - result.frac_bits, 0
     if right < 0:
         # Beyond the width every non-zero value overflows, and wraps to 0.
         left = min(-right, result.width + 1)
+        beyond = -right - left
         if lift_after:
             coefficients = (left, 0)
         else:
@@ -538,7 +539,7 @@ def _step(
     room = 1 << right if right else 0  # what the rounding constants may add
     level = max(floor_level, _level(min(low, result.raw_min), max(high + room, result.raw_max)))
     fused = _fusible(operation, codes, storage.code(result), lifts, right, level, result)
-    return Step(
+    step = Step(
         name,
         operation,
         level,
@@ -550,6 +551,8 @@ def _step(
         result,
         fused,
     )
+    step.beyond = beyond
+    return step
 
 
 def _fusible(operation, codes, out, lifts, right, level, result):

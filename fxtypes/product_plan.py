@@ -153,12 +153,14 @@ def loops(p, q, m, k, n):
 
 def accumulator(step, m, k, n):
     """An accumulator's loop, of which `step` is one turn."""
-    cost = _cost(m, k, n, _TURNS[step.fused], 1.0, 5.0, 12_000)
-    way = products.Way(products.LOOPS)
-    return Choice("accumulator", way, cost=cost, why="the accumulator's loop")
+    multiply = _TURNS[step.fused] if step.fused else _ANY_TURNS[step.level]
+    cost = _cost(m, k, n, multiply, 1.0, 5.0, 12_000)
+    return Choice("accumulator", _LOOP, cost=cost, why="the accumulator's loop")
 
 
-_TURNS = (30.0, 0.3, 0.6, 0.6, 3.0, 3.0, 25.0)  # nanoseconds of a turn, by accumulate.hh's loop
+# Nanoseconds of a turn: by accumulate.hh's loop, and of the one for any formats by its type.
+_TURNS = (0.0, 0.3, 0.6, 0.6, 3.0, 3.0, 25.0)
+_ANY_TURNS = (5.0, 5.0, 11.0, 40.0, 250.0)
 
 
 def _blas(p, q, m, k, n):
@@ -340,5 +342,5 @@ def _residues(p, q, m, k, n):
 
 _NO_TILES = "it needs the AVX2 or AVX-512 kernels"
 _FLOAT = ("blas", "slices")
-_ONE_PLANE = products.Way(products.PLANES)
+_ONE_PLANE, _LOOP = products.Way(products.PLANES), products.Way(products.LOOPS)
 _WAYS = dict(zip(PATHS, (_blas, _slices, _limbs, _low64, _residues, loops), strict=True))

@@ -85,10 +85,10 @@ def set_num_threads(n: SupportsIndex) -> None:
         _threads = number
 
 
-def run(tasks: Iterable[Callable[[], None]]) -> None:
+def run(tasks: Iterable[Callable[[], None]], stop: Callable[[], None]) -> None:
     """Call every task, on several threads at once; the first exception is raised.
 
-    Tasks should take well below a second: an interrupt lets those under way end.
+    Then those under way are waited for, but `stop` is called first: it should end them soon.
     """
     global _pool
     from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait  # takes long
@@ -98,7 +98,12 @@ def run(tasks: Iterable[Callable[[], None]]) -> None:
             _pool = ThreadPoolExecutor(get_num_threads(), "fxtypes")
         futures = [_pool.submit(task) for task in tasks]
     try:
-        wait(futures, return_when=FIRST_EXCEPTION)
+        done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+        if any(future.exception() for future in done):
+            stop()
+    except BaseException:
+        stop()
+        raise
     finally:
         for future in futures:
             future.cancel()

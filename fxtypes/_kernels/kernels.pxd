@@ -53,6 +53,7 @@ cdef extern from "kernels.hh" nogil:
         int64_t every
         int (*ask)(clock_t *) except -1 nogil
         clock_t *last
+        const int *ended
 
     struct Kernels:
         const char *name
@@ -68,10 +69,10 @@ cdef extern from "kernels.hh" nogil:
         int (*magnitude_bits)(int, int, const int64_t *, char *, const ptrdiff_t *) noexcept nogil
         int (*product)(const CStep *, const CWay *, Counts *, const uint64_t *, int64_t,
                        const Pause *, const int64_t *, char **,
-                       const ptrdiff_t *) except -1 nogil
+                       const ptrdiff_t *) except? -1 nogil
         int (*accumulate)(const CStep *, const CStep *, Counts *, Counts *, const uint64_t *,
                           int64_t, const Pause *, const int64_t *, char **,
-                          const ptrdiff_t *) except -1 nogil
+                          const ptrdiff_t *) except? -1 nogil
         void (*slices)(int, int, int, const int64_t *, const char *, const ptrdiff_t *,
                        double *) noexcept nogil
         void (*draw)(const uint64_t *, uint64_t, uint64_t, int64_t, uint64_t *) noexcept nogil
@@ -86,6 +87,7 @@ cdef class Step:
     cdef cnp.dtype dtype          # its storage
     cdef bint stochastic, raises, divides
     cdef bint silent              # moves elements into another form: not counted
+    cdef public int beyond        # bits that an exact value was shifted less than it should
 
 
 cdef class Call:

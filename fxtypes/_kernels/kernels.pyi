@@ -10,6 +10,7 @@ KERNELS: str
 class Step:
     name: str
     result: Any
+    beyond: int
     def __init__(
         self,
         name: str,

@@ -101,7 +101,7 @@ cdef class Step:
         cdef Step copy = Step.__new__(Step)
         copy.c, copy.name, copy.result, copy.dtype = self.c, self.name, self.result, self.dtype
         copy.stochastic, copy.raises, copy.divides = self.stochastic, self.raises, self.divides
-        copy.silent = self.silent
+        copy.silent, copy.beyond = self.silent, self.beyond
         copy.c.level, copy.c.fused = level, fused
         return copy
 
@@ -251,7 +251,7 @@ cdef class Call:
         number = sum(int(self.counts.first_value[i]) << 64 * i for i in range(16))
         if number >> 1023:
             number -= 1 << 1024
-        return number * step.result.resolution
+        return (number << step.beyond) * step.result.resolution
 
 
 cdef tuple shape_of(cnp.ndarray a):
@@ -489,6 +489,7 @@ def scan(Step first not None, Step rest, cnp.ndarray x not None, bint keep, tupl
     cdef clock_t last = 0
     cdef Pause pause
     pause.every, pause.ask, pause.last = _PIECE[first.c.level], look_for_signals, &last
+    pause.ended = NULL
     with nogil:
         kernels.scan(&first.c, rest_step, &call.counts, call.draws_or_null, call.first, &pause,
                      sizes, source, target, strides)

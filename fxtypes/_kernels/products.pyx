@@ -29,9 +29,17 @@ cdef int64_t _SMALL = 1 << 13
 SMALL = _SMALL
 cdef int _KEEP = 4096  # plans of one format
 
-# Multiply-adds of a block between two looks for Ctrl-C; an accumulator's take longer.
-cdef int64_t _PATIENCE = 1 << 26
-cdef int64_t _STEPS = 1 << 22
+# Multiply-adds between two looks for Ctrl-C, of a product and of an accumulator's loop by type.
+cdef int64_t[5] _LOOKS = [1 << 24, 1 << 24, 1 << 24, 1 << 24, 1 << 22]
+cdef int64_t[5] _LOOKS_OF_LOOPS = [1 << 22, 1 << 22, 1 << 22, 1 << 19, 1 << 17]
+cdef tuple _USUAL = (tuple(_LOOKS), tuple(_LOOKS_OF_LOOPS))
+cdef int64_t _CALL = 1 << 8  # what a call is worth in multiply-adds
+
+
+def cut(int64_t work):
+    """For tests: look for Ctrl-C after so many multiply-adds (0: as usual)."""
+    for level in range(5):
+        _LOOKS[level], _LOOKS_OF_LOOPS[level] = (work or usual[level] for usual in _USUAL)
 
 
 cdef class Way:
@@ -60,19 +68,23 @@ cdef class Product:
 
     cdef Step step, last
     cdef Call call, conversion
-    cdef int64_t rounds  # of an element
-    cdef object lock     # of the counts
+    cdef int64_t rounds, looks  # of an element; between two looks for Ctrl-C
+    cdef int wanted, ends_wanted, ended
+    cdef object lock  # of the counts
     cdef readonly cnp.ndarray out
 
     def __init__(self, Step step not None, tuple shape not None, Step last=None, int64_t inner=1):
         self.step, self.last, self.call = step, last, Call()
         self.out = storage.allocate(shape, (step if last is None else last).dtype)
         self.call.prepare(step, step.stochastic or (last is not None and last.stochastic))
-        self.rounds, self.lock = 1, Lock()
+        self.rounds, self.looks, self.lock, self.ended = 1, _LOOKS[step.c.level], Lock(), 0
+        self.wanted, self.ends_wanted = self.call.counts.wanted, 0
         if last is not None:
             # Counted apart: each raises by its own format's mode.
             self.rounds, self.conversion = inner, Call()
             self.conversion.prepare(last, False)
+            self.ends_wanted = self.conversion.counts.wanted
+            self.looks = _LOOKS_OF_LOOPS[step.c.level]
 
     def block(self, Way way not None, cnp.ndarray a not None, b, cnp.ndarray out not None,
               int64_t first, int64_t pitch):
@@ -96,13 +108,17 @@ cdef class Product:
             sizes[1], pointers[1] = a.shape[1], <char *>cnp.PyArray_DATA(right)
             strides[0], strides[1] = a.strides[0], a.strides[1]
             strides[2], strides[3] = right.strides[0], right.strides[1]
+        cdef Counts counts, ends
+        self.begin(&counts, &ends)
         with nogil:
-            self.multiply(&way.c, first, sizes, pointers, strides)
+            self.multiply(&way.c, &counts, &ends, first, sizes, pointers, strides)
+        self.add(&counts, &ends)
 
     def stack(self, Way way not None, cnp.ndarray a not None, cnp.ndarray b not None):
         """All matrices of a (..., m, k) times those of b (..., k, n) into `self.out`.
 
-        Their leading axes are equal. Each product is a block of its own, and none by planes.
+        Their leading axes are equal, and no axis of the result is empty. Each product is a block
+        of its own, and none by planes.
         """
         cdef int nd = a.ndim - 2, axis = 0
         cdef int64_t[4] sizes
@@ -110,10 +126,9 @@ cdef class Product:
         cdef char *pointers[3]
         cdef cnp.npy_intp[64] place
         cdef int64_t first = 0, work = 0
-        cdef clock_t last = 0
+        cdef clock_t looked = 0
+        cdef Counts counts, ends, some, some_ends
         cdef cnp.ndarray out = self.out
-        if out.size == 0:
-            return
         sizes[0], sizes[1], sizes[2] = a.shape[nd], a.shape[nd + 1], b.shape[nd + 1]
         sizes[3] = sizes[2]
         strides[0], strides[1] = a.strides[nd], a.strides[nd + 1]
@@ -122,14 +137,18 @@ cdef class Product:
         pointers[0], pointers[1] = <char *>cnp.PyArray_DATA(a), <char *>cnp.PyArray_DATA(b)
         pointers[2] = <char *>cnp.PyArray_DATA(out)
         memset(place, 0, sizeof(place))
+        self.begin(&counts, &ends)
         with nogil:
             while axis >= 0:
-                self.multiply(&way.c, first, sizes, pointers, strides)
+                self.begin(&some, &some_ends)
+                self.multiply(&way.c, &some, &some_ends, first, sizes, pointers, strides)
+                _add(&counts, &some)
+                _add(&ends, &some_ends)
                 first += sizes[0] * sizes[2]
-                work += sizes[0] * sizes[1] * sizes[2]
-                if work > _STEPS:
+                work += sizes[0] * sizes[1] * sizes[2] + _CALL
+                if work > self.looks:
                     work = 0
-                    look_for_signals(&last)
+                    look_for_signals(&looked)
                 axis = nd - 1
                 while axis >= 0:  # on to the next place in C order
                     place[axis] += 1
@@ -143,26 +162,27 @@ cdef class Product:
                     pointers[2] -= place[axis] * out.strides[axis]
                     place[axis] = 0
                     axis -= 1
+        self.add(&counts, &ends)
 
-    cdef int multiply(self, const CWay *way, int64_t first, const int64_t *sizes, char **pointers,
+    cdef void begin(self, Counts *counts, Counts *ends) noexcept nogil:
+        memset(counts, 0, sizeof(Counts))
+        memset(ends, 0, sizeof(Counts))
+        counts.wanted, ends.wanted = self.wanted, self.ends_wanted
+
+    cdef int multiply(self, const CWay *way, Counts *counts, Counts *ends, int64_t first,
+                      const int64_t *sizes, char **pointers,
                       const ptrdiff_t *strides) except -1 nogil:
-        """A block; counts are added up once it is done."""
-        cdef Counts counts, ends
+        """A block; it is left undone where `stop` was called."""
         cdef int outcome
-        cdef clock_t last = 0
+        cdef clock_t looked = 0
         cdef Pause pause
-        pause.ask, pause.last = look_for_signals, &last
-        memset(&counts, 0, sizeof(Counts))
-        counts.wanted = self.call.counts.wanted
+        pause.every, pause.ask, pause.last = self.looks, look_for_signals, &looked
+        pause.ended = &self.ended
         if self.last is None:
-            pause.every = _PATIENCE
-            outcome = kernels.product(&self.step.c, way, &counts, self.call.draws_or_null, first,
+            outcome = kernels.product(&self.step.c, way, counts, self.call.draws_or_null, first,
                                       &pause, sizes, pointers, strides)
         else:
-            pause.every = _STEPS
-            memset(&ends, 0, sizeof(Counts))
-            ends.wanted = self.conversion.counts.wanted
-            outcome = kernels.accumulate(&self.step.c, &self.last.c, &counts, &ends,
+            outcome = kernels.accumulate(&self.step.c, &self.last.c, counts, ends,
                                          self.call.draws_or_null, first, &pause, sizes, pointers,
                                          strides)
         if outcome == FX_NO_MEMORY:
@@ -171,25 +191,31 @@ cdef class Product:
                     f"fxtypes needs memory to pack operands: matmul of ({sizes[0]}, {sizes[1]}) "
                     f"and ({sizes[1]}, {sizes[2]})"
                 )
-        if counts.wanted or (self.last is not None and ends.wanted):
-            with gil:
-                with self.lock:
-                    _add(&self.call.counts, &counts)
-                    if self.last is not None:
-                        _add(&self.conversion.counts, &ends)
         return 0
+
+    cdef int add(self, const Counts *counts, const Counts *ends) except -1:
+        if self.wanted or self.ends_wanted:
+            with self.lock:
+                _add(&self.call.counts, counts)
+                if self.last is not None:
+                    _add(&self.conversion.counts, ends)
+        return 0
+
+    def stop(self):
+        """Leave the blocks undone that other threads are at."""
+        self.ended = 1
 
     @property
     def codes(self):
         """The operands' storage codes."""
         return self.step.c.storage[0], self.step.c.storage[1]
 
-    def settle(self):
-        """Report the counts, or raise; returns the result."""
+    def settle(self, tuple shape not None):
+        """Report the counts, or raise, with the shape that the result will have."""
         cdef int64_t size = cnp.PyArray_SIZE(self.out)
-        self.call.settle(self.step, shape_of(self.out), size * self.rounds)
+        self.call.settle(self.step, shape, size * self.rounds)
         if self.last is not None:
-            self.conversion.settle(self.last, shape_of(self.out), size)
+            self.conversion.settle(self.last, shape, size)
         return self.out
 
 

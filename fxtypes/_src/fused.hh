@@ -334,8 +334,9 @@ template <class T> bool fused_row(const Row &row) {
         fused_elements<T>(Negation<true, T>(step.target), row);
       else
         fused_elements<T>(Negation<false, T>(step.target), row);
+      break;
     }
-    break;
+    return false;
   default: // FX_COPY
     if (step.lift[0])
       fused_elements<T>(Widen<T>(step.target, step.lift[0]), row);

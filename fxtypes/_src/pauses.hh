@@ -9,6 +9,7 @@ struct Pause {
   int64_t every;
   int (*ask)(std::clock_t *last);
   std::clock_t *last;
+  const int *ended; // not 0: another thread has been told not to; may be null
 };
 
 namespace FX_VARIANT {
@@ -22,7 +23,8 @@ public:
     left -= work;
     if (left > 0 || !pause) return false;
     left = pause->every;
-    return stopped = pause->ask(pause->last) != 0;
+    const bool ended = pause->ended && __atomic_load_n(pause->ended, __ATOMIC_RELAXED);
+    return stopped = ended || pause->ask(pause->last) != 0;
   }
 
   bool stopped = false;

@@ -1,4 +1,4 @@
-// What a plan tells the kernels: plain data, filled in from Python (plan.py) and shared by both
+// What a plan tells the kernels: plain data, filled in from Python (plan.py) and shared by all
 // builds of the kernels. Codes are mirrored in codes.pxi-like constants of kernels.pxd.
 #pragma once
 

@@ -140,6 +140,24 @@ def test_the_first_value_is_shown():
     assert len(text) < 300
 
 
+@pytest.mark.parametrize("name", ["astype", "add", "multiply", "floor_divide"])
+def test_the_first_value_is_exact_far_out_of_range(name):
+    """The kernels shift no farther than they must to see that it overflows."""
+    a = fx.FixedArray.from_raw([0, 3], fx.Format(8, -20))
+    target = fx.Format(3, 3, overflow="raise")
+    calls = {
+        "astype": lambda: a.astype(target),
+        "add": lambda: fx.add(a, a, format=target),
+        "multiply": lambda: fx.multiply(a, a, format=target),
+        "floor_divide": lambda: fx.floor_divide(
+            a, fx.array([1, 1], fx.Format(8, 0)), format=target
+        ),
+    }
+    value = {"astype": 3 << 20, "add": 6 << 20, "multiply": 9 << 40, "floor_divide": 3 << 20}[name]
+    with pytest.raises(fx.FixedOverflowError, match=rf"\(1,\) is {value}$"):
+        calls[name]()
+
+
 def test_infinities():
     for overflow in ("raise", "wrap"):
         fmt = FMT.replace(overflow=overflow)

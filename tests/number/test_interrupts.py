@@ -11,7 +11,7 @@ from checks import raw_list
 
 import fxtypes as fx
 from fxtypes import reductions
-from fxtypes._kernels import kernels
+from fxtypes._kernels import kernels, products
 
 core = importlib.import_module("fxtypes.matmul")  # fx.matmul is the function
 
@@ -24,10 +24,13 @@ def pieces(monkeypatch):
 
     def cut(elements):
         kernels.cut(elements)
-        monkeypatch.setattr(core, "BLOCK_NANOSECONDS", float(elements))
+        products.cut(elements)
+        monkeypatch.setattr(core, "BLOCK_ROWS", max(elements // 8, 1) if elements else 1024)
+        monkeypatch.setattr(core, "BLOCK_COLUMNS", 8 if elements else products.MOST_COLUMNS)
 
     yield cut
     kernels.cut(0)
+    products.cut(0)
 
 
 def layouts(fmt):
@@ -158,6 +161,11 @@ many = fx.broadcast_to(wide, (1 << 9, 1 << 16))      # 32 million elements
 line = many[: 3 << 7].copy()                         # 24 million in memory
 endless = fx.broadcast_to(many, (1 << 10, 1 << 9, 1 << 16))
 small = fx.random.uniform((1 << 9, 1 << 12), f, low=1, high=2, seed=1)
+STOCHASTIC = f.replace(rounding="stochastic")
+long_lines = [fx.broadcast_to(fx.ones(s, f), t) for s, t in
+              [((2, 1), (2, 1 << 29)), ((1, 32), (1 << 29, 32))]]
+tiny = fx.broadcast_to(wide.reshape(-1, 1, 1), (1 << 10, 1 << 16, 1, 1))
+empty_products = [fx.broadcast_to(fx.zeros(s, f), (1 << 24, *s)) for s in [(1, 0), (0, 1)]]
 """
 
 
@@ -193,9 +201,14 @@ MANY = {
     "max": "fx.max(endless)",
     "mean": "fx.mean(fx.broadcast_to(small, (1 << 12, 1 << 9, 1 << 12)))",
     "var": "fx.var(many)",
-    "std where": "fx.std(many[:64], where=many[:64] > 5)",
+    "std where": "fx.std(many[:256], where=many[:256] > 5)",
     "matmul": "fx.matmul(wide.reshape(256, 256), many[:256, : 1 << 14])",
     "accumulator": "fx.matmul(small, small.T, f, f)",
+    "wide accumulator": "fx.matmul(*[wide[: 1 << 16].reshape(256, 256)] * 2, w, WIDE_STOCHASTIC)",
+    "long accumulator": "fx.matmul(*long_lines, f, STOCHASTIC)",
+    "long product": "fx.matmul(*long_lines)",
+    "stack of tiny products": "fx.matmul(tiny, tiny)",
+    "stack of nothing": "fx.matmul(*empty_products)",
     "convolve": "fx.convolve(wide, wide)",
     "long convolve": "fx.correlate(small.ravel(), small[0], 'full')",
     "small products": "fx.vecdot(*[fx.broadcast_to(small, (3, 32, *small.shape))] * 2, axis=0)",
@@ -204,7 +217,7 @@ MANY = {
     "power": "fx.power(wide, 77)",
     "exp": "[fx.exp(wide / (1 << 40), format=w) for _ in range(4)]",
     "sqrt": "[fx.sqrt(wide), fx.log(wide)]",
-    "softmax": "fx.softmax(wide / (1 << 40))",
+    "softmax": "[fx.softmax(wide / (1 << 40)) for _ in range(9)]",
     "normal": "fx.random.normal(1 << 20, w)",
     "uniform": "fx.random.uniform(1 << 23, w)",
     "objects": "fx.array(small.to_fractions(), f)",

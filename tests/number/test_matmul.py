@@ -76,6 +76,25 @@ def test_stacks(width, rounding, mode, layout):
     check_stored(
         lambda: fx.matmul(a, b, format=target), exacts, target, (2, 3, rows, columns), "matmul"
     )
+    exacts = exacts[: rows * columns] + exacts[3 * rows * columns : 4 * rows * columns]
+    check_stored(
+        lambda: fx.matmul(a[:, 0], b[0], format=target), exacts, target, (2, rows, columns)
+    )
+    check_stored(
+        lambda: fx.matmul(a[0, 0, 1], b[0, :, 2], format=target), [exacts[columns + 2]], target, ()
+    )
+
+
+@pytest.mark.parametrize("accumulator", [None, fx.Format(32, 0)])
+def test_the_first_overflow_is_shown_by_its_place_in_the_result(accumulator):
+    fmt, target = fx.Format(32, 0), fx.Format(8, 0, overflow="raise")
+    a = fx.broadcast_to(fx.array([[1, 2], [3, 4], [100, 100]], fmt), (4, 3, 2)).copy()
+    ones = fx.ones((2, 2), fmt)
+    for x, y, index in [(a, ones, (0, 2, 0)), (a[0], ones, (2, 0)), (a[0, 2], ones, (0,)),
+                        (a, ones[0], (0, 2)), (a[0, 2], ones[0], None)]:  # fmt: skip
+        text = f"the first at index {index} is 200" if index else "the first is 200"
+        with pytest.raises(fx.FixedOverflowError, match=re.escape(text)):
+            fx.matmul(x, y, target, accumulator)
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -241,7 +241,7 @@ def test_a_block_of_limbs_stays_within_int32_and_no_longer(forms):
         way = products.Way(products.LIMBS, forms, (sides[0][1], sides[1][1]), size)
         product = products.Product(step, (6, 6))
         product.block(way, raw, raw.T, product.out, 0, 6)
-        return set(product.settle().ravel().tolist())
+        return set(product.settle(product.out.shape).ravel().tolist())
 
     exact = 4 * block << p + q
     assert run(block) == {exact}
@@ -465,7 +465,8 @@ def test_blocks_change_no_bit(monkeypatch, path):
     take(monkeypatch, path)
     with fx.seeded(2):
         expected = raw_list(fx.matmul(stack, fx.stack([b, b, b + 1]), format=target))
-    monkeypatch.setattr(core, "BLOCK_NANOSECONDS", 10.0)
+    monkeypatch.setattr(core, "BLOCK_ROWS", 7)
+    monkeypatch.setattr(core, "BLOCK_COLUMNS", 5)
     monkeypatch.setattr(blas, "BLOCK", 7)
     monkeypatch.setattr(blas, "TERMS", 10)
     with fx.seeded(2):
@@ -476,8 +477,12 @@ def test_an_exception_in_a_thread_comes_out():
     def fail():
         raise RuntimeError("from a thread")
 
+    ended = []
     with pytest.raises(RuntimeError, match="from a thread"):
-        threads.run([fail, lambda: None])
+        threads.run([fail, lambda: None], lambda: ended.append(True))
+    assert ended
+    threads.run([lambda: None], lambda: ended.append(True))
+    assert len(ended) == 1
 
 
 @pytest.mark.parametrize("n", [0, -1, 1.5, "2", None])
