@@ -539,7 +539,7 @@ def _step(
     room = 1 << right if right else 0  # what the rounding constants may add
     level = max(floor_level, _level(min(low, result.raw_min), max(high + room, result.raw_max)))
     fused = _fusible(operation, codes, storage.code(result), lifts, right, level, result)
-    step = Step(
+    return Step(
         name,
         operation,
         level,
@@ -550,9 +550,8 @@ def _step(
         storage.code(result),
         result,
         fused,
+        beyond,
     )
-    step.beyond = beyond
-    return step
 
 
 def _fusible(operation, codes, out, lifts, right, level, result):

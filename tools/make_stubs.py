@@ -392,10 +392,9 @@ KERNELS: str
 class Step:
     name: str
     result: Any
-    beyond: int
     def __init__(
         self, name: str, operation: int, level: int, codes: Any, lifts: Any, coefficients: Any,
-        shift: int, out_code: int, result: Any, fused: int
+        shift: int, out_code: int, result: Any, fused: int, beyond: int = ...
     ) -> None: ...
     @property
     def level(self) -> int: ...

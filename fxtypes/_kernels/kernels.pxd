@@ -87,7 +87,7 @@ cdef class Step:
     cdef cnp.dtype dtype          # its storage
     cdef bint stochastic, raises, divides
     cdef bint silent              # moves elements into another form: not counted
-    cdef public int beyond        # bits that an exact value was shifted less than it should
+    cdef int beyond               # bits that an exact value was shifted less than it should
 
 
 cdef class Call:

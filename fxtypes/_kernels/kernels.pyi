@@ -10,7 +10,6 @@ KERNELS: str
 class Step:
     name: str
     result: Any
-    beyond: int
     def __init__(
         self,
         name: str,
@@ -23,6 +22,7 @@ class Step:
         out_code: int,
         result: Any,
         fused: int,
+        beyond: int = ...,
     ) -> None: ...
     @property
     def level(self) -> int: ...

@@ -61,7 +61,7 @@ cdef class Step:
     """One operation's instructions; made by the plan, which says what each argument means."""
 
     def __init__(self, str name, int operation, int level, codes, lifts, coefficients, int shift,
-                 int out_code, result, int fused):
+                 int out_code, result, int fused, int beyond=0):
         if len(codes) > FX_MAX_OPERANDS:
             raise ValueError(f"at most {FX_MAX_OPERANDS} operands, got {len(codes)}")
         memset(&self.c, 0, sizeof(CStep))
@@ -72,7 +72,7 @@ cdef class Step:
             self.c.storage[i] = code
             self.c.lift[i] = lift
             self.c.coefficient[i] = coefficient
-        self.c.fused = fused
+        self.c.fused, self.beyond = fused, beyond
         self.divides = result is not None and operation in _DIVISIONS
         self.silent = name == "move"
         if result is None:  # a comparison
