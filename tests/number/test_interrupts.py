@@ -25,7 +25,7 @@ def pieces(monkeypatch):
     def cut(elements):
         kernels.cut(elements)
         products.cut(elements)
-        monkeypatch.setattr(core, "BLOCK_ROWS", max(elements // 8, 1) if elements else 1024)
+        monkeypatch.setattr(core, "BLOCK_ROWS", max(elements // 8, 1) if elements else 512)
         monkeypatch.setattr(core, "BLOCK_COLUMNS", 8 if elements else products.MOST_COLUMNS)
 
     yield cut
