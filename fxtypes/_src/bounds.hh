@@ -10,6 +10,7 @@ namespace FX_VARIANT {
 
 enum Bounding {
   CLAMP,
+  CLAMP_RARELY, // the same, quicker where hardly anything is out of range
   FOLD, // keep the low bits, or (saturate_zero) nothing of what is out of range
 };
 
@@ -64,7 +65,10 @@ template <class R> struct Bounds {
   }
 
   template <Bounding B> FX_INLINE R operator()(const Rounded<R> &v) const {
-    if (B == CLAMP) {
+    if (B != FOLD) {
+      if (sizeof(R) == 16 && B == CLAMP_RARELY)
+        if (__builtin_expect(!(v.beyond | (static_cast<U>(v.r) - static_cast<U>(lo) > reach)), 1))
+          return v.r;
       if constexpr (sizeof(R) == 16) { // by masks of words: of a choice GCC makes a branch
         const uint64_t out =
             mask(v.beyond | (static_cast<U>(v.r) - static_cast<U>(lo) > reach ? 1 : 0));

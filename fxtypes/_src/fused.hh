@@ -156,13 +156,14 @@ template <class T, class F, class... X>
 void fused_stretch(const F &f, const Row &row, int64_t n, T *out, const X *...x) {
   const Overflow overflow = static_cast<Overflow>(row.step.target.overflow);
   const Bounds<typename F::R> bounds(row.step.target);
+  const Bounding clamp = std::is_same<F, Narrow<i128>>::value ? CLAMP_RARELY : CLAMP;
   Events unwanted = {0, 0, 0};
   if (overflow == FX_WRAP || overflow == FX_SATURATE_ZERO)
     fused_loop<FOLD, true>(f, bounds, n, out, row.events ? row.events : &unwanted, x...);
   else if (row.events)
-    fused_loop<CLAMP, true>(f, bounds, n, out, row.events, x...);
+    fused_loop<clamp, true>(f, bounds, n, out, row.events, x...);
   else
-    fused_loop<CLAMP, false>(f, bounds, n, out, row.events, x...);
+    fused_loop<clamp, false>(f, bounds, n, out, row.events, x...);
 }
 
 // Calls loop(at, m, out, x, y) for chunks of at most CHUNK elements side by side; y is x where
