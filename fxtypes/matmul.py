@@ -1,5 +1,6 @@
 """Matrix products: the exact sum of products rounded once, or the accumulator's loop."""
 
+import itertools
 import os
 
 import numpy as np
@@ -93,15 +94,10 @@ def _distinct(raw):
 def _product(left, a_format, right, b_format, result, accumulator, shape):
     """`shape` is the result's, for messages; it has the same elements in the same order."""
     stack, (m, k), n = left.shape[:-2], left.shape[-2:], right.shape[-1]
-    if stack and not any(right.strides[:-2]):
-        # One right operand for all: one tall left one, if it lies so.
-        try:
-            tall = np.reshape(left, (-1, k), copy=False) if left.size else None
-        except ValueError:
-            tall = None
-        if tall is not None:
-            first = right[(0,) * len(stack)]
-            return _product(tall, a_format, first, b_format, result, accumulator, shape)
+    if stack and left.size and not any(right.strides[:-2]) and _is_tall(left):
+        # One right operand for all.
+        tall, first = left.reshape(-1, k), right[(0,) * len(stack)]
+        return _product(tall, a_format, first, b_format, result, accumulator, shape)
     if accumulator is None:
         found, p, q = choice(left, a_format, right, b_format)
         step = plan.product(a_format, b_format, result, p, q, k)
@@ -119,6 +115,12 @@ def _product(left, a_format, right, b_format, result, accumulator, shape):
         for index, place in enumerate(np.ndindex(stack)):
             _run(product, found, left[place], right[place], product.out[place], index * m * n)
     return product.settle(shape)
+
+
+def _is_tall(x):
+    """Whether a stack of matrices lies in memory like one matrix of all their rows."""
+    axes = [(n, by) for n, by in zip(x.shape[:-1], x.strides[:-1], strict=True) if n != 1]
+    return all(by == n * inner for (_, by), (n, inner) in itertools.pairwise(axes))
 
 
 def thread_count(found):

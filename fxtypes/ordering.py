@@ -353,15 +353,16 @@ def trim_zeros(filt, trim="fb", axis=None):
     if axis is not None and not isinstance(axis, tuple) and np.ndim(axis):
         axis = tuple(axis)
     axes = reductions.normalize_axes(axis, filt.ndim)
-    places = nonzero(filt)
+    filled = np.asarray(storage.truth(filt._storage)) != 0
     window = [slice(None)] * filt.ndim
     for i in axes:
-        if not places[i].size:
+        line = filled.any(axis=tuple(axis for axis in range(filt.ndim) if axis != i))
+        if not line.any():
             # As in NumPy, nothing but zeros leaves nothing.
             window[i] = slice(0, 0)
             continue
-        start = int(places[i].min()) if "f" in trim.lower() else 0
-        stop = int(places[i].max()) + 1 if "b" in trim.lower() else filt.shape[i]
+        start = int(line.argmax()) if "f" in trim.lower() else 0
+        stop = len(line) - int(line[::-1].argmax()) if "b" in trim.lower() else len(line)
         window[i] = slice(start, stop)
     return filt[tuple(window)]
 

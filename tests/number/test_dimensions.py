@@ -112,6 +112,7 @@ def test_as_with_two_axes(ndim, fmt, name):
         assert found.shape == (1,) * (ndim - expected.ndim) + expected.shape
 
 
+@pytest.mark.filterwarnings("ignore:in the future insert will treat boolean:FutureWarning")
 @pytest.mark.parametrize("ndim", NDIMS)
 @pytest.mark.parametrize("fmt", FORMATS, ids=str)
 def test_everything_else_works_or_says_so(ndim, fmt):
