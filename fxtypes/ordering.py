@@ -356,15 +356,25 @@ def trim_zeros(filt, trim="fb", axis=None):
     filled = np.asarray(storage.truth(filt._storage)) != 0
     window = [slice(None)] * filt.ndim
     for i in axes:
-        line = filled.any(axis=tuple(axis for axis in range(filt.ndim) if axis != i))
+        others = tuple(axis for axis in range(filt.ndim) if axis != i)
+        line = filled.any(axis=others) if others else filled
         if not line.any():
             # As in NumPy, nothing but zeros leaves nothing.
             window[i] = slice(0, 0)
             continue
         start = int(line.argmax()) if "f" in trim.lower() else 0
-        stop = len(line) - int(line[::-1].argmax()) if "b" in trim.lower() else len(line)
+        stop = _end(line) if "b" in trim.lower() else len(line)
         window[i] = slice(start, stop)
     return filt[tuple(window)]
+
+
+def _end(line):
+    """The place after the last true one; from the end, as `argmax` copies what is reversed."""
+    for stop in range(len(line), 0, -blocks.SIZE):
+        part = line[max(stop - blocks.SIZE, 0) : stop]
+        if part.any():
+            return stop - int(part[::-1].argmax())
+    return 0
 
 
 def array_equal(a1, a2):

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fxtypes as fx
+from fxtypes import blocks
 
 FORMATS = [
     fx.Format(6, 2),
@@ -395,3 +396,14 @@ def test_errors():
         fx.sort([1, 2])
     with pytest.raises(TypeError, match="order"):
         np.sort(a, order="x")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_zeros_are_trimmed_in_blocks(monkeypatch, size):
+    monkeypatch.setattr(blocks, "SIZE", size)
+    rng = np.random.default_rng(size)
+    for n in range(12):
+        values = (rng.random(n) < 0.2) * 1.0
+        x = fx.array(values, fx.Format(100, 4))
+        for trim in ("f", "b", "fb"):
+            assert fx.trim_zeros(x, trim).tolist() == np.trim_zeros(values, trim).tolist()
