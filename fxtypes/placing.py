@@ -39,8 +39,8 @@ def insert(arr, obj, values, axis=None):
     Parameters
     ----------
     arr : FixedArray
-    obj : int, slice or sequence of int
-        Places in `arr` as it was.
+    obj : int, slice or sequence of int or bool
+        Places in `arr` as it was; booleans are true at them.
     values : number, FixedArray or array
         Their shape broadcasts to the part that is inserted.
     axis : int, optional
@@ -58,8 +58,15 @@ def insert(arr, obj, values, axis=None):
         places = np.asarray(obj)
         if places.dtype.kind not in "iub" and places.size:
             raise TypeError(f"insert: places are integers, got {obj!r:.60}")
-        obj = places.astype(np.intp) if places.dtype.kind != "b" else places
-    return wrap(np.insert(arr._storage, obj, raw, axis), arr.format)
+        if places.dtype.kind == "b":  # NumPy 2.0 takes them for 0 and 1
+            if places.ndim != 1:
+                raise ValueError(f"insert: booleans as places have one axis, got {obj!r:.60}")
+            places = np.flatnonzero(places)
+        obj = places.astype(np.intp)
+    try:
+        return wrap(np.insert(arr._storage, obj, raw, axis), arr.format)
+    except RuntimeError as error:  # NumPy 2.0's, of more than 32 axes
+        raise ValueError(f"insert into shape {arr.shape}: {error}") from None
 
 
 def _cycled(value, count):

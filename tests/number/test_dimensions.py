@@ -112,7 +112,6 @@ def test_as_with_two_axes(ndim, fmt, name):
         assert found.shape == (1,) * (ndim - expected.ndim) + expected.shape
 
 
-@pytest.mark.filterwarnings("ignore:in the future insert will treat boolean:FutureWarning")
 @pytest.mark.parametrize("ndim", NDIMS)
 @pytest.mark.parametrize("fmt", FORMATS, ids=str)
 def test_everything_else_works_or_says_so(ndim, fmt):
@@ -128,10 +127,7 @@ def test_everything_else_works_or_says_so(ndim, fmt):
         for more in ((), (a,), (2,), (i,), (m,), (a, a), (1, -1), (m, a)):
             try:
                 function(a.copy(), *more)
-            except (
-                *(TypeError, ValueError, IndexError, ArithmeticError, MemoryError),
-                RuntimeError,  # NumPy 2.0's insert, which names the number of axes
-            ) as error:
+            except (TypeError, ValueError, IndexError, ArithmeticError, MemoryError) as error:
                 said = str(error)
                 assert "index arrays" not in said, (name, said)
                 assert said, name

@@ -463,6 +463,8 @@ def test_indices_of_functions():
     text = text_of(IndexError, fx.take, nothing, 0, axis=0, mode="wrap")  # NumPy hangs
     assert "no element for an index to wrap to" in text
     assert fx.take(nothing, [], axis=0, mode="wrap").shape == (0, 0)
+    assert fx.insert(X, np.arange(X.size) == 1, 0).tolist() == fx.insert(X, [1], 0).tolist()
+    assert "got True" in text_of(ValueError, fx.insert, X, True, 0)
     nothing = fx.ones((2, 0), X.format)  # NumPy copies nothing 2**62 times
     assert fx.repeat(nothing, (1 << 62, 4), 0).shape == ((1 << 62) + 4, 0)
     assert fx.repeat(nothing, 1 << 61, -2).shape == (1 << 62, 0)
