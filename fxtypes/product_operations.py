@@ -150,11 +150,14 @@ def _cross(name, parts, result, axes):
         if plan.ordered(result) and place != len(shape) - 1:
             # Blocks of vectors don't know their elements' places in such a result.
             return _crossed(name, x, x_format, y, y_format, result, place)
+        # Beyond 128 bits the products in between are Python's integers.
+        wide = None in (x_format, y_format) or x_format.width + y_format.width > 126
         found = blocks.run(
             lambda x, y: _crossed(name, x, x_format, y, y_format, result, -1),
             [x, y],
             result,
             in_c_order=True,
+            size=blocks.OBJECTS if wide else None,
         )
     return np.moveaxis(found, -1, place)
 

@@ -29,7 +29,7 @@ NO_ARRAYS = {
     *("MatmulPlan", "get_num_threads", "set_num_threads"),
     *("matmul", "dot", "explain_matmul"),  # see test_product_paths.py
     "einsum_path",
-    *("cross", "multi_dot"),  # they copy operands, or work in Python's integers past 128 bits
+    "multi_dot",  # the products in between are in Python's integers past 128 bits
 }
 
 
@@ -109,6 +109,9 @@ CALLS = {
         for name in ("convolve", "correlate", "kron", "outer")
     },
     **{name: lambda m, v, name=name: getattr(m, name)(v.a, v.b) for name in ("inner", "vdot")},
+    "cross": lambda m, v: m.cross(
+        *(x[: x.size // 3 * 3][: 3 * FEW].reshape(-1, 3) for x in (v.a, v.b))
+    ),
     "einsum": lambda m, v: m.einsum("ij,kj->ik", v.rows, v.rows[:64]),
     "matrix_power": lambda m, v: getattr(m, "matrix_power", np.linalg.matrix_power)(v.rows[:64], 2),
     "matvec": lambda m, v: m.matvec(v.rows, v.b[:64]),
