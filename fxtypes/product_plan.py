@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ._kernels import products
 from ._kernels.kernels import KERNELS
 
-PATHS = ("blas", "slices", "limbs", "low64", "residues", "loops")
+PATHS = ("blas", "slices", "limbs", "karatsuba", "low64", "residues", "loops")
 WISHES = ("auto", "integer", *PATHS)
 
 EXACT_FLOAT = 1 << 53  # every integer up to this magnitude is a float64
@@ -25,6 +25,7 @@ INT32, INT64 = (1 << 31) - 1, (1 << 63) - 1
 LARGEST_MODULUS = 6531  # residues.hh proves its bounds for it
 # Products of more elements than these are for several planes or more moduli than there are.
 MOST_PLANES = 4
+LONGEST_OF_KARATSUBA = 1 << 19  # karatsuba.hh proves its bounds for it
 BALANCED_TOP = 10  # bits of low64's estimate of the high word: tops are at most 2**10
 TOPS = 2047  # of which so many products stay within int32
 
@@ -112,13 +113,14 @@ class _MultiplyAdd(NamedTuple):
 
     blas: float
     limbs: float  # of one pass
+    karatsuba: float
     low64: float
     tops: float  # what low64's estimate of the high word adds
     residues: float  # of one modulus
 
 
-_MULTIPLY_ADD = {"avx512": _MultiplyAdd(0.045, 0.008, 0.050, 0.020, 0.0115)}.get(
-    KERNELS, _MultiplyAdd(0.055, 0.024, 0.085, 0.025, 0.0185)
+_MULTIPLY_ADD = {"avx512": _MultiplyAdd(0.045, 0.008, 0.052, 0.050, 0.020, 0.0105)}.get(
+    KERNELS, _MultiplyAdd(0.055, 0.024, 0.150, 0.085, 0.025, 0.0185)
 )
 
 
@@ -243,7 +245,7 @@ def _limbs(p, q, m, k, n):
                 k,
                 n,
                 _MULTIPLY_ADD.limbs * passes * (1 + 10 / min(block, 512)),
-                0.6 * max(left[0], right[0]),
+                0.4 * max(left[0], right[0]),
                 3.0,
                 13_000,
             )
@@ -272,6 +274,21 @@ def _halves(bits):
     return 2, width, 1 << max(width - 1, bits - width)
 
 
+def _karatsuba(p, q, m, k, n):
+    if not products.TILES:
+        return _NO_TILES
+    if p > 31 or q > 31:
+        return f"an operand needs {max(p, q) + 1} bits, more than 32"
+    if k > LONGEST_OF_KARATSUBA:
+        return f"sums of more than {LONGEST_OF_KARATSUBA} products may leave int64"
+    return Choice(
+        "karatsuba",
+        products.Way(products.KARATSUBA),
+        cost=_tiled(m, k, n, _MULTIPLY_ADD.karatsuba, 2.5, 5.0, 14_000),
+        why="six int16 products of three limbs each and their differences",
+    )
+
+
 def _low64(p, q, m, k, n):
     if not products.TILES:
         return _NO_TILES
@@ -292,7 +309,7 @@ def _low64(p, q, m, k, n):
     return Choice(
         "low64",
         products.Way(products.LOW64, width=(x, y), top=True),
-        cost=_tiled(m, k, n, _MULTIPLY_ADD.low64 + _MULTIPLY_ADD.tops, 1.2, 6.0, 14_000),
+        cost=_tiled(m, k, n, _MULTIPLY_ADD.low64 + _MULTIPLY_ADD.tops, 1.2, 5.0, 14_000),
         why="32-bit operands modulo 2**64, the high word from their top bits",
     )
 
@@ -333,7 +350,7 @@ def _residues(p, q, m, k, n):
             n,
             _MULTIPLY_ADD.residues * count,
             0.35 * count * max(words) ** 0.5,
-            1.5 * count + 8,
+            1.5 * count + (4 if k << (p + q) >> 127 == 0 else 8),
             16_000,
         ),
         why=f"{count} moduli of 13 bits tell sums of {sum_bits(p, q, k)} bits",
@@ -343,4 +360,4 @@ def _residues(p, q, m, k, n):
 _NO_TILES = "it needs the AVX2 or AVX-512 kernels"
 _FLOAT = ("blas", "slices")
 _ONE_PLANE, _LOOP = products.Way(products.PLANES), products.Way(products.LOOPS)
-_WAYS = dict(zip(PATHS, (_blas, _slices, _limbs, _low64, _residues, loops), strict=True))
+_WAYS = dict(zip(PATHS, (_blas, _slices, _limbs, _karatsuba, _low64, _residues, loops), strict=True))

@@ -408,6 +408,7 @@ TILES: bool
 LOOPS: int
 PLANES: int
 LIMBS: int
+KARATSUBA: int
 LOW64: int
 RESIDUES: int
 MOST_COLUMNS: int

@@ -21,6 +21,7 @@ cdef extern from "step.hh" nogil:
         FX_LOOPS
         FX_PLANES
         FX_LIMBS
+        FX_KARATSUBA
         FX_LOW64
         FX_RESIDUES
 

@@ -13,14 +13,15 @@ from libc.time cimport clock_t
 
 from .. import storage
 from .kernels cimport (
-    FX_LIMBS, FX_LOOPS, FX_LOW64, FX_MAX_MODULI, FX_NO_MEMORY, FX_PLANES, FX_RESIDUES,
-    Call, Counts, CWay, Pause, Step, kernels, look_for_signals, new_array, shape_of,
+    FX_KARATSUBA, FX_LIMBS, FX_LOOPS, FX_LOW64, FX_MAX_MODULI, FX_NO_MEMORY, FX_PLANES,
+    FX_RESIDUES, Call, Counts, CWay, Pause, Step, kernels, look_for_signals, new_array, shape_of,
 )
 
 cnp.import_array()
 
 TILES = bool(kernels.tiles)
-LOOPS, PLANES, LIMBS, LOW64, RESIDUES = FX_LOOPS, FX_PLANES, FX_LIMBS, FX_LOW64, FX_RESIDUES
+LOOPS, PLANES, LIMBS = FX_LOOPS, FX_PLANES, FX_LIMBS
+KARATSUBA, LOW64, RESIDUES = FX_KARATSUBA, FX_LOW64, FX_RESIDUES
 MOST_COLUMNS = 1024  # of a block, but by loops or from planes
 MOST_MODULI = FX_MAX_MODULI
 

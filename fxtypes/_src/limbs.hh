@@ -53,7 +53,7 @@ public:
     const int even = static_cast<int>(round_up(k, 2));
     for (int64_t j = 0; j < columns; j += COLUMNS)
       for (int64_t i = 0; i < rows; i += TILE_ROWS)
-        tile(packed_a.data + i * a_stride, packed_b.data + j * even, even,
+        tile(packed_a.data + i * a_stride, rows - i, packed_b.data + j * even, even,
              sums.data + (i0 + i) * columns + j, first);
   }
 
@@ -88,7 +88,8 @@ private:
     }
   }
 
-  FX_NOINLINE void tile(const int16_t *a0, const int16_t *b0, int k, int64_t *to, bool first) {
+  FX_NOINLINE void tile(const int16_t *a0, int64_t rows, const int16_t *b0, int k, int64_t *to,
+                        bool first) {
     alignas(32) Vector total[TILE_ROWS][4];
     bool empty = true;
     for (int at = 0; at < k; at += way.block) {
@@ -96,7 +97,8 @@ private:
       for (int la = 0; la < way.limbs[0]; la++)
         for (int lb = 0; lb < way.limbs[1]; lb++) {
           Vector part[TILE_ROWS][2];
-          tile16(a0 + la * a_size + at, a_stride, b0 + lb * b_size + at * COLUMNS, pairs, part);
+          tile16(a0 + la * a_size + at, a_stride, rows,
+                 b0 + lb * b_size + at * COLUMNS, pairs, part);
           const __m128i shift = _mm_cvtsi32_si128(la * way.width[0] + lb * way.width[1]);
           for (int i = 0; i < TILE_ROWS; i++)
             for (int h = 0; h < 4; h++) {

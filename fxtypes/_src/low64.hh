@@ -68,13 +68,13 @@ public:
   void multiply(int, int64_t i0, int64_t rows, int k, bool first) {
     for (int64_t j = 0; j < columns; j += 8)
       for (int64_t i = 0; i < rows; i += TILE_ROWS)
-        low_tile(packed_a.data + i * a_stride, packed_b.data + j * k, k,
+        low_tile(packed_a.data + i * a_stride, rows - i, packed_b.data + j * k, k,
                  sums.data + (i0 + i) * columns + j, first);
     if (!way.top) return;
     const int even = static_cast<int>(round_up(k, 2));
     for (int64_t j = 0; j < columns; j += COLUMNS)
       for (int64_t i = 0; i < rows; i += TILE_ROWS)
-        top_tile(top_a.data + i * top_stride, top_b.data + j * even, even,
+        top_tile(top_a.data + i * top_stride, rows - i, top_b.data + j * even, even,
                  tops.data + (i0 + i) * columns + j, first);
   }
 
@@ -113,18 +113,20 @@ private:
       to[e] = static_cast<int16_t>((from[e] >> shift) + (from[e] >> (shift - 1) & 1));
   }
 
-  FX_NOINLINE void low_tile(const int32_t *x, const int64_t *y, int k, int64_t *to, bool first) {
+  FX_NOINLINE void low_tile(const int32_t *x, int64_t rows, const int64_t *y, int k, int64_t *to,
+                            bool first) {
     Vector part[TILE_ROWS][2];
-    tile32(x, a_stride, y, k, part);
+    tile32(x, a_stride, rows, y, k, part);
     for (int i = 0; i < TILE_ROWS; i++)
       for (int h = 0; h < 2; h++) {
         int64_t *const at = to + i * columns + 4 * h;
         store_vector(at, first ? part[i][h] : _mm256_add_epi64(part[i][h], load_vector(at)));
       }
   }
-  FX_NOINLINE void top_tile(const int16_t *x, const int16_t *y, int k, int32_t *to, bool first) {
+  FX_NOINLINE void top_tile(const int16_t *x, int64_t rows, const int16_t *y, int k, int32_t *to,
+                            bool first) {
     Vector part[TILE_ROWS][2];
-    tile16(x, top_stride, y, k / 2, part);
+    tile16(x, top_stride, rows, y, k / 2, part);
     for (int i = 0; i < TILE_ROWS; i++)
       for (int h = 0; h < 2; h++) {
         int32_t *const at = to + i * columns + 8 * h;

@@ -155,8 +155,8 @@ public:
     for (int g = 0; g < group(pass); g++)
       for (int64_t j = 0; j < columns; j += COLUMNS)
         for (int64_t i = 0; i < rows; i += TILE_ROWS)
-          tile(packed_a.data + g * a_size + i * a_stride, packed_b.data + g * b_size + j * even,
-               even, sums.data + (pass * GROUP + g) * plane + (i0 + i) * columns + j,
+          tile(packed_a.data + g * a_size + i * a_stride, rows - i,
+               packed_b.data + g * b_size + j * even, even, sums.data + (pass * GROUP + g) * plane + (i0 + i) * columns + j,
                moduli[0][pass * GROUP + g], first);
   }
 
@@ -237,12 +237,13 @@ private:
     return tail;
   }
 
-  FX_NOINLINE void tile(const int16_t *x, const int16_t *y, int k, int16_t *to, const Modulus &m,
-                        bool first) {
+  FX_NOINLINE void tile(const int16_t *x, int64_t rows, const int16_t *y, int k, int16_t *to,
+                        const Modulus &m, bool first) {
     Vector total[TILE_ROWS][2];
     for (int at = 0; at < k; at += BLOCK) {
       Vector part[TILE_ROWS][2];
-      tile16(x + at, a_stride, y + at * COLUMNS, (k - at < BLOCK ? k - at : BLOCK) / 2, part);
+      tile16(x + at, a_stride, rows, y + at * COLUMNS, (k - at < BLOCK ? k - at : BLOCK) / 2,
+             part);
       for (int i = 0; i < TILE_ROWS; i++)
         for (int h = 0; h < 2; h++) {
           const Vector r = reduced(part[i][h], m);

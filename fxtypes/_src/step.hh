@@ -56,7 +56,7 @@ enum Accumulation : int32_t {
 };
 
 // How a matrix product is computed: see product_plan.py and product.hh.
-enum Path : int32_t { FX_LOOPS, FX_PLANES, FX_LIMBS, FX_LOW64, FX_RESIDUES };
+enum Path : int32_t { FX_LOOPS, FX_PLANES, FX_LIMBS, FX_KARATSUBA, FX_LOW64, FX_RESIDUES };
 
 enum { FX_MAX_MODULI = 24 };
 

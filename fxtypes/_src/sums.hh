@@ -21,7 +21,7 @@ struct Matrices { // a: m x k, b: k x n, out: m x n; strides in bytes
 inline bool clamps(const Target &t, const Counts *counts) {
   return !counts->wanted && (t.shift == 0 || t.rounding != FX_STOCHASTIC) &&
          (t.overflow <= FX_SATURATE_SYMMETRIC || t.overflow == FX_RAISE) &&
-         (t.width < 128 || t.is_signed); // Clamp<i320> has its limits in int128
+         (t.width < 128 || t.is_signed); // the limits of Clamp<i128> and Clamp<i320> are int128
 }
 
 template <class I> struct Clamp {
@@ -49,6 +49,76 @@ template <> struct Clamp<int64_t> {
       const int64_t low = rounded < r.lo ? r.lo : rounded;
       z[e] = low > r.hi ? r.hi : low;
     }
+  }
+};
+
+// In arrays of low and of high words, of which the compiler makes vectors.
+template <> struct Clamp<i128> {
+  static const bool exists = true;
+  explicit Clamp(const Target &t) : f(t) {}
+
+  void operator()(i128 *z, int n) const {
+    for (int at = 0; at < n; at += SOME) {
+      const int m = n - at < SOME ? n - at : SOME;
+      if (f.s < 64)
+        some<0>(z + at, m);
+      else
+        some<1>(z + at, m);
+    }
+  }
+
+private:
+  static const int SOME = 128;
+  const Rounder<i128> f;
+
+  struct Words {
+    uint64_t low;
+    int64_t high;
+    explicit Words(i128 v) : low(static_cast<uint64_t>(v)), high(static_cast<int64_t>(v >> 64)) {}
+  };
+  // All ones where x < y.
+  static FX_INLINE uint64_t less(uint64_t x_low, int64_t x_high, uint64_t y_low, int64_t y_high) {
+    const uint64_t below = x_low < y_low ? ~uint64_t(0) : 0;
+    const uint64_t same = x_high == y_high ? ~uint64_t(0) : 0;
+    return (x_high < y_high ? ~uint64_t(0) : 0) | (same & below);
+  }
+
+  // The result's lowest bit is one of word Q.
+  template <int Q> FX_NOINLINE void some(i128 *z, int n) const {
+    // What is added: no mode looks at both the sign and that bit.
+    const Words plain(f.c0), negative((f.c0 + f.c1) ^ f.c0), odd((f.c0 + f.c2) ^ f.c0);
+    const Words lo(f.lo), hi(f.hi);
+    const int b = f.s - 64 * Q;
+    uint64_t low[SOME];
+    int64_t high[SOME];
+    for (int e = 0; e < n; e++) {
+      const Words v(z[e]);
+      low[e] = v.low;
+      high[e] = v.high;
+    }
+    for (int e = 0; e < n; e++) {
+      const uint64_t sign = high[e] < 0 ? ~uint64_t(0) : 0;
+      const uint64_t bit =
+          uint64_t(0) - ((Q ? static_cast<uint64_t>(high[e]) : low[e]) >> b & 1);
+      const uint64_t c0 = plain.low ^ (sign & negative.low) ^ (bit & odd.low);
+      const uint64_t c1 = static_cast<uint64_t>(plain.high) ^
+                          (sign & static_cast<uint64_t>(negative.high)) ^
+                          (bit & static_cast<uint64_t>(odd.high));
+      const uint64_t t0 = low[e] + c0;
+      const uint64_t t1 = static_cast<uint64_t>(high[e]) + c1 + (t0 < c0 ? 1 : 0);
+      const int64_t top = static_cast<int64_t>(t1);
+      uint64_t r0 = Q ? static_cast<uint64_t>(top >> b) : t0 >> b | t1 << 1 << (63 - b);
+      uint64_t r1 = static_cast<uint64_t>(Q ? top >> 63 : top >> b);
+      const uint64_t under = less(r0, static_cast<int64_t>(r1), lo.low, lo.high);
+      const uint64_t over = less(hi.low, hi.high, r0, static_cast<int64_t>(r1));
+      r0 ^= (under & (r0 ^ lo.low)) ^ (over & (r0 ^ hi.low));
+      r1 ^= (under & (r1 ^ static_cast<uint64_t>(lo.high))) ^
+            (over & (r1 ^ static_cast<uint64_t>(hi.high)));
+      low[e] = r0;
+      high[e] = static_cast<int64_t>(r1);
+    }
+    for (int e = 0; e < n; e++)
+      z[e] = static_cast<i128>(static_cast<u128>(static_cast<uint64_t>(high[e])) << 64 | low[e]);
   }
 };
 

@@ -34,8 +34,8 @@ enum { TILE_ROWS = 6 };
 
 // Sums of products of int16 in int32: 6 by 16. a: rows of pairs, `stride` int16 apart; b: for
 // every pair of k, 16 columns of two. The caller keeps the sums within int32.
-FX_INLINE void tile16(const int16_t *a, ptrdiff_t stride, const int16_t *b, int64_t pairs,
-                      __m256i sums[TILE_ROWS][2]) {
+FX_INLINE void tile16(const int16_t *a, ptrdiff_t stride, int64_t, const int16_t *b,
+                      int64_t pairs, __m256i sums[TILE_ROWS][2]) {
   FX_ZERO_SUMS;
   const int16_t *a3 = a + 3 * stride;
   for (int64_t k = 0; k < pairs; k++) {
@@ -55,8 +55,8 @@ FX_INLINE void tile16(const int16_t *a, ptrdiff_t stride, const int16_t *b, int6
 }
 
 // Sums of products of int32, modulo 2^64: 6 by 8. b: for every k, 8 columns of int64.
-FX_INLINE void tile32(const int32_t *a, ptrdiff_t stride, const int64_t *b, int64_t n,
-                      __m256i sums[TILE_ROWS][2]) {
+FX_INLINE void tile32(const int32_t *a, ptrdiff_t stride, int64_t, const int64_t *b,
+                      int64_t n, __m256i sums[TILE_ROWS][2]) {
   FX_ZERO_SUMS;
   const int32_t *a3 = a + 3 * stride;
   for (int64_t k = 0; k < n; k++) {

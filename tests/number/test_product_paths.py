@@ -31,6 +31,7 @@ SHAPES = [
     (7, 513, 18),
     (3, 1030, 4),
 ]
+TILED = {"limbs", "karatsuba", "low64", "residues"}
 KINDS = ["random", "lowest", "highest", "alternating", "zeros", "one huge"]
 
 
@@ -250,6 +251,33 @@ def test_a_block_of_limbs_stays_within_int32_and_no_longer(forms):
 
 
 @needs_tiles
+@pytest.mark.parametrize(("p", "q"), [(31, 31), (31, 20), (25, 30), (3, 7)])
+def test_the_bounds_of_karatsuba(monkeypatch, p, q):
+    for k in (1, 511, 512, 513, 818, 820, 1025):  # around blocks and panels
+        check_extremes(monkeypatch, "karatsuba", p, q, k)
+    limit = largest("karatsuba", p, q, 1 << 30)
+    assert limit == 1 << 19
+    check_extremes(monkeypatch, "karatsuba", p, q, limit, (1, 1))
+    refused("karatsuba", p, q, limit + 1)
+    refused("karatsuba", 32, q, 1)
+
+
+@needs_tiles
+def test_a_block_of_karatsuba_stays_within_int32(monkeypatch):
+    """Limbs at their ends, so that their differences are the largest: +-2047 in every product."""
+    take(monkeypatch, "karatsuba")
+    limbs = (-1024, 1023, -512, 511, 0)
+    values = [x0 + (x1 << 11) + (x2 << 22) for x0 in limbs for x1 in limbs for x2 in limbs]
+    values = [v for v in values if -(1 << 31) <= v < 1 << 31]
+    fmt, k = fx.Format(32, 0), 512
+    raw = np.array(values, dtype=object)
+    a = fx.broadcast_to(fx.FixedArray.from_raw(raw[:, None], fmt), (len(values), k))
+    b = fx.broadcast_to(fx.FixedArray.from_raw(raw, fmt), (k, len(values)))
+    found = raw_list(fx.matmul(a, b, format=fx.Format(128, 0)))
+    assert found == [k * x * y for x in values for y in values]
+
+
+@needs_tiles
 @pytest.mark.parametrize(("p", "q"), [(31, 31), (31, 20), (25, 30), (31, 9)])
 def test_the_bounds_of_low64(monkeypatch, p, q):
     within = ((1 << 63) - 1) >> p + q  # sums within 64 bits: no estimate is needed
@@ -348,7 +376,7 @@ def test_draws_and_counts(monkeypatch, width, overflow):
 
 @pytest.mark.parametrize("path", product_plan.WISHES)
 def test_the_first_that_overflows(monkeypatch, path):
-    if path in ("limbs", "low64", "residues") and not products.TILES:
+    if path in TILED and not products.TILES:
         pytest.skip("these kernels have no tiles")
     numbers = np.zeros((40, 50), dtype=np.int8)
     numbers[23, 7], numbers[31, 2], numbers[35, 1] = 5, 100, -100
@@ -434,7 +462,7 @@ def several_threads(monkeypatch):
 def test_threads_change_no_bit(monkeypatch, several_threads, path, shape):
     a, b, fmt = some_operands(16, shape)
     take(monkeypatch, path)
-    if path in ("limbs", "low64", "residues") and not products.TILES:
+    if path in TILED and not products.TILES:
         pytest.skip("these kernels have no tiles")
     target = fmt.replace(rounding="stochastic")
     results = []
@@ -458,7 +486,7 @@ def test_threads_change_no_bit(monkeypatch, several_threads, path, shape):
 def test_blocks_change_no_bit(monkeypatch, path):
     """Blocks as small as they get, of stacks too."""
     a, b, fmt = some_operands(16, (40, 30, 50))
-    if path in ("limbs", "low64", "residues") and not products.TILES:
+    if path in TILED and not products.TILES:
         pytest.skip("these kernels have no tiles")
     stack = fx.stack([a, a + a, a - 1])
     target = fmt.replace(rounding="stochastic")
