@@ -75,9 +75,10 @@ class MatmulPlan(NamedTuple):
             f"bits:    operands {self.a_bits} and {self.b_bits}, sums {self.sum_bits}",
             f"expect:  {_duration(self.expected_seconds)} on one thread, shared by {self.threads}",
         ]
+        width = max(map(len, self.others), default=0) + 2
         for path, found in self.others.items():
             shown = _duration(found) if isinstance(found, float) else f"no: {found}"
-            lines.append(f"  {path + ':':10}{shown}")
+            lines.append(f"  {path + ':':{width}}{shown}")
         return "\n".join(lines)
 
 

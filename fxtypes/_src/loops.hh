@@ -68,17 +68,32 @@ template <class E> FX_INLINE void dot(const E *x, const E *y, int64_t n, i128 *s
   *sum = total;
 }
 FX_INLINE void dot(const int64_t *x, const int64_t *y, int64_t n, i320 *sum) {
-  u128 low = 0;
-  int64_t high = 0;
+  uint64_t s0 = 0, s1 = 0, s2 = 0;
   for (int64_t k = 0; k < n; k++) {
-    const i128 p = static_cast<i128>(x[k]) * y[k];
-    low += static_cast<u128>(p);
-    high += (p < 0 ? -1 : 0) + (low < static_cast<u128>(p));
+#ifdef __x86_64__
+    uint64_t low, high, sign; // GCC, left to itself, stores them
+    __asm__("imulq %[y]\n\t"
+            "movq %[high], %[sign]\n\t"
+            "sarq $63, %[sign]\n\t"
+            "addq %[low], %[s0]\n\t"
+            "adcq %[high], %[s1]\n\t"
+            "adcq %[sign], %[s2]"
+            : [s0] "+r"(s0), [s1] "+r"(s1), [s2] "+r"(s2), [low] "=a"(low), [high] "=&d"(high),
+              [sign] "=&r"(sign)
+            : "a"(x[k]), [y] "m"(y[k])
+            : "cc");
+#else
+    const u128 p = static_cast<u128>(static_cast<i128>(x[k]) * y[k]);
+    const u128 t = (static_cast<u128>(s1) << 64 | s0) + p;
+    s2 += static_cast<uint64_t>(static_cast<i128>(p) >> 127) + (t < p ? 1 : 0);
+    s0 = static_cast<uint64_t>(t);
+    s1 = static_cast<uint64_t>(t >> 64);
+#endif
   }
-  *sum = i320(high);
-  for (int i = 4; i >= 2; i--) sum->w[i] = sum->w[i - 2];
-  sum->w[0] = static_cast<uint64_t>(low);
-  sum->w[1] = static_cast<uint64_t>(low >> 64);
+  *sum = i320(static_cast<int64_t>(s2));
+  sum->w[0] = s0;
+  sum->w[1] = s1;
+  sum->w[2] = s2;
 }
 template <class E, class I> FX_INLINE void dot(const E *x, const E *y, int64_t n, I *sum) {
   I total(0);
@@ -163,8 +178,7 @@ Outcome dot_products(const Step &step, Counts *counts, const Stream *stream, Pau
   I more(0), excess[size];
   for (int64_t j = 0; j < x.n; j += size) {
     const int n = static_cast<int>(x.n - j < size ? x.n - j : size);
-    for (int64_t i = 0; i < x.m * width; i++) sums.data[i] = I(0);
-    for (int64_t k0 = 0; k0 < x.k; k0 += DEPTH) {
+    for (int64_t k0 = 0; k0 == 0 || k0 < x.k; k0 += DEPTH) { // once at least: it sets the sums
       const int depth = static_cast<int>(x.k - k0 < DEPTH ? x.k - k0 : DEPTH);
       if (pauses.stop(x.m * n * depth)) return FX_INTERRUPTED;
       b.copy_columns(k0, depth, j, n, panel.data, DEPTH);
@@ -182,8 +196,8 @@ Outcome dot_products(const Step &step, Counts *counts, const Stream *stream, Pau
         for (int e = 0; e < n; e++) {
           I part;
           L::multiply(line, panel.data + e * DEPTH, depth, &part);
-          to[e] = to[e] + part;
-          if constexpr (L::changed) to[e] = to[e] + more + excess[e];
+          if constexpr (L::changed) part = part + more + excess[e];
+          to[e] = k0 == 0 ? part : to[e] + part;
         }
       }
     }

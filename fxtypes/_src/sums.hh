@@ -138,25 +138,29 @@ template <> struct Clamp<i320> {
   }
 
   void operator()(i320 *z, int n) const {
+    switch (q) {
+    case 0: return some<0>(z, n);
+    case 1: return some<1>(z, n);
+    case 2: return some<2>(z, n);
+    case 3: return some<3>(z, n);
+    default: return some<4>(z, n);
+    }
+  }
+
+private:
+  template <int Q> FX_NOINLINE void some(i320 *z, int n) const {
     for (int e = 0; e < n; e++) {
-      const unsigned lsb = static_cast<unsigned>(z[e].w[q] >> b & 1);
+      const unsigned lsb = static_cast<unsigned>(z[e].w[Q] >> b & 1);
       const i320 t = z[e] + constant[2 * z[e].negative() + lsb];
       const uint64_t sign = static_cast<uint64_t>(static_cast<int64_t>(t.w[4]) >> 63);
-      uint64_t w0 = t.w[0], w1 = t.w[1], w2 = t.w[2], w3 = t.w[3], w4 = t.w[4];
-      switch (q) { // words out of memory by a varying index would wait for their being stored
-      case 1: w0 = w1, w1 = w2, w2 = w3, w3 = w4, w4 = sign; break;
-      case 2: w0 = w2, w1 = w3, w2 = w4, w3 = w4 = sign; break;
-      case 3: w0 = w3, w1 = w4, w2 = w3 = w4 = sign; break;
-      case 4: w0 = w4, w1 = w2 = w3 = w4 = sign; break;
-      }
-      const uint64_t r0 = funnel(w0, w1, b), r1 = funnel(w1, w2, b);
+      const auto word = [&](int i) { return Q + i < 5 ? t.w[Q + i] : sign; };
+      const uint64_t r0 = funnel(word(0), word(1), b), r1 = funnel(word(1), word(2), b);
       const uint64_t fit = static_cast<uint64_t>(static_cast<int64_t>(r1) >> 63);
-      const uint64_t beyond = (sign ^ fit) | (funnel(w2, w3, b) ^ fit) | (funnel(w3, w4, b) ^ fit) |
-                              (funnel(w4, sign, b) ^ fit);
-      i128 r = static_cast<i128>(static_cast<u128>(r1) << 64 | r0);
-      if (beyond) r = sign ? lo : hi;
-      r = r < lo ? lo : r > hi ? hi : r;
-      z[e] = i320(r);
+      uint64_t beyond = sign ^ fit;
+      for (int i = 2; Q + i < 5; i++) beyond |= funnel(word(i), word(i + 1), b) ^ fit;
+      const i128 r = static_cast<i128>(static_cast<u128>(r1) << 64 | r0);
+      const i128 near = r < lo ? lo : r > hi ? hi : r;
+      z[e] = i320(beyond ? (sign ? lo : hi) : near);
     }
   }
 };
