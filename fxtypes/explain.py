@@ -20,10 +20,11 @@ class MatmulPlan(NamedTuple):
     path : str
         ``"blas"``: one float64 product, exact as every sum stays within 2**53; ``"slices"``:
         several such products of parts of the operands; ``"limbs"``: one to four products of
-        int16; ``"karatsuba"``: six of those for 32-bit operands; ``"low64"``: 32-bit products
-        modulo 2**64, the high word from the operands' top bits; ``"residues"``: products modulo
-        small numbers; ``"loops"``: direct integer loops. All give the same bits. (Those by limbs,
-        ``"low64"`` and ``"residues"`` need AVX2 or AVX-512.)
+        int16; ``"karatsuba"``: three or six of those, of limbs of 11 bits and their
+        differences; ``"low64"``: 32-bit products modulo 2**64, the high word from the operands'
+        top bits; ``"residues"``: products modulo small numbers; ``"loops"``: direct integer
+        loops. All give the same bits. (Those that are neither float64's nor loops need AVX2 or
+        AVX-512.)
     why : str
         What makes the path exact.
     rows, inner, columns : int

@@ -113,14 +113,13 @@ class _MultiplyAdd(NamedTuple):
 
     blas: float
     limbs: float  # of one pass
-    karatsuba: float
     low64: float
     tops: float  # what low64's estimate of the high word adds
     residues: float  # of one modulus
 
 
-_MULTIPLY_ADD = {"avx512": _MultiplyAdd(0.045, 0.008, 0.052, 0.050, 0.020, 0.0105)}.get(
-    KERNELS, _MultiplyAdd(0.055, 0.024, 0.150, 0.085, 0.025, 0.0185)
+_MULTIPLY_ADD = {"avx512": _MultiplyAdd(0.045, 0.008, 0.050, 0.020, 0.0105)}.get(
+    KERNELS, _MultiplyAdd(0.055, 0.021, 0.093, 0.020, 0.0185)
 )
 
 
@@ -281,11 +280,12 @@ def _karatsuba(p, q, m, k, n):
         return f"an operand needs {max(p, q) + 1} bits, more than 32"
     if k > LONGEST_OF_KARATSUBA:
         return f"sums of more than {LONGEST_OF_KARATSUBA} products may leave int64"
+    limbs, passes = (2, 3) if p <= 20 and q <= 20 else (3, 6)
     return Choice(
         "karatsuba",
-        products.Way(products.KARATSUBA),
-        cost=_tiled(m, k, n, _MULTIPLY_ADD.karatsuba, 2.5, 5.0, 14_000),
-        why="six int16 products of three limbs each and their differences",
+        products.Way(products.KARATSUBA, limbs=(limbs, limbs)),
+        cost=_tiled(m, k, n, _MULTIPLY_ADD.limbs * passes, 0.3 + 0.2 * passes, limbs + 2.0, 14_000),
+        why=f"{passes} int16 products of {limbs} limbs each and their differences",
     )
 
 

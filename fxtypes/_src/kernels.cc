@@ -143,7 +143,10 @@ static int product_of(const Step *step, const Way *way, Counts *counts, const ui
 #ifdef FX_TILES
   switch (way->path) {
   case FX_LIMBS: return packed_product<Limbs>(*step, counts, &stream, pauses, x, *way);
-  case FX_KARATSUBA: return packed_product<Karatsuba>(*step, counts, &stream, pauses, x, *way);
+  case FX_KARATSUBA:
+    return way->limbs[0] == 2
+               ? packed_product<Karatsuba<2>>(*step, counts, &stream, pauses, x, *way)
+               : packed_product<Karatsuba<3>>(*step, counts, &stream, pauses, x, *way);
   case FX_LOW64: return packed_product<Low64>(*step, counts, &stream, pauses, x, *way);
   case FX_RESIDUES: return packed_product<Residues>(*step, counts, &stream, pauses, x, *way);
   }

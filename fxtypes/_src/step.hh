@@ -62,7 +62,7 @@ enum { FX_MAX_MODULI = 24 };
 
 struct Way {
   int32_t path;
-  int32_t limbs[2];  // FX_LIMBS: of the left and right operand, 1 or 2
+  int32_t limbs[2];  // FX_LIMBS: of the left and right operand, 1 or 2; FX_KARATSUBA: 2 or 3
   int32_t width[2];  // of their low limbs; FX_LOW64: of what lies below the rounded top bits;
                      // FX_PLANES, [0]: how much more each plane counts
   int32_t planes;    // FX_PLANES: of sums in float64

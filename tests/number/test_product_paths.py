@@ -251,7 +251,7 @@ def test_a_block_of_limbs_stays_within_int32_and_no_longer(forms):
 
 
 @needs_tiles
-@pytest.mark.parametrize(("p", "q"), [(31, 31), (31, 20), (25, 30), (3, 7)])
+@pytest.mark.parametrize(("p", "q"), [(31, 31), (31, 20), (21, 20), (20, 20), (20, 3), (3, 7)])
 def test_the_bounds_of_karatsuba(monkeypatch, p, q):
     for k in (1, 511, 512, 513, 818, 820, 1025):  # around blocks and panels
         check_extremes(monkeypatch, "karatsuba", p, q, k)
@@ -263,12 +263,16 @@ def test_the_bounds_of_karatsuba(monkeypatch, p, q):
 
 
 @needs_tiles
-def test_a_block_of_karatsuba_stays_within_int32(monkeypatch):
+@pytest.mark.parametrize("limbs", [2, 3])
+def test_a_block_of_karatsuba_stays_within_int32(monkeypatch, limbs):
     """Limbs at their ends, so that their differences are the largest: +-2047 in every product."""
     take(monkeypatch, "karatsuba")
-    limbs = (-1024, 1023, -512, 511, 0)
-    values = [x0 + (x1 << 11) + (x2 << 22) for x0 in limbs for x1 in limbs for x2 in limbs]
-    values = [v for v in values if -(1 << 31) <= v < 1 << 31]
+    ends = (-1024, 1023, -512, 511, 0)
+    tops = [0] if limbs == 2 else ends
+    values = [x0 + (x1 << 11) + (x2 << 22) for x0 in ends for x1 in ends for x2 in tops]
+    bits = 20 if limbs == 2 else 31
+    values = [v for v in values if -(1 << bits) <= v < 1 << bits]
+    assert product_plan.choose(bits, bits, 9, 512, 9, "karatsuba").why.split()[4] == str(limbs)
     fmt, k = fx.Format(32, 0), 512
     raw = np.array(values, dtype=object)
     a = fx.broadcast_to(fx.FixedArray.from_raw(raw[:, None], fmt), (len(values), k))
