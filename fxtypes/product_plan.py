@@ -360,4 +360,6 @@ def _residues(p, q, m, k, n):
 _NO_TILES = "it needs the AVX2 or AVX-512 kernels"
 _FLOAT = ("blas", "slices")
 _ONE_PLANE, _LOOP = products.Way(products.PLANES), products.Way(products.LOOPS)
-_WAYS = dict(zip(PATHS, (_blas, _slices, _limbs, _karatsuba, _low64, _residues, loops), strict=True))
+_WAYS = dict(
+    zip(PATHS, (_blas, _slices, _limbs, _karatsuba, _low64, _residues, loops), strict=True)
+)
