@@ -9,7 +9,7 @@
 
 namespace FX_VARIANT {
 
-const int CHUNK = 1024;
+const int CHUNK = 1024, EIGHT = 8; // float64s fill a vector, or two
 
 // Rounding in float64, in vectors. t = r + d with r = floor(t), both exact: r + 1 it is where d
 // reaches a threshold that depends on the mode, t's sign and whether r is odd.
@@ -50,12 +50,26 @@ struct DoubleRounder {
 
 enum Size { SMALL, MEDIUM, LARGE, HUGE_ }; // at most 2^51, less than 2^63, 2^127, or more
 
-// t becomes r. Returns how large they are. Overflow is counted where there is clamping.
+inline Size size_of(const double *t, int n) {
+  int64_t medium = 0, large = 0, huge = 0;
+  for (int i = 0; i < n; i++) {
+    medium |= std::fabs(t[i]) > 0x1p51 ? int64_t(1) : int64_t(0);
+    large |= std::fabs(t[i]) >= 0x1p63 ? int64_t(1) : int64_t(0);
+    huge |= std::fabs(t[i]) >= 0x1p127 ? int64_t(1) : int64_t(0);
+  }
+  return huge ? HUGE_ : large ? LARGE : medium ? MEDIUM : SMALL;
+}
+
+// t becomes r. Returns how large they are. Overflow is counted where there is clamping. What
+// fills up the last vector is 0 and changes nothing.
 template <bool COUNT>
 FX_NOINLINE Size round_doubles(const DoubleRounder &rounder, double *t, int n, Events *events) {
   const DoubleRounder f = rounder; // a copy that no store through t can alias
-  int64_t medium = 0, large = 0, huge = 0, overflow = 0, underflow = 0, inexact = 0;
-  for (int i = 0; i < n; i++) {
+  int64_t overflow = 0, underflow = 0, inexact = 0;
+  int64_t beyond = 0;
+  const int padded = (n + EIGHT - 1) & -EIGHT;
+  for (int i = n; i < padded; i++) t[i] = 0;
+  for (int i = 0; i < padded; i++) {
     const double floor = std::floor(t[i]), d = t[i] - floor, half = floor * 0.5;
     const bool odd = std::floor(half) != half;
     const double positive = odd ? f.threshold[0][1] : f.threshold[0][0];
@@ -68,16 +82,14 @@ FX_NOINLINE Size round_doubles(const DoubleRounder &rounder, double *t, int n, E
       underflow += (r == 0 ? int64_t(1) : int64_t(0)) & (t[i] != 0 ? int64_t(1) : int64_t(0));
     }
     t[i] = bounded;
-    medium |= std::fabs(bounded) > 0x1p51 ? int64_t(1) : int64_t(0);
-    large |= std::fabs(bounded) >= 0x1p63 ? int64_t(1) : int64_t(0);
-    huge |= std::fabs(bounded) >= 0x1p127 ? int64_t(1) : int64_t(0);
+    beyond |= std::fabs(bounded) > 0x1p51 ? int64_t(1) : int64_t(0);
   }
   if (COUNT) {
     events->overflow += overflow;
     events->underflow += underflow;
     events->inexact += inexact;
   }
-  return huge ? HUGE_ : large ? LARGE : medium ? MEDIUM : SMALL;
+  return beyond ? size_of(t, n) : SMALL;
 }
 
 // As static_cast does, but in vectors.
@@ -212,7 +224,8 @@ FX_NOINLINE bool finish_doubles(const DoubleRounder &rounder, double *t, const S
   return false;
 }
 
-// A row from exact values or quotients in float64, of which `values` yields a chunk at a time.
+// A row from exact values or quotients in float64, of which `values` yields a chunk at a time, or
+// false.
 // False: the general loop has to do it.
 template <class T, class V>
 inline bool from_doubles(const V &values, const Step &step, Events *events, int64_t n, char *out,
@@ -221,7 +234,7 @@ inline bool from_doubles(const V &values, const Step &step, Events *events, int6
   double t[CHUNK];
   for (int64_t at = 0; at < n; at += CHUNK) {
     const int m = static_cast<int>(n - at < CHUNK ? n - at : CHUNK);
-    values(at, m, t);
+    if (!values(at, m, t)) return false;
     if (!finish_doubles<T>(rounder, t, step, events, m, out + at * stride, stride)) return false;
   }
   return true;

@@ -256,6 +256,7 @@ struct Halves {
   }
 };
 
+// False: a divisor is 0, or a quotient too large.
 template <class T> inline bool fused_quotient(const Row &row) {
   const Step &step = row.step;
   if constexpr (sizeof(T) <= 4) {
@@ -267,11 +268,14 @@ template <class T> inline bool fused_quotient(const Row &row) {
       const T *const a = contiguous(row.p[0] + at * row.strides[0], row.strides[0], m, x);
       const T *const b = contiguous(row.p[1] + at * row.strides[1], row.strides[1], m, y);
       if (!dithers) return quotients(a, b, m, scale, t);
+      if (any_zero<T>(reinterpret_cast<const char *>(b), sizeof(T), m)) return false;
       u.draw(row, at, m);
       dithered_quotients(a, b, m, scale, u.high, u.low, t, row.events);
+      return true;
     };
     return from_doubles<T>(values, step, row.events, row.n, row.p[2], row.strides[2]);
   } else {
+    if (any_zero<T>(row.p[1], row.strides[1], row.n)) return false;
     if constexpr (sizeof(T) == 8) {
       if (row.dithers()) {
         dithered_elements<T, uint64_t>(DitheredQuotient(step), row);
@@ -291,9 +295,10 @@ template <class T> inline bool from_double_row(const Row &row) {
   const auto values = [&](int64_t at, int m, double *t) {
     const double *v = contiguous(row.p[0] + at * row.strides[0], row.strides[0], m, x);
     for (int i = 0; i < m; i++) t[i] = v[i] * scale;
-    if (!dithers) return;
+    if (!dithers) return true;
     u.draw(row, at, m);
     dither_doubles(t, m, u.high, u.low, row.events);
+    return true;
   };
   return from_doubles<T>(values, row.step, row.events, row.n, row.p[1], row.strides[1]);
 }
@@ -322,11 +327,7 @@ template <class T> bool fused_row(const Row &row) {
       fused_product<T>(row);
     break;
   case FX_DIVIDE:
-    if constexpr (T(-1) < T(0)) {
-      return each_part(row, [](const Row &part) {
-        return !any_zero<T>(part.p[1], part.strides[1], part.n) && fused_quotient<T>(part);
-      });
-    }
+    if constexpr (T(-1) < T(0)) return each_part(row, fused_quotient<T>);
     return false;
   case FX_NEGATE:
   case FX_ABS:

@@ -21,22 +21,24 @@ template <class I> struct Rounder {
   explicit Rounder(const Target &t)
       : s(t.shift), stochastic(t.shift != 0 && t.rounding == FX_STOCHASTIC), c0(0), c1(0), c2(0),
         mask(0), lo(0), hi(0), span(0), overflow(static_cast<Overflow>(t.overflow)) {
-    span = t.width < Bits<I>::value ? (I(1) << t.width) - I(1) : I(-1);
-    hi = t.is_signed ? (I(1) << (t.width - 1)) - I(1) : span;
-    lo = t.is_signed ? (t.overflow == FX_SATURATE_SYMMETRIC ? -hi : -hi - I(1)) : I(0);
+    set_ones(span, t.width);
+    set_ones(hi, t.width - (t.is_signed ? 1 : 0));
+    if (t.is_signed) lo = t.overflow == FX_SATURATE_SYMMETRIC ? -hi : ~hi;
     if (s == 0) return;
-    const I half = I(1) << (s - 1);
-    mask = half + (half - I(1));
+    I below; // half less one
+    set_ones(below, s - 1);
+    set_ones(mask, s);
+    const I half = below + I(1);
     switch (t.rounding) {
     case FX_CEIL: c0 = mask; break;
     case FX_TOWARD_ZERO: c1 = mask; break;
     case FX_AWAY_FROM_ZERO: c0 = mask; c1 = -mask; break;
-    case FX_NEAREST_EVEN: c0 = half - I(1); c2 = I(1); break;
+    case FX_NEAREST_EVEN: c0 = below; c2 = I(1); break;
     case FX_NEAREST_ODD: c0 = half; c2 = I(-1); break;
     case FX_NEAREST_AWAY: c0 = half; c1 = I(-1); break;
-    case FX_NEAREST_ZERO: c0 = half - I(1); c1 = I(1); break;
+    case FX_NEAREST_ZERO: c0 = below; c1 = I(1); break;
     case FX_NEAREST_UP: c0 = half; break;
-    case FX_NEAREST_DOWN: c0 = half - I(1); break;
+    case FX_NEAREST_DOWN: c0 = below; break;
     case FX_ODD: c0 = mask; c2 = -mask; break; // up to the odd one, unless there already
     default: break;
     }

@@ -159,6 +159,15 @@ template <int N> inline bool is_negative(const Int<N> &v) { return v.negative();
 template <class I> inline I sign_mask(const I &v) { return v >> (Bits<I>::value - 1); }
 template <int N> inline Int<N> sign_mask(const Int<N> &v) { return Int<N>(v.negative() ? -1 : 0); }
 
+// v = 2^s - 1, up to all ones.
+template <class I> inline void set_ones(I &v, int s) {
+  v = s < Bits<I>::value ? (I(1) << s) - I(1) : I(-1);
+}
+template <int N> inline void set_ones(Int<N> &v, int s) {
+  for (int i = 0; i < N; i++, s -= 64)
+    v.w[i] = s >= 64 ? ~uint64_t(0) : s > 0 ? ~uint64_t(0) >> (64 - s) : 0;
+}
+
 // Bit s of v, repeated over the whole word.
 template <class I> inline I bit_mask(const I &v, int s) { return -((v >> s) & I(1)); }
 template <int N> inline Int<N> bit_mask(const Int<N> &v, int s) {
