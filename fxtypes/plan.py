@@ -385,8 +385,8 @@ def _accumulation_loop(x, y, accumulator, right, left, low, high):
 
     right, left: by how much products, low to high, are shifted into the accumulator.
     """
-    if right and accumulator.rounding == "stochastic":
-        return _ANY_FORMATS
+    if right > 32 and accumulator.rounding == "stochastic":
+        return _ANY_FORMATS  # the loops make half of a draw only
     operands = (*_range(x), *_range(y))
     start, stop = _range(accumulator)
     unsigned = not (x.signed or y.signed)

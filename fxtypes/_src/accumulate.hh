@@ -91,7 +91,7 @@ void accumulate(const Step &step, const Step &last, Counts *counts, Counts *last
 // The accumulator has no bits below 2^s, so that only the product's are rounded:
 //     r = acc + (p >> s) + ((lost + constant) >> s),     lost = p mod 2^s,
 // where the constant (rounding.hh) depends on the sign or the last bit of acc + (p >> s), and no
-// mode asks for both. The plan sees to it that p (without a sign, if both operands are) and r
+// mode asks for both; for stochastic rounding it is the top s <= 32 bits of the draw. The plan sees to it that p (without a sign, if both operands are) and r
 // stay within I, and s below its bits, so that lost + constant < 2^(s + 1) does without a sign.
 template <class I> class Lane {
 public:
@@ -105,11 +105,11 @@ public:
     chosen = static_cast<U>(f.c2 != 0 ? f.c2 : f.c1);
   }
 
-  template <class E> FX_INLINE Rounded<I> operator()(I acc, E a, E b) const {
+  template <class E, class... D> FX_INLINE Rounded<I> operator()(I acc, E a, E b, D... draw) const {
     const U p = static_cast<U>(I(a) * I(b)), lost = p & mask;
     // Vectors of 64 bits know no arithmetic shift.
     const I floor = static_cast<I>(U(acc) + ((p + top) >> s) - back);
-    const U up = lost + constant + (static_cast<I>(U(floor) << by_last_bit) < 0 ? chosen : U(0));
+    const U up = lost + added(floor, draw...);
     return {static_cast<I>(U(floor) + (up >> s)), 0, 0, lost != 0 ? Flag<I>(1) : Flag<I>(0),
             (floor | static_cast<I>(lost)) == 0 ? Flag<I>(1) : Flag<I>(0)};
   }
@@ -119,6 +119,11 @@ private:
   static const int BITS = 8 * sizeof(I);
   int s, by_last_bit;
   U top, back, mask, constant, chosen;
+
+  FX_INLINE U added(I floor) const {
+    return constant + (static_cast<I>(U(floor) << by_last_bit) < 0 ? chosen : U(0));
+  }
+  FX_INLINE U added(I, uint32_t draw) const { return U(draw) >> (32 - s); }
 };
 
 // Where the accumulator has more bits below the point than the product, which is then lifted:
@@ -156,7 +161,7 @@ public:
       constant[i] = static_cast<uint64_t>(f.c0 + (i & 2 ? f.c1 : 0) + (i & 1 ? f.c2 : 0));
   }
 
-  FX_INLINE Rounded<T> operator()(T acc, T a, T b) const {
+  template <class... D> FX_INLINE Rounded<T> operator()(T acc, T a, T b, D... draw) const {
     i128 p = static_cast<i128>(a) * b;
     bool beyond = false;
     const bool negative = p < 0;
@@ -170,7 +175,7 @@ public:
     const i128 floor =
         static_cast<i128>(static_cast<u128>(((high + top) >> s) - back) << 64 |
                           funnel(low, high, s)) + acc;
-    const uint64_t up = lost + constant[(floor < 0) * 2 + (static_cast<uint64_t>(floor) & 1)];
+    const uint64_t up = lost + added(floor, draw...);
     const i128 r = floor + (up >> s);
     return {static_cast<T>(r), beyond | (r != static_cast<T>(r)), beyond ? negative : r < 0,
             lost != 0, floor == 0 && lost == 0};
@@ -181,6 +186,11 @@ private:
   uint64_t top, back;
   i128 reach;
   uint64_t mask, constant[4];
+
+  FX_INLINE uint64_t added(i128 floor) const {
+    return constant[(floor < 0) * 2 + (static_cast<uint64_t>(floor) & 1)];
+  }
+  FX_INLINE uint64_t added(i128, uint32_t draw) const { return uint64_t(draw) >> (32 - s); }
 };
 
 // Sums go in and out of their bounds at random: no branch.
@@ -191,17 +201,18 @@ FX_INLINE A bounded_by(const Bounds<A> &bounds, const Rounded<A> &v) {
   return r ^ ((r ^ (v.negative ? bounds.lo : bounds.hi)) & -static_cast<A>(v.beyond));
 }
 
-// One step of m rows of accumulators, n in each, a multiple of LANES.
-template <Bounding B, bool COUNT, class E, class A, class F>
+// One step of m rows of accumulators, n in each, a multiple of LANES; with a row's draws, of one.
+template <Bounding B, bool COUNT, class E, class A, class F, class... D>
 FX_NOINLINE void step_rows(const F &function, const Bounds<A> &limits, const E *a, int m,
-                           const E *__restrict b, int n, A *__restrict acc, Events *events) {
+                           const E *__restrict b, int n, A *__restrict acc, Events *events,
+                           const D *...draws) {
   const F f = function; // copies that no store through `acc` can alias
   const Bounds<A> bounds = limits;
   for (int i = 0; i < m; i++, acc += n) {
     const E factor = a[i];
     Flag<A> overflow = 0, underflow = 0, inexact = 0;
     for (int j = 0; j < n / LANES * LANES; j++) {
-      const Rounded<A> v = f(acc[j], factor, b[j]);
+      const Rounded<A> v = f(acc[j], factor, b[j], draws[j]...);
       const A bounded = bounded_by<B>(bounds, v);
       if (COUNT) {
         overflow += v.beyond | (bounded != v.r ? Flag<A>(1) : Flag<A>(0));
@@ -223,7 +234,18 @@ void accumulate_lanes(const F &f, const Step &step, const Step &last, Events *ev
                       Counts *last_counts, const Stream *stream, Pauses &pauses,
                       const Matrices &x) {
   const Bounds<A> bounds(step.target);
-  const auto loop = [&](const E *a, int m, const E *b, int, A *acc, int pitch, int64_t, uint64_t) {
+  const bool dithers = step.target.shift && step.target.rounding == FX_STOCHASTIC;
+  const auto loop = [&](const E *a, int m, const E *b, int n, A *acc, int pitch, int64_t index,
+                        uint64_t k) {
+    if constexpr (COUNT && std::is_invocable<F, A, E, E, uint32_t>::value) {
+      if (dithers) {
+        uint32_t buffer[Block<A>::columns + SLACK];
+        for (int i = 0; i < m; i++)
+          step_rows<B, COUNT>(f, bounds, a + i, 1, b, pitch, acc + i * pitch, events,
+                              draw_half(*stream, HIGH, index + i * x.pitch, k, n, buffer));
+        return;
+      }
+    }
     step_rows<B, COUNT>(f, bounds, a, m, b, pitch, acc, events);
   };
   const auto convert = [&](const A *acc, int n, int64_t index, char *out) {
@@ -245,6 +267,8 @@ void accumulate_as(const Step &step, const Step &last, Events *events, Counts *l
   const auto run = [&](auto accumulate_with) {
     accumulate_with(f, step, last, events, last_counts, stream, pauses, x);
   };
+  Events unwanted = {0, 0, 0};
+  if (step.target.rounding == FX_STOCHASTIC && !events) events = &unwanted; // one loop draws
   if (folds && events)
     run(accumulate_lanes<FOLD, true, E, A, F>);
   else if (folds)
@@ -266,7 +290,8 @@ inline Matrices transposed(const Matrices &x) {
 inline bool accumulate_fused(const Step &step, const Step &last, Counts *counts,
                              Counts *last_counts, const Stream *stream, Pauses &pauses,
                              const Matrices &given) {
-  const bool turn = last.target.rounding != FX_STOCHASTIC &&
+  const bool turn = step.target.rounding != FX_STOCHASTIC &&
+                    last.target.rounding != FX_STOCHASTIC &&
                     padded(given.m) * given.n < padded(given.n) * given.m;
   const Matrices x = turn ? transposed(given) : given;
   Events events = {0, 0, 0};
