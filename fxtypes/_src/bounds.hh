@@ -99,9 +99,9 @@ template <int Q> struct Round256 {
   uint64_t constant[4][4]; // c0 + (sign & c1) + (lsb & c2), by 2 * sign + lsb
 
   explicit Round256(const Target &t) : b(t.shift % 64) {
-    const Rounder<i320> f(t);
+    const Rounder<Int<4>> f(t);
     for (int i = 0; i < 4; i++) {
-      i320 c = f.c0;
+      Int<4> c = f.c0;
       if (i & 2) c = c + f.c1;
       if (i & 1) c = c + f.c2;
       for (int k = 0; k < 4; k++) constant[i][k] = c.w[k];

@@ -1,7 +1,7 @@
 // Matrix products modulo small numbers, for sums of up to 285 bits.
 #pragma once
 
-#include "packed.hh"
+#include "lanes.hh"
 
 namespace FX_VARIANT {
 
@@ -32,61 +32,33 @@ inline int inverse(int x, int m) { // of x modulo m, by Euclid's algorithm
 }
 
 struct Modulus {
-  Vector limbs[4];       // 2^(16 i) mod m, two limbs a lane
-  Vector offset, vector; // what the limbs' bias takes away; m
-  __m256 reciprocal;
+  Lanes limbs[4];       // 2^(16 i) mod m, two limbs a lane
+  Lanes offset, vector; // what the limbs' bias takes away; m
+  Floats reciprocal;
 
   Modulus() = default;
   Modulus(int m, int words) {
     int64_t power = 1, bias = 0;
     for (int w = 0; w < words; w++) {
       const int low = balanced(power, m), high = balanced(int64_t(low) * 65536, m);
-      limbs[w] = _mm256_set1_epi32((low & 0xffff) | static_cast<int>(static_cast<unsigned>(high) << 16));
+      limbs[w] = lanes((low & 0xffff) | static_cast<int>(static_cast<unsigned>(high) << 16));
       bias += (low + (w + 1 < words ? high : 0)) * int64_t(1 << 15);
       power = balanced(int64_t(high) * 65536, m);
     }
-    offset = _mm256_set1_epi32(balanced(bias, m));
-    vector = _mm256_set1_epi32(m);
-    reciprocal = _mm256_set1_ps(1.0f / static_cast<float>(m));
+    offset = lanes(balanced(bias, m));
+    vector = lanes(m);
+    reciprocal = floats(1.0f / static_cast<float>(m));
   }
 };
 
-// s - round(s / m) * m
-FX_INLINE Vector reduced(Vector s, const Modulus &m) {
-  const Vector q = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_cvtepi32_ps(s), m.reciprocal));
-  return _mm256_sub_epi32(s, _mm256_mullo_epi32(q, m.vector));
+FX_INLINE Lanes reduced(const Lanes &s, const Modulus &m) {
+  return remainder(s, m.reciprocal, m.vector);
 }
 
-// Eight elements as vectors of 32-bit words, lowest first. Limbs are signed: but for the highest
-// one they are biased by -2^15.
-FX_INLINE void load_words(const int32_t *p, Vector w[1]) {
-  w[0] = _mm256_xor_si256(load_vector(p), _mm256_set1_epi32(0x00008000));
-}
-FX_INLINE void load_words(const int64_t *p, Vector w[2]) {
-  const __m256 a = _mm256_castsi256_ps(load_vector(p)), b = _mm256_castsi256_ps(load_vector(p + 4));
-  const Vector low = _mm256_castps_si256(_mm256_shuffle_ps(a, b, 0x88));
-  const Vector high = _mm256_castps_si256(_mm256_shuffle_ps(a, b, 0xdd));
-  w[0] = _mm256_xor_si256(_mm256_permute4x64_epi64(low, 0xd8), _mm256_set1_epi32(0x80008000));
-  w[1] = _mm256_xor_si256(_mm256_permute4x64_epi64(high, 0xd8), _mm256_set1_epi32(0x00008000));
-}
-FX_INLINE void load_words(const i128 *p, Vector w[4]) {
-  Vector v[4]; // elements i and i + 4
-  for (int i = 0; i < 4; i++)
-    v[i] = _mm256_inserti128_si256(
-        _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i *>(p + i))),
-        _mm_loadu_si128(reinterpret_cast<const __m128i *>(p + i + 4)), 1);
-  const Vector biased = _mm256_set1_epi32(0x80008000), top = _mm256_set1_epi32(0x00008000);
-  const Vector a = _mm256_unpacklo_epi32(v[0], v[1]), b = _mm256_unpackhi_epi32(v[0], v[1]);
-  const Vector c = _mm256_unpacklo_epi32(v[2], v[3]), d = _mm256_unpackhi_epi32(v[2], v[3]);
-  w[0] = _mm256_xor_si256(_mm256_unpacklo_epi64(a, c), biased);
-  w[1] = _mm256_xor_si256(_mm256_unpackhi_epi64(a, c), biased);
-  w[2] = _mm256_xor_si256(_mm256_unpacklo_epi64(b, d), biased);
-  w[3] = _mm256_xor_si256(_mm256_unpackhi_epi64(b, d), top);
-}
-
-template <int W> FX_INLINE Vector residues(const Vector *w, const Modulus &m) {
-  Vector s = _mm256_add_epi32(_mm256_madd_epi16(w[0], m.limbs[0]), m.offset);
-  for (int i = 1; i < W; i++) s = _mm256_add_epi32(s, _mm256_madd_epi16(w[i], m.limbs[i]));
+// Of elements of W words (lanes.hh).
+template <int W> FX_INLINE Lanes residues(const Lanes *w, const Modulus &m) {
+  Lanes s = m.offset;
+  for (int i = 0; i < W; i++) s = add_products(s, w[i], m.limbs[i]);
   return reduced(s, m);
 }
 
@@ -190,15 +162,10 @@ private:
     for (int64_t i = 0; i < rows; i++) {
       const E *row = a.elements(i0 + i, k0, k, buffer);
       for (int at = 0; at < k; at += 16) {
-        Vector low[4], high[4];
-        const E *p = sixteen(row, at, k, tail);
-        load_words(p, low);
-        load_words(p + 8, high);
-        for (int g = 0; g < count; g++) {
-          const Vector r = _mm256_packs_epi32(residues<W>(low, m[g]), residues<W>(high, m[g]));
-          store_vector(packed_a.data + g * a_size + i * a_stride + at,
-                       _mm256_permute4x64_epi64(r, 0xd8));
-        }
+        Lanes words[W];
+        load_words(sixteen(row, at, k, tail), words);
+        for (int g = 0; g < count; g++)
+          store_int16(packed_a.data + g * a_size + i * a_stride + at, residues<W>(words, m[g]));
       }
     }
   }
@@ -206,7 +173,7 @@ private:
   template <class E> void pack_b_as(int pass, int64_t k0, int k) {
     const int W = sizeof(E) / 4, count = group(pass);
     const Modulus *m = moduli[1] + pass * GROUP;
-    E buffer[2][MOST_COLUMNS], tail[2][16];
+    E buffer[2][MOST_COLUMNS], tail[16];
     const int64_t panel = COLUMNS * round_up(k, 2);
     std::memset(buffer, 0, sizeof buffer);
     for (int i = 0; i < k; i += 2) {
@@ -215,16 +182,12 @@ private:
       if (i + 1 == k) std::memset(buffer[1], 0, sizeof buffer[1]);
       row[1] = i + 1 < k ? b.elements(k0 + i + 1, 0, n, buffer[1]) : buffer[1];
       for (int j = 0; j < n; j += 16) {
-        const E *x = sixteen(row[0], j, n, tail[0]), *y = sixteen(row[1], j, n, tail[1]);
-        for (int h = 0; h < 2; h++) {
-          Vector even[4], odd[4];
-          load_words(x + 8 * h, even);
-          load_words(y + 8 * h, odd);
-          for (int g = 0; g < count; g++)
-            store_vector(packed_b.data + g * b_size + j / 16 * panel + i * 16 + h * 16,
-                         _mm256_blend_epi16(residues<W>(even, m[g]),
-                                            _mm256_slli_epi32(residues<W>(odd, m[g]), 16), 0xAA));
-        }
+        Lanes even[W], odd[W];
+        load_words(sixteen(row[0], j, n, tail), even);
+        load_words(sixteen(row[1], j, n, tail), odd);
+        for (int g = 0; g < count; g++)
+          store_pairs(packed_b.data + g * b_size + j / 16 * panel + i * 16,
+                      residues<W>(even, m[g]), residues<W>(odd, m[g]));
       }
     }
   }
@@ -239,27 +202,19 @@ private:
 
   FX_NOINLINE void tile(const int16_t *x, int64_t rows, const int16_t *y, int k, int16_t *to,
                         const Modulus &m, bool first) {
-    Vector total[TILE_ROWS][2];
+    Lanes total[TILE_ROWS];
     for (int at = 0; at < k; at += BLOCK) {
       Vector part[TILE_ROWS][2];
       tile16(x + at, a_stride, rows, y + at * COLUMNS, (k - at < BLOCK ? k - at : BLOCK) / 2,
              part);
-      for (int i = 0; i < TILE_ROWS; i++)
-        for (int h = 0; h < 2; h++) {
-          const Vector r = reduced(part[i][h], m);
-          total[i][h] = at ? _mm256_add_epi32(total[i][h], r) : r;
-        }
-    }
-    for (int i = 0; i < TILE_ROWS; i++) {
-      int16_t *const at = to + i * columns;
-      for (int h = 0; h < 2; h++) {
-        if (!first)
-          total[i][h] = _mm256_add_epi32(
-              total[i][h],
-              _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<__m128i *>(at) + h)));
-        total[i][h] = reduced(total[i][h], m); // |r| <= m / 2 + 1
+      for (int i = 0; i < TILE_ROWS; i++) {
+        const Lanes r = reduced(load_lanes(part[i]), m);
+        total[i] = at ? add(total[i], r) : r;
       }
-      store_vector(at, _mm256_permute4x64_epi64(_mm256_packs_epi32(total[i][0], total[i][1]), 0xd8));
+    }
+    for (int i = 0; i < TILE_ROWS; i++) { // |r| <= m / 2 + 1
+      int16_t *const at = to + i * columns;
+      store_int16(at, reduced(first ? total[i] : add(total[i], load_int16(at)), m));
     }
   }
 
