@@ -6,7 +6,6 @@
 // overflow does, and whether events are counted.
 #pragma once
 
-#include "add128.hh"
 #include "bounds.hh"
 #include "doubles.hh"
 #include "elementwise.hh"
@@ -14,6 +13,7 @@
 #include "multiply32.hh"
 #include "point.hh"
 #include "quotient.hh"
+#include "vectors128.hh"
 
 namespace FX_VARIANT {
 
@@ -125,10 +125,12 @@ inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, i
       i = multiply32(f.f, n, out, x...);
 #endif
 #ifdef __AVX512DQ__
-    if constexpr (B == CLAMP && std::is_same<F, Sum<false, i128>>::value)
-      i = add128<false>(bounds, n, out, x...);
-    if constexpr (B == CLAMP && std::is_same<F, Sum<true, i128>>::value)
-      i = add128<true>(bounds, n, out, x...);
+    if constexpr (B != FOLD && std::is_same<F, Sum<false, i128>>::value)
+      i = Vector128(bounds).add<false>(n, out, x...);
+    if constexpr (B != FOLD && std::is_same<F, Sum<true, i128>>::value)
+      i = Vector128(bounds).add<true>(n, out, x...);
+    if constexpr (B != FOLD && std::is_same<F, Narrow<i128>>::value)
+      i = Vector128(bounds).narrow(f, n, out, x...);
 #endif
     for (; i < n; i++) out[i] = static_cast<T>(bounds.template operator()<B>(f(x[i]...)));
     return;

@@ -178,7 +178,9 @@ Outcome dot_products(const Step &step, Counts *counts, const Stream *stream, Pau
   I more(0), excess[size];
   for (int64_t j = 0; j < x.n; j += size) {
     const int n = static_cast<int>(x.n - j < size ? x.n - j : size);
-    for (int64_t k0 = 0; k0 == 0 || k0 < x.k; k0 += DEPTH) { // once at least: it sets the sums
+    if (x.k == 0) // else the first panel sets them
+      for (int64_t i = 0; i < x.m * width; i++) sums.data[i] = I(0);
+    for (int64_t k0 = 0; k0 < x.k; k0 += DEPTH) {
       const int depth = static_cast<int>(x.k - k0 < DEPTH ? x.k - k0 : DEPTH);
       if (pauses.stop(x.m * n * depth)) return FX_INTERRUPTED;
       b.copy_columns(k0, depth, j, n, panel.data, DEPTH);
