@@ -63,15 +63,17 @@ public:
     const int even = static_cast<int>(round_up(k, 2));
     for (int64_t j = 0; j < columns; j += COLUMNS)
       for (int64_t i = 0; i < rows; i += TILE_ROWS)
-        tile(packed_a.data + i * a_stride, rows - i, packed_b.data + j * even,
-             even, (i0 + i) * columns + j, first);
+        tile(packed_a.data + i * a_stride, rows - i, packed_b.data + j * even, even,
+             (i0 + i) * columns + j, first);
   }
 
   template <class I> void totals(int64_t i, int64_t j, int m, I *out) const {
-    const int64_t *const low = sums.data + i * columns + j, *const high = low + plane;
+    const int64_t *const low = sums.data + i * columns + j;
     for (int e = 0; e < m; e++) out[e] = I(low[e]);
-    if constexpr (NUMBERS == 2)
+    if constexpr (NUMBERS == 2) {
+      const int64_t *const high = low + plane;
       for (int e = 0; e < m; e++) out[e] = out[e] + (I(high[e]) << (3 * WIDTH));
+    }
   }
 
 private:

@@ -1,9 +1,9 @@
 // The ways to a matrix product: a scheme makes the exact sums, and they are rounded here.
 //
-// A scheme of limbs.hh, karatsuba.hh, low64.hh or residues.hh packs panels of both operands along k, adds their
-// products to sums that it keeps, and at the end gives those as the exact type I. Which scheme
-// may take which operands, and with which numbers, is the plan's to say (product_plan.py): `Way`.
-// The bounds stand where they are relied upon.
+// A scheme of limbs.hh, karatsuba.hh, low64.hh or residues.hh packs panels of both operands along
+// k, adds their products to sums that it keeps, and at the end gives those as the exact type I.
+// Which scheme may take which operands, and with which numbers, is the plan's to say
+// (product_plan.py): `Way`. The bounds stand where they are relied upon.
 #pragma once
 
 #include "loops.hh"
