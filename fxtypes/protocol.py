@@ -4,10 +4,12 @@ Nothing falls back to objects or floats silently. The names are in numpy_names.p
 """
 
 import inspect
+import math
 
 import numpy as np
 
 from . import (
+    blocks,
     creation,
     dimensions,
     functions,
@@ -133,20 +135,59 @@ def _at(ufunc, operands, out, kwargs):
     a, indices, *others = operands
     if not isinstance(a, FixedArray):
         raise TypeError(f"{name}: the array that changes is no FixedArray; its type would change")
-    places = np.arange(a.size).reshape(a.shape)[indices]
-    others = [_broadcast(b, places.shape) for b in others]
-    flat = places.reshape(-1)
-    order = np.argsort(flat, kind="stable")
-    first = np.searchsorted(flat[order], flat[order], side="left")
-    turn = np.empty(flat.size, np.intp)
-    turn[order] = np.arange(flat.size) - first  # how often the place came before
-    changed = dimensions.without_ones(a.copy())
-    for k in range(int(turn.max(initial=-1)) + 1):
-        now = turn == k
-        where = np.unravel_index(flat[now], changed.shape)
-        operands = [changed[where], *(b.reshape(-1)[now] for b in others)]
-        changed[where] = UFUNCS[ufunc](*operands, format=a.format)
-    a[...] = changed.reshape(a.shape)  # whole or, where an overflow is an error, not at all
+    keys = _integers(indices)
+    if keys is None:  # slices, masks, new axes: whatever NumPy takes them to choose
+        places = np.arange(a.size).reshape(a.shape)[indices]
+        keys, lead, rest = [places.reshape(-1)], (a.size,), ()
+        others = [_broadcast(b, places.shape).reshape(-1) for b in others]
+    else:
+        lead, rest = a.shape[: len(keys)], a.shape[len(keys) :]
+        if len(keys) > a.ndim:
+            raise IndexError(f"{name}: {len(keys)} indices for an array of {a.ndim} axes")
+    keys = np.broadcast_arrays(*keys)
+    shape = keys[0].shape
+    others = [_broadcast(b, (*shape, *rest)) for b in others]
+    rows = a.copy().reshape(math.prod(lead), math.prod(rest))
+    count, size = math.prod(shape), max(blocks.SIZE // max(math.prod(rest), 1), 1)
+    for start in range(0, count, size):
+        now = np.unravel_index(np.arange(start, min(start + size, count)), shape)
+        place = np.ravel_multi_index(
+            [_in_range(name, key[now], n) for key, n in zip(keys, lead, strict=True)], lead
+        )
+        given = [b[now].reshape(place.size, -1) for b in others]
+        for turn in _turns(place):
+            found = UFUNCS[ufunc](rows[place[turn]], *(b[turn] for b in given), format=a.format)
+            rows[place[turn]] = found
+    a[...] = rows.reshape(a.shape)  # whole or, where an overflow is an error, not at all
+
+
+def _integers(indices):
+    """Indices as arrays of integers, one an axis; None: they are others too."""
+    keys = indices if isinstance(indices, tuple) else (indices,)
+    if not keys or any(key is None or isinstance(key, slice | FixedArray) for key in keys):
+        return None
+    try:
+        found = [np.atleast_1d(key) for key in keys]
+    except ValueError:
+        return None
+    return found if all(key.dtype.kind in "iu" for key in found) else None
+
+
+def _in_range(name, key, n):
+    wrong = (key < -n) | (key >= n)
+    if wrong.any():
+        raise IndexError(f"{name}: index {key[wrong][0]} is out of range for an axis of {n}")
+    key = key.astype(np.intp)
+    return np.where(key < 0, key + n, key)
+
+
+def _turns(places):
+    """Masks of places that come for the first time, for the second one and so on."""
+    order = np.argsort(places, kind="stable")
+    first = np.searchsorted(places[order], places[order], side="left")
+    turn = np.empty(places.size, np.intp)
+    turn[order] = np.arange(places.size) - first  # how often the place came before
+    return (turn == k for k in range(int(turn.max(initial=-1)) + 1))
 
 
 def _broadcast(b, shape):

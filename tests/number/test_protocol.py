@@ -12,7 +12,7 @@ import pytest
 from checks import fixed, raw_list
 
 import fxtypes as fx
-from fxtypes import numpy_names, protocol
+from fxtypes import blocks, numpy_names, protocol
 
 Q = fx.Format(16, 8)
 MODULES = {
@@ -279,6 +279,35 @@ def test_at_is_a_loop(width):
         np.less.at(raising, [0], 1)
     with pytest.raises(TypeError, match="no FixedArray"):
         np.add.at(np.zeros(2), [0], raising[:1])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_at_by_several_indices(seed, monkeypatch):
+    """Places, and rows of a table, that come again, within a block and beyond."""
+    monkeypatch.setattr(blocks, "SIZE", 8)
+    chosen, q = np.random.default_rng(seed), fx.Format(16 + 50 * (seed % 2), 4)
+    for shape in [(7,), (4, 5), (3, 4, 2), (1, 0)]:
+        depth = int(chosen.integers(1, len(shape) + 1)) if 0 not in shape else 1
+        places = tuple(chosen.integers(1, 5, chosen.integers(0, 3)).tolist())
+        keys = tuple(chosen.integers(-n, n, places) for n in shape[:depth])
+        size = (*places, *shape[depth:])
+        a, b = (
+            fx.FixedArray.from_raw(chosen.integers(-1 << 14, 1 << 14, s), q) for s in (shape, size)
+        )
+        loop = a.copy()
+        np.subtract.at(a, keys if depth > 1 or seed % 3 else keys[0], b)
+        for i in np.ndindex(*places):
+            key = tuple(int(k[i]) for k in keys)
+            loop[key] = loop[key] - b[i]
+        assert raw_list(a) == raw_list(loop), (shape, keys)
+    for keys, message in [
+        ([3], "index 3 is out of range for an axis of 3"),
+        (np.array([0, -4]), "index -4 is out of range"),
+        (([0], [0]), "2 indices for an array of 1 axes"),
+    ]:
+        a = fx.zeros(3, q)
+        with pytest.raises(IndexError, match=rf"np\.add\.at: {message}"):
+            np.add.at(a, keys, 1)
 
 
 def test_truth_ufuncs():

@@ -189,6 +189,7 @@ IN_PLACE = {
     "a[mask] = 1": lambda m, v: v.a.__setitem__(v.mask, 1),
     "a[...] = float32": lambda m, v: v.a.__setitem__(..., v.singles),
     "out=": lambda m, v: m.add(v.a, v.b, out=v.a),
+    "add.at": lambda m, v: np.add.at(v.a, v.index, v.b),
 }
 
 # Calls with no name of their own in fxtypes, or in other ways.
