@@ -191,14 +191,6 @@ def _running(name, raw, fmt, axis, keepdims, result):
     return kernels.scan(first, rest, lines, True, shape).reshape(shape)
 
 
-def prefix_sums(raw, fmt, exact):
-    """Exact sums along the first axis, in a format that holds them; nothing is counted."""
-    lines = raw.reshape(1, raw.shape[0], math.prod(raw.shape[1:]))
-    total = 1 << (exact.width - fmt.width)
-    step = plan.prefix_sums(fmt, exact, total, "move")
-    return kernels.scan(step, None, lines, True, raw.shape).reshape(raw.shape)
-
-
 def _ptp(name, raw, fmt, axis, keepdims, result):
     _length(name, raw, axis, normalize_axes(axis, raw.ndim))
     exact = plan.exact(fmt)

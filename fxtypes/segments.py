@@ -4,6 +4,7 @@ import numpy as np
 
 from . import arithmetic, convert, plan, reductions, selected, sorting
 from .fixed_array import FixedArray
+from .format import MAX_FRAC_BITS
 from .shaping import index_array, wrap
 
 
@@ -52,19 +53,32 @@ def _segments(name, indices, n):
 
 
 def _sums(name, raw, fmt, starts, ends, result, axis):
-    """Differences of exact prefix sums, rounded once."""
-    n = raw.shape[0]
-    width = fmt.width + n.bit_length()
-    if width <= 128:
-        before = np.concatenate([np.zeros((1, *raw.shape[1:]), raw.dtype), raw])
-        wide = plan.exact(fmt).replace(width=width)
-        sums = reductions.prefix_sums(before, fmt, wide)
-    else:
-        exact = convert.to_fractions(raw, fmt)
-        sums, wide = np.empty((n + 1, *raw.shape[1:]), object), None
-        sums[0], sums[1:] = 0, np.cumsum(exact, axis=0)
-    parts = [(np.moveaxis(sums[places], 0, axis), wide) for places in (ends, starts)]
-    return arithmetic.combine("subtract", parts, result, name)
+    """NumPy's own, of words that it sums exactly; rounded once where they are put together."""
+
+    def total(words):
+        return np.moveaxis(np.add.reduceat(words, starts, axis=0, dtype=np.int64), 0, axis)
+
+    place = plan.exact(fmt).replace(width=64, signed=True)
+    if fmt.width + raw.shape[0].bit_length() <= 63:
+        return convert.cast(total(raw), place, result, name)
+    count = raw.dtype.itemsize // 4
+    if fmt.frac_bits - 32 * (count - 1) < -MAX_FRAC_BITS:  # the highest word's place
+        found = np.add.reduceat(convert.to_fractions(raw, fmt), starts, axis=0)
+        return convert.from_numbers(np.moveaxis(found, 0, axis), result, name)
+    kinds = ["<u4"] * (count - 1) + ["<i4" if fmt.signed else "<u4"]
+    words = raw.view([(str(i), kind) for i, kind in enumerate(kinds)])
+    parts = [
+        (total(words[str(i)]), place.replace(frac_bits=fmt.frac_bits - 32 * i))
+        for i in range(count)
+    ]
+    if count == 4:
+        parts = [_exact_sum(parts[:2]), _exact_sum(parts[2:])]
+    return arithmetic.combine("add", parts, result, name)
+
+
+def _exact_sum(parts):
+    wide = parts[0][1].replace(width=128)
+    return arithmetic.combine("add", parts, wide, "move"), wide
 
 
 def _products(name, raw, fmt, starts, ends, result, axis):

@@ -373,6 +373,20 @@ def test_reduceat(data, fmt, name):
     assert raw_list(found) == expected
 
 
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize(("width", "frac_bits"), [(8, 4), (32, 16), (62, 0), (63, 9), (64, 64),
+                                                  (65, 8), (128, 100), (128, -160), (128, -161),
+                                                  (128, -256)])  # fmt: skip
+def test_reduceat_sums_exactly_at_the_ends_of_a_format(width, frac_bits, signed):
+    fmt = fx.Format(width, frac_bits, signed)
+    raws = [fmt.raw_min, fmt.raw_max] * 3 + [fmt.raw_max] * 5 + [fmt.raw_min] * 5
+    coarse = fx.Format(128, max(frac_bits - 8, -256), signed)
+    sums = [sum(raws[:6]), sum(raws[6:11]), sum(raws[11:])]
+    found = np.add.reduceat(fx.FixedArray.from_raw(raws, fmt), [0, 6, 11], 0, coarse)
+    unit = oracle.value(1, fmt)
+    assert raw_list(found) == [oracle.quantize(unit * s, coarse) for s in sums]
+
+
 def test_reduceat_of_truth_values_and_of_others():
     x = fx.array([0, 1, 0, 0], Q)
     for name in ("logical_or", "logical_and", "logical_xor"):
