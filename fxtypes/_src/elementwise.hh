@@ -185,6 +185,48 @@ inline void compare_chunk(const I *x, const I *y, int m, char *out, int comparis
   }
 }
 
+#ifdef __AVX512DQ__
+// At 128 bits in vectors of four elements, high words in the odd lanes.
+template <bool SIGNED, class I>
+inline void compare_wide(const I *x, const I *y, int m, char *out, int comparison) {
+  const auto equal = [](__m512i a, __m512i b) {
+    const unsigned same = _mm512_cmpeq_epi64_mask(a, b);
+    return same & same << 1;
+  };
+  const auto less = [](__m512i a, __m512i b) {
+    const unsigned low = _mm512_cmplt_epu64_mask(a, b), same = _mm512_cmpeq_epi64_mask(a, b);
+    const unsigned high = SIGNED ? _mm512_cmplt_epi64_mask(a, b) : low;
+    return high | (same & low << 1);
+  };
+  const auto loop = [&](const auto &test, const I *a, const I *b, unsigned flip) {
+    int i = 0;
+    for (; i + 16 <= m; i += 16) {
+      unsigned bits = 0;
+      for (int v = 0; v < 4; v++)
+        bits |= _pext_u32(test(_mm512_loadu_si512(a + i + 4 * v), _mm512_loadu_si512(b + i + 4 * v)),
+                          0xAA) << 4 * v;
+      _mm_storeu_si128(reinterpret_cast<__m128i *>(out + i),
+                       _mm_maskz_set1_epi8(static_cast<__mmask16>(bits ^ flip), 1));
+    }
+    compare_chunk<I>(x + i, y + i, m - i, out + i, comparison);
+  };
+  switch (comparison) {
+  case FX_EQ: return loop(equal, x, y, 0);
+  case FX_NE: return loop(equal, x, y, 0xFFFF);
+  case FX_LT: return loop(less, x, y, 0);
+  case FX_LE: return loop(less, y, x, 0xFFFF);
+  case FX_GT: return loop(less, y, x, 0);
+  case FX_GE: return loop(less, x, y, 0xFFFF);
+  }
+}
+inline void compare_chunk(const i128 *x, const i128 *y, int m, char *out, int comparison) {
+  compare_wide<true>(x, y, m, out, comparison);
+}
+inline void compare_chunk(const u128 *x, const u128 *y, int m, char *out, int comparison) {
+  compare_wide<false>(x, y, m, out, comparison);
+}
+#endif
+
 // `operation` is a Comparison. Chunks of both operands come from `chunk`(operand, at, m).
 template <class I, class C>
 inline void compare(const C &chunk, const Step &step, int64_t n, char *target, ptrdiff_t stride) {

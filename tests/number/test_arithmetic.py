@@ -1,6 +1,8 @@
 """Elementwise arithmetic at every width, in every mode and layout, with every kind of operand."""
 
+import functools
 import operator
+import random
 from decimal import Decimal
 from fractions import Fraction
 
@@ -175,6 +177,43 @@ def test_comparisons_of_neighbours(data, x_fmt):
             for a, b in zip(x_raws, y_raws, strict=True)
         ]
         assert compare(x, y).tolist() == expected
+
+
+WORDS = [0, 1, 2, 1 << 62, 1 << 63, (1 << 64) - 1, 1 << 64, (1 << 64) + 1, 1 << 126, (1 << 127) - 1]
+
+
+def raws_of_words(fmt, size, seed):
+    """Values whose high words are alike while the low ones differ, and the other way round."""
+    chosen = random.Random(seed)
+    ends = [fmt.raw_min, fmt.raw_max, *WORDS, *((-w for w in WORDS) if fmt.signed else ())]
+    return [chosen.choice(ends) + chosen.choice((0, 0, 5)) for _ in range(size)]
+
+
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize("size", [1, 15, 16, 17, 40, 300])
+def test_comparisons_of_two_words(size, signed):
+    fmt = fx.Format(128, 0, signed)
+    clip = functools.partial(oracle.overflow, fmt=fmt)
+    xs, ys = ([clip(r) for r in raws_of_words(fmt, size, seed)] for seed in "xy")
+    ys[::3] = xs[::3]
+    x, y = fixed(xs, fmt), fixed(ys, fmt)
+    for compare in COMPARISONS:
+        expected = [compare(a, b) for a, b in zip(xs, ys, strict=True)]
+        assert compare(x, y).tolist() == expected
+        assert compare(x[::-1], y[::-1]).tolist() == expected[::-1]
+
+
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize("lost", [0, 1, 5, 31, 32, 61, 62, 63, 64, 100])
+def test_binary_points_of_two_words(lost, signed):
+    source = fx.Format(128, 100, signed)
+    raws = [oracle.overflow(r, source) for r in raws_of_words(source, 83, lost)]
+    x, exact = fixed(raws, source), [oracle.value(r, source) for r in raws]
+    for number, rounding in enumerate(fx.Rounding):
+        for width in (128, 65 + number * 5):
+            overflow = list(fx.Overflow)[number % 4]
+            target = fx.Format(width, 100 - lost, signed, rounding, overflow)
+            check_stored(lambda target=target: x.astype(target), exact, target, x.shape)
 
 
 def test_shapes_that_do_not_broadcast():
