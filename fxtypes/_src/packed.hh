@@ -19,13 +19,6 @@ const int MOST_COLUMNS = 1024;           // of b at once
 
 inline int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
-// Fetches one of `parts` parts of what is needed next.
-FX_INLINE void fetch_part(const void *p, int64_t bytes, int64_t part, int64_t parts) {
-  const char *const from = static_cast<const char *>(p);
-  for (int64_t at = bytes * part / parts; at < bytes * (part + 1) / parts; at += 64)
-    _mm_prefetch(from + at, _MM_HINT_T1);
-}
-
 // Rows of k and k + 1 (or zeros) as pairs: 16 columns of two.
 inline void interleave(const int16_t *x, const int16_t *y, int16_t *out) {
   const Vector a = load_vector(x), b = load_vector(y);
