@@ -82,7 +82,9 @@ def _into(part, result):
     raw, fmt = part
     if fmt is None:
         return convert.from_numbers(raw, result, "move")
-    return raw if fmt is result else convert.cast(raw, fmt, result, "move")
+    # The lowest raw value leaves a symmetric range, as it does where somebody counts.
+    kept = fmt is result and fmt.overflow != "saturate_symmetric"
+    return raw if kept else convert.cast(raw, fmt, result, "move")
 
 
 # -- joining ------------------------------------------------------------------------------

@@ -278,6 +278,16 @@ def test_concatenate(data, fmt):
     ]
 
 
+def test_what_is_counted_changes_no_element():
+    """The lowest raw value of a symmetric format, beside another format."""
+    narrow, wide = (fx.Format(w, 0, overflow="saturate_symmetric") for w in (2, 7))
+    x, y = fixed([-2], narrow), fixed([-64, 5], wide)
+    assert raw_list(fx.concatenate([x, y])) == [-2, -63, 5]
+    with fx.record() as events:
+        assert raw_list(fx.concatenate([x, y])) == [-2, -63, 5]
+    assert events.overflow == 1
+
+
 @given(st.data(), strategies.formats(), st.integers(-5, 5), strategies.widths)
 def test_concatenate_mixed_formats(data, fmt, offset, width):
     frac_bits = max(-256, min(256, fmt.frac_bits + offset))
