@@ -9,7 +9,7 @@ from . import blas, plan, product_plan, storage, threads
 from ._kernels import products
 
 # A second thread is worth its start where that saves so many nanoseconds.
-WORTH_A_THREAD = 500_000.0
+WORTH_A_THREAD = 1_000_000.0
 # Of 24 moduli such a block has sums of 25 MB, the most of all paths.
 BLOCK_ROWS, BLOCK_COLUMNS = 512, products.MOST_COLUMNS
 _BLAS = ("blas", "slices")
