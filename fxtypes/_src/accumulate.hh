@@ -91,8 +91,9 @@ void accumulate(const Step &step, const Step &last, Counts *counts, Counts *last
 // The accumulator has no bits below 2^s, so that only the product's are rounded:
 //     r = acc + (p >> s) + ((lost + constant) >> s),     lost = p mod 2^s,
 // where the constant (rounding.hh) depends on the sign or the last bit of acc + (p >> s), and no
-// mode asks for both; for stochastic rounding it is the top s <= 32 bits of the draw. The plan sees to it that p (without a sign, if both operands are) and r
-// stay within I, and s below its bits, so that lost + constant < 2^(s + 1) does without a sign.
+// mode asks for both; for stochastic rounding it is the top s <= 32 bits of the draw. The plan sees
+// to it that p (without a sign, if both operands are) and r stay within I, and s below its bits,
+// so that lost + constant < 2^(s + 1) does without a sign.
 template <class I> class Lane {
 public:
   explicit Lane(const Step &step)

@@ -9,7 +9,8 @@
 
 namespace FX_VARIANT {
 
-const int CHUNK = 1024, EIGHT = 8; // float64s fill a vector, or two
+const int CHUNK = 1024;
+const int EIGHT = 8; // of float64, one vector or two
 
 // Rounding in float64, in vectors. t = r + d with r = floor(t), both exact: r + 1 it is where d
 // reaches a threshold that depends on the mode, t's sign and whether r is odd.
@@ -65,8 +66,7 @@ inline Size size_of(const double *t, int n) {
 template <bool COUNT>
 FX_NOINLINE Size round_doubles(const DoubleRounder &rounder, double *t, int n, Events *events) {
   const DoubleRounder f = rounder; // a copy that no store through t can alias
-  int64_t overflow = 0, underflow = 0, inexact = 0;
-  int64_t beyond = 0;
+  int64_t overflow = 0, underflow = 0, inexact = 0, beyond = 0;
   const int padded = (n + EIGHT - 1) & -EIGHT;
   for (int i = n; i < padded; i++) t[i] = 0;
   for (int i = 0; i < padded; i++) {
@@ -224,9 +224,8 @@ FX_NOINLINE bool finish_doubles(const DoubleRounder &rounder, double *t, const S
   return false;
 }
 
-// A row from exact values or quotients in float64, of which `values` yields a chunk at a time, or
-// false.
-// False: the general loop has to do it.
+// A row from exact values or quotients in float64, of which `values` yields a chunk at a time.
+// False, from it too: the general loop has to do it.
 template <class T, class V>
 inline bool from_doubles(const V &values, const Step &step, Events *events, int64_t n, char *out,
                          ptrdiff_t stride) {

@@ -186,18 +186,21 @@ inline void compare_chunk(const I *x, const I *y, int m, char *out, int comparis
 }
 
 #ifdef __AVX512DQ__
-// At 128 bits in vectors of four elements, high words in the odd lanes.
+// a < b of four elements of 128 bits, high words in the odd lanes, where the answers are: by those,
+// or where they are equal by the low ones. The even bits tell nothing.
+template <bool SIGNED> FX_INLINE unsigned less128(__m512i a, __m512i b) {
+  const unsigned low = _mm512_cmplt_epu64_mask(a, b), same = _mm512_cmpeq_epi64_mask(a, b);
+  const unsigned high = SIGNED ? _mm512_cmplt_epi64_mask(a, b) : low;
+  return high | (same & low << 1);
+}
+
 template <bool SIGNED, class I>
 inline void compare_wide(const I *x, const I *y, int m, char *out, int comparison) {
   const auto equal = [](__m512i a, __m512i b) {
     const unsigned same = _mm512_cmpeq_epi64_mask(a, b);
     return same & same << 1;
   };
-  const auto less = [](__m512i a, __m512i b) {
-    const unsigned low = _mm512_cmplt_epu64_mask(a, b), same = _mm512_cmpeq_epi64_mask(a, b);
-    const unsigned high = SIGNED ? _mm512_cmplt_epi64_mask(a, b) : low;
-    return high | (same & low << 1);
-  };
+  const auto less = [](__m512i a, __m512i b) { return less128<SIGNED>(a, b); };
   const auto loop = [&](const auto &test, const I *a, const I *b, unsigned flip) {
     int i = 0;
     for (; i + 16 <= m; i += 16) {

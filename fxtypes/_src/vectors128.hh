@@ -4,6 +4,7 @@
 // ones. Clamped as Bounds does it. Each function returns how many elements are done.
 #pragma once
 
+#include "elementwise.hh"
 #include "point.hh"
 
 #ifdef __AVX512DQ__
@@ -80,14 +81,9 @@ private:
     const unsigned carry = _mm512_cmplt_epu64_mask(r, a) & LOW;
     return _mm512_mask_sub_epi64(r, mask(carry << 1), r, _mm512_set1_epi64(-1));
   }
-  // a < b, in the high lanes: by the high words, or where they are equal by the low ones.
-  static FX_INLINE unsigned less(__m512i a, __m512i b) {
-    const unsigned low = _mm512_cmplt_epu64_mask(a, b);
-    return _mm512_cmplt_epi64_mask(a, b) | (_mm512_cmpeq_epi64_mask(a, b) & low << 1);
-  }
   // left: what is beyond 128 bits; negative: what is below the range if it is beyond it.
   FX_INLINE __m512i clamped(__m512i r, unsigned left, unsigned negative) const {
-    const unsigned beyond = (left | less(r, lo) | less(hi, r)) & HIGH;
+    const unsigned beyond = (left | less128<true>(r, lo) | less128<true>(hi, r)) & HIGH;
     const unsigned to_hi = beyond & ~negative, to_lo = beyond & negative;
     r = _mm512_mask_mov_epi64(r, mask(to_hi | to_hi >> 1), hi);
     return _mm512_mask_mov_epi64(r, mask(to_lo | to_lo >> 1), lo);

@@ -85,6 +85,30 @@ def test_stacks(width, rounding, mode, layout):
     )
 
 
+@pytest.mark.parametrize("lost", [0, 1, 16, 31, 62, 63, 64, 65, 79, 100])
+@pytest.mark.parametrize("width", [16, 40, 64, 65, 128])
+def test_sums_of_two_words(width, lost):
+    """More than 64 bits, rounded and bounded in every mode, in more than one block of them."""
+    fmt, (rows, inner, columns) = fx.Format(40, 40), (12, 5, 11)
+    chosen = random.Random(f"{width} {lost}")
+    small = [chosen.randint(-3, 3) << chosen.choice((0, 0, lost // 2)) for _ in range(60)]
+    a_raws, b_raws = some_raws(chosen, fmt, rows * inner), some_raws(chosen, fmt, inner * columns)
+    small = [oracle.overflow(raw, fmt) for raw in small]
+    for left in (a_raws, small):
+        exact = products(left, fmt, b_raws, fmt, (rows, inner, columns))
+        a, b = fixed(left, fmt, (rows, inner)), fixed(b_raws, fmt, (inner, columns))
+        for number, rounding in enumerate(fx.Rounding):
+            overflow = list(fx.Overflow)[number % 4]
+            target = fx.Format(width, 80 - lost, number % 5 != 4, rounding, overflow)
+            check_stored(
+                lambda a=a, b=b, target=target: fx.matmul(a, b, format=target),
+                exact,
+                target,
+                (rows, columns),
+                "matmul",
+            )
+
+
 @pytest.mark.parametrize("accumulator", [None, fx.Format(32, 0)])
 def test_the_first_overflow_is_shown_by_its_place_in_the_result(accumulator):
     fmt, target = fx.Format(32, 0), fx.Format(8, 0, overflow="raise")
