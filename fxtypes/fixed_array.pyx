@@ -32,6 +32,15 @@ from .format import Format
 cdef extern from "Python.h":
     int PyContextVar_Get(object var, PyObject *default_value, PyObject **value) except -1
 
+cdef extern from *:
+    """
+    // Other threads may be looking: what is seen is whole.
+    static PyObject *look(PyObject **at) { return __atomic_load_n(at, __ATOMIC_ACQUIRE); }
+    static void show(PyObject **at, PyObject *v) { __atomic_store_n(at, v, __ATOMIC_RELEASE); }
+    """
+    PyObject *look(PyObject **at)
+    void show(PyObject **at, PyObject *value)
+
 cnp.import_array()
 
 cdef object _current = context.current
@@ -44,7 +53,7 @@ cdef dict _pairwise_ufuncs = {
 }
 cdef cnp.ndarray _NOTHING = np.zeros(0, np.int8)
 cdef object _NO_FORMAT = Format(8, 0)
-cdef dict _NO_PLANS = plans_of(_NO_FORMAT)
+cdef Plans _NO_PLANS = plans_of(_NO_FORMAT)
 cdef list _COMPARISON_NAMES = [
     "less", "less_equal", "equal", "not_equal", "greater", "greater_equal",
 ]
@@ -66,15 +75,35 @@ cdef FixedArray wrap_like(cnp.ndarray raw, FixedArray like):
     return a
 
 
-cdef dict plans_of(object fmt):
+cdef class Plans:
+    """What operations on arrays of one format need, kept for the next of them."""
+
+    def __cinit__(self):
+        self.known = {}
+
+
+cdef Plans plans_of(object fmt):
     plans = fmt._core
     if plans is None:
-        plans = {}
+        plans = Plans()
         object.__setattr__(fmt, "_core", plans)
     return plans
 
 
+cdef inline Step step_of(FixedArray x, str name):
+    """The plan of an operation on arrays of this format, if there is one."""
+    cdef PyObject **place = &x.plans.recent[(<size_t><void *>name >> 4) % 32]
+    cdef PyObject *found = look(place)
+    if found != NULL and (<Step>found).name is name:
+        return <Step>found
+    cdef Step step = x.plans.known.get(name)
+    if step is not None:
+        show(place, <PyObject *>step)  # `known` keeps it alive
+    return step
+
+
 @cython.final
+@cython.no_gc  # as NumPy's arrays: nothing that it holds leads back to it
 @cython.freelist(64)
 cdef class FixedArray:
     """An N-dimensional array of binary fixed-point numbers, made by `fxtypes.array` and kin.
@@ -1081,7 +1110,7 @@ cdef class FixedArray:
         if isinstance(other, FixedArray):
             b = <FixedArray>other
             if a.format is b.format:
-                step = a.plans.get(name)
+                step = step_of(a, name)
                 if step is not None:
                     return _scalar(run_pair(step, a.storage, b.storage, _context()))
         return compare(name, self, other)
@@ -1229,12 +1258,12 @@ cdef bint _grows() except -1:
 
 cdef FixedArray _quick(str name, FixedArray x, FixedArray y):
     """An operation on two arrays of one format, with nothing else asked for; None: not this way."""
-    cdef Step step = x.plans.get(name)
+    cdef Step step = step_of(x, name)
     if step is None:
         if name not in _PAIRWISE:
             return None
         step = plan.elementwise(name, (x.format, y.format), x.format)
-        x.plans.setdefault(name, step)  # never replaced: other threads may be reading
+        x.plans.known.setdefault(name, step)  # never replaced: other threads may be reading
     cdef object found = _context()
     if found is not _idle and found.full_precision:
         return None
@@ -1250,10 +1279,10 @@ cdef FixedArray _quick_product(object a, object b):
     x, y = a, b
     if x.format is not y.format:
         return None
-    code = x.plans.get("storage")
+    code = x.plans.known.get("storage")
     if code is None:
-        code = x.plans.setdefault("storage", storage.code(x.format))
-    raw = quick_product(x.storage, y.storage, code, x.format, x.plans)
+        code = x.plans.known.setdefault("storage", storage.code(x.format))
+    raw = quick_product(x.storage, y.storage, code, x.format, x.plans.known)
     return None if raw is None else wrap_like(raw, x)
 
 
@@ -1268,24 +1297,24 @@ cdef FixedArray _with_number(str name, FixedArray a, object number, bint reflect
     if name not in _PAIRWISE or _context() is not _idle:
         return None
     key = (name, type(number), number, reflected)
-    found = a.plans.get(key)
+    found = a.plans.known.get(key)
     if found is None:
         raw, fmt = operands.operand(number, a.format)
         if fmt is None:
             return None
         formats = (fmt, a.format) if reflected else (a.format, fmt)
         found = plan.elementwise(name, formats, a.format), raw
-        if len(a.plans) < _KEEP:
-            a.plans.setdefault(key, found)
+        if len(a.plans.known) < _KEEP:
+            a.plans.known.setdefault(key, found)
     step, raw = found
     return wrap_like(run(step, (raw, a.storage) if reflected else (a.storage, raw), None), a)
 
 
 cdef object _unary(str name, FixedArray x):
-    cdef Step step = x.plans.get(name)
+    cdef Step step = step_of(x, name)
     if step is None:
         step = plan.elementwise(name, (x.format,), x.format)
-        x.plans.setdefault(name, step)
+        x.plans.known.setdefault(name, step)
     if _grows():
         return _apply(name, (x,), None, None, True, {})
     return wrap_like(run(step, (x.storage,), None), x)
@@ -1439,7 +1468,7 @@ def compare(str name, FixedArray a not None, other, out=None, where=True):
     if isinstance(other, FixedArray):
         step = plan.comparison(name, a.format, other.format)
         if a.format is other.format:
-            a.plans.setdefault(name, step)
+            a.plans.known.setdefault(name, step)
         found = run_pair(step, a.storage, (<FixedArray>other).storage, _context())
     elif other is None or isinstance(other, (str, bytes)) or not operands.is_operand(other):
         if name not in ("equal", "not_equal"):
@@ -1460,13 +1489,13 @@ cdef cnp.ndarray _compare_number(str name, FixedArray a, object number):
     cdef cnp.ndarray raw
     cdef Step step
     key = (name, type(number), number, None)
-    found = a.plans.get(key)
+    found = a.plans.known.get(key)
     if found is None:
         found = comparison.prepared(name, a.format, number)
         if found is None:
             return comparison.with_number(name, a.storage, a.format, number)
-        if len(a.plans) < _KEEP:
-            a.plans.setdefault(key, found)
+        if len(a.plans.known) < _KEEP:
+            a.plans.known.setdefault(key, found)
     step, raw = found
     return run(step, (a.storage, raw), None)
 

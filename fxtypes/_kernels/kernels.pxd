@@ -81,6 +81,12 @@ cdef extern from "kernels.hh" nogil:
     const Kernels *fx_kernels(const char *name)
 
 
+cdef inline void clear(Counts *c) noexcept nogil:
+    """Nothing happened yet: `first_value` says something only where there is an overflow."""
+    c.wanted = 0
+    c.overflow = c.underflow = c.inexact = c.zero_divisors = c.zero_by_zero = c.first = 0
+
+
 cdef class Step:
     cdef CStep c
     cdef readonly str name        # the operation's name, for counts and messages

@@ -217,7 +217,7 @@ cdef int _do_in_pieces(const Work *w, int nd, const int64_t *shape, int pointers
 
 cdef class Call:
     def __cinit__(self):
-        memset(&self.counts, 0, sizeof(Counts))
+        clear(&self.counts)
         self.draws_or_null = NULL
         self.first = 0
 
@@ -343,7 +343,7 @@ cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **st
     cdef int64_t size = cnp.PyArray_SIZE(out), limit = _PIECE[step.c.level]
     cdef Work work
     if found is _idle and not (step.stochastic or step.raises):
-        memset(&counts, 0, sizeof(Counts))
+        clear(&counts)
         if size < _GIL_FREE:
             kernels.run(family, &step.c, &counts, NULL, 0, nd, <const int64_t *>shape, pointers,
                         start, rows)
@@ -417,7 +417,7 @@ def to_double(cnp.ndarray x not None, int code, int frac_bits, bint odd):
     start[0], start[1] = <char *>cnp.PyArray_DATA(x), <char *>cnp.PyArray_DATA(out)
     rows[0], rows[1] = <const ptrdiff_t *>x.strides, <const ptrdiff_t *>out.strides
     cdef Work work
-    memset(&counts, 0, sizeof(Counts))
+    clear(&counts)
     work.family, work.step, work.counts = FX_TO_DOUBLE, &step.c, &counts
     work.draws = <const uint64_t *>NULL
     with nogil:

@@ -14,7 +14,8 @@ from libc.time cimport clock_t
 from .. import storage
 from .kernels cimport (
     FX_KARATSUBA, FX_LIMBS, FX_LOOPS, FX_LOW64, FX_MAX_MODULI, FX_NO_MEMORY, FX_PLANES,
-    FX_RESIDUES, Call, Counts, CWay, Pause, Step, kernels, look_for_signals, new_array, shape_of,
+    FX_RESIDUES, Call, Counts, CWay, Pause, Step, clear, kernels, look_for_signals, new_array,
+    shape_of,
 )
 
 cnp.import_array()
@@ -166,8 +167,8 @@ cdef class Product:
         self.add(&counts, &ends)
 
     cdef void begin(self, Counts *counts, Counts *ends) noexcept nogil:
-        memset(counts, 0, sizeof(Counts))
-        memset(ends, 0, sizeof(Counts))
+        clear(counts)
+        clear(ends)
         counts.wanted, ends.wanted = self.wanted, self.ends_wanted
 
     cdef int multiply(self, const CWay *way, Counts *counts, Counts *ends, int64_t first,

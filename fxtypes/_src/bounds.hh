@@ -91,42 +91,53 @@ template <class R> struct Bounds {
   }
 };
 
-// A number of 256 bits, rounded and shifted right by Q words and some bits. There is room for
-// the constants: the plan keeps the shift below 190 and the number within 2^254.
+// A number of 256 bits, rounded and shifted right by Q words and some bits: down, and up again
+// where (c + 2 guard + sticky) / 4 reaches 1. The guard bit is the highest of those that go, the
+// sticky one tells of the others; c depends on the mode, the sign and the last bit that stays, and
+// is what rounding.hh adds where two bits go. The plan keeps the shift below 190 and the number
+// within 2^254.
 template <int Q> struct Round256 {
   int b;
-  uint64_t mask[4];
-  uint64_t constant[4][4]; // c0 + (sign & c1) + (lsb & c2), by 2 * sign + lsb
+  uint64_t guard[Q + 1], sticky[Q + 1]; // those bits in the low words
+  int32_t c0, c1, c2;
 
-  explicit Round256(const Target &t) : b(t.shift % 64) {
-    const Rounder<Int<4>> f(t);
-    for (int i = 0; i < 4; i++) {
-      Int<4> c = f.c0;
-      if (i & 2) c = c + f.c1;
-      if (i & 1) c = c + f.c2;
-      for (int k = 0; k < 4; k++) constant[i][k] = c.w[k];
-      mask[i] = f.mask.w[i];
-    }
+  explicit Round256(const Target &t) : b(t.shift % 64), guard(), sticky() {
+    const Rounder<int32_t> two(two_bits_of(t));
+    c0 = two.c0;
+    c1 = two.c1;
+    c2 = two.c2;
+    if (t.shift == 0) return;
+    const int last = (t.shift - 1) / 64, bit = (t.shift - 1) % 64;
+    for (int k = 0; k < last; k++) sticky[k] = ~uint64_t(0);
+    guard[last] = uint64_t(1) << bit;
+    sticky[last] = guard[last] - 1;
   }
 
   FX_INLINE Rounded<i128> operator()(const uint64_t z[4]) const {
-    const bool lost =
-        ((z[0] & mask[0]) | (z[1] & mask[1]) | (z[2] & mask[2]) | (z[3] & mask[3])) != 0;
-    uint64_t t[4] = {z[0], z[1], z[2], z[3]};
-    add_words(t, constant[(z[3] >> 63) * 2 + (z[Q] >> b & 1)]);
-    const int64_t top = static_cast<int64_t>(t[3]), sign = top >> 63;
-    uint64_t r0 = t[Q], r1 = t[Q + 1], r2 = static_cast<uint64_t>(sign), r3 = r2;
-    if (Q == 0) {
-      r2 = funnel(t[2], t[3], b);
-      r3 = static_cast<uint64_t>(top >> b);
-    } else if (Q == 1) {
-      r2 = static_cast<uint64_t>(top >> b);
+    uint64_t high = 0, rest = 0;
+    for (int k = 0; k <= Q; k++) {
+      high |= z[k] & guard[k];
+      rest |= z[k] & sticky[k];
     }
-    r0 = funnel(r0, r1, b);
-    r1 = Q == 2 ? static_cast<uint64_t>(top >> b) : funnel(r1, t[Q < 2 ? Q + 2 : 3], b);
-    const uint64_t fit = static_cast<uint64_t>(static_cast<int64_t>(r1) >> 63);
-    return {static_cast<i128>(static_cast<u128>(r1) << 64 | r0), ((r2 ^ fit) | (r3 ^ fit)) != 0,
-            sign != 0, lost, (z[0] | z[1] | z[2] | z[3]) == 0};
+    const int64_t top = static_cast<int64_t>(z[3]), sign = top >> 63;
+    uint64_t r[4];
+    for (int k = 0; k < 4; k++)
+      r[k] = k + Q > 3    ? static_cast<uint64_t>(sign)
+             : k + Q == 3 ? static_cast<uint64_t>(top >> b)
+                          : funnel(z[k + Q], z[k + Q < 3 ? k + Q + 1 : 3], b);
+    const int32_t c = c0 + (static_cast<int32_t>(sign) & c1) + (-static_cast<int32_t>(r[0] & 1) & c2);
+    add_word(r, static_cast<uint64_t>((c + (high != 0) * 2 + (rest != 0)) >> 2));
+    const uint64_t fit = static_cast<uint64_t>(static_cast<int64_t>(r[1]) >> 63);
+    return {static_cast<i128>(static_cast<u128>(r[1]) << 64 | r[0]),
+            ((r[2] ^ fit) | (r[3] ^ fit)) != 0, static_cast<int64_t>(r[3]) < 0, (high | rest) != 0,
+            (z[0] | z[1] | z[2] | z[3]) == 0};
+  }
+
+private:
+  static Target two_bits_of(Target t) {
+    t.shift = t.shift ? 2 : 0;
+    t.width = 16; // of no account
+    return t;
   }
 };
 

@@ -62,13 +62,12 @@ inline Size size_of(const double *t, int n) {
 }
 
 // t becomes r. Returns how large they are. Overflow is counted where there is clamping. What
-// fills up the last vector is 0 and changes nothing.
+// fills up the last vector is 0 by the caller and changes nothing.
 template <bool COUNT>
 FX_NOINLINE Size round_doubles(const DoubleRounder &rounder, double *t, int n, Events *events) {
   const DoubleRounder f = rounder; // a copy that no store through t can alias
   int64_t overflow = 0, underflow = 0, inexact = 0, beyond = 0;
   const int padded = (n + EIGHT - 1) & -EIGHT;
-  for (int i = n; i < padded; i++) t[i] = 0;
   for (int i = 0; i < padded; i++) {
     const double floor = std::floor(t[i]), d = t[i] - floor, half = floor * 0.5;
     const bool odd = std::floor(half) != half;
@@ -230,9 +229,11 @@ template <class T, class V>
 inline bool from_doubles(const V &values, const Step &step, Events *events, int64_t n, char *out,
                          ptrdiff_t stride) {
   const DoubleRounder rounder(step.target);
-  double t[CHUNK];
+  double t[CHUNK + EIGHT];
   for (int64_t at = 0; at < n; at += CHUNK) {
     const int m = static_cast<int>(n - at < CHUNK ? n - at : CHUNK);
+    // What fills up the last vector: now, so that no load waits for it.
+    std::memset(t + (m & -EIGHT), 0, EIGHT * sizeof *t);
     if (!values(at, m, t)) return false;
     if (!finish_doubles<T>(rounder, t, step, events, m, out + at * stride, stride)) return false;
   }

@@ -113,6 +113,9 @@ template <int Q> struct Product128 {
   }
 };
 
+template <class F> struct IsProduct128 : std::false_type {};
+template <int Q> struct IsProduct128<Product128<Q>> : std::true_type {};
+
 template <Bounding B, bool COUNT, class T, class F, class... X>
 inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, int64_t n, T *out,
                        Events *events, const X *...x) {
@@ -131,6 +134,10 @@ inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, i
       i = Vector128(bounds).add<true>(n, out, x...);
     if constexpr (B != FOLD && std::is_same<F, Narrow<i128>>::value)
       i = Vector128(bounds).narrow(f, n, out, x...);
+    if constexpr (B != FOLD && IsProduct128<F>::value)
+      i = Vector128(bounds).multiply(f.round, n, out, x...);
+    if constexpr (B != FOLD && std::is_same<F, Quotient<int64_t>>::value)
+      i = divide64(f, bounds, n, out, x...);
 #endif
     for (; i < n; i++) out[i] = static_cast<T>(bounds.template operator()<B>(f(x[i]...)));
     return;

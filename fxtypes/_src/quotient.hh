@@ -28,26 +28,26 @@ template <class T> inline bool any_zero(const char *p, ptrdiff_t stride, int64_t
 // what is rounded lies on the same side of every integer and of every tie.
 // False: some divisor is 0.
 #ifdef __AVX512VL__
-inline __m512d eight(const int8_t *p, __mmask8 m) {
-  return _mm512_maskz_cvtepi32_pd(m, _mm256_cvtepi8_epi32(_mm_maskz_loadu_epi8(m, p)));
+inline __m256d four(const int8_t *p, __mmask8 m) {
+  return _mm256_cvtepi32_pd(_mm_cvtepi8_epi32(_mm_maskz_loadu_epi8(m, p)));
 }
-inline __m512d eight(const int16_t *p, __mmask8 m) {
-  return _mm512_maskz_cvtepi32_pd(m, _mm256_cvtepi16_epi32(_mm_maskz_loadu_epi16(m, p)));
+inline __m256d four(const int16_t *p, __mmask8 m) {
+  return _mm256_cvtepi32_pd(_mm_cvtepi16_epi32(_mm_maskz_loadu_epi16(m, p)));
 }
-inline __m512d eight(const int32_t *p, __mmask8 m) {
-  return _mm512_maskz_cvtepi32_pd(m, _mm256_maskz_loadu_epi32(m, p));
+inline __m256d four(const int32_t *p, __mmask8 m) {
+  return _mm256_cvtepi32_pd(_mm_maskz_loadu_epi32(m, p));
 }
 
 // In masked vectors, which GCC 12 doesn't make: a few elements would all be the rest of a loop.
 template <class T>
 inline bool quotients(const T *x, const T *y, int n, double scale, double *out) {
   unsigned zeros = 0;
-  for (int i = 0; i < n; i += 8) {
-    const __mmask8 m = static_cast<__mmask8>(n - i < 8 ? (1 << (n - i)) - 1 : 255);
-    const __m512d b = eight(y + i, m);
-    zeros |= _mm512_mask_cmp_pd_mask(m, b, _mm512_setzero_pd(), _CMP_EQ_OQ);
-    const __m512d a = _mm512_mul_pd(eight(x + i, m), _mm512_set1_pd(scale));
-    _mm512_storeu_pd(out + i, _mm512_maskz_div_pd(m, a, b));
+  for (int i = 0; i < n; i += 4) {
+    const __mmask8 m = static_cast<__mmask8>(n - i < 4 ? (1 << (n - i)) - 1 : 15);
+    const __m256d b = four(y + i, m);
+    zeros |= _mm256_mask_cmp_pd_mask(m, b, _mm256_setzero_pd(), _CMP_EQ_OQ);
+    const __m256d a = _mm256_mul_pd(four(x + i, m), _mm256_set1_pd(scale));
+    _mm256_storeu_pd(out + i, _mm256_maskz_div_pd(m, a, b));
   }
   return zeros == 0;
 }
@@ -134,6 +134,57 @@ template <> struct Quotient<int64_t> {
             z == 0};
   }
 };
+
+#ifdef __AVX512DQ__
+// The same in vectors, clamped. A quotient in float64 is off by less than |t| 2^-51 + 1/2 once it
+// is an integer q, so that n - q y is known from its low 64 bits where |n| < 2^112 and
+// |y| <= 2^62. Where |t| <= 2^49 its magnitude is below |y| at once, else after a second quotient.
+// Blocks with a larger element are done one by one.
+inline int64_t divide64(const Quotient<int64_t> &f, const Bounds<int64_t> &bounds, int64_t n,
+                        int64_t *out, const int64_t *x, const int64_t *y) {
+  const auto all = [](int64_t v) { return _mm512_set1_epi64(v); };
+  const __m512i c0 = all(f.constant[0]), c1 = all(f.constant[2] - f.constant[0]),
+                c2 = all(f.constant[1] - f.constant[0]), last = all(int64_t(1) << f.f.s),
+                lo = all(bounds.lo), hi = all(bounds.hi), one = all(1);
+  const __m512d scale = _mm512_set1_pd(std::ldexp(1.0, f.lift));
+  const __m128i lift = _mm_cvtsi32_si128(f.lift), right = _mm_cvtsi32_si128(f.f.s);
+  const auto beyond = [](__m512d v, double limit) {
+    return _mm512_cmp_pd_mask(_mm512_abs_pd(v), _mm512_set1_pd(limit), _CMP_NLE_UQ);
+  };
+  for (int64_t i = 0; i < n; i += 8) {
+    const __mmask8 m = static_cast<__mmask8>(n - i < 8 ? (1 << (n - i)) - 1 : 255);
+    const __m512i a = _mm512_maskz_loadu_epi64(m, x + i);
+    const __m512i b = _mm512_mask_loadu_epi64(one, m, y + i);
+    const __m512d numerator = _mm512_mul_pd(_mm512_cvtepi64_pd(a), scale);
+    const __m512d divisor = _mm512_cvtepi64_pd(b);
+    const __m512d inverse = _mm512_div_pd(_mm512_set1_pd(1), divisor);
+    const __m512d t = _mm512_mul_pd(numerator, inverse);
+    if (__builtin_expect(beyond(t, 0x1p61) | beyond(numerator, 0x1p111) | beyond(divisor, 0x1p62),
+                         0)) {
+      for (int64_t k = i; k < n && k < i + 8; k++)
+        out[k] = bounds.template operator()<CLAMP>(f(x[k], y[k]));
+      continue;
+    }
+    __m512i q = _mm512_cvtpd_epi64(t);
+    __m512i rest = _mm512_sub_epi64(_mm512_sll_epi64(a, lift), _mm512_mullo_epi64(q, b));
+    if (beyond(t, 0x1p49)) {
+      const __m512i more = _mm512_cvtpd_epi64(_mm512_mul_pd(_mm512_cvtepi64_pd(rest), inverse));
+      q = _mm512_add_epi64(q, more);
+      rest = _mm512_sub_epi64(rest, _mm512_mullo_epi64(more, b));
+    }
+    // To odd: down where the rest has the other sign than y, and up to the next odd number.
+    const unsigned some = _mm512_test_epi64_mask(rest, rest);
+    const unsigned other = _mm512_movepi64_mask(_mm512_xor_si512(rest, b)) & some;
+    q = _mm512_mask_sub_epi64(q, static_cast<__mmask8>(other), q, one);
+    q = _mm512_mask_or_epi64(q, static_cast<__mmask8>(some), q, one);
+    __m512i c = _mm512_mask_add_epi64(c0, _mm512_movepi64_mask(q), c0, c1);
+    c = _mm512_mask_add_epi64(c, _mm512_test_epi64_mask(q, last), c, c2);
+    const __m512i r = _mm512_sra_epi64(_mm512_add_epi64(q, c), right);
+    _mm512_mask_storeu_epi64(out + i, m, _mm512_min_epi64(_mm512_max_epi64(r, lo), hi));
+  }
+  return n;
+}
+#endif
 
 // 64 bits, rounded stochastically, by the same rule. The plan's numerator has 66 bits more than
 // are needed here.

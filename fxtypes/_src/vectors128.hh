@@ -66,6 +66,38 @@ public:
     return i;
   }
 
+  // Eight at a time, low words in one vector and high ones in another, by limbs of 26 bits whose
+  // products need no carries. Less than four are left to the caller.
+  template <int Q>
+  FX_INLINE int64_t multiply(const Round256<Q> &f, int64_t n, i128 *out, const i128 *x,
+                             const i128 *y) const {
+    int64_t i = 0;
+    for (; i + 4 <= n; i += 8) {
+      const __mmask8 second = mask(n - i < 8 ? (1u << 2 * (n - i - 4)) - 1 : 255);
+      const auto load = [&](const i128 *from, __m512i *low, __m512i *high) {
+        const __m512i a = _mm512_loadu_si512(from + i);
+        const __m512i b = _mm512_maskz_loadu_epi64(second, from + i + 4);
+        *low = _mm512_unpacklo_epi64(a, b);
+        *high = _mm512_unpackhi_epi64(a, b);
+      };
+      __m512i low, high, p[5], q[5], c[9], z[4];
+      load(x, &low, &high);
+      limbs(low, high, p);
+      load(y, &low, &high);
+      limbs(low, high, q);
+      for (int k = 0; k < 9; k++) c[k] = _mm512_setzero_si512();
+      _Pragma("GCC unroll 5") for (int j = 0; j < 5; j++)
+        _Pragma("GCC unroll 5") for (int k = 0; k < 5; k++)
+          c[j + k] = _mm512_add_epi64(c[j + k], _mm512_mul_epi32(p[j], q[k]));
+      words(c, z);
+      unsigned left, negative;
+      const __m512i r = rounded(f, z, &low, &left, &negative);
+      store(out + i, 255, _mm512_unpacklo_epi64(low, r), left << 1, negative << 1);
+      store(out + i + 4, second, _mm512_unpackhi_epi64(low, r), left, negative);
+    }
+    return i < n ? i : n;
+  }
+
 private:
   static const unsigned LOW = 0x55, HIGH = 0xaa;
   const __m512i lo, hi;
@@ -75,6 +107,75 @@ private:
     return _mm512_set4_epi64(high, low, high, low);
   }
   static __mmask8 mask(unsigned bits) { return static_cast<__mmask8>(bits); }
+
+  FX_INLINE void store(i128 *out, __mmask8 which, __m512i r, unsigned left,
+                       unsigned negative) const {
+    _mm512_mask_storeu_epi64(out, which, clamped(r, left & HIGH, negative));
+  }
+
+  static FX_INLINE void limbs(__m512i low, __m512i high, __m512i p[5]) {
+    const __m512i limb = _mm512_set1_epi64((1 << 26) - 1);
+    p[0] = _mm512_and_si512(low, limb);
+    p[1] = _mm512_and_si512(_mm512_srli_epi64(low, 26), limb);
+    p[2] = _mm512_and_si512(
+        _mm512_or_si512(_mm512_srli_epi64(low, 52), _mm512_slli_epi64(high, 12)), limb);
+    p[3] = _mm512_and_si512(_mm512_srli_epi64(high, 14), limb);
+    p[4] = _mm512_srai_epi64(high, 40);
+  }
+  // Columns of products of limbs as numbers of four words.
+  static FX_INLINE void words(__m512i c[9], __m512i z[4]) {
+    const __m512i limb = _mm512_set1_epi64((1 << 26) - 1);
+    for (int k = 0; k < 8; k++) {
+      c[k + 1] = _mm512_add_epi64(c[k + 1], _mm512_srai_epi64(c[k], 26));
+      c[k] = _mm512_and_si512(c[k], limb);
+    }
+    const auto join = [](__m512i a, __m512i b, __m512i d) {
+      return _mm512_ternarylogic_epi64(a, b, d, 0xFE);
+    };
+    z[0] = join(c[0], _mm512_slli_epi64(c[1], 26), _mm512_slli_epi64(c[2], 52));
+    z[1] = join(_mm512_srli_epi64(c[2], 12), _mm512_slli_epi64(c[3], 14),
+                _mm512_slli_epi64(c[4], 40));
+    z[2] = _mm512_or_si512(join(_mm512_srli_epi64(c[4], 24), _mm512_slli_epi64(c[5], 2),
+                                _mm512_slli_epi64(c[6], 28)),
+                           _mm512_slli_epi64(c[7], 54));
+    z[3] = _mm512_or_si512(_mm512_srli_epi64(c[7], 10), _mm512_slli_epi64(c[8], 16));
+  }
+  // Round256 of eight: the high words of the results. left: which are beyond 128 bits, or were
+  // before they were rounded up to the lowest value; negative: which of these are below 0.
+  template <int Q>
+  static FX_INLINE __m512i rounded(const Round256<Q> &f, const __m512i z[4], __m512i *low,
+                                   unsigned *left, unsigned *negative) {
+    const auto word = [](int64_t v) { return _mm512_set1_epi64(v); };
+    const auto bits = [&](const uint64_t which[Q + 1]) {
+      __m512i found = _mm512_and_si512(z[0], word(static_cast<int64_t>(which[0])));
+      for (int k = 1; k <= Q; k++)
+        found = _mm512_or_si512(found,
+                                _mm512_and_si512(z[k], word(static_cast<int64_t>(which[k]))));
+      return _mm512_test_epi64_mask(found, found);
+    };
+    const __m512i sign = _mm512_srai_epi64(z[3], 63), one = word(1);
+    const __m128i right = _mm_cvtsi32_si128(f.b), up = _mm_cvtsi32_si128(64 - f.b);
+    __m512i r[4];
+    for (int k = 0; k < 4; k++)
+      r[k] = k + Q > 3    ? sign
+             : k + Q == 3 ? _mm512_sra_epi64(z[3], right)
+                          : _mm512_or_si512(_mm512_srl_epi64(z[k + Q], right),
+                                            _mm512_sll_epi64(z[k + Q < 3 ? k + Q + 1 : 3], up));
+    const __m512i fit = _mm512_srai_epi64(r[1], 63);
+    __m512i odd = _mm512_xor_si512(fit, sign);
+    for (int k = 2; k < 4; k++) odd = _mm512_or_si512(odd, _mm512_xor_si512(r[k], sign));
+    __m512i c = _mm512_add_epi64(word(f.c0), _mm512_and_si512(sign, word(f.c1)));
+    c = _mm512_mask_add_epi64(c, _mm512_test_epi64_mask(r[0], one), c, word(f.c2));
+    c = _mm512_mask_add_epi64(c, bits(f.guard), c, word(2));
+    c = _mm512_mask_add_epi64(c, bits(f.sticky), c, one);
+    const __m512i carry = _mm512_srli_epi64(c, 2);
+    *low = _mm512_add_epi64(r[0], carry);
+    const __m512i high =
+        _mm512_mask_add_epi64(r[1], _mm512_cmplt_epu64_mask(*low, carry), r[1], one);
+    *negative = _mm512_movepi64_mask(sign);
+    *left = _mm512_test_epi64_mask(odd, odd) | (_mm512_movepi64_mask(high) & ~*negative);
+    return high;
+  }
 
   static FX_INLINE __m512i sum(__m512i a, __m512i b) {
     const __m512i r = _mm512_add_epi64(a, b);

@@ -5,16 +5,15 @@
 #include <cstdint>
 
 #include "step.hh"
+#include "wide.hh"
 
 namespace FX_VARIANT {
 
 enum { MAX_POINTERS = FX_MAX_OPERANDS + 1, MAX_ND = 64 };
 
-// Calls row(index, n, p, strides) for every row. Axes that lie in memory as one are walked as
-// one; `index` is the row's first element in C order.
 template <class Row>
-inline void each_row(const Row &row, int nd, const int64_t *shape, int pointers,
-                     char *const *start, const ptrdiff_t *const *strides) {
+FX_NOINLINE void each_row_of_many(const Row &row, int nd, const int64_t *shape, int pointers,
+                                  char *const *start, const ptrdiff_t *const *strides) {
   int64_t size[MAX_ND];
   ptrdiff_t by[MAX_POINTERS][MAX_ND];
   int axes = 0;
@@ -51,6 +50,17 @@ inline void each_row(const Row &row, int nd, const int64_t *shape, int pointers,
     }
     if (a < 0) return;
   }
+}
+
+// Calls row(index, n, p, strides) for every row. Axes that lie in memory as one are walked as
+// one; `index` is the row's first element in C order.
+template <class Row>
+inline void each_row(const Row &row, int nd, const int64_t *shape, int pointers,
+                     char *const *start, const ptrdiff_t *const *strides) {
+  if (nd != 1) return each_row_of_many(row, nd, shape, pointers, start, strides);
+  ptrdiff_t by[MAX_POINTERS]; // at once: a call on a few elements would notice
+  for (int k = 0; k < pointers; k++) by[k] = strides[k][0];
+  if (shape[0]) row(0, shape[0], start, by);
 }
 
 } // namespace FX_VARIANT

@@ -27,6 +27,21 @@ FX_INLINE void add_words(uint64_t z[4], const uint64_t c[4]) {
 #endif
 }
 
+// z += c
+FX_INLINE void add_word(uint64_t z[4], uint64_t c) {
+#ifdef __x86_64__
+  __asm__("addq %4, %0\n\tadcq $0, %1\n\tadcq $0, %2\n\tadcq $0, %3"
+          : "+&r"(z[0]), "+&r"(z[1]), "+&r"(z[2]), "+&r"(z[3])
+          : "r"(c)
+          : "cc");
+#else
+  for (int i = 0; i < 4; i++) {
+    z[i] += c;
+    c = z[i] < c;
+  }
+#endif
+}
+
 // z = x * y of two's complement numbers: as of unsigned ones, and a negative number's 2^128
 // taken back.
 FX_INLINE void multiply_words(uint64_t x0, uint64_t x1, uint64_t y0, uint64_t y1, uint64_t z[4]) {
