@@ -49,6 +49,14 @@ struct DoubleRounder {
   }
 };
 
+// 2^exponent, from -1022 to 1023: a call of ldexp would take longer than ten elements.
+inline double power_of_two(int exponent) {
+  const uint64_t pattern = static_cast<uint64_t>(1023 + exponent) << 52;
+  double v;
+  std::memcpy(&v, &pattern, sizeof v);
+  return v;
+}
+
 enum Size { SMALL, MEDIUM, LARGE, HUGE_ }; // at most 2^51, less than 2^63, 2^127, or more
 
 inline Size size_of(const double *t, int n) {
@@ -254,10 +262,7 @@ inline double nearest(u128 v) {
   const int zeros = __builtin_clzll(high);
   const uint64_t top = high << zeros | low >> 1 >> (63 - zeros), rest = low << zeros;
   const int64_t m = static_cast<int64_t>(top >> 1 | (top & 1) | (rest != 0));
-  const uint64_t pattern = static_cast<uint64_t>(1023 + 65 - zeros) << 52;
-  double scale;
-  std::memcpy(&scale, &pattern, sizeof scale);
-  return static_cast<double>(m) * scale;
+  return static_cast<double>(m) * power_of_two(65 - zeros);
 }
 inline double nearest(i128 v) {
   const double d = nearest(v < 0 ? -static_cast<u128>(v) : static_cast<u128>(v));
@@ -278,7 +283,7 @@ template <class U> inline double to_odd(U magnitude) {
 // `operation`: 0 to nearest even, 1 to odd.
 template <class T, class U>
 inline void to_double_as(const Step &step, int64_t n, char *const *p, const ptrdiff_t *strides) {
-  const double scale = std::ldexp(1.0, -step.lift[0]);
+  const double scale = power_of_two(-step.lift[0]);
   T buffer[CHUNK];
   double made[CHUNK];
   for (int64_t at = 0; at < n; at += CHUNK) {

@@ -12,7 +12,7 @@
 #include "memory.hh"
 #include "multiply32.hh"
 #include "point.hh"
-#include "quotient.hh"
+#include "quotients512.hh"
 #include "vectors128.hh"
 
 namespace FX_VARIANT {
@@ -138,6 +138,8 @@ inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, i
       i = Vector128(bounds).multiply(f.round, n, out, x...);
     if constexpr (B != FOLD && std::is_same<F, Quotient<int64_t>>::value)
       i = divide64(f, bounds, n, out, x...);
+    if constexpr (B != FOLD && std::is_same<F, Quotient<i128>>::value)
+      i = divide128(f, bounds, n, out, x...);
 #endif
     for (; i < n; i++) out[i] = static_cast<T>(bounds.template operator()<B>(f(x[i]...)));
     return;
@@ -269,7 +271,7 @@ struct Halves {
 template <class T> inline bool fused_quotient(const Row &row) {
   const Step &step = row.step;
   if constexpr (sizeof(T) <= 4) {
-    const double scale = std::ldexp(1.0, step.lift[0] - step.target.shift);
+    const double scale = power_of_two(step.lift[0] - step.target.shift);
     const bool dithers = row.dithers();
     T x[CHUNK], y[CHUNK];
     Halves u;
@@ -297,7 +299,7 @@ template <class T> inline bool fused_quotient(const Row &row) {
 }
 
 template <class T> inline bool from_double_row(const Row &row) {
-  const double scale = std::ldexp(1.0, row.step.lift[0] - row.step.target.shift); // >= 1: exact
+  const double scale = power_of_two(row.step.lift[0] - row.step.target.shift); // >= 1: exact
   const bool dithers = row.dithers();
   double x[CHUNK];
   Halves u;

@@ -99,6 +99,10 @@ FX_INLINE uint64_t magnitude(int64_t v) {
   const uint64_t sign = static_cast<uint64_t>(v >> 63);
   return (static_cast<uint64_t>(v) ^ sign) - sign;
 }
+FX_INLINE u128 magnitude(i128 v) {
+  const u128 sign = static_cast<u128>(v >> 127);
+  return (static_cast<u128>(v) ^ sign) - sign;
+}
 template <class I> FX_INLINE I negate_if(bool negative, I v) {
   const I sign = -static_cast<I>(negative);
   return (v ^ sign) - sign;
@@ -135,57 +139,6 @@ template <> struct Quotient<int64_t> {
   }
 };
 
-#ifdef __AVX512DQ__
-// The same in vectors, clamped. A quotient in float64 is off by less than |t| 2^-51 + 1/2 once it
-// is an integer q, so that n - q y is known from its low 64 bits where |n| < 2^112 and
-// |y| <= 2^62. Where |t| <= 2^49 its magnitude is below |y| at once, else after a second quotient.
-// Blocks with a larger element are done one by one.
-inline int64_t divide64(const Quotient<int64_t> &f, const Bounds<int64_t> &bounds, int64_t n,
-                        int64_t *out, const int64_t *x, const int64_t *y) {
-  const auto all = [](int64_t v) { return _mm512_set1_epi64(v); };
-  const __m512i c0 = all(f.constant[0]), c1 = all(f.constant[2] - f.constant[0]),
-                c2 = all(f.constant[1] - f.constant[0]), last = all(int64_t(1) << f.f.s),
-                lo = all(bounds.lo), hi = all(bounds.hi), one = all(1);
-  const __m512d scale = _mm512_set1_pd(std::ldexp(1.0, f.lift));
-  const __m128i lift = _mm_cvtsi32_si128(f.lift), right = _mm_cvtsi32_si128(f.f.s);
-  const auto beyond = [](__m512d v, double limit) {
-    return _mm512_cmp_pd_mask(_mm512_abs_pd(v), _mm512_set1_pd(limit), _CMP_NLE_UQ);
-  };
-  for (int64_t i = 0; i < n; i += 8) {
-    const __mmask8 m = static_cast<__mmask8>(n - i < 8 ? (1 << (n - i)) - 1 : 255);
-    const __m512i a = _mm512_maskz_loadu_epi64(m, x + i);
-    const __m512i b = _mm512_mask_loadu_epi64(one, m, y + i);
-    const __m512d numerator = _mm512_mul_pd(_mm512_cvtepi64_pd(a), scale);
-    const __m512d divisor = _mm512_cvtepi64_pd(b);
-    const __m512d inverse = _mm512_div_pd(_mm512_set1_pd(1), divisor);
-    const __m512d t = _mm512_mul_pd(numerator, inverse);
-    if (__builtin_expect(beyond(t, 0x1p61) | beyond(numerator, 0x1p111) | beyond(divisor, 0x1p62),
-                         0)) {
-      for (int64_t k = i; k < n && k < i + 8; k++)
-        out[k] = bounds.template operator()<CLAMP>(f(x[k], y[k]));
-      continue;
-    }
-    __m512i q = _mm512_cvtpd_epi64(t);
-    __m512i rest = _mm512_sub_epi64(_mm512_sll_epi64(a, lift), _mm512_mullo_epi64(q, b));
-    if (beyond(t, 0x1p49)) {
-      const __m512i more = _mm512_cvtpd_epi64(_mm512_mul_pd(_mm512_cvtepi64_pd(rest), inverse));
-      q = _mm512_add_epi64(q, more);
-      rest = _mm512_sub_epi64(rest, _mm512_mullo_epi64(more, b));
-    }
-    // To odd: down where the rest has the other sign than y, and up to the next odd number.
-    const unsigned some = _mm512_test_epi64_mask(rest, rest);
-    const unsigned other = _mm512_movepi64_mask(_mm512_xor_si512(rest, b)) & some;
-    q = _mm512_mask_sub_epi64(q, static_cast<__mmask8>(other), q, one);
-    q = _mm512_mask_or_epi64(q, static_cast<__mmask8>(some), q, one);
-    __m512i c = _mm512_mask_add_epi64(c0, _mm512_movepi64_mask(q), c0, c1);
-    c = _mm512_mask_add_epi64(c, _mm512_test_epi64_mask(q, last), c, c2);
-    const __m512i r = _mm512_sra_epi64(_mm512_add_epi64(q, c), right);
-    _mm512_mask_storeu_epi64(out + i, m, _mm512_min_epi64(_mm512_max_epi64(r, lo), hi));
-  }
-  return n;
-}
-#endif
-
 // 64 bits, rounded stochastically, by the same rule. The plan's numerator has 66 bits more than
 // are needed here.
 struct DitheredQuotient {
@@ -218,67 +171,66 @@ template <> struct Quotient<i128> {
   explicit Quotient(const Step &step) : round(step.target), lift(step.lift[0]) {}
 
   FX_INLINE Rounded<R> operator()(i128 a, i128 b) const {
-    const u128 x = a < 0 ? -static_cast<u128>(a) : a, y = b < 0 ? -static_cast<u128>(b) : b;
-    uint64_t n[5] = {0, 0, 0, 0, 0}, q[4] = {0, 0, 0, 0};
+    const u128 x = magnitude(a);
+    u128 y = magnitude(b);
     const uint64_t x0 = static_cast<uint64_t>(x), x1 = static_cast<uint64_t>(x >> 64);
-    uint64_t y0 = static_cast<uint64_t>(y), y1 = static_cast<uint64_t>(y >> 64);
-    if (y1 == 0) {
-      put(n, x0, x1, lift);
+    const uint64_t sign = static_cast<uint64_t>((a ^ b) >> 127);
+    // The numerator is w with `zeros` words below. y and it move until y has its top bit set,
+    // if y has two words.
+    const int by = lift + (y >> 64 ? __builtin_clzll(static_cast<uint64_t>(y >> 64)) : 0);
+    const int zeros = by / 64, up = by % 64;
+    const uint64_t w[3] = {x0 << up, x1 << up | x0 >> 1 >> (63 - up), x1 >> 1 >> (63 - up)};
+    uint64_t q3 = 0, q2 = 0, q1 = 0, q0 = 0; // no array: what is stored in words is slow to load
+    const auto append = [&](uint64_t word) {
+      q3 = q2;
+      q2 = q1;
+      q1 = q0;
+      q0 = word;
+    };
+    bool odd;
+    if (y >> 64 == 0) {
       uint64_t rest = 0;
-      for (int i = 3; i >= 0; i--) q[i] = divide_words(rest, n[i], y0, &rest);
-      q[0] |= rest != 0;
-    } else {
-      // Knuth's algorithm D with a divisor of two words, its top bit set: y and n move together.
-      // n has at most 128 + 120 + 63 bits: above its lowest three words less than y is left.
-      const int shift = __builtin_clzll(y1);
-      y1 = shift ? y1 << shift | y0 >> (64 - shift) : y1;
-      y0 <<= shift;
-      put(n, x0, x1, lift + shift);
-      u128 rest = static_cast<u128>(n[4]) << 64 | n[3];
-      for (int i = 2; i >= 0; i--) q[i] = digit(&rest, n[i], y1, y0);
-      q[0] |= rest != 0;
+      for (int i = 2; i >= -zeros; i--)
+        append(divide_words(rest, i < 0 ? 0 : w[i], static_cast<uint64_t>(y), &rest));
+      odd = rest != 0;
+    } else { // Knuth's algorithm D: w's upper words are below y
+      y <<= by - lift;
+      u128 rest = static_cast<u128>(w[2]) << 64 | w[1];
+      append(digit(&rest, w[0], y));
+      for (int i = 0; i < zeros; i++) append(digit(&rest, 0, y));
+      odd = rest != 0;
     }
-    if ((a ^ b) < 0) {
-      const u128 low = -(static_cast<u128>(q[1]) << 64 | q[0]);
-      const u128 high = ~(static_cast<u128>(q[3]) << 64 | q[2]) + (low == 0);
-      q[0] = static_cast<uint64_t>(low);
-      q[1] = static_cast<uint64_t>(low >> 64);
-      q[2] = static_cast<uint64_t>(high);
-      q[3] = static_cast<uint64_t>(high >> 64);
-    }
+    uint64_t q[4] = {(q0 | odd) ^ sign, q1 ^ sign, q2 ^ sign, q3 ^ sign};
+    add_word(q, sign & 1);
     return round(q);
   }
 
 private:
-  static void put(uint64_t *n, uint64_t x0, uint64_t x1, int by) {
-    const int q = by / 64, b = by % 64;
-    n[q] = x0 << b;
-    n[q + 1] = b ? x1 << b | x0 >> (64 - b) : x1;
-    n[q + 2] = b ? x1 >> (64 - b) : 0;
-  }
-  // The next digit of (rest, next) / (y1, y0), rest < y; leaves the new rest.
-  static uint64_t digit(u128 *rest, uint64_t next, uint64_t y1, uint64_t y0) {
+  // The next digit of (rest, next) / y, rest < y; leaves the new rest.
+  static FX_INLINE uint64_t digit(u128 *rest, uint64_t next, u128 y) {
+    const uint64_t y1 = static_cast<uint64_t>(y >> 64), y0 = static_cast<uint64_t>(y);
     const uint64_t r1 = static_cast<uint64_t>(*rest >> 64), r0 = static_cast<uint64_t>(*rest);
-    const u128 y = static_cast<u128>(y1) << 64 | y0, low = static_cast<u128>(r0) << 64 | next;
-    if (r1 == 0 && low < y) { // the quotient's leading zeros cost nothing
-      *rest = low;
-      return 0;
-    }
     uint64_t guess, left;
-    bool done = false; // `left` has outgrown its word: the guess is right
-    if (r1 >= y1) {
+    if (__builtin_expect(r1 >= y1, 0)) {
       guess = ~uint64_t(0);
       left = r0 + y1;
-      done = left < y1;
+      if (left < y1) { // it has outgrown its word: the guess is right
+        *rest = (static_cast<u128>(r0) << 64 | next) - guess * y; // modulo 2^128
+        return guess;
+      }
     } else {
       guess = divide_words(r1, r0, y1, &left);
     }
-    while (!done && static_cast<u128>(guess) * y0 > (static_cast<u128>(left) << 64 | next)) {
+    const u128 have = static_cast<u128>(left) << 64 | next, used = static_cast<u128>(guess) * y0;
+    const bool high = have < used; // the guess, by 1 or, rarely, 2
+    u128 r = have - used;
+    const bool whole = __builtin_add_overflow(r, high ? y : 0, &r);
+    guess -= high;
+    if (__builtin_expect(high && !whole, 0)) {
       guess--;
-      left += y1;
-      done = left < y1;
+      r += y;
     }
-    *rest = low - guess * y; // modulo 2^128: the true rest is below y
+    *rest = r;
     return guess;
   }
 };

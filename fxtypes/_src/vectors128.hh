@@ -67,35 +67,78 @@ public:
   }
 
   // Eight at a time, low words in one vector and high ones in another, by limbs of 26 bits whose
-  // products need no carries. Less than four are left to the caller.
+  // products need no carries. FEW are left to the caller.
   template <int Q>
   FX_INLINE int64_t multiply(const Round256<Q> &f, int64_t n, i128 *out, const i128 *x,
                              const i128 *y) const {
     int64_t i = 0;
-    for (; i + 4 <= n; i += 8) {
-      const __mmask8 second = mask(n - i < 8 ? (1u << 2 * (n - i - 4)) - 1 : 255);
-      const auto load = [&](const i128 *from, __m512i *low, __m512i *high) {
-        const __m512i a = _mm512_loadu_si512(from + i);
-        const __m512i b = _mm512_maskz_loadu_epi64(second, from + i + 4);
-        *low = _mm512_unpacklo_epi64(a, b);
-        *high = _mm512_unpackhi_epi64(a, b);
-      };
+    for (; i + FEW < n; i += 8) {
+      const __mmask16 which = words_of(n - i);
       __m512i low, high, p[5], q[5], c[9], z[4];
-      load(x, &low, &high);
+      load(x + i, which, &low, &high);
       limbs(low, high, p);
-      load(y, &low, &high);
+      load(y + i, which, &low, &high);
       limbs(low, high, q);
       for (int k = 0; k < 9; k++) c[k] = _mm512_setzero_si512();
       _Pragma("GCC unroll 5") for (int j = 0; j < 5; j++)
         _Pragma("GCC unroll 5") for (int k = 0; k < 5; k++)
           c[j + k] = _mm512_add_epi64(c[j + k], _mm512_mul_epi32(p[j], q[k]));
       words(c, z);
-      unsigned left, negative;
-      const __m512i r = rounded(f, z, &low, &left, &negative);
-      store(out + i, 255, _mm512_unpacklo_epi64(low, r), left << 1, negative << 1);
-      store(out + i + 4, second, _mm512_unpackhi_epi64(low, r), left, negative);
+      round_and_store<4>(f, z, which, out + i);
     }
     return i < n ? i : n;
+  }
+
+  // As many elements take less time one by one than together.
+  static const int FEW = 2;
+
+  // The words of n elements, or of eight.
+  static FX_INLINE __mmask16 words_of(int64_t n) {
+    return static_cast<__mmask16>(n < 8 ? (1 << 2 * n) - 1 : 0xFFFF);
+  }
+  // Eight elements as low and as high words; what isn't one of `which` is 1 in both.
+  static FX_INLINE void load(const i128 *from, __mmask16 which, __m512i *low, __m512i *high) {
+    const __m512i one = _mm512_set1_epi64(1);
+    const __m512i a = _mm512_mask_loadu_epi64(one, mask(which), from);
+    const __m512i b = _mm512_mask_loadu_epi64(one, mask(which >> 8), from + 4);
+    *low = _mm512_unpacklo_epi64(a, b);
+    *high = _mm512_unpackhi_epi64(a, b);
+  }
+  // Of 26 bits, the highest with the sign.
+  static FX_INLINE void limbs(__m512i low, __m512i high, __m512i p[5]) {
+    const __m512i limb = _mm512_set1_epi64((1 << 26) - 1);
+    p[0] = _mm512_and_si512(low, limb);
+    p[1] = _mm512_and_si512(_mm512_srli_epi64(low, 26), limb);
+    p[2] = _mm512_and_si512(
+        _mm512_or_si512(_mm512_srli_epi64(low, 52), _mm512_slli_epi64(high, 12)), limb);
+    p[3] = _mm512_and_si512(_mm512_srli_epi64(high, 14), limb);
+    p[4] = _mm512_srai_epi64(high, 40);
+  }
+  // Numbers of so many words into what `load` reads.
+  template <int WORDS, int Q>
+  FX_INLINE void round_and_store(const Round256<Q> &f, const __m512i z[WORDS], __mmask16 which,
+                                 i128 *out) const {
+    __m512i low, high;
+    __mmask8 left, negative;
+    rounded<WORDS>(f, z, &low, &high, &left, &negative);
+    const auto less = [](__m512i a1, __m512i a0, __m512i b1, __m512i b0) {
+      return _kor_mask8(_mm512_cmplt_epi64_mask(a1, b1),
+                        _mm512_mask_cmplt_epu64_mask(_mm512_cmpeq_epi64_mask(a1, b1), a0, b0));
+    };
+    const auto part = [](__m512i bound, int odd) {
+      return odd ? _mm512_unpackhi_epi64(bound, bound) : _mm512_unpacklo_epi64(bound, bound);
+    };
+    const __mmask8 beyond =
+        _kor_mask8(left, _kor_mask8(less(high, low, part(lo, 1), part(lo, 0)),
+                                    less(part(hi, 1), part(hi, 0), high, low)));
+    const __mmask8 to_hi = _kandn_mask8(negative, beyond), to_lo = _kand_mask8(negative, beyond);
+    for (int odd = 0; odd < 2; odd++) {
+      __m512i &word = odd ? high : low;
+      word = _mm512_mask_mov_epi64(word, to_hi, part(hi, odd));
+      word = _mm512_mask_mov_epi64(word, to_lo, part(lo, odd));
+    }
+    _mm512_mask_storeu_epi64(out, mask(which), _mm512_unpacklo_epi64(low, high));
+    _mm512_mask_storeu_epi64(out + 4, mask(which >> 8), _mm512_unpackhi_epi64(low, high));
   }
 
 private:
@@ -108,20 +151,6 @@ private:
   }
   static __mmask8 mask(unsigned bits) { return static_cast<__mmask8>(bits); }
 
-  FX_INLINE void store(i128 *out, __mmask8 which, __m512i r, unsigned left,
-                       unsigned negative) const {
-    _mm512_mask_storeu_epi64(out, which, clamped(r, left & HIGH, negative));
-  }
-
-  static FX_INLINE void limbs(__m512i low, __m512i high, __m512i p[5]) {
-    const __m512i limb = _mm512_set1_epi64((1 << 26) - 1);
-    p[0] = _mm512_and_si512(low, limb);
-    p[1] = _mm512_and_si512(_mm512_srli_epi64(low, 26), limb);
-    p[2] = _mm512_and_si512(
-        _mm512_or_si512(_mm512_srli_epi64(low, 52), _mm512_slli_epi64(high, 12)), limb);
-    p[3] = _mm512_and_si512(_mm512_srli_epi64(high, 14), limb);
-    p[4] = _mm512_srai_epi64(high, 40);
-  }
   // Columns of products of limbs as numbers of four words.
   static FX_INLINE void words(__m512i c[9], __m512i z[4]) {
     const __m512i limb = _mm512_set1_epi64((1 << 26) - 1);
@@ -140,41 +169,40 @@ private:
                            _mm512_slli_epi64(c[7], 54));
     z[3] = _mm512_or_si512(_mm512_srli_epi64(c[7], 10), _mm512_slli_epi64(c[8], 16));
   }
-  // Round256 of eight: the high words of the results. left: which are beyond 128 bits, or were
-  // before they were rounded up to the lowest value; negative: which of these are below 0.
-  template <int Q>
-  static FX_INLINE __m512i rounded(const Round256<Q> &f, const __m512i z[4], __m512i *low,
-                                   unsigned *left, unsigned *negative) {
-    const auto word = [](int64_t v) { return _mm512_set1_epi64(v); };
+  // Round256 of eight. left: which are beyond 128 bits, or were before they were rounded up to the
+  // lowest value; negative: which of these are below 0.
+  template <int WORDS, int Q>
+  static FX_INLINE void rounded(const Round256<Q> &f, const __m512i z[WORDS], __m512i *low,
+                                __m512i *high, __mmask8 *left, __mmask8 *negative) {
+    const auto word = [](uint64_t v) { return _mm512_set1_epi64(static_cast<int64_t>(v)); };
     const auto bits = [&](const uint64_t which[Q + 1]) {
-      __m512i found = _mm512_and_si512(z[0], word(static_cast<int64_t>(which[0])));
+      __m512i found = _mm512_and_si512(z[0], word(which[0]));
       for (int k = 1; k <= Q; k++)
-        found = _mm512_or_si512(found,
-                                _mm512_and_si512(z[k], word(static_cast<int64_t>(which[k]))));
+        found = _mm512_or_si512(found, _mm512_and_si512(z[k], word(which[k])));
       return _mm512_test_epi64_mask(found, found);
     };
-    const __m512i sign = _mm512_srai_epi64(z[3], 63), one = word(1);
+    const __m512i sign = _mm512_srai_epi64(z[WORDS - 1], 63), one = word(1);
     const __m128i right = _mm_cvtsi32_si128(f.b), up = _mm_cvtsi32_si128(64 - f.b);
-    __m512i r[4];
-    for (int k = 0; k < 4; k++)
-      r[k] = k + Q > 3    ? sign
-             : k + Q == 3 ? _mm512_sra_epi64(z[3], right)
-                          : _mm512_or_si512(_mm512_srl_epi64(z[k + Q], right),
-                                            _mm512_sll_epi64(z[k + Q < 3 ? k + Q + 1 : 3], up));
-    const __m512i fit = _mm512_srai_epi64(r[1], 63);
-    __m512i odd = _mm512_xor_si512(fit, sign);
-    for (int k = 2; k < 4; k++) odd = _mm512_or_si512(odd, _mm512_xor_si512(r[k], sign));
-    __m512i c = _mm512_add_epi64(word(f.c0), _mm512_and_si512(sign, word(f.c1)));
-    c = _mm512_mask_add_epi64(c, _mm512_test_epi64_mask(r[0], one), c, word(f.c2));
+    const auto from = [&](int k) { // the word whose lowest bit is 64 k + f.b of z
+      return k >= WORDS       ? sign
+             : k == WORDS - 1 ? _mm512_sra_epi64(z[k], right)
+                              : _mm512_or_si512(_mm512_srl_epi64(z[k], right),
+                                                _mm512_sll_epi64(z[k + 1], up));
+    };
+    const __m512i r0 = from(Q), r1 = from(Q + 1);
+    __m512i odd = _mm512_xor_si512(_mm512_srai_epi64(r1, 63), sign);
+    for (int k = Q + 2; k < WORDS; k++) odd = _mm512_or_si512(odd, _mm512_xor_si512(from(k), sign));
+    __m512i c = _mm512_add_epi64(_mm512_set1_epi64(f.c0),
+                                 _mm512_and_si512(sign, _mm512_set1_epi64(f.c1)));
+    c = _mm512_mask_add_epi64(c, _mm512_test_epi64_mask(r0, one), c, _mm512_set1_epi64(f.c2));
     c = _mm512_mask_add_epi64(c, bits(f.guard), c, word(2));
     c = _mm512_mask_add_epi64(c, bits(f.sticky), c, one);
     const __m512i carry = _mm512_srli_epi64(c, 2);
-    *low = _mm512_add_epi64(r[0], carry);
-    const __m512i high =
-        _mm512_mask_add_epi64(r[1], _mm512_cmplt_epu64_mask(*low, carry), r[1], one);
+    *low = _mm512_add_epi64(r0, carry);
+    *high = _mm512_mask_add_epi64(r1, _mm512_cmplt_epu64_mask(*low, carry), r1, one);
     *negative = _mm512_movepi64_mask(sign);
-    *left = _mm512_test_epi64_mask(odd, odd) | (_mm512_movepi64_mask(high) & ~*negative);
-    return high;
+    *left = _kor_mask8(_mm512_test_epi64_mask(odd, odd),
+                       _kandn_mask8(*negative, _mm512_movepi64_mask(*high)));
   }
 
   static FX_INLINE __m512i sum(__m512i a, __m512i b) {

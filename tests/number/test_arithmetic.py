@@ -216,6 +216,36 @@ def test_binary_points_of_two_words(lost, signed):
             check_stored(lambda target=target: x.astype(target), exact, target, x.shape)
 
 
+def raws_of_all_sizes(fmt, count, chosen):
+    """Pairs whose quotients lie near numbers and ties of the format, or anywhere, of any size."""
+    pairs = []
+    for _ in range(count):
+        x, y, near = (chosen.randrange(-1 << bits, 1 << bits)
+                      for bits in chosen.choices(range(1, fmt.width), k=3))  # fmt: skip
+        if chosen.random() < 0.4:
+            x = (near * y >> chosen.choice((fmt.frac_bits, fmt.frac_bits + 1))) + chosen.choice(
+                (-1, 0, 0, 1)
+            )
+        if chosen.random() < 0.1:
+            x, y = (chosen.choice((fmt.raw_min, fmt.raw_max, -1)) for _ in "xy")
+        pairs.append((oracle.overflow(x, fmt), y or 1))
+    return pairs
+
+
+@pytest.mark.parametrize("name", ["multiply", "divide"])
+@pytest.mark.parametrize("fraction", [0, 0.25, 0.5, 0.95])
+@pytest.mark.parametrize("width", [9, 20, 33, 48, 63, 64, 65, 96, 127, 128])
+def test_products_and_quotients_of_all_sizes(width, fraction, name):
+    chosen = random.Random(width * 10 + fraction)
+    for number, rounding in enumerate(fx.Rounding):
+        overflow = list(fx.Overflow)[number % 4]
+        fmt = fx.Format(width, int(width * fraction), True, rounding, overflow)
+        pairs = raws_of_all_sizes(fmt, chosen.choice((10, 19, 37, 60)), chosen)
+        x, y = (fixed(raws, fmt) for raws in zip(*pairs, strict=True))
+        exact = [SYMBOLS[name](oracle.value(a, fmt), oracle.value(b, fmt)) for a, b in pairs]
+        check_stored(lambda x=x, y=y: SYMBOLS[name](x, y), exact, fmt, x.shape)
+
+
 def test_shapes_that_do_not_broadcast():
     fmt = fx.Format(8, 0)
     with pytest.raises(ValueError, match=r"\(3,\).*\(4,\)"):

@@ -1,0 +1,175 @@
+// Quotients of 64 and 128 bits in AVX-512 registers, clamped, as those of quotient.hh. No divisor
+// is 0. Blocks with an element that is too large for this are done one by one.
+#pragma once
+
+#include "quotient.hh"
+#include "vectors128.hh"
+
+#ifdef __AVX512DQ__
+
+namespace FX_VARIANT {
+
+using std::integral_constant;
+
+template <class F, class T>
+inline void divide_singly(const F &f, const Bounds<T> &bounds, int64_t from, int64_t to, T *out,
+                          const T *x, const T *y) {
+  for (int64_t i = from; i < to; i++) out[i] = bounds.template operator()<CLAMP>(f(x[i], y[i]));
+}
+
+// Where v isn't at most `limit`.
+FX_INLINE unsigned beyond(__m512d v, double limit) {
+  return _mm512_cmp_pd_mask(_mm512_abs_pd(v), _mm512_set1_pd(limit), _CMP_NLE_UQ);
+}
+
+// 64 bits. A quotient in float64 is off by less than |t| 2^-51 + 1/2 once it
+// is an integer q, so that n - q y is known from its low 64 bits where |n| < 2^112 and
+// |y| <= 2^62. Where |t| <= 2^49 its magnitude is below |y| at once, else after a second quotient.
+// Blocks with a larger element are done one by one.
+inline int64_t divide64(const Quotient<int64_t> &f, const Bounds<int64_t> &bounds, int64_t n,
+                        int64_t *out, const int64_t *x, const int64_t *y) {
+  const auto all = [](int64_t v) { return _mm512_set1_epi64(v); };
+  const __m512i c0 = all(f.constant[0]), c1 = all(f.constant[2] - f.constant[0]),
+                c2 = all(f.constant[1] - f.constant[0]), last = all(int64_t(1) << f.f.s),
+                lo = all(bounds.lo), hi = all(bounds.hi), one = all(1);
+  const __m512d scale = _mm512_set1_pd(power_of_two(f.lift));
+  const __m128i lift = _mm_cvtsi32_si128(f.lift), right = _mm_cvtsi32_si128(f.f.s);
+  for (int64_t i = 0; i < n; i += 8) {
+    const __mmask8 m = static_cast<__mmask8>(n - i < 8 ? (1 << (n - i)) - 1 : 255);
+    const __m512i a = _mm512_maskz_loadu_epi64(m, x + i);
+    const __m512i b = _mm512_mask_loadu_epi64(one, m, y + i);
+    const __m512d numerator = _mm512_mul_pd(_mm512_cvtepi64_pd(a), scale);
+    const __m512d divisor = _mm512_cvtepi64_pd(b);
+    const __m512d inverse = _mm512_div_pd(_mm512_set1_pd(1), divisor);
+    const __m512d t = _mm512_mul_pd(numerator, inverse);
+    if (__builtin_expect(beyond(t, 0x1p61) | beyond(numerator, 0x1p111) | beyond(divisor, 0x1p62),
+                         0)) {
+      divide_singly(f, bounds, i, n - i < 8 ? n : i + 8, out, x, y);
+      continue;
+    }
+    __m512i q = _mm512_cvtpd_epi64(t);
+    __m512i rest = _mm512_sub_epi64(_mm512_sll_epi64(a, lift), _mm512_mullo_epi64(q, b));
+    if (beyond(t, 0x1p49)) {
+      const __m512i more = _mm512_cvtpd_epi64(_mm512_mul_pd(_mm512_cvtepi64_pd(rest), inverse));
+      q = _mm512_add_epi64(q, more);
+      rest = _mm512_sub_epi64(rest, _mm512_mullo_epi64(more, b));
+    }
+    // To odd: down where the rest has the other sign than y, and up to the next odd number.
+    const unsigned some = _mm512_test_epi64_mask(rest, rest);
+    const unsigned other = _mm512_movepi64_mask(_mm512_xor_si512(rest, b)) & some;
+    q = _mm512_mask_sub_epi64(q, static_cast<__mmask8>(other), q, one);
+    q = _mm512_mask_or_epi64(q, static_cast<__mmask8>(some), q, one);
+    __m512i c = _mm512_mask_add_epi64(c0, _mm512_movepi64_mask(q), c0, c1);
+    c = _mm512_mask_add_epi64(c, _mm512_test_epi64_mask(q, last), c, c2);
+    const __m512i r = _mm512_sra_epi64(_mm512_add_epi64(q, c), right);
+    _mm512_mask_storeu_epi64(out + i, m, _mm512_min_epi64(_mm512_max_epi64(r, lo), hi));
+  }
+  return n;
+}
+// The value of limbs of 26 bits, the highest with a sign, off by 2^-52 of itself at most.
+template <int N> FX_INLINE __m512d value_of(const __m512i *limb) {
+  const __m512d unit = _mm512_set1_pd(0x1p52);
+  __m512d sum = _mm512_setzero_pd();
+  for (int k = (N - 1) & -2; k >= 0; k -= 2) { // exact two by two
+    __m512i two = limb[k];
+    if (k + 1 < N) two = _mm512_add_epi64(two, _mm512_slli_epi64(limb[k + 1], 26));
+    const __m512d v = _mm512_cvtepi64_pd(two);
+    sum = k == ((N - 1) & -2) ? v : _mm512_fmadd_pd(sum, unit, v);
+  }
+  return sum;
+}
+
+// The quotient of c, nine columns of 26 bits, and y, five limbs, which `ratio` estimates and is
+// below 2^(49 + 26 U), in digits of 26 bits, the first of up to 49. Each is the nearest integer to
+// an estimate that is off by a small part of it, so that what is left stays below 2^26u 0.6 |y|.
+// Leaves the last rest in c[0..5).
+template <int U>
+FX_INLINE void divide_digits(__m512i c[9], const __m512i y[5], __m512d ratio, __m512d inverse,
+                             __m512i *low, __m512i *high) {
+  const __m512i limb = _mm512_set1_epi64((1 << 26) - 1);
+  *low = *high = _mm512_setzero_si512();
+  ratio = _mm512_mul_pd(ratio, _mm512_set1_pd(U == 2 ? 0x1p-52 : 0x1p-26));
+  const auto digit = [&](auto place, auto columns) { // columns: that aren't 0
+    constexpr int u = place, top = u + 4, last = columns - 1;
+    const __m512i d = _mm512_cvtpd_epi64(ratio);
+    const __m512i first = u == U ? _mm512_and_si512(d, limb) : d;
+    for (int j = 0; j < 5; j++) {
+      c[j + u] = _mm512_sub_epi64(c[j + u], _mm512_mul_epi32(first, y[j]));
+      if (u == U)
+        c[j + u + 1] = _mm512_sub_epi64(c[j + u + 1],
+                                        _mm512_mul_epi32(_mm512_srai_epi64(d, 26), y[j]));
+    }
+    for (int k = 0; k < top; k++) {
+      c[k + 1] = _mm512_add_epi64(c[k + 1], _mm512_srai_epi64(c[k], 26));
+      c[k] = _mm512_and_si512(c[k], limb);
+    }
+    for (int k = top + 1; k <= last && k <= top + 2; k++) // modulo 2^64
+      c[top] = _mm512_add_epi64(c[top], _mm512_slli_epi64(c[k], 26 * (k - top)));
+    const __m512i part = _mm512_slli_epi64(d, 26 * u);
+    *low = _mm512_add_epi64(*low, part);
+    const __m512i above = _mm512_srai_epi64(d, u ? 64 - 26 * u : 63);
+    *high = _mm512_add_epi64(*high, above);
+    *high = _mm512_mask_add_epi64(*high, _mm512_cmplt_epu64_mask(*low, part), *high,
+                                  _mm512_set1_epi64(1));
+    if constexpr (u > 0)
+      ratio = _mm512_mul_pd(value_of<top + 1>(c),
+                            _mm512_mul_pd(inverse, _mm512_set1_pd(u == 2 ? 0x1p-26 : 1.0)));
+  };
+  digit(integral_constant<int, U>(), integral_constant<int, 9>());
+  if constexpr (U == 2) digit(integral_constant<int, 1>(), integral_constant<int, 7>());
+  digit(integral_constant<int, 0>(), integral_constant<int, 6>());
+}
+
+// 128 bits.
+inline int64_t divide128(const Quotient<i128> &f, const Bounds<i128> &bounds, int64_t n, i128 *out,
+                         const i128 *x, const i128 *y) {
+  const Vector128 vectors(bounds);
+  const int shift = f.lift / 26;
+  const __m128i lift = _mm_cvtsi32_si128(f.lift % 26);
+  const __m512d scale = _mm512_set1_pd(power_of_two(f.lift));
+  const __m512i one = _mm512_set1_epi64(1);
+  int64_t i = 0;
+  for (; i + Vector128::FEW < n; i += 8) {
+    const __mmask16 which = Vector128::words_of(n - i);
+    __m512i a[5], b[5], c[9], low, high;
+    Vector128::load(x + i, which, &low, &high);
+    Vector128::limbs(low, high, a);
+    Vector128::load(y + i, which, &low, &high);
+    Vector128::limbs(low, high, b);
+    const __m512d inverse = _mm512_div_pd(_mm512_set1_pd(1), value_of<5>(b));
+    const __m512d t = _mm512_mul_pd(_mm512_mul_pd(value_of<5>(a), scale), inverse);
+    if (beyond(t, 0x1p101)) {
+      divide_singly(f, bounds, i, n - i < 8 ? n : i + 8, out, x, y);
+      continue;
+    }
+    const auto place = [&](auto by) {
+      for (int k = 0; k < 9; k++)
+        c[k] = k < by || k > by + 4 ? _mm512_setzero_si512() : _mm512_sll_epi64(a[k - by], lift);
+    };
+    switch (shift) { // c is in registers: no index may vary
+    case 0: place(integral_constant<int, 0>()); break;
+    case 1: place(integral_constant<int, 1>()); break;
+    case 2: place(integral_constant<int, 2>()); break;
+    case 3: place(integral_constant<int, 3>()); break;
+    default: place(integral_constant<int, 4>());
+    }
+    if (beyond(t, 0x1p75))
+      divide_digits<2>(c, b, t, inverse, &low, &high);
+    else
+      divide_digits<1>(c, b, t, inverse, &low, &high);
+    __m512i rest = c[0];
+    for (int k = 1; k < 5; k++) rest = _mm512_or_si512(rest, c[k]);
+    const unsigned some = _mm512_test_epi64_mask(rest, rest);
+    const unsigned other = _mm512_movepi64_mask(_mm512_xor_si512(c[4], b[4])) & some;
+    const unsigned borrow = _mm512_testn_epi64_mask(low, low) & other;
+    low = _mm512_mask_sub_epi64(low, static_cast<__mmask8>(other), low, one);
+    high = _mm512_mask_sub_epi64(high, static_cast<__mmask8>(borrow), high, one);
+    low = _mm512_mask_or_epi64(low, static_cast<__mmask8>(some), low, one); // to odd
+    const __m512i z[2] = {low, high};
+    vectors.round_and_store<2>(f.round, z, which, out + i);
+  }
+  return i < n ? i : n;
+}
+
+} // namespace FX_VARIANT
+#endif
