@@ -22,10 +22,9 @@ FX_INLINE unsigned beyond(__m512d v, double limit) {
   return _mm512_cmp_pd_mask(_mm512_abs_pd(v), _mm512_set1_pd(limit), _CMP_NLE_UQ);
 }
 
-// 64 bits. A quotient in float64 is off by less than |t| 2^-51 + 1/2 once it
-// is an integer q, so that n - q y is known from its low 64 bits where |n| < 2^112 and
-// |y| <= 2^62. Where |t| <= 2^49 its magnitude is below |y| at once, else after a second quotient.
-// Blocks with a larger element are done one by one.
+// 64 bits. A quotient t in float64 is off by less than |t| 2^-51 + 1/2 once it is an integer q, and
+// the rest n - q y by less than |n| 2^-51 + |y| / 2: below 2^63, which its low 64 bits tell. Where
+// |t| <= 2^49 it is below |y| at once, else after a second quotient.
 inline int64_t divide64(const Quotient<int64_t> &f, const Bounds<int64_t> &bounds, int64_t n,
                         int64_t *out, const int64_t *x, const int64_t *y) {
   const auto all = [](int64_t v) { return _mm512_set1_epi64(v); };
@@ -39,11 +38,9 @@ inline int64_t divide64(const Quotient<int64_t> &f, const Bounds<int64_t> &bound
     const __m512i a = _mm512_maskz_loadu_epi64(m, x + i);
     const __m512i b = _mm512_mask_loadu_epi64(one, m, y + i);
     const __m512d numerator = _mm512_mul_pd(_mm512_cvtepi64_pd(a), scale);
-    const __m512d divisor = _mm512_cvtepi64_pd(b);
-    const __m512d inverse = _mm512_div_pd(_mm512_set1_pd(1), divisor);
+    const __m512d inverse = _mm512_div_pd(_mm512_set1_pd(1), _mm512_cvtepi64_pd(b));
     const __m512d t = _mm512_mul_pd(numerator, inverse);
-    if (__builtin_expect(beyond(t, 0x1p61) | beyond(numerator, 0x1p111) | beyond(divisor, 0x1p62),
-                         0)) {
+    if (__builtin_expect(beyond(t, 0x1p61) | beyond(numerator, 0x1p111), 0)) {
       divide_singly(f, bounds, i, n - i < 8 ? n : i + 8, out, x, y);
       continue;
     }
