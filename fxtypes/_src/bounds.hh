@@ -113,24 +113,26 @@ template <int Q> struct Round256 {
     sticky[last] = guard[last] - 1;
   }
 
-  FX_INLINE Rounded<i128> operator()(const uint64_t z[4]) const {
-    uint64_t high = 0, rest = 0;
+  // z has so many words.
+  template <int WORDS> FX_INLINE Rounded<i128> rounded(const uint64_t z[WORDS]) const {
+    uint64_t high = 0, rest = 0, any = 0;
     for (int k = 0; k <= Q; k++) {
       high |= z[k] & guard[k];
       rest |= z[k] & sticky[k];
     }
-    const int64_t top = static_cast<int64_t>(z[3]), sign = top >> 63;
+    for (int k = 0; k < WORDS; k++) any |= z[k];
+    const int64_t top = static_cast<int64_t>(z[WORDS - 1]), sign = top >> 63;
     uint64_t r[4];
     for (int k = 0; k < 4; k++)
-      r[k] = k + Q > 3    ? static_cast<uint64_t>(sign)
-             : k + Q == 3 ? static_cast<uint64_t>(top >> b)
-                          : funnel(z[k + Q], z[k + Q < 3 ? k + Q + 1 : 3], b);
+      r[k] = k + Q >= WORDS       ? static_cast<uint64_t>(sign)
+             : k + Q == WORDS - 1 ? static_cast<uint64_t>(top >> b)
+                                  : funnel(z[k + Q], z[k + Q + 1 < WORDS ? k + Q + 1 : 0], b);
     const int32_t c = c0 + (static_cast<int32_t>(sign) & c1) + (-static_cast<int32_t>(r[0] & 1) & c2);
     add_word(r, static_cast<uint64_t>((c + (high != 0) * 2 + (rest != 0)) >> 2));
     const uint64_t fit = static_cast<uint64_t>(static_cast<int64_t>(r[1]) >> 63);
     return {static_cast<i128>(static_cast<u128>(r[1]) << 64 | r[0]),
             ((r[2] ^ fit) | (r[3] ^ fit)) != 0, static_cast<int64_t>(r[3]) < 0, (high | rest) != 0,
-            (z[0] | z[1] | z[2] | z[3]) == 0};
+            any == 0};
   }
 
 private:

@@ -109,7 +109,7 @@ template <int Q> struct Product128 {
     uint64_t z[4];
     multiply_words(static_cast<uint64_t>(x), static_cast<uint64_t>(x >> 64),
                    static_cast<uint64_t>(y), static_cast<uint64_t>(y >> 64), z);
-    return round(z);
+    return round.template rounded<4>(z);
   }
 };
 

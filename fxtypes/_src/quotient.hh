@@ -172,13 +172,14 @@ template <> struct Quotient<i128> {
 
   FX_INLINE Rounded<R> operator()(i128 a, i128 b) const {
     const u128 x = magnitude(a);
-    u128 y = magnitude(b);
+    const u128 divisor = magnitude(b);
+    uint64_t y0 = static_cast<uint64_t>(divisor), y1 = static_cast<uint64_t>(divisor >> 64);
     const uint64_t x0 = static_cast<uint64_t>(x), x1 = static_cast<uint64_t>(x >> 64);
     const uint64_t sign = static_cast<uint64_t>((a ^ b) >> 127);
     // The numerator is w with `zeros` words below. y and it move until y has its top bit set,
     // if y has two words.
-    const int by = lift + (y >> 64 ? __builtin_clzll(static_cast<uint64_t>(y >> 64)) : 0);
-    const int zeros = by / 64, up = by % 64;
+    const int y_by = y1 ? __builtin_clzll(y1) : 0, by = lift + y_by;
+    const int zeros = by >> 6, up = by & 63;
     const uint64_t w[3] = {x0 << up, x1 << up | x0 >> 1 >> (63 - up), x1 >> 1 >> (63 - up)};
     uint64_t q3 = 0, q2 = 0, q1 = 0, q0 = 0; // no array: what is stored in words is slow to load
     const auto append = [&](uint64_t word) {
@@ -188,27 +189,34 @@ template <> struct Quotient<i128> {
       q0 = word;
     };
     bool odd;
-    if (y >> 64 == 0) {
+    if (y1 == 0) {
       uint64_t rest = 0;
       for (int i = 2; i >= -zeros; i--)
-        append(divide_words(rest, i < 0 ? 0 : w[i], static_cast<uint64_t>(y), &rest));
+        append(divide_words(rest, i < 0 ? 0 : w[i], y0, &rest));
       odd = rest != 0;
     } else { // Knuth's algorithm D: w's upper words are below y
-      y <<= by - lift;
+      y1 = y1 << y_by | y0 >> 1 >> (63 - y_by);
+      y0 <<= y_by;
       u128 rest = static_cast<u128>(w[2]) << 64 | w[1];
-      append(digit(&rest, w[0], y));
-      for (int i = 0; i < zeros; i++) append(digit(&rest, 0, y));
+      append(digit(&rest, w[0], y1, y0));
+      for (int i = 0; i < zeros; i++) append(digit(&rest, 0, y1, y0));
       odd = rest != 0;
     }
-    uint64_t q[4] = {(q0 | odd) ^ sign, q1 ^ sign, q2 ^ sign, q3 ^ sign};
-    add_word(q, sign & 1);
-    return round(q);
+    q0 |= odd;
+    if (__builtin_expect((q3 | q2 | q1 >> 63) == 0, 1)) {
+      const u128 z = negate_if(sign != 0, static_cast<u128>(q1) << 64 | q0);
+      const uint64_t words[2] = {static_cast<uint64_t>(z), static_cast<uint64_t>(z >> 64)};
+      return round.rounded<2>(words);
+    }
+    uint64_t words[4] = {q0 ^ sign, q1 ^ sign, q2 ^ sign, q3 ^ sign};
+    add_word(words, sign & 1);
+    return round.rounded<4>(words);
   }
 
 private:
-  // The next digit of (rest, next) / y, rest < y; leaves the new rest.
-  static FX_INLINE uint64_t digit(u128 *rest, uint64_t next, u128 y) {
-    const uint64_t y1 = static_cast<uint64_t>(y >> 64), y0 = static_cast<uint64_t>(y);
+  // The next digit of (rest, next) / (y1, y0), rest < (y1, y0); leaves the new rest.
+  static FX_INLINE uint64_t digit(u128 *rest, uint64_t next, uint64_t y1, uint64_t y0) {
+    const u128 y = static_cast<u128>(y1) << 64 | y0;
     const uint64_t r1 = static_cast<uint64_t>(*rest >> 64), r0 = static_cast<uint64_t>(*rest);
     uint64_t guess, left;
     if (__builtin_expect(r1 >= y1, 0)) {
