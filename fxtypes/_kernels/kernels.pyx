@@ -425,6 +425,19 @@ def to_double(cnp.ndarray x not None, int code, int frac_bits, bint odd):
     return out
 
 
+cdef void _sort_by_stride(int nd, cnp.npy_intp *shape, ptrdiff_t *strides) noexcept:
+    """Order axes that may be walked in any order as they lie in memory, the farthest first."""
+    cdef int i, j
+    cdef cnp.npy_intp size
+    cdef ptrdiff_t stride
+    for i in range(1, nd):
+        size, stride, j = shape[i], strides[i], i
+        while j and abs(strides[j - 1]) < abs(stride):
+            shape[j], strides[j] = shape[j - 1], strides[j - 1]
+            j -= 1
+        shape[j], strides[j] = size, stride
+
+
 def reduce(Step step not None, cnp.ndarray x not None, tuple axes not None, bint keepdims):
     """Reduce over `axes` (normalised, distinct); the others stay, in order."""
     cdef int kept = 0, gone = 0, a
@@ -437,6 +450,7 @@ def reduce(Step step not None, cnp.ndarray x not None, tuple axes not None, bint
         else:
             kept_shape[kept], kept_strides[kept] = x.shape[a], x.strides[a]
             kept += 1
+    _sort_by_stride(gone, gone_shape, gone_strides)
     cdef cnp.ndarray out = new_array(step.dtype, kept, kept_shape)
     cdef char *source = <char *>cnp.PyArray_DATA(x)
     cdef char *target = <char *>cnp.PyArray_DATA(out)

@@ -115,6 +115,9 @@ template <int Q> struct Product128 {
 
 template <class F> struct IsProduct128 : std::false_type {};
 template <int Q> struct IsProduct128<Product128<Q>> : std::true_type {};
+// Whether vectors do what folds, too.
+template <class F> struct FoldsInVectors : std::is_same<F, Narrow<i128>> {};
+template <bool SUBTRACT> struct FoldsInVectors<Sum<SUBTRACT, i128>> : std::true_type {};
 
 template <Bounding B, bool COUNT, class T, class F, class... X>
 inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, int64_t n, T *out,
@@ -128,17 +131,17 @@ inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, i
       i = multiply32(f.f, n, out, x...);
 #endif
 #ifdef __AVX512DQ__
-    if constexpr (B != FOLD && std::is_same<F, Sum<false, i128>>::value)
-      i = Vector128(bounds).add<false>(n, out, x...);
-    if constexpr (B != FOLD && std::is_same<F, Sum<true, i128>>::value)
-      i = Vector128(bounds).add<true>(n, out, x...);
-    if constexpr (B != FOLD && std::is_same<F, Narrow<i128>>::value)
-      i = Vector128(bounds).narrow(f, n, out, x...);
-    if constexpr (B != FOLD && IsProduct128<F>::value)
+    if constexpr (std::is_same<F, Sum<false, i128>>::value)
+      i = Vector128(bounds, B == FOLD).add<false>(n, out, x...);
+    else if constexpr (std::is_same<F, Sum<true, i128>>::value)
+      i = Vector128(bounds, B == FOLD).add<true>(n, out, x...);
+    else if constexpr (std::is_same<F, Narrow<i128>>::value)
+      i = Vector128(bounds, B == FOLD).narrow(f, n, out, x...);
+    else if constexpr (IsProduct128<F>::value)
       i = Vector128(bounds).multiply(f.round, n, out, x...);
-    if constexpr (B != FOLD && std::is_same<F, Quotient<int64_t>>::value)
+    else if constexpr (std::is_same<F, Quotient<int64_t>>::value)
       i = divide64(f, bounds, n, out, x...);
-    if constexpr (B != FOLD && std::is_same<F, Quotient<i128>>::value)
+    else if constexpr (std::is_same<F, Quotient<i128>>::value)
       i = divide128(f, bounds, n, out, x...);
 #endif
     for (; i < n; i++) out[i] = static_cast<T>(bounds.template operator()<B>(f(x[i]...)));
@@ -169,7 +172,11 @@ void fused_stretch(const F &f, const Row &row, int64_t n, T *out, const X *...x)
   const Bounds<typename F::R> bounds(row.step.target);
   const Bounding clamp = std::is_same<F, Narrow<i128>>::value ? CLAMP_RARELY : CLAMP;
   Events unwanted = {0, 0, 0};
-  if (overflow == FX_WRAP || overflow == FX_SATURATE_ZERO)
+  const bool folds = overflow == FX_WRAP || overflow == FX_SATURATE_ZERO;
+  if constexpr (FoldsInVectors<F>::value) {
+    if (folds && !row.events) return fused_loop<FOLD, false>(f, bounds, n, out, row.events, x...);
+  }
+  if (folds)
     fused_loop<FOLD, true>(f, bounds, n, out, row.events ? row.events : &unwanted, x...);
   else if (row.events)
     fused_loop<clamp, true>(f, bounds, n, out, row.events, x...);

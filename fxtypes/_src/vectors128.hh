@@ -1,7 +1,8 @@
-// Sums, differences and binary points of 128-bit elements in AVX-512 registers.
+// Sums, differences, products and binary points of 128-bit elements in AVX-512 registers.
 //
 // A vector holds four elements, low words in the even lanes; a mask's odd bits are of the high
-// ones. Clamped as Bounds does it. Each function returns how many elements are done.
+// ones. (Or a vector holds eight elements' low words, and another their high ones.) Bounded as
+// Bounds does it. Each function returns how many elements are done.
 #pragma once
 
 #include "elementwise.hh"
@@ -14,7 +15,12 @@ namespace FX_VARIANT {
 
 class Vector128 {
 public:
-  explicit Vector128(const Bounds<i128> &bounds) : lo(all(bounds.lo)), hi(all(bounds.hi)) {}
+  // folds: what is out of range wraps, or becomes 0, as Bounds says; else it is clamped. Only sums
+  // and binary points fold.
+  explicit Vector128(const Bounds<i128> &bounds, bool folds = false)
+      : wraps(folds && bounds.keep), lo(all(bounds.lo)), hi(all(bounds.hi)), span(all(bounds.span)),
+        half(all(static_cast<i128>(-static_cast<u128>(bounds.lo)))),
+        below(folds ? _mm512_setzero_si512() : lo), above(folds ? _mm512_setzero_si512() : hi) {}
 
   // `out` may be x or y.
   template <bool SUBTRACT>
@@ -24,9 +30,7 @@ public:
       const __m512i a = _mm512_loadu_si512(x + i), b = _mm512_loadu_si512(y + i);
       __m512i r, signs; // negative: the sum has left 128 bits
       if (SUBTRACT) {
-        const unsigned borrow = _mm512_cmplt_epu64_mask(a, b) & LOW;
-        r = _mm512_sub_epi64(a, b);
-        r = _mm512_mask_add_epi64(r, mask(borrow << 1), r, _mm512_set1_epi64(-1));
+        r = difference(a, b);
         signs = _mm512_and_si512(_mm512_xor_si512(a, b), _mm512_xor_si512(a, r));
       } else {
         r = sum(a, b);
@@ -35,7 +39,7 @@ public:
       const unsigned left = _mm512_movepi64_mask(signs) & HIGH;
       const unsigned negative =
           (_mm512_movepi64_mask(a) & left) | (_mm512_movepi64_mask(r) & ~left & HIGH);
-      _mm512_storeu_si512(out + i, clamped(r, left, negative));
+      _mm512_storeu_si512(out + i, bounded(r, left, negative));
     }
     return i;
   }
@@ -61,7 +65,7 @@ public:
       const __m512i lost = _mm512_and_si512(v, lost_bits);
       const __m512i up = _mm512_srl_epi64(_mm512_add_epi64(lost, c), right);
       const __m512i r = sum(floor, up);
-      _mm512_storeu_si512(out + i, clamped(r, 0, _mm512_movepi64_mask(r) & HIGH));
+      _mm512_storeu_si512(out + i, bounded(r, 0, _mm512_movepi64_mask(r) & HIGH));
     }
     return i;
   }
@@ -143,7 +147,8 @@ public:
 
 private:
   static const unsigned LOW = 0x55, HIGH = 0xaa;
-  const __m512i lo, hi;
+  const bool wraps;
+  const __m512i lo, hi, span, half, below, above; // half: -lo; below, above: what stands for them
 
   static __m512i all(i128 v) {
     const int64_t high = static_cast<int64_t>(v >> 64), low = static_cast<int64_t>(v);
@@ -210,12 +215,18 @@ private:
     const unsigned carry = _mm512_cmplt_epu64_mask(r, a) & LOW;
     return _mm512_mask_sub_epi64(r, mask(carry << 1), r, _mm512_set1_epi64(-1));
   }
+  static FX_INLINE __m512i difference(__m512i a, __m512i b) {
+    const __m512i r = _mm512_sub_epi64(a, b);
+    const unsigned borrow = _mm512_cmplt_epu64_mask(a, b) & LOW;
+    return _mm512_mask_add_epi64(r, mask(borrow << 1), r, _mm512_set1_epi64(-1));
+  }
   // left: what is beyond 128 bits; negative: what is below the range if it is beyond it.
-  FX_INLINE __m512i clamped(__m512i r, unsigned left, unsigned negative) const {
+  FX_INLINE __m512i bounded(__m512i r, unsigned left, unsigned negative) const {
+    if (wraps) return difference(_mm512_xor_si512(_mm512_and_si512(r, span), half), half);
     const unsigned beyond = (left | less128<true>(r, lo) | less128<true>(hi, r)) & HIGH;
-    const unsigned to_hi = beyond & ~negative, to_lo = beyond & negative;
-    r = _mm512_mask_mov_epi64(r, mask(to_hi | to_hi >> 1), hi);
-    return _mm512_mask_mov_epi64(r, mask(to_lo | to_lo >> 1), lo);
+    const unsigned over = beyond & ~negative, under = beyond & negative;
+    r = _mm512_mask_mov_epi64(r, mask(over | over >> 1), above);
+    return _mm512_mask_mov_epi64(r, mask(under | under >> 1), below);
   }
 };
 

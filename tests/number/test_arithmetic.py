@@ -232,10 +232,10 @@ def raws_of_all_sizes(fmt, count, chosen):
     return pairs
 
 
-@pytest.mark.parametrize("name", ["multiply", "divide"])
+@pytest.mark.parametrize("name", SYMBOLS)
 @pytest.mark.parametrize("fraction", [0, 0.25, 0.5, 0.95])
 @pytest.mark.parametrize("width", [9, 20, 33, 48, 63, 64, 65, 96, 127, 128])
-def test_products_and_quotients_of_all_sizes(width, fraction, name):
+def test_many_elements_of_all_sizes(width, fraction, name):
     chosen = random.Random(width * 10 + fraction)
     for number, rounding in enumerate(fx.Rounding):
         overflow = list(fx.Overflow)[number % 4]
