@@ -10,7 +10,7 @@ cimport numpy as cnp
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
 
-from fxtypes._kernels.kernels cimport Step, run, run_pair
+from fxtypes._kernels.kernels cimport Step, keep_spare, run, run_pair
 from fxtypes._kernels.products cimport quick as quick_product
 
 from . import (
@@ -132,6 +132,9 @@ cdef class FixedArray:
     def __cinit__(self):
         # What FixedArray.__new__ gives without `wrap`, as altered pickles may ask for.
         self.storage, self.format, self.plans = _NOTHING, _NO_FORMAT, _NO_PLANS
+
+    def __dealloc__(self):
+        keep_spare(<PyObject *>self.storage)
 
     def __init__(self, *args, **kwargs):
         raise TypeError("make FixedArrays by fx.array(values, format), "

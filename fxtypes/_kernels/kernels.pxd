@@ -1,4 +1,5 @@
 cimport numpy as cnp
+from cpython.object cimport PyObject
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.time cimport clock_t
 
@@ -112,6 +113,7 @@ cdef class Call:
 
 cdef const Kernels *kernels
 cdef int look_for_signals(clock_t *last) except -1 nogil
+cdef void keep_spare(PyObject *array) noexcept
 cdef cnp.ndarray new_array(cnp.dtype dtype, int nd, const cnp.npy_intp *shape)
 cdef tuple shape_of(cnp.ndarray a)
 cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out)

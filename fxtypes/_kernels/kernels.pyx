@@ -24,6 +24,11 @@ cdef extern from "numpy/arrayobject.h":
                                    const cnp.npy_intp *dims, const cnp.npy_intp *strides,
                                    void *data, int flags, PyObject *obj)
 
+cdef extern from "spares.hh" namespace "fx":
+    cdef cppclass Spares:
+        PyObject *take(cnp.dtype, cnp.npy_intp)
+        void keep(PyObject *)
+
 cdef extern from "Python.h":
     int PyContextVar_Get(object var, PyObject *default_value, PyObject **value) except -1
 
@@ -106,11 +111,21 @@ cdef class Step:
         return copy
 
 
+cdef Spares _spares
+
+
+cdef void keep_spare(PyObject *array) noexcept:
+    """Keep an array that is about to be freed, if it is small, for another result."""
+    _spares.keep(array)
+
+
 cdef cnp.ndarray new_array(cnp.dtype dtype, int nd, const cnp.npy_intp *shape):
     """A new array; the kernels' door to `storage.allocate`."""
-    Py_INCREF(dtype)  # PyArray_NewFromDescr steals one
-    cdef PyObject *found = PyArray_NewFromDescr(
-        <PyTypeObject *>cnp.ndarray, dtype, nd, shape, NULL, NULL, 0, NULL)
+    cdef PyObject *found = _spares.take(dtype, shape[0]) if nd == 1 else NULL
+    if found == NULL:
+        Py_INCREF(dtype)  # PyArray_NewFromDescr steals one
+        found = PyArray_NewFromDescr(
+            <PyTypeObject *>cnp.ndarray, dtype, nd, shape, NULL, NULL, 0, NULL)
     if found == NULL:
         PyErr_Clear()
         return storage.allocate(tuple([shape[a] for a in range(nd)]), dtype)

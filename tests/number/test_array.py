@@ -474,3 +474,31 @@ def test_read_only_memory_is_respected(width):
     y[0] = 5
     assert raw_list(y) == [5, 1, 1]
     assert raw_list(x) == [1]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_memory_of_a_freed_array_is_reused_only_where_nobody_sees_it(width):
+    """Results take the memory of small arrays that were freed: never what a view still shows."""
+    fmt = fx.Format(width, 0)
+    x, one = fixed(range(3, 10), fmt), fixed([1] * 7, fmt)
+
+    def churn():
+        kept = [x - one for _ in range(20)]
+        for _ in range(20):
+            assert raw_list(x - one - one) == list(range(1, 8))
+        assert all(raw_list(k) == list(range(2, 9)) for k in kept)
+
+    views = {
+        "slice": lambda r: r[1:3],
+        "all": lambda r: r[:],
+        "reshaped": lambda r: r.reshape(7, 1)[1:3, 0],
+        "words": lambda r: r.words[1:3],
+        "bytes": lambda r: memoryview(r.words)[1:3],
+    }
+    for view in views.values():
+        seen = view(x + one)
+        before = np.array(seen.words if isinstance(seen, fx.FixedArray) else seen)
+        churn()
+        assert np.array_equal(
+            np.array(seen.words if isinstance(seen, fx.FixedArray) else seen), before
+        )
