@@ -396,7 +396,7 @@ def rot90(m, k=1, axes=(0, 1)):
     FixedArray([[2., 4.],
                 [1., 3.]], format=Format(8, 4))
     """
-    return _moved(np.rot90, m, k, axes)
+    return _moved(np.rot90, m, operator.index(k), axes)
 
 
 def roll(a, shift, axis=None):
