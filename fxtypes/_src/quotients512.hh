@@ -63,6 +63,7 @@ inline int64_t divide64(const Quotient<int64_t> &f, const Bounds<int64_t> &bound
   }
   return n;
 }
+
 // The value of limbs of 26 bits, the highest with a sign, off by 2^-52 of itself at most.
 template <int N> FX_INLINE __m512d value_of(const __m512i *limb) {
   const __m512d unit = _mm512_set1_pd(0x1p52);
