@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fxtypes as fx
+from fxtypes import blocks, segments
 
 Q = fx.Format(16, 8)
 HUGE = 3 << 200  # no format holds it
@@ -385,6 +386,33 @@ def test_reduceat_sums_exactly_at_the_ends_of_a_format(width, frac_bits, signed)
     found = np.add.reduceat(fx.FixedArray.from_raw(raws, fmt), [0, 6, 11], 0, coarse)
     unit = oracle.value(1, fmt)
     assert raw_list(found) == [oracle.quantize(unit * s, coarse) for s in sums]
+
+
+@pytest.mark.parametrize("width", [64, 128])
+@pytest.mark.parametrize("mode", ["saturate", "raise"])
+def test_reduceat_in_parts_makes_no_difference(monkeypatch, width, mode):
+    fmt = fx.Format(width, 8)
+    x = fx.random.uniform((40, 30, 3), fmt, low=-1000, high=1000, seed=5)
+    target = fx.Format(12, 1, rounding="stochastic", overflow=mode)
+
+    def outcome(axis, indices):
+        with fx.seeded(SEED), fx.record() as events:
+            try:
+                found = raw_list(np.add.reduceat(x, indices, axis, target))
+            except fx.FixedOverflowError as error:
+                found = str(error)
+        return found, events.by_operation
+
+    calls = [
+        (axis, indices)
+        for axis in (0, 1)
+        for indices in ([0], [7, 3, 3, 20, 1, 29, 0], [*range(30)], [*range(29, -1, -1)], [])
+    ]
+    expected = [outcome(*call) for call in calls]
+    for size in (1, 50, 700):
+        monkeypatch.setattr(segments, "_ROOM", 2 * size)
+        monkeypatch.setattr(blocks, "SIZE", size)
+        assert [outcome(*call) for call in calls] == expected
 
 
 def test_reduceat_of_truth_values_and_of_others():

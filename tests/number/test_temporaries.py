@@ -207,6 +207,8 @@ OTHERS = {
     "mean where": lambda m, v: m.mean(v.a, where=v.mask),
     "max where": lambda m, v: m.max(v.a, where=v.mask, initial=0),
     "var where": lambda m, v: m.var(v.a, where=v.mask),
+    "add.reduceat": lambda m, v: np.add.reduceat(v.a, np.arange(0, v.size, 1000)),
+    "add.reduceat of rows": lambda m, v: np.add.reduceat(v.rows, [5, 30, 7], 1),
     "diff n=2": lambda m, v: m.diff(v.a, 2),
     "round decimals": lambda m, v: fx.round(v.a, 1) if m is fx else None,
     "maximum.accumulate": lambda m, v: np.maximum.accumulate(v.a),
