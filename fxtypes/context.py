@@ -340,6 +340,21 @@ def one_operation(shape):
         settle(name, fmt, shape, math.prod(shape), *counts[:3], first, first_value, *counts[3:])
 
 
+@contextlib.contextmanager
+def one_element(shape):
+    """A context in which a result's, or block's, only element is made in steps: it counts once."""
+    outer = current.get().whole
+    with one_operation(shape) as whole:
+        if outer is not None:
+            whole.first, whole.draws = outer.first, outer.draws
+        yield
+        if outer is not None:
+            outer.draws = whole.draws
+        if whole.report is not None:
+            name, fmt, counts, _, value = whole.report
+            whole.report = name, fmt, tuple(min(n, 1) for n in counts), 0, value
+
+
 def place(index, shape):
     """The indices of element `index` (in C order) of a result of `shape`, or of its whole."""
     whole = current.get().whole

@@ -181,6 +181,28 @@ def test_prod(case, initial, target):
     assert events.by_operation["prod"] == {**counts, "elements": len(expected)}
 
 
+@pytest.mark.parametrize("mode", ["saturate", "raise"])
+def test_prod_in_pieces_makes_no_difference(monkeypatch, mode):
+    x = fx.random.uniform((4, 7, 5), fx.Format(16, 8), low=0.5, high=1.6, seed=2).transpose(1, 0, 2)
+    mask = np.random.default_rng(1).random(x.shape) < 0.6
+    target = fx.Format(10, 4, rounding="stochastic", overflow=mode)
+
+    def outcome(axis, **options):
+        with fx.seeded(SEED), fx.record() as events:
+            try:
+                found = raw_list(fx.prod(x, axis, target, **options))
+            except fx.FixedOverflowError as error:
+                found = str(error)
+        return found, events.by_operation
+
+    chosen = ({}, {"where": mask}, {"initial": 3}, {"where": mask, "initial": 8})
+    calls = [(axis, options) for axis in (None, 0, (1, 2), (0, 1)) for options in chosen]
+    expected = [outcome(axis, **options) for axis, options in calls]
+    for size in (1, 6, 30):
+        monkeypatch.setattr(blocks, "SIZE", size)
+        assert [outcome(axis, **options) for axis, options in calls] == expected
+
+
 @given(selected(), st.sampled_from([0, 1, 0.5]), st.none() | strategies.formats())
 def test_var_and_std(case, ddof, target):
     x, axis, mask, groups, shape = case
