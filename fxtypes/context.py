@@ -320,7 +320,7 @@ class Whole:
         if self.report is None:
             self.report = name, fmt, (0,) * len(counts), 0, None
         _, _, so_far, *found = self.report
-        if counts[0] and not so_far[0]:
+        if counts[0] and (not so_far[0] or self.first + first < found[0]):
             found = self.first + first, first_value
         total = tuple(map(sum, zip(so_far, counts, strict=True)))
         self.report = (name, fmt, total, *found)
