@@ -66,17 +66,21 @@ def _places(fmt):
 
 
 def cut(shape, size=None):
-    """Index tuples of the blocks of an array, in C order; each has at most `size` elements."""
+    """Index tuples of the blocks of an array, in C order; each has at most `size` elements.
+
+    They have a slice for each of the first axes, and an ellipsis. An empty array is one block.
+    """
     size = size or SIZE
     axis, inner = len(shape), 1
     while axis and inner * shape[axis - 1] <= size:
         axis -= 1
         inner *= shape[axis]
-    if axis == 0:
+    if axis == 0 or 0 in shape:
         yield (...,)
         return
     rows = size // inner
-    for lead in itertools.product(*map(range, shape[: axis - 1])):
+    singles = ([slice(i, i + 1) for i in range(n)] for n in shape[: axis - 1])
+    for lead in itertools.product(*singles):
         for start in range(0, shape[axis - 1], rows):
             yield (*lead, slice(start, start + rows), ...)
 

@@ -320,7 +320,7 @@ class Whole:
         if self.report is None:
             self.report = name, fmt, (0,) * len(counts), 0, None
         _, _, so_far, *found = self.report
-        if counts[0] and not so_far[0]:
+        if counts[0] and (not so_far[0] or self.first + first < found[0]):
             found = self.first + first, first_value
         total = tuple(map(sum, zip(so_far, counts, strict=True)))
         self.report = (name, fmt, total, *found)
@@ -338,6 +338,21 @@ def one_operation(shape):
     if whole.report is not None:
         name, fmt, counts, first, first_value = whole.report
         settle(name, fmt, shape, math.prod(shape), *counts[:3], first, first_value, *counts[3:])
+
+
+@contextlib.contextmanager
+def one_element(shape):
+    """A context in which a result's, or block's, only element is made in steps: it counts once."""
+    outer = current.get().whole
+    with one_operation(shape) as whole:
+        if outer is not None:
+            whole.first, whole.draws = outer.first, outer.draws
+        yield
+        if outer is not None:
+            outer.draws = whole.draws
+        if whole.report is not None:
+            name, fmt, counts, _, value = whole.report
+            whole.report = name, fmt, tuple(min(n, 1) for n in counts), 0, value
 
 
 def place(index, shape):

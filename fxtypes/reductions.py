@@ -155,9 +155,24 @@ def _prod(name, raw, fmt, axis, keepdims, result):
     kept = [a for a in range(raw.ndim) if a not in axes]
     moved = raw.transpose(*kept, *sorted(axes))
     outputs = math.prod(raw.shape[a] for a in kept)
+    if outputs == 1:
+        factors = (moved[key].reshape(-1) for key in blocks.cut(moved.shape))
+        return one_product(name, factors, fmt, result, final)
     lines = moved.reshape(1, outputs, n).swapaxes(1, 2)  # the outputs lie innermost
     first, rest = plan.running_product(name, fmt, result)
     return kernels.scan(first, rest, lines, False, final).reshape(final)
+
+
+def one_product(name, factors, fmt, result, shape):
+    """The only element of a prod; its factors come in arrays of one axis."""
+    first, rest = plan.running_product(name, fmt, result)
+    out, done = storage.allocate((1, 1), storage.dtype(result)), 0
+    with context.one_element(shape):
+        for some in factors:
+            if some.size:
+                kernels.scan(first, rest, some.reshape(1, -1, 1), False, shape, out, done)
+                done += some.size
+    return out.reshape(shape) if done else product_of_nothing(name, shape, result)
 
 
 def result_shape(shape, axes, keepdims):

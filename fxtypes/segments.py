@@ -1,10 +1,14 @@
 """Reductions of the segments between indices along an axis, for ``ufunc.reduceat``."""
 
+import math
+from fractions import Fraction
+from functools import lru_cache
+
 import numpy as np
 
-from . import arithmetic, convert, plan, reductions, selected, sorting
+from . import arithmetic, blocks, context, convert, reductions, selected, sorting, storage
 from .fixed_array import FixedArray
-from .format import MAX_FRAC_BITS
+from .format import MAX_FRAC_BITS, Format
 from .shaping import index_array, wrap
 
 
@@ -47,37 +51,92 @@ def _segments(name, indices, n):
     wrong = (starts < 0) | (starts >= n)
     if wrong.any():
         raise IndexError(f"{name}: index {starts[wrong][0]} is out of range 0 to {n - 1}")
-    starts = starts.astype(np.intp)
-    ends = np.append(starts[1:], n)[: starts.size]
-    return starts, np.where(ends > starts, ends, starts + 1)
+    starts = starts.astype(np.intp, copy=False)
+    ends = starts + 1
+    np.maximum(ends[:-1], starts[1:], out=ends[:-1])
+    ends[-1:] = n
+    return starts, ends
 
 
 def _sums(name, raw, fmt, starts, ends, result, axis):
     """NumPy's own, of words that it sums exactly; rounded once where they are put together."""
-
-    def total(words):
-        return np.moveaxis(np.add.reduceat(words, starts, axis=0, dtype=np.int64), 0, axis)
-
-    place = plan.exact(fmt).replace(width=64, signed=True)
     if fmt.width + raw.shape[0].bit_length() <= 63:
-        return convert.cast(total(raw), place, result, name)
+        found = np.add.reduceat(raw, starts, axis=0, dtype=np.int64)
+        return convert.cast(np.moveaxis(found, 0, axis), _place(fmt.frac_bits), result, name)
+    raw = np.moveaxis(raw, 0, axis)
+    shape = (*raw.shape[:axis], starts.size, *raw.shape[axis + 1 :])
+    out = storage.allocate(shape, storage.dtype(result))
+    length = int(ends.sum() - starts.sum()) // max(starts.size, 1)  # of a segment, on average
+    room = np.empty(_ROOM, np.int64)
+    size = _ROOM // (length + 2)  # few blocks take more than one part
+    size = min(max(size, math.prod(shape[axis + 1 :]), 1), blocks.SIZE)
+    with context.one_operation(shape) as whole:
+        for key in blocks.cut(shape, size):
+            block = out[key]
+            keys = [*key[:-1], *(slice(None),) * (out.ndim - len(key) + 1)]
+            some, keys[axis] = keys[axis], slice(None)
+            words = _words(raw[tuple(keys)], fmt)
+            block[...] = _together(
+                name, _totals(words, starts[some], ends[some], axis, room), fmt, result
+            )
+            whole.first += block.size
+    return out
+
+
+@lru_cache(256)
+def _place(frac_bits, width=64):
+    return Format(width, frac_bits, rounding="floor", overflow="wrap")
+
+
+_ROOM = 4 * blocks.SIZE  # words at a time
+
+
+def _words(raw, fmt):
+    """Views of the 32-bit words of each element, the lowest first."""
     count = raw.dtype.itemsize // 4
-    if fmt.frac_bits - 32 * (count - 1) < -MAX_FRAC_BITS:  # the highest word's place
-        found = np.add.reduceat(convert.to_fractions(raw, fmt), starts, axis=0)
-        return convert.from_numbers(np.moveaxis(found, 0, axis), result, name)
     kinds = ["<u4"] * (count - 1) + ["<i4" if fmt.signed else "<u4"]
     words = raw.view([(str(i), kind) for i, kind in enumerate(kinds)])
-    parts = [
-        (total(words[str(i)]), place.replace(frac_bits=fmt.frac_bits - 32 * i))
-        for i in range(count)
-    ]
-    if count == 4:
+    return [words[str(i)] for i in range(count)]
+
+
+def _totals(words, starts, ends, axis, room):
+    """The segments' sums along an axis, in parts: NumPy makes int64 of all that it is given."""
+    shape = list(words[0].shape)
+    first, last = starts.min(initial=shape[axis]), ends.max(initial=0)
+    others = max(math.prod(shape[:axis] + shape[axis + 1 :]), 1)
+    rows = min(max(room.size // others - 1, 1), max(last - first, 1))
+    lead = (slice(None),) * axis
+    shape[axis] = starts.size
+    totals = [np.zeros(shape, np.int64) for _ in words]
+    places = np.append(starts, ends[-1:])
+    for at in range(first, last, rows):
+        n = min(rows, last - at)
+        shape[axis] = n + 1
+        part = room[: math.prod(shape)].reshape(shape)
+        cut, before = np.clip(places - at, 0, n), np.append(ends <= at, True)
+        for word, total in zip(words, totals, strict=True):
+            part[(*lead, slice(-1))] = word[(*lead, slice(at, at + n))]
+            part[(*lead, -1)] = 0  # where segments behind the part begin
+            found = np.add.reduceat(part, cut, axis)
+            found[(*lead, before)] = 0
+            total += found[(*lead, slice(-1))]
+    return totals
+
+
+def _together(name, totals, fmt, result):
+    """The words' sums as one, rounded once."""
+    points = [fmt.frac_bits - 32 * i for i in range(len(totals))]
+    if points[-1] < -MAX_FRAC_BITS:
+        exact = sum(total * Fraction(2) ** -p for total, p in zip(totals, points, strict=True))
+        return convert.from_numbers(np.asarray(exact, object), result, name)
+    parts = [(total, _place(p)) for total, p in zip(totals, points, strict=True)]
+    if len(parts) == 4:
         parts = [_exact_sum(parts[:2]), _exact_sum(parts[2:])]
     return arithmetic.combine("add", parts, result, name)
 
 
 def _exact_sum(parts):
-    wide = parts[0][1].replace(width=128)
+    wide = _place(parts[0][1].frac_bits, 128)
     return arithmetic.combine("add", parts, wide, "move"), wide
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from . import arithmetic, context, convert, operands, plan, reductions, storage
+from . import arithmetic, blocks, context, convert, operands, plan, reductions, storage
 from ._kernels import kernels
 from .errors import FormatError
 from .format import Format
@@ -144,6 +144,10 @@ def _prod(name, raw, fmt, axes, keepdims, result, initial, mask):
     shape = reductions.result_shape(raw.shape, axes, keepdims)
     outputs, n = math.prod(shape), math.prod(raw.shape[a] for a in axes)
     wide = _holding(name, fmt, initial, mask)
+    if outputs == 1:
+        moved = None if mask is None else mask.transpose(order)
+        factors = _factors(raw.transpose(order), fmt, wide, initial, moved)
+        return reductions.one_product(name, factors, wide, result, shape)
     lines = convert.cast(raw.transpose(order).reshape(outputs, n), fmt, wide, "move")
     if mask is not None:
         used = mask.transpose(order).reshape(outputs, n)
@@ -159,6 +163,16 @@ def _prod(name, raw, fmt, axes, keepdims, result, initial, mask):
     first, rest = plan.running_product(name, wide, result)
     lines = lines.reshape(1, *lines.shape).swapaxes(1, 2)  # the outputs lie innermost
     return kernels.scan(first, rest, lines, False, shape).reshape(shape)
+
+
+def _factors(raw, fmt, wide, initial, mask):
+    """The first value and the used elements in C order, a block at a time."""
+    if initial is not None:
+        yield convert.cast(*initial, wide, "move").reshape(1)
+    for key in blocks.cut(raw.shape):
+        some = raw[key].reshape(-1)
+        used = some if mask is None else some[mask[key].reshape(-1)]
+        yield convert.cast(used, fmt, wide, "move")
 
 
 def _holding(name, fmt, initial, mask):

@@ -493,17 +493,20 @@ def reduce(Step step not None, cnp.ndarray x not None, tuple axes not None, bint
     return out
 
 
-def scan(Step first not None, Step rest, cnp.ndarray x not None, bint keep, tuple shape):
+def scan(Step first not None, Step rest, cnp.ndarray x not None, bint keep, tuple shape,
+         cnp.ndarray out=None, int64_t done=0):
     """cumsum (`rest` None), cumprod or prod (`keep` false) of x (outer, n, inner) along n.
 
-    `shape` is what an error calls the result's.
+    `shape` is what an error calls the result's; `out` holds a prod's first steps, as many as are
+    `done`, and is continued.
     """
-    cdef int64_t sizes[3]
+    cdef int64_t sizes[4]
     cdef ptrdiff_t strides[6]
-    cdef cnp.ndarray out
     cdef const CStep *rest_step = NULL
     cdef int a
-    out = storage.allocate(shape_of(x) if keep else (x.shape[0], x.shape[2]), first.dtype)
+    if out is None:
+        out = storage.allocate(shape_of(x) if keep else (x.shape[0], x.shape[2]), first.dtype)
+    sizes[3] = done
     for a in range(3):
         sizes[a], strides[a] = x.shape[a], x.strides[a]
     strides[3], strides[4], strides[5] = out.strides[0], 0, out.strides[1]

@@ -99,7 +99,7 @@ static int scan(const Step *begin, const Step *rest, Counts *counts, const uint6
   FX_PASS_WIDE(begin->level, scan(begin, rest, counts, draws, first, pause, sizes, in, out, s));
   const Stream stream = stream_of(draws);
   const Lines x = {first, sizes[0], sizes[1], sizes[2], {s[0], s[1], s[2]}, {s[3], s[4], s[5]},
-                   s[4] != 0};
+                   s[4] != 0, sizes[3]};
   Pauses pauses(pause);
   const bool whole = at_level<int64_t>(begin->level, [&](auto i) {
     if (rest)

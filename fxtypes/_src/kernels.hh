@@ -24,9 +24,9 @@ struct Kernels {
                  const int64_t *kept_shape, const ptrdiff_t *kept_strides, int gone,
                  const int64_t *gone_shape, const ptrdiff_t *gone_strides, char *in, char *out,
                  const ptrdiff_t *out_strides);
-  // cumsum (`rest` null), cumprod and prod along the middle axis; sizes outer, n, inner;
-  // strides: three of the operand, three of the result, whose middle one is 0 for prod. Returns
-  // an Outcome. (A line can't be done in pieces: each step needs the one before.)
+  // cumsum (`rest` null), cumprod and prod along the middle axis; sizes outer, n, inner, and how
+  // many steps of a prod were made before, which `out` holds; strides: three of the operand, three
+  // of the result, whose middle one is 0 for prod. Returns an Outcome.
   int (*scan)(const Step *begin, const Step *rest, Counts *, const uint64_t *draws, int64_t first,
               const Pause *, const int64_t *sizes, const char *in, char *out,
               const ptrdiff_t *strides);

@@ -1,8 +1,8 @@
 // cumsum, cumprod and prod along the middle axis of an array (outer, n, inner).
 //
 // A prefix sum is exact and rounded by itself. A product is rounded at each step, into what the
-// next one multiplies: step j is rounding k = j, of the element that it makes (cumprod) or of
-// the only one there is (prod).
+// next one multiplies: step k is rounding k of the element that it makes (cumprod) or of the only
+// one there is (prod).
 #pragma once
 
 #include "elementwise.hh"
@@ -15,6 +15,7 @@ struct Lines {
   int64_t outer, n, inner;
   ptrdiff_t in[3], out[3]; // byte strides
   bool keep;               // every step's result, not the last one's only
+  int64_t done;            // products: the steps before, whose results are there already
 };
 
 // Add what was counted apart. Some lines at a time are gone along, so that what overflows first
@@ -126,21 +127,24 @@ bool products(const Step &first, const Step &rest, Counts *counts, const Stream 
       const int m = static_cast<int>(x.inner - i < size ? x.inner - i : size);
       if (apart) tally.clear(m);
       for (int64_t j = 0; j < x.n; j++) {
+        const int64_t k = x.done + j;
+        if (j == 0 && k > 0)
+          load(z, out + i * x.out[2], x.out[2], m, first.target.storage, 0);
         load(v, in + j * x.in[1] + i * x.in[2], x.in[2], m, first.storage[0], 0);
-        if (j == 0)
+        if (k == 0)
           for (int e = 0; e < m; e++) z[e] = v[e] << first.lift[0];
         else
           for (int e = 0; e < m; e++) z[e] = product(z[e], v[e]) << rest.lift[0];
-        const Finish<I> &finish = j == 0 ? begin : step;
+        const Finish<I> &finish = k == 0 ? begin : step;
         const int64_t index = x.first + (x.keep ? o * x.n + j : o) * x.inner + i;
         if (apart) {
           for (int e = 0; e < m; e++) {
             one.overflow = one.underflow = one.inexact = 0;
-            finish(z + e, 1, index + e, j);
+            finish(z + e, 1, index + e, k);
             tally.note(e, one);
           }
         } else {
-          finish(z, m, index, j);
+          finish(z, m, index, k);
         }
         if (x.keep || j == x.n - 1)
           store(z, out + j * x.out[1] + i * x.out[2], x.out[2], m, first.target.storage);

@@ -84,23 +84,52 @@ def _evaluate_some(name, raw, fmt, result, mask):
 def evaluate_rows(name, raw, fmt, axis, result):
     """softmax (same shape) or logsumexp (without `axis`) over one axis."""
     function = softmax if name == "softmax" else logsumexp
-    rows = np.moveaxis(raw, axis, -1)
     guard = plan.guard_bits(result)
     point = result.frac_bits + guard
-    found = (
-        function(list(storage.integers(rows[place], fmt)), fmt.frac_bits, point)
-        for place in np.ndindex(rows.shape[:-1])
-    )
+
+    def found(rows):
+        for place in np.ndindex(rows.shape[:-1]):
+            yield function(list(storage.integers(rows[place], fmt)), fmt.frac_bits, point)
+
+    rows = np.moveaxis(raw, axis, -1)
     if name == "logsumexp":
-        return scalar.finish(found, guard, result, name, rows.shape[:-1])
-    if axis in (-1, raw.ndim - 1):
-        values = itertools.chain.from_iterable(found)
+        return scalar.finish(found(rows), guard, result, name, rows.shape[:-1])
+    if axis == raw.ndim - 1 or 0 in rows.shape[:-1]:
+        values = itertools.chain.from_iterable(found(rows))
         return scalar.finish(values, guard, result, name, raw.shape)
-    exact = np.empty(rows.shape, object)
-    for place, row in zip(np.ndindex(rows.shape[:-1]), found, strict=True):
-        exact[place] = row
-    exact = np.moveaxis(exact, -1, axis)  # elements count in C order of the result
-    return scalar.finish(dimensions.flat(exact), guard, result, name, exact.shape)
+    return _in_columns(name, found, raw, axis, result)
+
+
+_ROWS = 8  # at a time at least, however long: to evaluate one takes the room of some results
+
+
+def _in_columns(name, found, raw, axis, result):
+    """`evaluate_rows` of rows that don't lie along the last axis: some at a time.
+
+    The results of one row count far apart, in C order, but those at one place in neighbouring rows
+    follow each other.
+    """
+    guard = plan.guard_bits(result)
+    out = storage.allocate(raw.shape, storage.dtype(result))
+    n, others = raw.shape[axis], raw.shape[axis + 1 :]
+    line = math.prod(others)
+    with context.one_operation(raw.shape) as whole:
+        for lead in np.ndindex(raw.shape[:axis]):
+            start = whole.first
+            for key in blocks.cut(others, max(blocks.OBJECTS // max(n, 1), _ROWS)):
+                places = (*lead, slice(None), *key)
+                columns = zip(*found(np.moveaxis(raw[places], 0, -1)), strict=True)
+                block, whole.first = out[places], start
+                if block.size == n * line or not plan.ordered(result):
+                    values = itertools.chain.from_iterable(columns)
+                    block[...] = scalar.finish(values, guard, result, name, block.shape)
+                else:
+                    for strip, values in zip(block, columns, strict=True):
+                        strip[...] = scalar.finish(values, guard, result, name, strip.shape)
+                        whole.first += line
+                start += block.size // n
+            whole.first = start + line * (n - 1)
+    return out
 
 
 @lru_cache(64)

@@ -5,6 +5,7 @@ import pytest
 
 import fxtypes as fx
 from fxtypes import blocks
+from fxtypes.elementary import evaluate
 
 MODES = [
     {},
@@ -37,6 +38,9 @@ CALLS = {
     "mean": lambda a, b, mask, n: fx.mean(a, 0, where=mask | (n > 1)),
     "var": lambda a, b, mask, n: fx.var(a, where=mask),
     "var of columns": lambda a, b, mask, n: fx.var(a, 0),
+    "softmax of columns": lambda a, b, mask, n: fx.softmax(
+        a / 8, 0, a.format.replace(frac_bits=a.format.width)
+    ),
     "cross": lambda a, b, mask, n: fx.cross(_vectors(a), _vectors(b)),
     "cross in the first axis": lambda a, b, mask, n: fx.cross(_vectors(a), _vectors(b), axisc=0),
 }
@@ -57,6 +61,8 @@ def test_blocks_change_nothing(monkeypatch, modes, shape, width, transposed):
     outcomes = []
     for size in (1 << 14, 4):
         monkeypatch.setattr(blocks, "SIZE", size)
+        monkeypatch.setattr(blocks, "OBJECTS", size)
+        monkeypatch.setattr(evaluate, "_ROWS", size)
         found = {}
         for name, call in CALLS.items():
             with fx.seeded(3), fx.record() as events:

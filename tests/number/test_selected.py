@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fxtypes as fx
+from fxtypes import blocks, segments
 
 Q = fx.Format(16, 8)
 HUGE = 3 << 200  # no format holds it
@@ -178,6 +179,28 @@ def test_prod(case, initial, target):
     assert found.shape == shape
     assert raw_list(found) == expected
     assert events.by_operation["prod"] == {**counts, "elements": len(expected)}
+
+
+@pytest.mark.parametrize("mode", ["saturate", "raise"])
+def test_prod_in_pieces_makes_no_difference(monkeypatch, mode):
+    x = fx.random.uniform((4, 7, 5), fx.Format(16, 8), low=0.5, high=1.6, seed=2).transpose(1, 0, 2)
+    mask = np.random.default_rng(1).random(x.shape) < 0.6
+    target = fx.Format(10, 4, rounding="stochastic", overflow=mode)
+
+    def outcome(axis, **options):
+        with fx.seeded(SEED), fx.record() as events:
+            try:
+                found = raw_list(fx.prod(x, axis, target, **options))
+            except fx.FixedOverflowError as error:
+                found = str(error)
+        return found, events.by_operation
+
+    chosen = ({}, {"where": mask}, {"initial": 3}, {"where": mask, "initial": 8})
+    calls = [(axis, options) for axis in (None, 0, (1, 2), (0, 1)) for options in chosen]
+    expected = [outcome(axis, **options) for axis, options in calls]
+    for size in (1, 6, 30):
+        monkeypatch.setattr(blocks, "SIZE", size)
+        assert [outcome(axis, **options) for axis, options in calls] == expected
 
 
 @given(selected(), st.sampled_from([0, 1, 0.5]), st.none() | strategies.formats())
@@ -385,6 +408,33 @@ def test_reduceat_sums_exactly_at_the_ends_of_a_format(width, frac_bits, signed)
     found = np.add.reduceat(fx.FixedArray.from_raw(raws, fmt), [0, 6, 11], 0, coarse)
     unit = oracle.value(1, fmt)
     assert raw_list(found) == [oracle.quantize(unit * s, coarse) for s in sums]
+
+
+@pytest.mark.parametrize("width", [64, 128])
+@pytest.mark.parametrize("mode", ["saturate", "raise"])
+def test_reduceat_in_parts_makes_no_difference(monkeypatch, width, mode):
+    fmt = fx.Format(width, 8)
+    x = fx.random.uniform((40, 30, 3), fmt, low=-1000, high=1000, seed=5)
+    target = fx.Format(12, 1, rounding="stochastic", overflow=mode)
+
+    def outcome(axis, indices):
+        with fx.seeded(SEED), fx.record() as events:
+            try:
+                found = raw_list(np.add.reduceat(x, indices, axis, target))
+            except fx.FixedOverflowError as error:
+                found = str(error)
+        return found, events.by_operation
+
+    calls = [
+        (axis, indices)
+        for axis in (0, 1)
+        for indices in ([0], [7, 3, 3, 20, 1, 29, 0], [*range(30)], [*range(29, -1, -1)], [])
+    ]
+    expected = [outcome(*call) for call in calls]
+    for size in (1, 50, 700):
+        monkeypatch.setattr(segments, "_ROOM", 2 * size)
+        monkeypatch.setattr(blocks, "SIZE", size)
+        assert [outcome(*call) for call in calls] == expected
 
 
 def test_reduceat_of_truth_values_and_of_others():

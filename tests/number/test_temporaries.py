@@ -207,6 +207,14 @@ OTHERS = {
     "mean where": lambda m, v: m.mean(v.a, where=v.mask),
     "max where": lambda m, v: m.max(v.a, where=v.mask, initial=0),
     "var where": lambda m, v: m.var(v.a, where=v.mask),
+    "add.reduceat": lambda m, v: np.add.reduceat(v.a, np.arange(0, v.size, 1000)),
+    "add.reduceat of rows": lambda m, v: np.add.reduceat(v.rows, [5, 30, 7], 1),
+    "prod where": lambda m, v: m.prod(v.a, where=v.mask),
+    "prod initial": lambda m, v: m.prod(v.a, initial=3),
+    "prod of a transposed one": lambda m, v: m.prod(v.rows.T),
+    "softmax of columns": lambda m, v: (
+        fx.softmax(fx.right_shift(v.a[: 16 * FEW], 5).reshape(64, -1), 0) if m is fx else None
+    ),
     "diff n=2": lambda m, v: m.diff(v.a, 2),
     "round decimals": lambda m, v: fx.round(v.a, 1) if m is fx else None,
     "maximum.accumulate": lambda m, v: np.maximum.accumulate(v.a),
