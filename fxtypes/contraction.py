@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import context, convert, plan, reductions, storage, subscripts
+from . import blocks, context, convert, plan, reductions, storage, subscripts
 from ._kernels import kernels, products
 from .errors import FormatError
 from .format import Format
@@ -45,6 +45,25 @@ class Term(NamedTuple):
     fmt: Format | None
     point: int
     labels: tuple
+
+
+class Pair(NamedTuple):
+    """An exact product past 128 bits that is not made yet, as it takes the room of Python ints.
+
+    Attributes
+    ----------
+    x, y : Term or Pair
+    point : int
+    labels : tuple
+        Of the product's axes.
+    fmt : None
+    """
+
+    x: "Term | Pair"
+    y: "Term | Pair"
+    point: int
+    labels: tuple
+    fmt: None = None
 
 
 def term(part, labels):
@@ -129,7 +148,7 @@ def _until_two(terms, out, optimize):
         chosen = [terms.pop(i) for i in sorted(places, reverse=True) if i < len(terms)]
         while len(chosen) > 1 and len(terms) + len(chosen) > 2:
             x, y = chosen.pop(), chosen.pop()
-            chosen.append(exact(x, y, set(out).union(*(t.labels for t in terms + chosen))))
+            chosen.append(_noted(x, y, set(out).union(*(t.labels for t in terms + chosen))))
         terms += chosen
     return terms
 
@@ -157,30 +176,54 @@ def _path(terms, out, optimize):
 
 def exact(x, y, kept):
     """The exact product of two terms, summed over all labels that are not `kept`."""
+    return _made(_noted(x, y, kept))
+
+
+def _noted(x, y, kept):
+    """As `exact`; past 128 bits a `Pair`."""
     x, y = _reduced(x, kept.union(y.labels)), _reduced(y, kept.union(x.labels))
     every = dict.fromkeys(x.labels + y.labels)
-    labels = tuple(label for label in every if label in kept)
-    point = x.point + y.point
-    if x.fmt is None or y.fmt is None:
-        pair = (t._replace(raw=integers(t)) for t in (x, y))
-        return Term(_of_integers(*pair, labels), None, point, labels)
-    count = math.prod(n for label, n in zip(x.labels, x.raw.shape, strict=True)
-                      if label not in kept)  # fmt: skip
-    # |v| <= 2**bits(x) for each v of x, and so for y: a sum is at most 2**(needed - 2), for which
-    # `needed` bits have room, the sign included.
-    needed = bits(x) + bits(y) + _log2(count) + 2
+    pair = Pair(x, y, x.point + y.point, tuple(label for label in every if label in kept))
+    return pair if None in (x.fmt, y.fmt) or _needed(pair) > 128 else _made(pair)
+
+
+def _made(x):
+    """A term, made where it is not yet."""
+    if isinstance(x, Term):
+        return x
+    pair = x._replace(x=_made(x.x), y=_made(x.y))
+    x, y, point, labels, _ = pair
+    if None in (x.fmt, y.fmt):
+        return Term(_of_integers(x, y, labels), None, point, labels)
     return in_pieces(
-        needed, point, labels, lambda target: _multiplied("move", x, y, labels, target)
+        _needed(pair), point, labels, lambda target: _multiplied("move", x, y, labels, target)
     )
 
 
+def _needed(pair):
+    """The bits of an exact product of terms in storage."""
+    x, y = pair.x, pair.y
+    count = math.prod(n for label, n in _lengths(x).items() if label not in pair.labels)
+    # |v| <= 2**bits(x) for each v of x, and so for y: a sum is at most 2**(needed - 2), for which
+    # `needed` bits have room, the sign included.
+    return bits(x) + bits(y) + _log2(count) + 2
+
+
+def _lengths(x):
+    """The length of each of a term's axes."""
+    if isinstance(x, Pair):
+        lengths = _lengths(x.x) | _lengths(x.y)
+        return {label: lengths[label] for label in x.labels}
+    return dict(zip(x.labels, x.raw.shape, strict=True))
+
+
 def _of_integers(x, y, labels):
-    """The product of two terms of Python ints; halved until a part takes no time."""
+    """The product of two terms in Python ints; halved until a part takes no time, and no room."""
     sizes = _sizes(x, y)
     if math.prod(sizes.values()) <= _PART:
         number = {label: i for i, label in enumerate(sizes)}
         lists = [[number[label] for label in found] for found in (x.labels, y.labels, labels)]
-        found = np.einsum(x.raw, lists[0], y.raw, lists[1], lists[2])
+        found = np.einsum(integers(x), lists[0], integers(y), lists[1], lists[2])
         return np.asarray(found, dtype=object)
     longest = max(sizes, key=sizes.__getitem__)
     half = sizes[longest] // 2
@@ -195,6 +238,8 @@ def _of_integers(x, y, labels):
 
 def _cut(x, label, places):
     """A part of a term along a label, if it has that."""
+    if isinstance(x, Pair):
+        return x._replace(x=_cut(x.x, label, places), y=_cut(x.y, label, places))
     if label not in x.labels:
         return x
     lead = (slice(None),) * x.labels.index(label)
@@ -278,9 +323,54 @@ def rounded(name, terms, out, result):
     x, y = terms
     x, y = _reduced(x, set(out).union(y.labels)), _reduced(y, set(out).union(x.labels))
     point = x.point + y.point
-    if None in (x.fmt, y.fmt) or abs(point) > 2 * _POINT or not _follows(x, y, out, result):
+    if None in (x.fmt, y.fmt):
+        return _in_blocks(name, x, y, out, result)
+    if abs(point) > 2 * _POINT or not _follows(x, y, out, result):
         return _single(name, exact(x, y, set(out)), out, result)
     return _multiplied(name, *pointed(x, y), out, result)
+
+
+def _in_blocks(name, x, y, out, result):
+    """`rounded` in Python ints: a part of the result at a time, along one of its axes."""
+    lengths = _lengths(x) | _lengths(y)
+    shape = tuple(lengths[label] for label in out)
+    # A factor that is larger, and not made yet, is made in parts as well if it has that axis.
+    large = max([t for t in (x, y) if isinstance(t, Pair)], key=_size, default=None)
+    most = math.prod(shape)
+    choice = out
+    if large is not None and _size(large) > most:
+        most, choice = _size(large), [label for label in out if label in large.labels] or out
+    label = max(choice, key=lengths.__getitem__, default=None)
+    if label is None:
+        return _single(name, exact(x, y, set(out)), out, result)
+    x, y = _ready(x, label), _ready(y, label)
+    axis, n = out.index(label), lengths[label]
+    step = max(blocks.OBJECTS * n // max(most, 1), 1)
+    found = storage.allocate(shape, storage.dtype(result))
+    with context.one_operation(shape) as whole:
+        for start in range(0, n, step):
+            places = slice(start, start + step)
+            part = exact(_cut(x, label, places), _cut(y, label, places), set(out))
+            numbers = spread(part._replace(raw=integers(part)), out)
+            for i, lead in enumerate(np.ndindex(shape[:axis])):
+                # Elements that follow each other in the result.
+                whole.first = (i * n + start) * math.prod(shape[axis + 1 :])
+                strip = from_integers(name, numbers[lead], part.point, result)
+                found[(*lead, places)] = strip
+    return found
+
+
+def _size(x):
+    return math.prod(_lengths(x).values())
+
+
+def _ready(x, label):
+    """A term, of which all is made that has not this label."""
+    if isinstance(x, Term):
+        return x
+    if label not in x.labels:
+        return _made(x)
+    return x._replace(x=_ready(x.x, label), y=_ready(x.y, label))
 
 
 def pointed(x, y):

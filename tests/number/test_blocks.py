@@ -47,6 +47,30 @@ CALLS = {
 
 
 @pytest.mark.parametrize("modes", MODES, ids=str)
+@pytest.mark.parametrize("text", ["ij,jk,kl->il", "ij,jk,kl->li", "ij,jk,kl,l->i", "j,jk,kl->l",
+                                  "j,jk,k->", "ij,jk,kl,lm->im", "aij,ajk,kl->ial"])  # fmt: skip
+def test_products_past_128_bits_in_blocks(monkeypatch, modes, text):
+    rng = np.random.default_rng(5)
+    sizes = dict(i=5, j=7, k=3, l=11, m=2, a=2)
+    arrays = [
+        fx.FixedArray.from_raw(
+            rng.integers(-1 << 62, 1 << 62, [sizes[label] for label in labels]), fx.Format(64, 60)
+        )
+        for labels in text.split("->")[0].split(",")
+    ]
+    outcomes = []
+    for size in (1 << 14, 1, 6, 40):
+        monkeypatch.setattr(blocks, "OBJECTS", size)
+        with fx.seeded(3), fx.record() as events:
+            try:
+                result = fx.einsum(text, *arrays, format=fx.Format(9, 4, **modes)).raw.tolist()
+            except fx.FixedOverflowError as error:
+                result = str(error)
+        outcomes.append((result, events.by_operation))
+    assert outcomes[1:] == outcomes[:1] * 3
+
+
+@pytest.mark.parametrize("modes", MODES, ids=str)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("width", [16, 100])
 @pytest.mark.parametrize("transposed", [False, True])

@@ -29,7 +29,6 @@ NO_ARRAYS = {
     *("MatmulPlan", "get_num_threads", "set_num_threads"),
     *("matmul", "dot", "explain_matmul"),  # see test_product_paths.py
     "einsum_path",
-    "multi_dot",  # the products in between are in Python's integers past 128 bits
 }
 
 
@@ -114,6 +113,14 @@ CALLS = {
     ),
     "einsum": lambda m, v: m.einsum("ij,kj->ik", v.rows, v.rows[:64]),
     "matrix_power": lambda m, v: getattr(m, "matrix_power", np.linalg.matrix_power)(v.rows[:64], 2),
+    # Past 128 bits; below, it is matmul's.
+    "multi_dot": lambda m, v: (
+        getattr(m, "multi_dot", np.linalg.multi_dot)(
+            [v.a[: 8 * FEW].reshape(-1, 8), *v.a[:128].reshape(2, 8, 8)]
+        )
+        if m is np or v.fmt.width == 128
+        else None
+    ),
     "matvec": lambda m, v: m.matvec(v.rows, v.b[:64]),
     "tensordot": lambda m, v: m.tensordot(v.rows, v.rows[:64], 1),
     "trace": lambda m, v: m.trace(v.rows),
