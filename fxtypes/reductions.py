@@ -1,5 +1,6 @@
 """Reductions and running sums and products over axes: exact, rounded once."""
 
+import itertools
 import math
 import operator
 from fractions import Fraction
@@ -149,15 +150,32 @@ def _length(name, raw, axis, axes, *allowed):
 def _prod(name, raw, fmt, axis, keepdims, result):
     axes = normalize_axes(axis, raw.ndim)
     final = result_shape(raw.shape, axes, keepdims)
-    n = math.prod(raw.shape[a] for a in axes)
-    if n == 0:
+    if math.prod(raw.shape[a] for a in axes) == 0:
         return product_of_nothing(name, final, result)
+
+    def products(arrays, axes, keepdims):
+        return _products(name, arrays[0], fmt, axes, keepdims, result)
+
+    if _joined(raw, [a for a in range(raw.ndim) if a not in axes]) and _joined(raw, sorted(axes)):
+        return products([raw], axes, keepdims)
+    return by_results(products, [raw], axes, keepdims, result)
+
+
+def _joined(x, axes):
+    """Whether some axes of an array lie in memory as one."""
+    sizes = [(x.shape[a], x.strides[a]) for a in axes if x.shape[a] != 1]
+    return all(n * inner == outer for (_, outer), (n, inner) in itertools.pairwise(sizes))
+
+
+def _products(name, raw, fmt, axes, keepdims, result):
+    final = result_shape(raw.shape, axes, keepdims)
     kept = [a for a in range(raw.ndim) if a not in axes]
     moved = raw.transpose(*kept, *sorted(axes))
     outputs = math.prod(raw.shape[a] for a in kept)
     if outputs == 1:
         factors = (moved[key].reshape(-1) for key in blocks.cut(moved.shape))
         return one_product(name, factors, fmt, result, final)
+    n = math.prod(raw.shape[a] for a in axes)
     lines = moved.reshape(1, outputs, n).swapaxes(1, 2)  # the outputs lie innermost
     first, rest = plan.running_product(name, fmt, result)
     return kernels.scan(first, rest, lines, False, final).reshape(final)

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from . import arithmetic, blocks, context, convert, reductions, selected, sorting, storage
+from . import arithmetic, blocks, context, convert, plan, reductions, selected, sorting, storage
+from ._kernels import kernels
 from .fixed_array import FixedArray
 from .format import MAX_FRAC_BITS, Format
 from .shaping import index_array, wrap
@@ -64,21 +65,27 @@ def _sums(name, raw, fmt, starts, ends, result, axis):
         found = np.add.reduceat(raw, starts, axis=0, dtype=np.int64)
         return convert.cast(np.moveaxis(found, 0, axis), _place(fmt.frac_bits), result, name)
     raw = np.moveaxis(raw, 0, axis)
-    shape = (*raw.shape[:axis], starts.size, *raw.shape[axis + 1 :])
-    out = storage.allocate(shape, storage.dtype(result))
     length = int(ends.sum() - starts.sum()) // max(starts.size, 1)  # of a segment, on average
     room = np.empty(_ROOM, np.int64)
     size = _ROOM // (length + 2)  # few blocks take more than one part
-    size = min(max(size, math.prod(shape[axis + 1 :]), 1), blocks.SIZE)
+    size = min(max(size, math.prod(raw.shape[axis + 1 :]), 1), blocks.SIZE)
+
+    def sums(raw, starts, ends):
+        return _together(name, _totals(_words(raw, fmt), starts, ends, axis, room), fmt, result)
+
+    return _in_blocks(sums, raw, starts, ends, result, axis, size)
+
+
+def _in_blocks(compute, raw, starts, ends, result, axis, size):
+    """``compute(raw, starts, ends)`` for blocks of at most `size` of the results."""
+    shape = (*raw.shape[:axis], starts.size, *raw.shape[axis + 1 :])
+    out = storage.allocate(shape, storage.dtype(result))
     with context.one_operation(shape) as whole:
         for key in blocks.cut(shape, size):
             block = out[key]
             keys = [*key[:-1], *(slice(None),) * (out.ndim - len(key) + 1)]
             some, keys[axis] = keys[axis], slice(None)
-            words = _words(raw[tuple(keys)], fmt)
-            block[...] = _together(
-                name, _totals(words, starts[some], ends[some], axis, room), fmt, result
-            )
+            block[...] = compute(raw[tuple(keys)], starts[some], ends[some])
             whole.first += block.size
     return out
 
@@ -141,7 +148,21 @@ def _exact_sum(parts):
 
 
 def _products(name, raw, fmt, starts, ends, result, axis):
-    """Lines of equal length, the shorter ones masked at their end."""
+    longest = int((ends - starts).max(initial=1))
+
+    def products(raw, starts, ends):
+        return _lines(name, raw, fmt, starts, ends, result, axis)
+
+    size = max(blocks.SIZE // longest, 1)
+    return _in_blocks(products, np.moveaxis(raw, 0, axis), starts, ends, result, axis, size)
+
+
+def _lines(name, raw, fmt, starts, ends, result, axis):
+    """The products of segments: lines of equal length, the shorter ones masked at their end."""
+    raw = np.moveaxis(raw, axis, 0)
+    if starts.size == 1:  # perhaps a long one
+        line = np.moveaxis(raw[starts[0] : ends[0]], 0, -1)
+        return np.expand_dims(reductions.evaluate(name, line, fmt, -1, False, result)[0], axis)
     lengths = ends - starts
     steps = np.arange(lengths.max(initial=1))
     used = steps < lengths[:, np.newaxis]
@@ -155,20 +176,39 @@ def _products(name, raw, fmt, starts, ends, result, axis):
 
 
 def _extremes(name, raw, fmt, starts, ends, result, axis):
-    """NumPy's own, of ranks: it can't order wide storage."""
-    if not raw.size or not starts.size:
-        found = np.empty((starts.size, *raw.shape[1:]), raw.dtype)
-    else:
-        order = sorting.keys(raw, fmt)
-        ufunc = np.minimum if name == "min" else np.maximum
-        # NumPy takes a segment for an element where its end is not behind its start.
-        chosen = ufunc.reduceat(order, starts, axis=0)
-        if order is raw:
-            return convert.cast(np.moveaxis(chosen, 0, axis), fmt, result, name)
-        representatives = np.empty(raw.size, raw.dtype)
-        representatives[order.reshape(-1)] = raw.reshape(-1)
-        found = representatives[chosen]
+    """NumPy's own, which takes a segment for an element where its end is not behind its start."""
+    ufunc = np.minimum if name == "min" else np.maximum
+    found = np.empty((starts.size, *raw.shape[1:]), raw.dtype)
+    if raw.dtype.itemsize < 16:
+        if raw.size:
+            ufunc.reduceat(raw, starts, axis=0, out=found)
+    elif found.size:
+        _wide_extremes(ufunc, raw, fmt, starts, ends, found)
     return convert.cast(np.moveaxis(found, 0, axis), fmt, result, name)
+
+
+def _wide_extremes(ufunc, raw, fmt, starts, ends, found):
+    """Of storage that NumPy can't order: of the ranks of some rows at a time."""
+    exact = plan.exact(fmt)
+    operation = "minimum" if ufunc is np.minimum else "maximum"
+    better = plan.elementwise(operation, (exact, exact), exact, "move")
+    rows = max(blocks.SIZE // 2 // math.prod(raw.shape[1:]), 1)
+    for at in range(starts.min(), ends.max(), rows):
+        part = raw[at : at + rows]
+        (some,) = np.nonzero((starts < at + len(part)) & (ends > at))
+        if not some.size:
+            continue
+        first, last = np.clip(starts[some] - at, 0, None), np.clip(ends[some] - at, None, len(part))
+        order = sorting.keys(part, fmt)
+        padded = np.concatenate([order, order[:1]])  # an end may be behind the last row
+        pairs = np.stack([first, last], 1).reshape(-1)
+        representatives = np.empty(part.size, raw.dtype)
+        representatives[order.reshape(-1)] = part.reshape(-1)
+        new = representatives[ufunc.reduceat(padded, pairs, axis=0)[::2]]
+        begun = starts[some] < at
+        if begun.any():
+            new[begun] = kernels.elementwise(better, (new[begun], found[some[begun]]))
+        found[some] = new
 
 
 _FUNCTIONS = {"sum": _sums, "prod": _products, "min": _extremes, "max": _extremes}

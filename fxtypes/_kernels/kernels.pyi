@@ -41,6 +41,6 @@ def scan(
     keep: Any,
     shape: Shape,
     out: FixedArray | None = ...,
-    done: int = ...,
+    done: Any = ...,
 ) -> Any: ...
 def to_double(x: FixedArray, code: Any, frac_bits: Any, odd: Any) -> Any: ...
