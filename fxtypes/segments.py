@@ -61,12 +61,13 @@ def _segments(name, indices, n):
 
 def _sums(name, raw, fmt, starts, ends, result, axis):
     """NumPy's own, of words that it sums exactly; rounded once where they are put together."""
-    if fmt.width + raw.shape[0].bit_length() <= 63:
+    copied = raw.dtype.itemsize < 8 and raw.size > _ROOM  # NumPy makes int64 of all elements first
+    if fmt.width + raw.shape[0].bit_length() <= 63 and not copied:
         found = np.add.reduceat(raw, starts, axis=0, dtype=np.int64)
         return convert.cast(np.moveaxis(found, 0, axis), _place(fmt.frac_bits), result, name)
     raw = np.moveaxis(raw, 0, axis)
     length = int(ends.sum() - starts.sum()) // max(starts.size, 1)  # of a segment, on average
-    room = np.empty(_ROOM, np.int64)
+    room = np.empty(min(_ROOM, 2 * raw.size), np.int64)
     size = _ROOM // (length + 2)  # few blocks take more than one part
     size = min(max(size, math.prod(raw.shape[axis + 1 :]), 1), blocks.SIZE)
 
@@ -99,8 +100,10 @@ _ROOM = 4 * blocks.SIZE  # words at a time
 
 
 def _words(raw, fmt):
-    """Views of the 32-bit words of each element, the lowest first."""
+    """Views of the words of each element, of at most 32 bits, the lowest first."""
     count = raw.dtype.itemsize // 4
+    if count < 2:
+        return [raw]
     kinds = ["<u4"] * (count - 1) + ["<i4" if fmt.signed else "<u4"]
     words = raw.view([(str(i), kind) for i, kind in enumerate(kinds)])
     return [words[str(i)] for i in range(count)]
@@ -137,6 +140,8 @@ def _together(name, totals, fmt, result):
         exact = sum(total * Fraction(2) ** -p for total, p in zip(totals, points, strict=True))
         return convert.from_numbers(np.asarray(exact, object), result, name)
     parts = [(total, _place(p)) for total, p in zip(totals, points, strict=True)]
+    if len(parts) == 1:
+        return convert.cast(*parts[0], result, name)
     if len(parts) == 4:
         parts = [_exact_sum(parts[:2]), _exact_sum(parts[2:])]
     return arithmetic.combine("add", parts, result, name)

@@ -411,10 +411,10 @@ def test_reduceat_sums_exactly_at_the_ends_of_a_format(width, frac_bits, signed)
 
 
 @pytest.mark.parametrize("name", ["add", "multiply", "minimum", "maximum"])
-@pytest.mark.parametrize("width", [64, 128])
+@pytest.mark.parametrize("width", [16, 64, 128])
 @pytest.mark.parametrize("mode", ["saturate", "raise"])
 def test_reduceat_in_parts_makes_no_difference(monkeypatch, width, mode, name):
-    fmt = fx.Format(width, 8)
+    fmt = fx.Format(width, 4)
     x = fx.random.uniform((40, 30, 3), fmt, low=-1000, high=1000, seed=5)
     target = fx.Format(12, 1, rounding="stochastic", overflow=mode)
 
