@@ -2,7 +2,7 @@ cimport numpy as cnp
 from cpython.object cimport PyObject
 
 
-cdef class Plans:
+cdef class _Plans:
     cdef dict known                # by an operation's name, or more; entries are never replaced
     cdef PyObject *recent[32]      # steps among them, by the addresses of their names
 
@@ -10,7 +10,7 @@ cdef class Plans:
 cdef class FixedArray:
     cdef cnp.ndarray storage      # raw integers: see storage.py
     cdef readonly object format
-    cdef Plans plans              # of operations with another array of the same format
+    cdef _Plans plans              # of operations with another array of the same format
     cdef object __weakref__
 
 

@@ -53,7 +53,7 @@ cdef dict _pairwise_ufuncs = {
 }
 cdef cnp.ndarray _NOTHING = np.zeros(0, np.int8)
 cdef object _NO_FORMAT = Format(8, 0)
-cdef Plans _NO_PLANS = plans_of(_NO_FORMAT)
+cdef _Plans _NO_PLANS = plans_of(_NO_FORMAT)
 cdef list _COMPARISON_NAMES = [
     "less", "less_equal", "equal", "not_equal", "greater", "greater_equal",
 ]
@@ -75,17 +75,17 @@ cdef FixedArray wrap_like(cnp.ndarray raw, FixedArray like):
     return a
 
 
-cdef class Plans:
+cdef class _Plans:
     """What operations on arrays of one format need, kept for the next of them."""
 
     def __cinit__(self):
         self.known = {}
 
 
-cdef Plans plans_of(object fmt):
+cdef _Plans plans_of(object fmt):
     plans = fmt._core
     if plans is None:
-        plans = Plans()
+        plans = _Plans()
         object.__setattr__(fmt, "_core", plans)
     return plans
 
