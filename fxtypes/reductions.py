@@ -381,7 +381,16 @@ def truth(name, raw, axis, keepdims, out=None, where=True):
     if where is not True:
         options["where"] = operands.mask(name, where, raw.shape)
     axes = None if axis is None else normalize_axes(axis, raw.ndim)
-    return getattr(np, name)(storage.truth(raw), axis=axes, keepdims=keepdims, **options)
+    function, truths = getattr(np, name), storage.truth(raw)
+    if out is not None and out.dtype.hasobject:
+        # NumPy's buffers of objects for such a reduction crashed: they were cleared unfilled.
+        del options["out"]
+        found = np.asarray(function(truths, axis=axes, keepdims=keepdims, **options))
+        if found.shape != out.shape:
+            raise ValueError(f"{name}: out has shape {out.shape}, the result {found.shape}")
+        out[...] = found
+        return out
+    return function(truths, axis=axes, keepdims=keepdims, **options)
 
 
 def _numpys(name, out):
