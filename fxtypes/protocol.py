@@ -18,6 +18,7 @@ from . import (
     ordering,
     placing,
     products,
+    reductions,
     segments,
     sets,
     shaping,
@@ -229,6 +230,9 @@ def _truth(ufunc, method, operands, kwargs):
         arrays = (first, *others, kwargs["where"])
         shape = dimensions.broadcast_shapes(*(x.shape for x in arrays))
         kwargs["out"] = (np.zeros(shape, bool),)  # False where nothing is computed
+    if method == "reduce" and out and out[0] is not None and out[0].dtype.hasobject:
+        del kwargs["out"]
+        return reductions.into_objects(name, out[0], ufunc.reduce(first, *others, **kwargs))
     return getattr(ufunc, method)(first, *others, **kwargs)
 
 

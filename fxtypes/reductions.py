@@ -383,14 +383,21 @@ def truth(name, raw, axis, keepdims, out=None, where=True):
     axes = None if axis is None else normalize_axes(axis, raw.ndim)
     function, truths = getattr(np, name), storage.truth(raw)
     if out is not None and out.dtype.hasobject:
-        # NumPy's buffers of objects for such a reduction crashed: they were cleared unfilled.
         del options["out"]
-        found = np.asarray(function(truths, axis=axes, keepdims=keepdims, **options))
-        if found.shape != out.shape:
-            raise ValueError(f"{name}: out has shape {out.shape}, the result {found.shape}")
-        out[...] = found
-        return out
+        return into_objects(name, out, function(truths, axis=axes, keepdims=keepdims, **options))
     return function(truths, axis=axes, keepdims=keepdims, **options)
+
+
+def into_objects(name, out, found):
+    """Fill `out`, an array of objects, with truth values that NumPy found without it.
+
+    NumPy (2.0 to 2.5) reduces booleans into such an array through a buffer, which it clears without
+    having filled it where it stops early: it crashes, or somebody's memory is damaged.
+    """
+    if np.shape(found) != out.shape:
+        raise ValueError(f"{name}: out has shape {out.shape}, the result {np.shape(found)}")
+    out[...] = found
+    return out
 
 
 def _numpys(name, out):

@@ -319,13 +319,3 @@ def test_concatenate_errors():
         fx.concatenate([fx.zeros(2, format=fmt)], axis=1)
     with pytest.raises(fx.FormatError, match="format="):
         fx.concatenate([fx.zeros(2, format=fmt), fx.zeros(2, format=fmt.replace(rounding="odd"))])
-
-
-@pytest.mark.parametrize("name", ["any", "all"])
-def test_truth_into_an_array_of_objects(name):
-    x = fx.array([[0, 1, 0], [2, 3, 0]], fx.Format(16, 8))
-    out = np.empty(3, object)
-    assert getattr(fx, name)(x, 0, out=out) is out
-    assert out.tolist() == getattr(np, name)(x.to_numpy(), 0).tolist()
-    with pytest.raises(ValueError, match=rf"{name}.*\(2,\).*\(3,\)"):
-        getattr(fx, name)(x, 0, out=np.empty(2, object))
