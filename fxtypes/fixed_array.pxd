@@ -3,14 +3,14 @@ from cpython.object cimport PyObject
 
 
 cdef class _Plans:
-    cdef dict known                # by an operation's name, or more; entries are never replaced
-    cdef PyObject *recent[32]      # steps among them, by the addresses of their names
+    cdef dict known             # by an operation's name, or more; entries are never replaced
+    cdef PyObject *recent[32]   # steps among them, by the addresses of their names
 
 
 cdef class FixedArray:
     cdef cnp.ndarray storage      # raw integers: see storage.py
     cdef readonly object format
-    cdef _Plans plans              # of operations with another array of the same format
+    cdef _Plans plans             # of operations with another array of the same format
     cdef object __weakref__
 
 

@@ -97,7 +97,7 @@ cdef inline Step step_of(FixedArray x, str name):
     if found != NULL and (<Step>found).name is name:
         return <Step>found
     cdef Step step = x.plans.known.get(name)
-    if step is not None:
+    if step is not None and step.name is name:
         show(place, <PyObject *>step)  # `known` keeps it alive
     return step
 
