@@ -155,6 +155,7 @@ setup(
     cmdclass={"build_ext": Build},
     ext_modules=cythonize(
         [
+            extension("fxtypes.within"),
             extension("fxtypes._kernels.kernels"),
             extension("fxtypes._kernels.products"),
             extension("fxtypes.fixed_array"),

@@ -247,8 +247,11 @@ def _shift(name, parts, result):
     if counts.ndim == 0 and abs(int(counts)) <= plan.ONE_SHIFT:
         n = int(counts)
         return kernels.elementwise(plan.one_shift(name, fmt, -n if right else n, result), (raw,))
+    counts = -counts if right else counts
     step, lowest, highest = plan.shift(name, fmt, result)
-    clamped = np.minimum(np.maximum(-counts if right else counts, lowest), highest)
+    if result.overflow == "raise" and (counts > highest).any():
+        step, lowest, highest = plan.shift(name, fmt, result, far=True)
+    clamped = np.minimum(np.maximum(counts, lowest), highest)
     return kernels.elementwise(step, (raw, np.asarray(clamped - lowest)))
 
 

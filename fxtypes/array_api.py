@@ -19,6 +19,7 @@ from .errors import FormatError
 from .fixed_array import FixedArray, array
 from .format import Format
 from .numpy_names import words
+from .numpy_own import with_initial
 
 VERSION = "2024.12"
 _VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12")
@@ -77,6 +78,9 @@ class Namespace:
 
     def __repr__(self):
         return f"<Array API namespace of {self.format!r}>"
+
+    def __reduce__(self):
+        return namespace, (self.format,)
 
     def __getattr__(self, name):
         if name in SHARED:
@@ -212,7 +216,7 @@ class Namespace:
         if isinstance(kind, tuple):
             return any(self.isdtype(dtype, k) for k in kind)
         if isinstance(dtype, Format) or isinstance(kind, Format):
-            return dtype == kind if isinstance(kind, Format) else kind in _FORMAT_KINDS
+            return dtype == kind if isinstance(kind, Format) else np.isdtype(np.float64, kind)
         return np.isdtype(dtype, kind)
 
     def result_type(self, *arrays_and_dtypes):
@@ -286,9 +290,6 @@ class Info:
             return known
         check = _namespace(self._format).isdtype
         return {name: dtype for name, dtype in known.items() if check(dtype, kind)}
-
-
-_FORMAT_KINDS = ("real floating", "numeric")
 
 
 def _check_device(device):
@@ -371,11 +372,7 @@ def _cumulative(numpys):
                 raise ValueError(f"{numpys.__name__}: give the axis of {x.ndim} axes")
             axis = 0
         found = numpys(x, axis=axis, dtype=dtype)
-        if include_initial:
-            shape = tuple(1 if i == axis % x.ndim else n for i, n in enumerate(x.shape))
-            value = 0 if numpys is np.cumsum else 1
-            found = np.concatenate([np.full_like(found, value, shape=shape), found], axis=axis)
-        return found
+        return with_initial(found, numpys.__name__, axis) if include_initial else found
 
     function.__name__ = "cumulative_sum" if numpys is np.cumsum else "cumulative_prod"
     function.__doc__ = f"As `{numpys.__name__}`, from {0 if numpys is np.cumsum else 1} if asked."

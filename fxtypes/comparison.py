@@ -1,6 +1,7 @@
 """Comparisons of exact values with anything: nothing is converted, modes need not agree."""
 
 import operator
+from fractions import Fraction
 
 import numpy as np
 
@@ -24,13 +25,10 @@ def with_number(name, x, fmt, other):
     -------
     numpy.ndarray of bool
     """
-    if isinstance(other, float | np.floating) and np.isnan(other):
-        return np.full(x.shape, name == "not_equal")
-    unordered = None
-    if isinstance(other, np.ndarray) and other.dtype.kind == "f":
-        unordered = np.isnan(other)
-        other = np.where(unordered, other.dtype.type(0), other) if unordered.any() else other
-    values = inputs.read(other)
+    values = inputs.read(other, inputs.comparable)
+    apart = _apart(name, values)
+    if apart is not None:
+        values = np.where(apart, values.dtype.type(0), values)
     if values.dtype.kind in "iu":
         step = plan.comparison(name, fmt, convert.integer_format(values.dtype))
         found = kernels.elementwise(step, (x, values))
@@ -38,9 +36,26 @@ def with_number(name, x, fmt, other):
         found = convert.by_doubles(plan.comparison(name, fmt, None), None, values, x)
     else:
         found = _with_objects(name, x, fmt, values)
-    if unordered is not None and unordered.any():
-        found = np.where(unordered, name == "not_equal", found)
-    return found
+    return found if apart is None else np.where(apart, name == "not_equal", found)
+
+
+def _apart(name, values):
+    """Where there is NaN, text or None, unequal to all numbers; None: nowhere."""
+    if values.dtype.kind == "f":
+        apart = np.isnan(values)
+    elif values.dtype.kind == "O":
+        for value in dimensions.flat(values):
+            if not _is_number(value) and name not in ("equal", "not_equal"):
+                raise TypeError(f"{name}: {inputs.shorten(value)} has no order among numbers")
+        ordered = np.frompyfunc(lambda v: _is_number(v) and v == v, 1, 1)
+        apart = ~np.asarray(ordered(values), dtype=bool)
+    else:
+        return None
+    return apart if apart.any() else None
+
+
+def _is_number(value):
+    return isinstance(value, int | float | Fraction)
 
 
 def prepared(name, fmt, number):

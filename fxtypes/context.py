@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from .errors import FixedOverflowError
 from .inputs import show
+from .within import Within
 
 
 class Stream:
@@ -178,7 +179,14 @@ def seed(n):
     _process_stream = Stream(check_seed(n))
 
 
-@contextlib.contextmanager
+class _Within(Within, contextlib.ContextDecorator):
+    """What is in force, otherwise for a while."""
+
+
+def _within(**changes):
+    return _Within(current, lambda outer: (outer._replace(**changes), None))
+
+
 def seeded(n):
     """A context with a stream of its own from the seed `n`; see `seed`.
 
@@ -195,14 +203,10 @@ def seeded(n):
     >>> with fx.seeded(1):
     ...     a = fx.array(0.5, fx.Format(8, 0, rounding="stochastic"))
     """
-    token = current.set(current.get()._replace(stream=Stream(check_seed(n))))
-    try:
-        yield
-    finally:
-        current.reset(token)
+    n = check_seed(n)
+    return _Within(current, lambda outer: (outer._replace(stream=Stream(n)), None))
 
 
-@contextlib.contextmanager
 def record():
     """A context that counts overflow, underflow and inexact results; yields `Events`.
 
@@ -218,16 +222,14 @@ def record():
     >>> events.overflow, events.by_operation["add"]["elements"]
     (1, 2)
     """
-    outer = current.get()
-    events = Events(outer.recorder)
-    token = current.set(outer._replace(recorder=events))
-    try:
-        yield events
-    finally:
-        current.reset(token)
+
+    def enter(outer):
+        events = Events(outer.recorder)
+        return outer._replace(recorder=events), events
+
+    return _Within(current, enter)
 
 
-@contextlib.contextmanager
 def full_precision():
     """A context in which results are wide enough that + - * and sums are exact.
 
@@ -261,43 +263,22 @@ def full_precision():
     ...     a * a
     FixedArray([56.25, 64.  ], format=Format(16, 8))
     """
-    token = current.set(current.get()._replace(full_precision=True))
-    try:
-        yield
-    finally:
-        current.reset(token)
+    return _within(full_precision=True)
 
 
-@contextlib.contextmanager
 def skipping(count):
     """A context in which an operation counts so many elements less."""
-    token = current.set(current.get()._replace(skipped=count))
-    try:
-        yield
-    finally:
-        current.reset(token)
+    return _within(skipped=count)
 
 
-@contextlib.contextmanager
 def shown_as(name, shape):
     """A context in which events and messages have another name and shape."""
-    token = current.set(current.get()._replace(shown=(name, shape)))
-    try:
-        yield
-    finally:
-        current.reset(token)
+    return _within(shown=(name, shape))
 
 
-@contextlib.contextmanager
 def unseen():
     """A context in which nothing is counted: of what is only a step to a result."""
-    found = current.get()
-    token = None if found.recorder is None else current.set(found._replace(recorder=None))
-    try:
-        yield
-    finally:
-        if token is not None:
-            current.reset(token)
+    return contextlib.nullcontext() if current.get().recorder is None else _within(recorder=None)
 
 
 class Whole:
@@ -325,34 +306,39 @@ class Whole:
         total = tuple(map(sum, zip(so_far, counts, strict=True)))
         self.report = (name, fmt, total, *found)
 
+    def settle(self):
+        """Report it, as one operation."""
+        if self.report is not None:
+            name, fmt, counts, first, value = self.report
+            size = math.prod(self.shape)
+            settle(name, fmt, self.shape, size, *counts[:3], first, value, *counts[3:])
 
-@contextlib.contextmanager
+
 def one_operation(shape):
     """A context in which blocks of a result of `shape` are computed; yields the `Whole`."""
     whole = Whole(shape)
-    token = current.set(current.get()._replace(whole=whole))
-    try:
-        yield whole
-    finally:
-        current.reset(token)
-    if whole.report is not None:
-        name, fmt, counts, first, first_value = whole.report
-        settle(name, fmt, shape, math.prod(shape), *counts[:3], first, first_value, *counts[3:])
+    return _Within(current, lambda outer: (outer._replace(whole=whole), whole), whole.settle)
 
 
-@contextlib.contextmanager
 def one_element(shape):
     """A context in which a result's, or block's, only element is made in steps: it counts once."""
-    outer = current.get().whole
-    with one_operation(shape) as whole:
-        if outer is not None:
-            whole.first, whole.draws = outer.first, outer.draws
-        yield
+    whole = Whole(shape)
+
+    def enter(outer):
+        if outer.whole is not None:
+            whole.first, whole.draws = outer.whole.first, outer.whole.draws
+        return outer._replace(whole=whole), None
+
+    def leave():
+        outer = current.get().whole
         if outer is not None:
             outer.draws = whole.draws
         if whole.report is not None:
             name, fmt, counts, _, value = whole.report
             whole.report = name, fmt, tuple(min(n, 1) for n in counts), 0, value
+            whole.settle()
+
+    return _Within(current, enter, leave)
 
 
 def place(index, shape):

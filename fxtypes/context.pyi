@@ -35,6 +35,7 @@ class Whole:
     first: int
     draws: tuple[int, int, int] | None
     report: tuple[Any, ...] | None
+    def settle(self) -> None: ...
     def __init__(self, shape: tuple[int, ...]) -> None: ...
     def add(
         self,

@@ -94,7 +94,7 @@ def _integers(obj):
     if array.dtype.kind == "b":
         return array.view(np.int8)
     if array.dtype.kind in "iu":
-        return array.astype(array.dtype.newbyteorder("="), copy=False)
+        return inputs.aligned(array.astype(array.dtype.newbyteorder("="), copy=False))
     if array.size == 0:
         return np.zeros(array.shape, np.int8)
     if array.dtype.kind != "O":

@@ -8,6 +8,7 @@ import numpy as np
 
 from . import convert, inputs, plan, scalar, storage
 from .fixed_array import FixedArray, array, check_format
+from .format import Format
 from .shaping import wrap
 
 __all__ = [
@@ -86,7 +87,7 @@ def ones(shape, format):
     return full(shape, 1, format)
 
 
-def full(shape, value, format):
+def full(shape, fill_value, format):
     """An array of one value (or values that broadcast to `shape`), rounded once.
 
     Examples
@@ -98,14 +99,15 @@ def full(shape, value, format):
     """
     check_format(format)
     shape = storage.shape_of(shape)
-    if isinstance(value, FixedArray):
-        raw = np.broadcast_to(value._storage, shape)
-        return wrap(convert.cast(raw, value.format, format), format)
-    return wrap(convert.from_numbers(np.broadcast_to(inputs.read(value), shape), format), format)
+    if isinstance(fill_value, FixedArray):
+        raw = np.broadcast_to(fill_value._storage, shape)
+        return wrap(convert.cast(raw, fill_value.format, format), format)
+    values = np.broadcast_to(inputs.read(fill_value), shape)
+    return wrap(convert.from_numbers(values, format), format)
 
 
-def zeros_like(a, format=None):
-    """Zeros of the shape (and, without `format`, the format) of `a`.
+def zeros_like(a, format=None, shape=None):
+    """Zeros of the shape and the format of `a`, as far as others aren't given.
 
     Examples
     --------
@@ -114,11 +116,11 @@ def zeros_like(a, format=None):
     >>> fx.zeros_like(a)
     FixedArray([0., 0.], format=Format(8, 4))
     """
-    return zeros(np.shape(a), _format_like(a, format))
+    return zeros(_shape_like(a, shape), _format_like(a, format))
 
 
-def ones_like(a, format=None):
-    """Ones of the shape (and, without `format`, the format) of `a`.
+def ones_like(a, format=None, shape=None):
+    """Ones of the shape and the format of `a`, as far as others aren't given.
 
     Examples
     --------
@@ -127,10 +129,10 @@ def ones_like(a, format=None):
     >>> fx.ones_like(a, fx.Format(16, 8))
     FixedArray([1., 1.], format=Format(16, 8))
     """
-    return ones(np.shape(a), _format_like(a, format))
+    return ones(_shape_like(a, shape), _format_like(a, format))
 
 
-def empty_like(a, format=None):
+def empty_like(a, format=None, shape=None):
     """As `zeros_like`.
 
     Examples
@@ -140,11 +142,11 @@ def empty_like(a, format=None):
     >>> fx.empty_like(a)
     FixedArray([0., 0.], format=Format(8, 4))
     """
-    return zeros_like(a, format)
+    return zeros_like(a, format, shape)
 
 
-def full_like(a, value, format=None):
-    """One value in the shape (and, without `format`, the format) of `a`.
+def full_like(a, fill_value, format=None, shape=None):
+    """One value in the shape and the format of `a`, as far as others aren't given.
 
     Examples
     --------
@@ -153,11 +155,13 @@ def full_like(a, value, format=None):
     >>> fx.full_like(a, "0.1")
     FixedArray([0.125, 0.125], format=Format(8, 4))
     """
-    return full(np.shape(a), value, _format_like(a, format))
+    return full(_shape_like(a, shape), fill_value, _format_like(a, format))
 
 
-def eye(n, m=None, k=0, *, format):
-    """An n x m matrix with ones on the k-th diagonal and zeros elsewhere.
+def eye(N, M=None, k=0, format=None):
+    """An N x M matrix with ones on the k-th diagonal and zeros elsewhere.
+
+    `format` must be given; it may stand in the place of a parameter that is left out.
 
     Examples
     --------
@@ -166,13 +170,15 @@ def eye(n, m=None, k=0, *, format):
     FixedArray([[0., 1., 0.],
                 [0., 0., 1.]], format=Format(8, 4))
     """
-    return array(np.eye(n, m, k, dtype=np.int8), format)
+    M, k, format = _by_position(format, (M, None), (k, 0))
+    return array(np.eye(N, M, k, dtype=np.int8), format)
 
 
-def arange(*args, format):
+def arange(start=None, stop=None, step=1, format=None):
     """``arange(stop)``, ``arange(start, stop)`` or ``arange(start, stop, step)``.
 
-    Length and elements come from the exact arguments; each element is rounded once.
+    Length and elements come from the exact arguments; each element is rounded once. `format`
+    must be given; it may stand in the place of a parameter that is left out.
 
     Raises
     ------
@@ -185,20 +191,23 @@ def arange(*args, format):
     >>> fx.arange(0, 1, "0.25", format=fx.Format(8, 4))
     FixedArray([0.  , 0.25, 0.5 , 0.75], format=Format(8, 4))
     """
-    if not 1 <= len(args) <= 3:
-        raise TypeError(f"arange takes 1 to 3 numbers and format=, got {len(args)} numbers")
-    exact = [_finite("arange", v) for v in args]
-    if len(exact) == 1:
-        exact.insert(0, 0)
-    start, stop, step = exact if len(exact) == 3 else (*exact, 1)
+    stop, step, format = _by_position(format, (stop, None), (step, 1))
+    if stop is None:
+        start, stop = 0, start
+    if stop is None:
+        raise TypeError("arange needs the stop, and format=")
+    start = 0 if start is None else start
+    start, stop, step = (_finite("arange", v) for v in (start, stop, step))
     if step == 0:
         raise ValueError("arange: the step must not be 0")
     count = max(0, -(-(stop - start) // step))
     return _series("arange", start, step, count, format)
 
 
-def linspace(start, stop, num=50, endpoint=True, *, format):
+def linspace(start, stop, num=50, endpoint=True, format=None):
     """`num` evenly spaced values from `start` to `stop`, each rounded once from its exact value.
+
+    `format` must be given; it may stand in the place of a parameter that is left out.
 
     Examples
     --------
@@ -206,6 +215,7 @@ def linspace(start, stop, num=50, endpoint=True, *, format):
     >>> fx.linspace(0, 1, 5, format=fx.Format(8, 4))
     FixedArray([0.  , 0.25, 0.5 , 0.75, 1.  ], format=Format(8, 4))
     """
+    num, endpoint, format = _by_position(format, (num, 50), (endpoint, True))
     count = operator.index(num)
     if count < 0:
         raise ValueError(f"linspace: num must not be negative, got {count}")
@@ -232,6 +242,20 @@ def _finite(name, value):
     if isinstance(number, float):
         raise ValueError(f"{name}: {value!r} is not finite")
     return number
+
+
+def _by_position(format, *given):
+    """The arguments, (value, default) each, without a format that took the place of one; and it."""
+    values = []
+    for value, default in given:
+        if format is None and isinstance(value, Format):
+            value, format = default, value
+        values.append(value)
+    return *values, check_format(format)
+
+
+def _shape_like(a, shape):
+    return np.shape(a) if shape is None else shape
 
 
 def _format_like(a, format):

@@ -86,6 +86,9 @@ def clip(
     format: Format | None = ...,
     out: FixedArray | None = ...,
     where: Where = ...,
+    *,
+    a_min: Any = ...,
+    a_max: Any = ...,
 ) -> FixedArray: ...
 def divide(
     a: Operand,

@@ -439,8 +439,10 @@ def right_shift(a, count, format=None, out=None, where=True):
     return apply("right_shift", (a, count), format, out, where)
 
 
-def clip(a, min=None, max=None, format=None, out=None, where=True):
+def clip(a, min=None, max=None, format=None, out=None, where=True, *, a_min=None, a_max=None):
     """Each element, but not below `min` nor above `max` (either may be None).
+
+    `a_min` and `a_max` are NumPy's older names of the bounds.
 
     Examples
     --------
@@ -448,7 +450,8 @@ def clip(a, min=None, max=None, format=None, out=None, where=True):
     >>> fx.clip(fx.array([-3, 0.5, 3], fx.Format(8, 4)), 0, 1.5)
     FixedArray([0. , 0.5, 1.5], format=Format(8, 4))
     """
-    return _array.clip(a, min, max, format, out, where)
+    low, high = min if a_min is None else a_min, max if a_max is None else a_max
+    return _array.clip(a, low, high, format, out, where)
 
 
 def exp(a, format=None, out=None, where=True):

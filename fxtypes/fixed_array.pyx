@@ -366,20 +366,31 @@ cdef class FixedArray:
         """
         return convert.to_fractions(self.storage, self.format)
 
-    def item(self):
-        """The only element's exact value, a `fractions.Fraction`.
+    def item(self, *index):
+        """An element's exact value, a `fractions.Fraction`.
+
+        Parameters
+        ----------
+        *index : int or tuple of int, optional
+            Its place in C order, or one index an axis; without it the only element.
 
         Raises
         ------
         ValueError
-            If the array has not exactly one element.
+            If the array has not exactly one element, and none is chosen.
+        IndexError
+            If it has no such element.
 
         Examples
         --------
         >>> import fxtypes as fx
         >>> fx.array([1.5], fx.Format(8, 4)).item()
         Fraction(3, 2)
+        >>> fx.array([[1, 2], [3, 4]], fx.Format(8, 4)).item(1, 0)
+        Fraction(3, 1)
         """
+        if index:
+            return wrap(np.array(self.storage.item(*index), self.storage.dtype), self.format).item()
         self._check_single("item()")
         return self.to_fractions().reshape(-1)[0]
 
@@ -414,8 +425,8 @@ cdef class FixedArray:
         check_format(format)
         return wrap(convert.cast(self.storage, self.format, format), format)
 
-    def copy(self):
-        """A new array of the same elements, C-contiguous.
+    def copy(self, order="C"):
+        """A new array of the same elements; `order` is that of the memory, as in NumPy.
 
         Examples
         --------
@@ -426,7 +437,7 @@ cdef class FixedArray:
         >>> a
         FixedArray([ 3. , -1. ,  0.5], format=Format(8, 4))
         """
-        return wrap(self.storage.copy(), self.format)
+        return wrap(self.storage.copy(order), self.format)
 
     def __copy__(self):
         return self.copy()
@@ -485,18 +496,23 @@ cdef class FixedArray:
         return wrap(raw if raw.ndim else raw.copy(), self.format)
 
     def __setitem__(self, key, value):
-        cdef cnp.ndarray raw
-        if self.format.rounding == "stochastic":  # each element that is made draws for itself
-            shape = self.storage[key].shape
-            if isinstance(value, FixedArray):
-                value = wrap(_spread((<FixedArray>value).storage, shape), value.format)
-            else:
-                value = _spread(inputs.read(value), shape)
-        raw = into(value, self.format)
+        cdef bint own = isinstance(value, FixedArray)
+        cdef cnp.ndarray raw = (<FixedArray>value).storage if own else inputs.read(value)
+        if raw.ndim and _one_place(key, self.storage.ndim):
+            raise ValueError("setting an array element with a sequence.")
+        # Each element that is made draws, and counts, for itself.
+        if self.format.rounding == "stochastic" or _context().recorder is not None:
+            raw = _spread(raw, self.storage[key].shape)
+        if not own:
+            raw = convert.from_numbers(raw, self.format)
+        elif value.format is not self.format:
+            raw = convert.cast(raw, value.format, self.format)
         self.storage[key] = raw
 
-    def reshape(self, *shape):
-        """The same elements in another shape, in C order; a view wherever NumPy's is one.
+    def reshape(self, *shape, order="C", copy=None):
+        """The same elements in another shape; a view wherever NumPy's is one.
+
+        `order` and `copy` as for `fxtypes.reshape`.
 
         Examples
         --------
@@ -505,10 +521,12 @@ cdef class FixedArray:
         FixedArray([[1., 2.],
                     [3., 4.]], format=Format(8, 4))
         """
-        return wrap(self.storage.reshape(*shape), self.format)
+        if copy is not None:
+            return shaping().reshape(self, shape[0] if len(shape) == 1 else shape, order, copy=copy)
+        return wrap(self.storage.reshape(*shape, order=order), self.format)
 
-    def ravel(self):
-        """The elements in one axis, in C order; a view where possible.
+    def ravel(self, order="C"):
+        """The elements in one axis; a view where possible.
 
         Examples
         --------
@@ -517,10 +535,10 @@ cdef class FixedArray:
         >>> a.ravel()
         FixedArray([ 1. ,  2.5, -3. ,  0. ], format=Format(8, 4))
         """
-        return wrap(self.storage.ravel(), self.format)
+        return wrap(self.storage.ravel(order), self.format)
 
-    def flatten(self):
-        """A new array of the elements in one axis, in C order.
+    def flatten(self, order="C"):
+        """A new array of the elements in one axis.
 
         Examples
         --------
@@ -529,7 +547,7 @@ cdef class FixedArray:
         >>> a.flatten()
         FixedArray([ 1. ,  2.5, -3. ,  0. ], format=Format(8, 4))
         """
-        return wrap(self.storage.flatten(), self.format)
+        return wrap(self.storage.flatten(order), self.format)
 
     def transpose(self, *axes):
         """A view with the axes permuted, by default reversed.
@@ -933,7 +951,7 @@ cdef class FixedArray:
         """
         return apply("round", (self,), format, out, True, {"decimals": operator.index(decimals)})
 
-    def clip(self, min=None, max=None, format=None):
+    def clip(self, min=None, max=None, format=None, out=None):
         """Each element, but not below `min` nor above `max` (either may be None).
 
         Examples
@@ -943,7 +961,7 @@ cdef class FixedArray:
         >>> a.clip(0, 1.5)
         FixedArray([1.5, 0. , 0.5], format=Format(8, 4))
         """
-        return clip(self, min, max, format)
+        return clip(self, min, max, format, out)
 
     def dot(self, other, out=None):
         """The product with `other`; as `fxtypes.dot`.
@@ -1098,7 +1116,7 @@ cdef class FixedArray:
         return _unary("negative", self)
 
     def __pos__(self):
-        return self.copy()
+        return _unary("positive", self)
 
     def __abs__(self):
         return _unary("absolute", self)
@@ -1225,13 +1243,13 @@ def array(obj, format):
     return wrap(convert.read_into(obj, format), format)
 
 
-cdef cnp.ndarray into(object value, object fmt):
-    """What is assigned, rounded once into `fmt`, as storage."""
-    if isinstance(value, FixedArray):
-        if value.format is fmt:
-            return (<FixedArray>value).storage
-        return convert.cast((<FixedArray>value).storage, value.format, fmt)
-    return convert.read_into(value, fmt)
+cdef bint _one_place(object key, int ndim):
+    """Whether an index chooses a single element."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return len(parts) == ndim and all([
+        not isinstance(part, bool) and (isinstance(part, (int, np.integer)) or (
+            isinstance(part, np.ndarray) and part.ndim == 0 and part.dtype.kind in "iu"))
+        for part in parts])
 
 
 cdef cnp.ndarray _spread(cnp.ndarray values, tuple shape):

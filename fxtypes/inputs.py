@@ -29,7 +29,7 @@ _NAN = "has no fixed-point value; replace it first, by numpy.nan_to_num for exam
 _SCALED = re.compile(r"\s*([+-]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*))e([+-]?)[\d_]*\d\s*", re.I)
 
 
-def read(obj):
+def read(obj, one=None):
     """Return `obj` as an array of dtype kind i, u (integers), f (of 8 bytes at most), or object.
 
     Parameters
@@ -37,6 +37,9 @@ def read(obj):
     obj : number, str, sequence or numpy.ndarray
         Booleans, ints, floats, Fractions, Decimals, decimal strings, nested sequences and
         arrays of these.
+    one : function, optional
+        What reads one element: `exact`, unless another one of `number`, `with_nan` and
+        `comparable` is given.
 
     Raises
     ------
@@ -45,21 +48,22 @@ def read(obj):
     ValueError
         For NaN, a string that isn't a number, or sequences of unequal lengths.
     """
+    one = exact if one is None else one
     if isinstance(obj, np.ndarray):
-        return _from_ndarray(obj)
+        return _from_ndarray(obj, one)
     if isinstance(obj, bool | np.bool_):
         return np.array(obj, dtype=np.int8)
     if isinstance(obj, float):
-        return _without_nan(np.array(float(obj)))
+        return _floats(np.array(float(obj)), one)
     if isinstance(obj, list | tuple | range):
-        return _from_sequence(obj)
+        return _from_sequence(obj, one)
     if isinstance(obj, np.generic):
         if obj.dtype.kind not in "biufU":
             raise _no_number(obj)
-        return _from_ndarray(np.asarray(obj))
+        return _from_ndarray(np.asarray(obj), one)
     if hasattr(obj, "__array__") and not isinstance(obj, int | Fraction | Decimal | str):
-        return _from_ndarray(np.asarray(obj))
-    return narrow(_object_array(exact(obj)))
+        return _from_ndarray(np.asarray(obj), one)
+    return narrow(_object_array(one(obj)))
 
 
 def exact(value):
@@ -84,6 +88,28 @@ def exact(value):
         raise _no_number(value) from None
 
 
+def number(value):
+    """`exact` of anything but text."""
+    if isinstance(value, str | bytes):
+        raise TypeError(f"{shorten(value)} is not a number; fx.array({shorten(value)}, format) "
+                        "reads text")  # fmt: skip
+    return exact(value)
+
+
+def with_nan(value):
+    """`number`, or NaN as a float."""
+    if isinstance(value, float | np.floating):
+        nan = bool(np.isnan(value))
+    else:
+        nan = isinstance(value, Decimal) and value.is_nan()
+    return math.nan if nan else number(value)
+
+
+def comparable(value):
+    """`with_nan`; text and None, which are unequal to all numbers, as they are."""
+    return value if value is None or isinstance(value, str | bytes) else with_nan(value)
+
+
 def holds_arrays(obj, depth=0):
     """Whether arrays are among the elements of a nested sequence; masked ones are refused.
 
@@ -106,6 +132,11 @@ def refuse_masked(array):
         raise TypeError("a masked array has no fixed-point form; fill it first: array.filled(...)")
 
 
+def aligned(array):
+    """An array whose elements the kernels may load; of a packed file's they may not."""
+    return array if array.flags.aligned else array.copy()
+
+
 def narrow(objects):
     """An object array of Python ints as int64 where they fit, else as it is."""
     if objects.size and all(type(v) is int for v in dimensions.flat(objects)):
@@ -115,22 +146,23 @@ def narrow(objects):
     return objects
 
 
-def _from_ndarray(array):
+def _from_ndarray(array, one):
     refuse_masked(array)
+    array = aligned(array)
     kind = array.dtype.kind
     if kind == "b":
         return array.view(np.int8)
     if kind in "iu":
         return array.astype(array.dtype.newbyteorder("="), copy=False)
     if kind == "f" and array.dtype.itemsize <= 8:
-        return _without_nan(array)
-    if kind in "fOUT":
-        return narrow(_map_exact(array))
+        return _floats(array, one)
+    if kind in "fOUT" or (kind == "S" and one is comparable):
+        return narrow(_mapped(array, one))
     way_out = "; take its .real and .imag" if kind == "c" else ""
     raise TypeError(f"an array of dtype {array.dtype} has no fixed-point form{way_out}")
 
 
-def _from_sequence(obj):
+def _from_sequence(obj, one):
     if not holds_arrays(obj):
         try:
             array = np.array(obj)
@@ -139,25 +171,25 @@ def _from_sequence(obj):
         if array is not None and array.size == 0:
             return np.zeros(array.shape, np.int8)
         if array is not None and array.dtype.kind in "biu":
-            return _from_ndarray(array)
+            return _from_ndarray(array, one)
         # Ints among floats came through float64: exact below 2**53.
         if array is not None and array.dtype == np.float64 and not (np.abs(array) >= 2**53).any():
-            return _without_nan(array)
-    return narrow(_nested(obj))
+            return _floats(array, one)
+    return narrow(_nested(obj, one))
 
 
-def _nested(obj):
+def _nested(obj, one):
     """A nested sequence as an object array; its parts must have equal shapes."""
-    shape, values = _flattened(obj)
+    shape, values = _flattened(obj, one)
     result = np.empty(len(values), object)
     result[:] = values
     return result.reshape(shape)
 
 
-def _flattened(obj):
+def _flattened(obj, one):
     """(shape, the exact values in C order) of a nested sequence, an array or one number."""
     if isinstance(obj, list | tuple | range):
-        parts = [_flattened(e) for e in obj]
+        parts = [_flattened(e, one) for e in obj]
         shapes = {shape for shape, _ in parts}
         if len(shapes) > 1:
             raise ValueError(f"a ragged sequence: parts of shapes {sorted(shapes)} side by side")
@@ -166,15 +198,15 @@ def _flattened(obj):
     if hasattr(obj, "to_fractions"):
         obj = obj.to_fractions()
     if isinstance(obj, np.ndarray):
-        exact_values = _map_exact(obj)
-        return exact_values.shape, exact_values.reshape(-1).tolist()
-    return (), [exact(obj)]
+        values = _mapped(obj, one)
+        return values.shape, values.reshape(-1).tolist()
+    return (), [one(obj)]
 
 
-def _map_exact(array):
+def _mapped(array, one):
     result = np.empty(array.shape, object)
     # .item() of a longdouble is a longdouble again, with all its bits.
-    result.reshape(-1)[:] = [exact(v) for v in array.reshape(-1)]
+    result.reshape(-1)[:] = [one(v) for v in array.reshape(-1)]
     return result
 
 
@@ -186,8 +218,8 @@ def _object_array(value):
     return result
 
 
-def _without_nan(array):
-    if np.isnan(array).any():
+def _floats(array, one):
+    if one in (exact, number) and np.isnan(array).any():
         first = tuple(int(i) for i in np.argwhere(np.isnan(array))[0])
         at = f" at index {first}" if first else ""
         raise ValueError(f"NaN{at} {_NAN}")

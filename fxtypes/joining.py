@@ -262,6 +262,9 @@ def where(condition, x=None, y=None, format=None):
         return np.nonzero(np.atleast_1d(mask))
     if x is None or y is None:
         raise ValueError("where takes both x and y, or neither")
+    numbers = not isinstance(x, FixedArray) and not isinstance(y, FixedArray)
+    if isinstance(condition, FixedArray) and numbers and format is None:
+        return np.where(mask, x, y)
     return gather("where", [x, y], format, lambda x, y: np.where(mask, x, y))
 
 

@@ -127,7 +127,6 @@ OTHER_NAME = {
     "around": "round",
     "fix": "trunc",
     "in1d": "isin",
-    "nan_to_num": "positive",
     "nanargmax": "argmax",
     "nanargmin": "argmin",
     "nancumprod": "cumprod",
@@ -142,8 +141,6 @@ OTHER_NAME = {
     "nanstd": "std",
     "nansum": "sum",
     "nanvar": "var",
-    "real": "positive",
-    "real_if_close": "positive",
     "lib.stride_tricks.sliding_window_view": "sliding_window_view",
     "linalg.cross": "cross",
     "linalg.matmul": "matmul",
@@ -161,7 +158,8 @@ OWN = words(
     diag_indices_from tril_indices_from triu_indices_from array2string array_repr
     array_str astype count_nonzero empty_like fft.fftshift fft.ifftshift full_like imag
     iscomplex iscomplexobj isneginf isposinf isreal isrealobj linalg.diagonal
-    linalg.outer linalg.trace may_share_memory ndim ones_like shape shares_memory size zeros_like
+    linalg.outer linalg.trace may_share_memory nan_to_num ndim ones_like real real_if_close shape
+    shares_memory size zeros_like
     """
 )
 
@@ -213,10 +211,6 @@ REFUSED_KEYWORDS = {
     **dict.fromkeys(
         [(name, "mean") for name in ("var", "std", "nanvar", "nanstd")],
         "the exact mean is part of the exact variance",
-    ),
-    **dict.fromkeys(
-        [(name, "include_initial") for name in ("cumulative_sum", "cumulative_prod")],
-        "join it with fx.concatenate",
     ),
     **dict.fromkeys(
         [("average", key) for key in ("weights", "returned")],

@@ -81,12 +81,23 @@ def _average(a, axis=None, keepdims=False, returned=False):
 
 
 def _cumulative(name):
-    def function(x, axis=None, format=None, out=None):
+    def function(x, axis=None, format=None, out=None, include_initial=False):
         if axis is None and fixed(name, x).ndim > 1:
             raise ValueError(f"{name}: give the axis, as there are {x.ndim} axes")
-        return getattr(functions, name)(x, axis, format, out)
+        if not include_initial:
+            return getattr(functions, name)(x, axis, format, out)
+        found = with_initial(getattr(functions, name)(x, axis, format), name, axis or 0)
+        return found if out is None else functions.positive(found, format, out)
 
     return function
+
+
+def with_initial(found, name, axis):
+    """A cumsum or cumprod along an axis with the sum, or product, of nothing in front."""
+    shape = list(found.shape)
+    shape[axis] = 1
+    value = 0 if name == "cumsum" else 1
+    return np.concatenate([np.full_like(found, value, shape=tuple(shape)), found], axis=axis)
 
 
 def _of_shape(numpys):
@@ -123,6 +134,17 @@ def _heaviside(a, at_zero, format=None):
     return joining.where(np.asarray(a == 0), at_zero, step, format)
 
 
+def _nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
+    """The array itself, or a copy: there is nothing to replace."""
+    x = fixed("nan_to_num", x)
+    return x.copy() if copy else x
+
+
+def _real(x, tol=100):
+    """A view: all of a real number."""
+    return fixed("real", x)[...]
+
+
 def _linalg_trace(x, offset=0, format=None):
     return products.trace(x, offset, -2, -1, format)
 
@@ -141,7 +163,7 @@ def _along_axis(func1d, axis, arr, *args, **kwargs):
     kept = rows.shape[:-1]
     if 0 in kept:
         raise ValueError(f"apply_along_axis: no vector along axis {axis} of shape {arr.shape}")
-    made = [func1d(rows[place], *args, **kwargs) for place in np.ndindex(kept)]
+    made = [_array_of(func1d(rows[place], *args, **kwargs)) for place in np.ndindex(kept)]
     if isinstance(made[0], FixedArray):
         found = joining.stack(made)
     else:
@@ -150,6 +172,15 @@ def _along_axis(func1d, axis, arr, *args, **kwargs):
     added = found.ndim - len(kept)
     start = axis % arr.ndim
     return np.moveaxis(found, range(len(kept), found.ndim), range(start, start + added))
+
+
+def _array_of(found):
+    """What a function made, a sequence of FixedArrays as one of them."""
+    if isinstance(found, list | tuple):
+        found = [_array_of(part) for part in found]
+        if any(isinstance(part, FixedArray) for part in found):
+            return joining.stack(found)
+    return found
 
 
 def _over_axes(func, a, axes):
@@ -192,8 +223,11 @@ OWN = {
     "linalg.outer": _linalg_outer,
     "linalg.trace": _linalg_trace,
     "may_share_memory": _overlap(np.may_share_memory),
+    "nan_to_num": _nan_to_num,
     "ndim": lambda a: a.ndim,
     "ones_like": _like(creation.ones),
+    "real": _real,
+    "real_if_close": _real,
     "shape": lambda a: a.shape,
     "shares_memory": _overlap(np.shares_memory),
     "size": _size,

@@ -15,7 +15,7 @@ from . import context, convert, dimensions, inputs, storage
 from .errors import FixedOverflowError, FormatError
 from .format import Format
 
-_OPERANDS = (np.ndarray, np.generic, list, tuple, int, float, Decimal, Number)
+_OPERANDS = (np.ndarray, np.generic, list, tuple, range, int, float, Decimal, Number)
 
 _MUST_FIT = (
     "an operand that is a float, Fraction or Decimal is first rounded into the array's format and "
@@ -46,9 +46,7 @@ def operand(value, fmt, narrow=False):
     """
     if type(value) is int or type(value) is bool:
         return integer(value) if not narrow else _smallest(np.array(int(value), object), fmt)
-    if isinstance(value, str | bytes):
-        raise TypeError(f"{value!r} is not a number; fx.array({value!r}, format) reads text")
-    numbers = inputs.read(value)
+    numbers = inputs.read(value, inputs.number)
     if narrow and numbers.dtype.kind in "iuO":
         kind = getattr(value, "dtype", np.dtype(object)).kind
         if kind in "iu":
@@ -161,11 +159,12 @@ def _harmless(value, fmt):
         return False
     if value.dtype.kind in "biu":
         return True
-    if value.dtype.kind != "f" or context.current.get().recorder is not None:
+    narrow = value.dtype.kind == "f" and value.dtype.itemsize <= 8
+    if not narrow or context.current.get().recorder is not None:
         return False
     limit = float(fmt.max)
     limit = math.nextafter(limit, 0) if limit > fmt.max else limit
-    return bool(value.min() >= (-limit if fmt.signed else 0) and value.max() <= limit)
+    return float(value.min()) >= (-limit if fmt.signed else 0) and float(value.max()) <= limit
 
 
 _LARGE = 1 << 62  # shift counts beyond are as good as this

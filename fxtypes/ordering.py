@@ -214,13 +214,16 @@ def _divided(joint, like):
     ]
 
 
-def exact_values(obj, infinite=False):
-    """Numbers or a FixedArray as an object array of exact values; infinities if allowed."""
+def exact_values(obj, infinite=False, one=inputs.exact):
+    """Numbers or a FixedArray as an object array of exact values; infinities if allowed.
+
+    `one` reads an element: see `inputs.read`.
+    """
     if isinstance(obj, FixedArray):
         return obj.to_fractions()
-    numbers = inputs.read(obj)
+    numbers = inputs.read(obj, one)
     exact = np.empty(numbers.shape, object)
-    exact.reshape(-1)[:] = [inputs.exact(v) for v in numbers.reshape(-1)]
+    exact.reshape(-1)[:] = [one(v) for v in numbers.reshape(-1)]
     for value in dimensions.flat(exact):
         if isinstance(value, float) and not infinite:
             raise ValueError(f"expected finite numbers, got {value!r}")
@@ -428,12 +431,12 @@ def isclose(a, b, rtol=1e-05, atol=1e-08):
             return p == q
         return abs(p - q) <= absolute + relative * abs(q)
 
-    parts = [(v._storage, v.format) if isinstance(v, FixedArray) else (inputs.read(v), None)
-             for v in (a, b)]  # fmt: skip
+    parts = [(v._storage, v.format) if isinstance(v, FixedArray)
+             else (inputs.read(v, inputs.with_nan), None) for v in (a, b)]  # fmt: skip
 
     def work(*raws):
         x, y = (
-            exact_values(raw, infinite=True) if fmt is None else to_fractions(raw, fmt)
+            exact_values(raw, True, inputs.with_nan) if fmt is None else to_fractions(raw, fmt)
             for raw, (_, fmt) in zip(raws, parts, strict=True)
         )
         return np.asarray(np.frompyfunc(near, 2, 1)(x, y), dtype=bool)

@@ -14,6 +14,7 @@ from .errors import FormatError
 from .format import Format
 
 LEVELS = (32, 64, 128, 320, 1024)  # bits of the intermediate types
+_LONGEST = 1020  # bits of what the widest of them holds
 
 COMPARISONS = {
     "equal": 0,
@@ -85,8 +86,7 @@ def common_format(x, y):
     """
     if x is y:
         return x
-    if x.rounding != y.rounding or x.overflow != y.overflow:
-        raise FormatError(f"the modes of {x!r} and {y!r} disagree; pass format= for the result")
+    _agree(x, y)
     signed = x.signed or y.signed
     frac_bits = max(x.frac_bits, y.frac_bits)
     int_bits = max(f.int_bits + (signed and not f.signed) for f in (x, y))
@@ -97,6 +97,13 @@ def common_format(x, y):
             f"{x!r} and {y!r} together need {int_bits + frac_bits} bits, more than 128; "
             "pass format= for the result"
         ) from None
+
+
+def _agree(x, y):
+    """`FormatError` if the modes of two operands differ."""
+    if x.rounding != y.rounding or x.overflow != y.overflow:
+        raise FormatError(f"the modes of {x!r} and {y!r} disagree; pass format= for the result")
+    return x
 
 
 def grown(name, formats, inner=()):
@@ -111,15 +118,15 @@ def grown(name, formats, inner=()):
     inner : tuple of int
         How many terms are added up, for sums and sums of products.
     """
-    x = reduce(common_format, formats)  # their modes agree, or this says so
-    int_bits, frac_bits, signed = x.int_bits + 1, x.frac_bits, x.signed
-    if name in ("subtract", "negative", "cross"):
-        signed = True
-    if name == "sum":
-        int_bits -= 1
-    elif inner or name in ("multiply", "square"):
+    if name in ("multiply", "square") or (inner and name != "sum"):
+        x = reduce(_agree, formats)
         factors = formats * 2 if name == "square" else formats
         int_bits, frac_bits = sum(f.int_bits for f in factors), sum(f.frac_bits for f in factors)
+        signed = name == "cross" or any(f.signed for f in factors)
+    else:
+        x = reduce(common_format, formats)
+        int_bits, frac_bits = x.int_bits + (name != "sum"), x.frac_bits
+        signed = x.signed or name in ("subtract", "negative")
     if inner:
         int_bits += (max(inner[0], 1) - 1).bit_length()
     try:
@@ -229,14 +236,19 @@ def rounded_to_odd(name, result):
 
 
 @lru_cache(_KEEP)
-def shift(name, x, result):
+def shift(name, x, result, far=False):
     """The plan of a shift by a count an element, and the two ends that counts are clamped to.
 
     The kernel shifts left only: counts enter with `-lowest` added, and the binary point moves
-    by as much. A count below `lowest` can't be told from it, nor one above `highest`.
+    by as much. A count below `lowest` can't be told from it, nor one above `highest`, except
+    that an error would show another value: `far` is for that.
     """
-    reach = _bits(x) + guard_bits(result)
-    lowest, highest = -reach, result.width + 1 + abs(x.frac_bits - result.frac_bits)
+    # Counts at which the binary points meet, and all bits go or leave the range.
+    meeting = x.frac_bits - result.frac_bits
+    lowest = min(meeting - _bits(x) - guard_bits(result), 0)
+    highest = meeting + result.width + 1
+    if far:
+        highest = lowest + _LONGEST - _bits(x)
     low, high = _range(x)
     scale = 1 << (highest - lowest)
     step = _step(
@@ -244,7 +256,7 @@ def shift(name, x, result):
         OPERATIONS[name],
         (x, _COUNTS),
         (0, 0),
-        x.frac_bits + reach,
+        x.frac_bits - lowest,
         low * scale,
         high * scale,
         result,
@@ -356,7 +368,8 @@ def accumulation(x, y, accumulator, result):
     # zero in all the bits that wrap keeps).
     gap = point - accumulator.frac_bits
     lift = min(max(gap, 0), bits + guard_bits(accumulator) - 2)
-    product_lift = min(max(-gap, 0), accumulator.width + 1)
+    reach = 640 if accumulator.overflow == "raise" else accumulator.width + 1
+    product_lift = min(max(-gap, 0), reach)
     low, high = (end << lift for end in _range(accumulator))
     low += min(ends) << product_lift
     high += max(ends) << product_lift
@@ -387,6 +400,8 @@ def _accumulation_loop(x, y, accumulator, right, left, low, high):
     """
     if right > 32 and accumulator.rounding == "stochastic":
         return _ANY_FORMATS  # the loops make half of a draw only
+    if left > accumulator.width + 1:
+        return _ANY_FORMATS  # for the value that an error shows
     operands = (*_range(x), *_range(y))
     start, stop = _range(accumulator)
     unsigned = not (x.signed or y.signed)
@@ -521,8 +536,9 @@ def _step(
     """
     right, beyond = point - result.frac_bits, 0
     if right < 0:
-        # Beyond the width every non-zero value overflows, and wraps to 0.
-        left = min(-right, result.width + 1)
+        # Beyond the width every non-zero value overflows, and wraps to 0. An error shows it.
+        reach = _LONGEST - max(high.bit_length(), low.bit_length())
+        left = min(-right, reach if result.overflow == "raise" else result.width + 1)
         beyond = -right - left
         if lift_after:
             coefficients = (left, 0)
@@ -580,7 +596,7 @@ def _fusible(operation, codes, out, lifts, right, level, result):
             if dithers:  # without the guard bits, which only the general loop needs
                 return signed and bits <= 64 and 0 <= lifts[0] - right <= reach
             highest = {8: 0, 16: 0, 32: 1, 64: 2, 128: 3}[bits]
-            return signed and lifts[0] <= reach and level <= highest and right < 64
+            return signed and lifts[0] <= reach and level <= highest and right < 63
         case 0:  # a conversion
             return right < min(bits, 63) and lifts[0] < bits
     return False

@@ -17,6 +17,8 @@ _SPEC = re.compile(
     r"(?P<type>[a-zA-Z%])?",
     re.DOTALL,
 )
+_DIGITS = 600  # after the point: all that follow are 0, in every format
+_MOST_DIGITS = (1 << 31) - 1  # as for Python's floats
 _MOST_ROWS = 40  # of an HTML table, and columns
 
 
@@ -70,7 +72,7 @@ def element_format(fmt, spec):
     """A function from raw integers to text, as a format specification says.
 
     The types f, F, e, E, g, G and % are those of Python's floats, but round the exact value
-    (ties to even); x, X and b give all bits of the pattern.
+    (ties to even); x, X and b give all bits of the pattern. Without a type: all digits.
 
     Raises
     ------
@@ -78,16 +80,22 @@ def element_format(fmt, spec):
         For any other specification.
     """
     match = _SPEC.fullmatch(spec)
-    kind = match["type"] if match else None
-    if kind is not None and kind in "xXb":
-        return _bits_format(fmt, spec, match)
-    if kind is None or kind not in _NUMBERS or match["alternate"]:
+    if match is None:
         raise _unknown(spec)
-    precision = 6 if match["precision"] is None else int(match["precision"])
-    digits = _NUMBERS[kind]
+    kind, given = match["type"] or "", match["precision"]
+    if kind and kind in "xXb":
+        return _bits_format(fmt, spec, match)
+    if match["alternate"] or (kind not in _NUMBERS if kind else given is not None):
+        raise _unknown(spec)
+    precision = 6 if given is None else int(given)
+    if max(precision, int(match["width"] or 0)) > _MOST_DIGITS:
+        raise ValueError(f"{spec!r} asks for more than {_MOST_DIGITS} digits")
 
     def element(raw):
-        text = digits(_exact(abs(raw), fmt), precision)
+        if kind:
+            text = _NUMBERS[kind](_exact(abs(raw), fmt), precision)
+        else:
+            text = decimal(abs(raw), fmt.frac_bits)
         negative = raw < 0 and not (match["nozero"] and not re.search("[1-9]", text.split("e")[0]))
         sign = "-" if negative else (match["sign"] or "").replace("-", "")
         return _padded(sign, text.upper() if kind.isupper() else text, match)
@@ -103,18 +111,18 @@ def _exact(raw, fmt):
 
 
 def _fixed(value, precision):
-    return _rounded(value, f".{precision}f")
+    return _rounded(value, precision, "f")
 
 
 def _percent(value, precision):
-    return _rounded(value.scaleb(2, _EXACT), f".{precision}f") + "%"
+    return _rounded(value.scaleb(2, _EXACT), precision, "f") + "%"
 
 
 def _scientific(value, precision):
     """As floats: an exponent of two digits at least."""
     if not value:  # Decimal's exponent of a zero is that of its last digit
-        return _rounded(value, f".{precision}f") + "e+00"
-    mantissa, _, exponent = _rounded(value, f".{precision}e").partition("e")
+        return _rounded(value, precision, "f") + "e+00"
+    mantissa, _, exponent = _rounded(value, precision, "e").partition("e")
     return f"{mantissa}e{exponent[0]}{exponent[1:].rjust(2, '0')}"
 
 
@@ -138,10 +146,12 @@ _NUMBERS = {
 }
 
 
-def _rounded(value, spec):
+def _rounded(value, precision, kind):
     """Decimal's own formatting, which takes the rounding from the context in force."""
     with decimal_.localcontext(_EXACT):
-        return format(value, spec)
+        text = format(value, f".{min(precision, _DIGITS)}{kind}")
+    mantissa, e, exponent = text.partition("e")
+    return mantissa + "0" * (precision - _DIGITS) + e + exponent
 
 
 def _without_zeros(text):

@@ -75,14 +75,15 @@ def by_results(compute, arrays, axes, keepdims, result):
     arrays = [None if x is None else x.transpose(order) for x in arrays]
     size = max(blocks.SIZE // math.prod(operand.shape[a] for a in axes), 1)
     out = storage.allocate(shape, storage.dtype(result))
-    with context.one_operation(shape) as whole:
+    found = result_shape(operand.shape, axes, keepdims)
+    with context.one_operation(found) as whole:
         for key in blocks.cut(shape, size):
             parts = [None if x is None else x[key] for x in arrays]
             last = tuple(range(parts[0].ndim - len(axes), parts[0].ndim))
             block = out[key]
             block[...] = compute(parts, last, False)
             whole.first += block.size
-    return out.reshape(result_shape(operand.shape, axes, keepdims))
+    return out.reshape(found)
 
 
 def reduce(name, raw, fmt, axis, keepdims, result, shown=None, fill=None):
@@ -328,7 +329,7 @@ _REDUCTIONS = {
 }
 
 
-def differences(raw, fmt, times, axis, format):
+def differences(raw, fmt, times, axis, format, name="diff"):
     """n-th differences along an axis: (storage, its format)."""
     result = format
     if result is None:
@@ -338,19 +339,19 @@ def differences(raw, fmt, times, axis, format):
                 result = plan.grown("subtract", [result])
     times = min(times, raw.shape[axis])  # nothing is left then
     if times == 0:
-        return convert.cast(raw, fmt, result, "diff"), result
+        return convert.cast(raw, fmt, result, name), result
     while times >= _TERMS and fmt.width + _TERMS <= 128:
         wide = plan.exact(fmt).replace(width=fmt.width + _TERMS - 1, signed=True)
         raw = _weighted(raw, fmt, _TERMS - 1, axis, wide, "move")
         fmt, times = wide, times - _TERMS + 1
     if times < _TERMS:
-        return _weighted(raw, fmt, times, axis, result, "diff"), result
+        return _weighted(raw, fmt, times, axis, result, name), result
     exact = storage.to_integers(raw, fmt).astype(object)
     for _ in range(times):
         before, after = _neighbours(exact, 1, axis)
         exact = np.asarray(after - before, dtype=object)
     exact = np.asarray(exact * Fraction(2) ** -fmt.frac_bits, dtype=object)
-    return convert.from_numbers(exact, result, "diff"), result
+    return convert.from_numbers(exact, result, name), result
 
 
 _TERMS = 8  # of one kernel's sum

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from . import blocks, joining, plan, shaping, sorting, storage
+from . import blocks, inputs, joining, plan, reductions, shaping, sorting, storage
 from .fixed_array import FixedArray
-from .functions import positive, subtract
+from .functions import positive
 from .ordering import exact_keys
 from .shaping import fixed
 
@@ -131,6 +131,9 @@ def isin(element, test_elements, assume_unique=False, invert=False):
     array([False,  True])
     """
     places = element if isinstance(element, FixedArray) else np.asarray(element)
+    if not isinstance(test_elements, FixedArray):
+        test_elements = inputs.read(test_elements, inputs.with_nan)
+        test_elements = test_elements[test_elements == test_elements]  # NaN is unequal to all
     (tests,) = _distinct(test_elements)
     if places.size <= blocks.SIZE:
         x, y = exact_keys("isin", element, tests)
@@ -235,7 +238,7 @@ def ediff1d(ary, to_end=None, to_begin=None):
     FixedArray([0., 1., 2.], format=Format(8, 4))
     """
     ary = shaping.ravel(fixed("ediff1d", ary))
-    parts = [subtract(ary[1:], ary[:-1])]
+    parts = [shaping.wrap(*reductions.differences(ary._storage, ary.format, 1, 0, None, "ediff1d"))]
     if to_begin is not None:
         parts.insert(0, to_begin)
     if to_end is not None:

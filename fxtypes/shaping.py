@@ -587,11 +587,12 @@ def compress(condition, a, axis=None):
     >>> fx.compress([True, False, True], fx.array([1, 2, 3], fx.Format(8, 4)))
     FixedArray([1., 3.], format=Format(8, 4))
     """
-    return _moved(_compress, a, condition, axis)
-
-
-def _compress(raw, condition, axis):
-    return np.compress(condition, raw, axis)
+    if isinstance(condition, FixedArray):
+        condition = np.asarray(condition != 0)
+        if not isinstance(a, FixedArray):
+            return np.compress(condition, a, axis)
+    a = fixed("compress", a)
+    return wrap(np.compress(condition, a._storage, axis), a.format)
 
 
 def extract(condition, arr):

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import blocks, convert, dimensions, inputs, shaping, sorting
+from . import blocks, context, convert, dimensions, inputs, plan, shaping, sorting
 from .creation import linspace
 from .fixed_array import FixedArray, check_format
 from .ordering import exact_keys, exact_values
@@ -187,7 +187,9 @@ def histogram_bin_edges(a, bins=10, range=None):
         if low > high:
             raise ValueError(f"histogram: the range must ascend, got {range!r}")
     elif a.size:
-        low, high = a.min().item(), a.max().item()
+        with context.unseen():
+            exact = wrap(a._storage, plan.exact(a.format))
+            low, high = exact.min().item(), exact.max().item()
     else:
         low, high = Fraction(0), Fraction(1)
     if low == high:

@@ -16,12 +16,13 @@ import fxtypes
 
 PACKAGE = Path(fxtypes.__file__).parent
 
-COMPILED = sorted(
-    str(path.relative_to(PACKAGE).with_suffix("")).replace("/", ".")
-    for path in PACKAGE.rglob("*.pyx")
-)
 # Written by hand, or their own stubs.
-BY_HAND = {"format", "context", "errors", "explain", "modes", "threads"}
+BY_HAND = {"format", "context", "errors", "explain", "modes", "threads", "within"}
+
+COMPILED = sorted(
+    {str(path.relative_to(PACKAGE).with_suffix("")).replace("/", ".")
+     for path in PACKAGE.rglob("*.pyx")} - BY_HAND
+)  # fmt: skip
 
 PARAMETERS = {
     "format": "Format",
@@ -80,6 +81,7 @@ PARAMETERS = {
     "mean": "Number",
     "deviation": "Number",
     "value": "Values",
+    "fill_value": "Values",
     "bits": "Integers",
     "integers": "Integers",
     "coefficients": "Iterable[Number]",
@@ -93,7 +95,14 @@ PARAMETERS = {
 }
 # A few names mean something else in one function.
 SPECIAL = {
-    ("eye", "m"): "SupportsIndex",
+    ("eye", "N"): "SupportsIndex",
+    ("eye", "M"): "SupportsIndex | Format | None",
+    ("eye", "k"): "SupportsIndex | Format",
+    ("arange", "start"): "Number",
+    ("arange", "stop"): "Number | Format | None",
+    ("arange", "step"): "Number | Format",
+    ("linspace", "num"): "SupportsIndex | Format",
+    ("linspace", "endpoint"): "bool | Format",
     ("flip", "m"): "FixedArray",
     ("fliplr", "m"): "FixedArray",
     ("flipud", "m"): "FixedArray",
@@ -117,7 +126,6 @@ SPECIAL = {
     **{(name, "initial"): "Operand" for name in ("max", "min", "prod", "sum")},
     ("where", "condition"): "Any",
     ("save", "arrays"): "FixedArray",
-    ("arange", "args"): "Number",
     ("transpose", "axes"): "Any",
     ("reshape", "shape"): "Any",
 }

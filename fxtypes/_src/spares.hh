@@ -20,14 +20,14 @@ public:
     return nullptr;
   }
 
-  // Of an array whose only reference is about to go.
+  // Of an array whose only reference is about to go. A weak one would see it live on.
   void keep(PyObject *object) {
 #ifndef Py_GIL_DISABLED
     if (Py_REFCNT(object) != 1 || !PyArray_CheckExact(object)) return;
     PyArrayObject *const a = reinterpret_cast<PyArrayObject *>(object);
     const int fresh = NPY_ARRAY_DEFAULT | NPY_ARRAY_F_CONTIGUOUS | NPY_ARRAY_OWNDATA;
     if (PyArray_NDIM(a) != 1 || PyArray_NBYTES(a) > LARGEST || PyArray_BASE(a) ||
-        PyArray_FLAGS(a) != fresh)
+        PyArray_FLAGS(a) != fresh || reinterpret_cast<PyArrayObject_fields *>(a)->weakreflist)
       return;
     Py_INCREF(object);
     Py_XSETREF(spares[next], a);

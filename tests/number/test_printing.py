@@ -201,8 +201,9 @@ def test_nothing_and_one():
 
 @pytest.mark.parametrize(
     "spec",
-    ["d", "s", "n", "o", "c", "q", ".2", "5", "#f", "#.2e", ".f", "f4", "++f", ",x", ".2x", "+b",
-     "zx", "é", "x" * 50, "\0", "{", "1" * 30 + "Y"],
+    ["d", "s", "n", "o", "c", "q", ".2", "5.2", "#", "#f", "#.2e", ".f", "f4", "++f", ",x", ".2x",
+     "+b", "zx", ".9999999999f", "9" * 30, "9" * 30 + "f", "é", "x" * 50, "\0", "{",
+     "1" * 30 + "Y"],
 )  # fmt: skip
 @pytest.mark.parametrize("a", [fx.zeros(2, Q), fx.zeros((), Q), fx.zeros(0, Q)])
 def test_unknown_specifications_are_refused(a, spec):
