@@ -338,7 +338,7 @@ def _in_blocks(name, x, y, out, result):
     if large is not None and _size(large) > most:
         most, choice = _size(large), [label for label in out if label in large.labels] or out
     label = max(choice, key=lengths.__getitem__, default=None)
-    if label is None:
+    if label is None or 0 in shape:
         return _single(name, exact(x, y, set(out)), out, result)
     x, y = _ready(x, label), _ready(y, label)
     axis, n = out.index(label), lengths[label]

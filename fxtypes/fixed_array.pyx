@@ -1,6 +1,7 @@
 # cython: freethreading_compatible=True
 """FixedArray: an N-dimensional array of fixed-point numbers."""
 
+import math
 import operator
 
 import numpy as np
@@ -410,6 +411,27 @@ cdef class FixedArray:
         self._check_single("float()")
         return float(self.to_numpy().reshape(-1)[0])
 
+    def __trunc__(self):
+        self._check_single("math.trunc()")
+        return int(self.item())
+
+    def __floor__(self):
+        self._check_single("math.floor()")
+        return math.floor(self.item())
+
+    def __ceil__(self):
+        self._check_single("math.ceil()")
+        return math.ceil(self.item())
+
+    def __round__(self, ndigits=None):
+        if ndigits is not None:
+            return self.round(ndigits)
+        self._check_single("round()")
+        return round(self.item())
+
+    def __contains__(self, value):
+        return bool(np.any(self == value))
+
     def __complex__(self):
         return complex(float(self))
 
@@ -633,6 +655,8 @@ cdef class FixedArray:
         >>> a
         FixedArray([0.3125, 0.3125, 0.3125], format=Format(8, 4))
         """
+        if np.ndim(value):
+            raise ValueError(f"fill takes one number, got {inputs.shorten(value)}")
         self[...] = value
 
     def sort(self, axis=-1, kind=None, *, stable=None):
@@ -646,6 +670,7 @@ cdef class FixedArray:
         >>> a
         FixedArray([-1. ,  0.5,  3. ], format=Format(8, 4))
         """
+        axis = operator.index(axis)
         self.storage[...] = ordering().sort(self, axis, kind, stable=stable)._storage
 
     def argsort(self, axis=-1, kind=None, *, stable=None):
@@ -671,7 +696,7 @@ cdef class FixedArray:
         >>> a[1]
         FixedArray(0.5, format=Format(8, 4))
         """
-        self.storage[...] = ordering().partition(self, kth, axis)._storage
+        self.storage[...] = ordering().partition(self, kth, operator.index(axis))._storage
 
     def argpartition(self, kth, axis=-1):
         """The indices that partition the array; as `fxtypes.argpartition`.
@@ -1491,8 +1516,8 @@ def compare(str name, FixedArray a not None, other, out=None, where=True):
         if a.format is other.format:
             a.plans.known.setdefault(name, step)
         found = run_pair(step, a.storage, (<FixedArray>other).storage, _context())
-    elif other is None or isinstance(other, (str, bytes)) or not operands.is_operand(other):
-        if name not in ("equal", "not_equal"):
+    elif other is None or not operands.is_operand(other):
+        if name not in ("equal", "not_equal") or operands.knows_ufuncs(other):
             return NotImplemented
         found = np.full(a.shape, name == "not_equal")
     elif (type(other) is int or type(other) is float) and other == other:

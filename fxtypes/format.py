@@ -203,12 +203,15 @@ class Format:
         limits = cls(width, 0, signed, rounding, overflow)
         if low < 0 and not limits.signed:
             raise FormatError(f"an unsigned format can't hold low={show(low)}; pass signed=True")
+        lowest = limits.raw_min
+        if limits.signed and limits.overflow == "saturate_symmetric":
+            lowest = -limits.raw_max
         magnitude = max(abs(low), abs(high))
         exponent = magnitude.numerator.bit_length() - magnitude.denominator.bit_length()
         start = MAX_FRAC_BITS if not magnitude else min(MAX_FRAC_BITS, limits.width - exponent + 1)
         for frac_bits in range(start, max(start - 5, -MAX_FRAC_BITS - 1), -1):
             scale = Fraction(2) ** frac_bits
-            if limits.raw_min <= low * scale and high * scale <= limits.raw_max:
+            if lowest <= low * scale and high * scale <= limits.raw_max:
                 return limits.replace(frac_bits=frac_bits)
         raise FormatError(
             f"no format of {limits.width} bits with -256 to 256 fraction bits "

@@ -1,6 +1,7 @@
 """The public functions: thin doors to what FixedArray and the modules below it do."""
 
 import builtins
+import math
 import operator
 
 import numpy as np
@@ -428,7 +429,8 @@ def logsumexp(a, axis=None, keepdims=False, format=None):
     if not builtins.all(a.shape[i] for i in axes):
         raise ValueError(f"logsumexp of no elements: shape {a.shape}, axis {axis}")
     kept = [i for i in range(a.ndim) if i not in axes]
-    merged = raw.transpose(*kept, *sorted(axes)).reshape(*(a.shape[i] for i in kept), -1)
+    size = math.prod(a.shape[i] for i in axes)
+    merged = raw.transpose(*kept, *sorted(axes)).reshape(*(a.shape[i] for i in kept), size)
     found = evaluate_rows("logsumexp", merged, a.format, len(kept), result)
     if keepdims:
         found = np.expand_dims(found, tuple(sorted(axes)))

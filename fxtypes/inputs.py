@@ -8,6 +8,7 @@ Nothing here rounds.
 import math
 import operator
 import re
+from collections.abc import Sequence
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_05UP, Context, Decimal, InvalidOperation
 from fractions import Fraction
 
@@ -57,6 +58,10 @@ def read(obj, one=None):
         return _floats(np.array(float(obj)), one)
     if isinstance(obj, list | tuple | range):
         return _from_sequence(obj, one)
+    if isinstance(obj, memoryview):
+        return _from_ndarray(np.asarray(obj), one)
+    if isinstance(obj, Sequence) and not isinstance(obj, str | bytes):
+        return _from_sequence(list(obj), one)
     if isinstance(obj, np.generic):
         if obj.dtype.kind not in "biufU":
             raise _no_number(obj)
@@ -68,7 +73,7 @@ def read(obj, one=None):
 
 def exact(value):
     """One number as a Python int, a Fraction, or +-inf."""
-    if isinstance(value, int | np.integer | np.bool_):
+    if isinstance(value, int | np.integer | np.bool_) and not isinstance(value, np.timedelta64):
         return int(value)
     if isinstance(value, float | np.floating):
         if np.isnan(value):
@@ -82,6 +87,8 @@ def exact(value):
         return _from_decimal(value, value)
     if isinstance(value, str):
         return _from_string(value)
+    if isinstance(value, np.timedelta64):
+        raise _no_number(value)
     try:
         return operator.index(value)
     except TypeError:
@@ -148,7 +155,7 @@ def narrow(objects):
 
 def _from_ndarray(array, one):
     refuse_masked(array)
-    array = aligned(array)
+    array = aligned(np.asarray(array))
     kind = array.dtype.kind
     if kind == "b":
         return array.view(np.int8)

@@ -8,12 +8,14 @@ which is why these are checked against their format as well.)
 """
 
 import contextlib
+import errno
 import io
 import os
+import stat
 
 import numpy as np
 
-from . import storage
+from . import inputs, storage
 from .errors import FileError
 from .fixed_array import FixedArray
 from .format import Format
@@ -23,6 +25,7 @@ _KIND, _VERSION = "fxtypes arrays", 1
 _HEADER = "header.json"
 _FIELDS = ("width", "frac_bits", "signed", "rounding", "overflow")
 _DIGEST = 64  # hexadecimal digits
+_LONGEST_NAME = 65_000  # bytes: a zip file has two for the length
 
 
 def save(path, /, **arrays):
@@ -150,7 +153,7 @@ def read_archive(path, kind, version):
         raise FileError("its checksum is not that of its contents: it is truncated or altered")
     try:
         with zipfile.ZipFile(body) as archive:
-            members = _members(archive)
+            members = _members(archive, len(data))
         header = json.loads(members.pop(_HEADER))
         if not isinstance(header, dict):
             raise FileError("its header is no object")
@@ -162,22 +165,7 @@ def read_archive(path, kind, version):
         arrays = _arrays(header["formats"], members)
     except FileError:
         raise
-    except (
-        # What zipfile, json and NumPy's header reader are known to raise for damage.
-        AttributeError,
-        EOFError,
-        KeyError,
-        MemoryError,
-        NotImplementedError,
-        OSError,
-        OverflowError,
-        RecursionError,
-        RuntimeError,
-        SyntaxError,
-        TypeError,
-        ValueError,
-        zipfile.BadZipFile,
-    ) as error:
+    except Exception as error:  # whatever zipfile, json and NumPy's header reader make of damage
         raise FileError(f"it is damaged: {type(error).__name__}: {error}") from None
     return header, arrays
 
@@ -199,9 +187,11 @@ def _digest(file, length, peek=False):
     return sha.hexdigest().encode()
 
 
-def _members(archive):
-    """Every member's bytes by name; together they are no larger than the file."""
+def _members(archive, size):
+    """Every member's bytes by name; together no larger than the file, whose size is given."""
     found = {}
+    if sum(member.file_size for member in archive.infolist()) > size:
+        raise FileError("its parts overlap")
     for member in archive.infolist():
         if member.compress_type:  # ZIP_STORED is 0
             raise FileError(f"its part {member.filename!r} is compressed, which save never does")
@@ -263,8 +253,10 @@ def _check_name(name):
         sound = name and "\0" not in name and name.encode()
     except UnicodeEncodeError:
         sound = False
-    if not sound or zipfile.ZipInfo(name).filename != name:
-        raise ValueError(f"{name!r} can't name an array in an archive; use letters and digits")
+    if not sound or zipfile.ZipInfo(name).filename != name or len(sound) > _LONGEST_NAME:
+        raise ValueError(
+            f"{inputs.shorten(name)} can't name an array in an archive; use letters and digits"
+        )
 
 
 @contextlib.contextmanager
@@ -290,11 +282,18 @@ def write_whole(path, text=False):
     OSError
         If the folder can't be written.
     """
-    folder, name = os.path.split(os.fspath(path))
-    temporary = os.path.join(folder, f".{name}.{os.urandom(6).hex()}.tmp")
+    path = os.path.realpath(path)  # what a symbolic link names, not the link
+    mode = None
+    with contextlib.suppress(FileNotFoundError):
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "this is no regular file, and can't be replaced", path)
+    temporary = os.path.join(os.path.dirname(path), f".fxtypes-{os.urandom(8).hex()}.tmp")
     options = {"encoding": "utf-8", "newline": "\n"} if text else {}
     try:
         with open(temporary, "x" if text else "xb+", **options) as file:
+            if mode is not None:
+                os.chmod(temporary, stat.S_IMODE(mode))
             yield file
             file.flush()
             os.fsync(file.fileno())

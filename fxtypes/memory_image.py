@@ -19,7 +19,9 @@ _DIGITS = {"hex": "0-9a-fA-F", "bin": "01"}
 _MAX_ADDRESS = (1 << 32) - 1
 # What to_mem writes first, and from_mem checks: a truncated image would be one of fewer words.
 _TITLE = "// {count} words of {width} bits, {radix}, written by fxtypes\n"
-_TITLE_READ = re.compile(r"// ([0-9]+) words of ([0-9]+) bits, (hex|bin), written by fxtypes\n")
+_TITLE_READ = re.compile(
+    r"// ([0-9]{1,18}) words of ([0-9]{1,3}) bits, (hex|bin), written by fxtypes\r?\n"
+)
 
 
 def to_mem(path, a, radix="hex"):

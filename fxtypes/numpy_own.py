@@ -1,17 +1,20 @@
 """NumPy's functions that need a few lines of ours, by NumPy's name: see protocol.py."""
 
+import math
+from functools import reduce
+
 import numpy as np
 
-from . import creation, functions, joining, products, shaping
+from . import context, creation, functions, inputs, joining, operands, plan, products, shaping
+from .errors import FormatError
 from .fixed_array import FixedArray
+from .reductions import normalize_axes
 from .shaping import fixed, wrap
 
 
 def _size(a, axis=None):
-    if axis is None:
-        return a.size
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    return int(np.prod([a.shape[i] for i in axes]))
+    axes = normalize_axes(tuple(axis) if isinstance(axis, list) else axis, a.ndim)
+    return math.prod(a.shape[i] for i in axes)
 
 
 def _like(make):
@@ -96,8 +99,8 @@ def with_initial(found, name, axis):
     """A cumsum or cumprod along an axis with the sum, or product, of nothing in front."""
     shape = list(found.shape)
     shape[axis] = 1
-    value = 0 if name == "cumsum" else 1
-    return np.concatenate([np.full_like(found, value, shape=tuple(shape)), found], axis=axis)
+    first = (np.zeros_like if name == "cumsum" else np.ones_like)(found, shape=tuple(shape))
+    return np.concatenate([first, found], axis=axis)
 
 
 def _of_shape(numpys):
@@ -105,33 +108,64 @@ def _of_shape(numpys):
     return lambda a, **kwargs: numpys(np.broadcast_to(np.int8(0), a.shape), **kwargs)
 
 
-def _copysign(a, b, format=None):
+def _copysign(a, b, format=None, out=None, where=True):
     """a with the sign of b; of 0 that is plus."""
-    a = fixed("copysign", a)
-    same = np.asarray(
-        (a < 0) == (np.asarray(b < 0) if isinstance(b, FixedArray) else np.signbit(b))
-    )
-    other = functions.negative(shaping.broadcast_to(a, same.shape), format, where=~same)
-    return joining.where(same, a, other, format)
+    if not isinstance(a, FixedArray):
+        format = b.format if format is None else format
+        a = _operand(a, b.format)
+    turned = _negative(a) != _negative(b)
+    return functions.multiply(a, np.where(turned, np.int8(-1), np.int8(1)), format, out, where)
+
+
+def _operand(value, fmt):
+    """A number beside an array of a format as an operation takes it: a FixedArray."""
+    raw, found = operands.operand(value, fmt)
+    if found is None:
+        raise FormatError(f"{inputs.shorten(value)} needs more than 128 bits")
+    return wrap(raw, found)
+
+
+def _negative(x):
+    """Where there is a minus sign, that of a float's zero too."""
+    numbers = x if isinstance(x, FixedArray) else inputs.read(x, inputs.number)
+    if not isinstance(x, FixedArray) and numbers.dtype.kind == "f":
+        return np.signbit(numbers)
+    return np.asarray(numbers < 0, dtype=bool)
 
 
 def _modf(a, format=None, out=(None, None), where=True):
     """(a - trunc(a), trunc(a)): both have the sign of a."""
     a = fixed("modf", a)
     own = a.format if format is None else format
-    whole = functions.trunc(a, a.format)  # made first: `out` may overlap a
-    first, second = (own if target is None else None for target in out)
-    return (
-        functions.subtract(a, whole, first, out[0], where),
-        functions.positive(whole, second, out[1], where),
+    exact = plan.exact(a.format)
+    with context.unseen():
+        whole = functions.trunc(a, exact)
+        parts = functions.subtract(a, whole, exact), whole
+    # Both are made before one is stored: `out` may overlap a, and a format may raise.
+    made = [
+        functions.positive(part, own if target is None else target.format, where=where)
+        for part, target in zip(parts, out, strict=True)
+    ]
+    for found, target in zip(made, out, strict=True):
+        if target is not None:
+            np.copyto(target, found, where=where)
+    return tuple(
+        found if target is None else target for found, target in zip(made, out, strict=True)
     )
 
 
 def _heaviside(a, at_zero, format=None):
     """0 for negative elements, 1 for positive ones, `at_zero` for 0."""
-    a = fixed("heaviside", a)
-    step = functions.maximum(functions.sign(a, format), 0)
-    return joining.where(np.asarray(a == 0), at_zero, step, format)
+    own = [v.format for v in (a, at_zero) if isinstance(v, FixedArray)]
+    result = reduce(plan.common_format, own) if format is None else format
+    a = a if isinstance(a, FixedArray) else inputs.read(a, inputs.number)
+    zero, above = np.asarray(a == 0, dtype=bool), np.asarray(a > 0, dtype=bool)
+    if not isinstance(at_zero, FixedArray):
+        at_zero = _operand(at_zero, own[0])
+    steps = wrap(np.asarray(above, np.int8), plan.TINY)
+    return joining.gather(
+        "heaviside", [at_zero, steps], result, lambda given, step: np.where(zero, given, step)
+    )
 
 
 def _nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):

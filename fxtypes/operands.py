@@ -6,6 +6,7 @@ into the array's format. Neither changes the format of the result.
 
 import math
 import operator
+from collections.abc import Sequence
 from decimal import Decimal
 from numbers import Number
 
@@ -25,7 +26,17 @@ _MUST_FIT = (
 
 def is_operand(value):
     """Whether it is a number or an array of them, as far as its type says."""
-    return isinstance(value, _OPERANDS)
+    if isinstance(value, _OPERANDS):
+        return True
+    if isinstance(value, str | bytes) or knows_ufuncs(value):
+        return False
+    return isinstance(value, Sequence) or hasattr(value, "__array__")
+
+
+def knows_ufuncs(value):
+    """Whether it is an array of another kind, which NumPy's operations are left to."""
+    other = not isinstance(value, np.ndarray | np.generic)
+    return other and hasattr(type(value), "__array_ufunc__")
 
 
 def operand(value, fmt, narrow=False):

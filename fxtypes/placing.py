@@ -8,7 +8,7 @@ import operator
 
 import numpy as np
 
-from . import convert, dimensions, inputs, sorting, storage
+from . import context, convert, dimensions, inputs, sorting, storage
 from .fixed_array import FixedArray
 from .shaping import fixed, index_array, wrap, wrapped
 
@@ -53,7 +53,6 @@ def insert(arr, obj, values, axis=None):
     FixedArray([1. , 7. , 0.5, 2. ], format=Format(8, 4))
     """
     arr = fixed("insert", arr)
-    raw = _into("insert", values, arr.format)
     if not isinstance(obj, slice):
         places = np.asarray(obj)
         if places.dtype.kind not in "iub" and places.size:
@@ -64,9 +63,26 @@ def insert(arr, obj, values, axis=None):
             places = np.flatnonzero(places)
         obj = places.astype(np.intp)
     try:
-        return wrap(np.insert(arr._storage, obj, raw, axis), arr.format)
+        return _moved_in("insert", arr, values, lambda raw, new: np.insert(raw, obj, new, axis))
     except RuntimeError as error:  # NumPy 2.0's, of more than 32 axes
         raise ValueError(f"insert into shape {arr.shape}: {error}") from None
+
+
+def _moved_in(name, a, values, move):
+    """A new array of the elements of `a` and of values, as ``move(a, values)`` places them.
+
+    Where elements draw or count each does for itself: exact values move, and are rounded then.
+    """
+    seen = a.format.rounding == "stochastic" or context.current.get().recorder is not None
+    if not seen or _same_format(a, values):
+        return wrap(move(a._storage, _into(name, values, a.format)), a.format)
+    if isinstance(values, FixedArray):
+        exact = values.to_fractions()
+    else:
+        numbers = inputs.read(values)
+        exact = np.empty(numbers.shape, object)
+        exact.reshape(-1)[:] = [inputs.exact(v) for v in numbers.reshape(-1)]
+    return wrap(convert.from_numbers(move(a.to_fractions(), exact), a.format, name), a.format)
 
 
 def _cycled(value, count):
@@ -197,9 +213,12 @@ def _aligned(indices, shape, axis):
 
 
 def _spread(value, shape):
-    if isinstance(value, FixedArray):
-        return wrap(np.broadcast_to(value._storage, shape), value.format)
-    return np.broadcast_to(inputs.read(value), shape)
+    """Values broadcast as NumPy's assignment does: axes of length 1 in front may fall off."""
+    raw = value._storage if isinstance(value, FixedArray) else inputs.read(value)
+    while raw.ndim > len(shape) and raw.shape[0] == 1:
+        raw = raw[0]
+    raw = np.broadcast_to(raw, shape)
+    return wrap(raw, value.format) if isinstance(value, FixedArray) else raw
 
 
 def copyto(dst, src, where=True):
@@ -256,10 +275,11 @@ def fill_diagonal(a, val, wrap=False):
     place(a, mask, val)
 
 
+_COMPUTED = ("linear_ramp", "mean", "median")
 _PADDED = ("constant", "edge", "reflect", "symmetric", "wrap", "empty", "minimum", "maximum")
 
 
-def pad(array, pad_width, mode="constant", *, constant_values=0, stat_length=None):
+def pad(array, pad_width, mode="constant", *, constant_values=None, stat_length=None):
     """A larger array around `array`.
 
     Parameters
@@ -267,9 +287,9 @@ def pad(array, pad_width, mode="constant", *, constant_values=0, stat_length=Non
     array : FixedArray
     pad_width : int, (before, after), a pair for each axis, or a dict of axes
     mode : str
-        ``constant``: `constant_values`, rounded once into the format. ``edge``, ``reflect``,
-        ``symmetric``, ``wrap``, ``minimum``, ``maximum``: as in `numpy.pad`. ``empty``:
-        zeros, as storage never holds anything else by chance.
+        ``constant``: `constant_values`, by default 0, rounded once into the format. ``edge``,
+        ``reflect``, ``symmetric``, ``wrap``, ``minimum``, ``maximum``: as in `numpy.pad`.
+        ``empty``: zeros, as storage never holds anything else by chance.
     constant_values : number, or as `pad_width`
     stat_length : int, or as `pad_width`
         How many elements ``minimum`` and ``maximum`` look at; without it all.
@@ -283,6 +303,8 @@ def pad(array, pad_width, mode="constant", *, constant_values=0, stat_length=Non
     ------
     TypeError
         For NumPy's modes that compute new values (``mean``, ``median``, ``linear_ramp``).
+    ValueError
+        For a mode that is none, and for arguments that a mode doesn't take.
 
     Examples
     --------
@@ -291,12 +313,20 @@ def pad(array, pad_width, mode="constant", *, constant_values=0, stat_length=Non
     FixedArray([0.5, 1. , 2. , 0.5], format=Format(8, 4))
     """
     a = fixed("pad", array)
-    if not isinstance(mode, str) or mode not in _PADDED:
+    if not isinstance(mode, str) or mode in _COMPUTED:
         raise TypeError(f"pad takes mode {', '.join(_PADDED)}; {mode!r} is not supported")
+    if mode not in _PADDED:
+        raise ValueError(f"pad takes mode {', '.join(_PADDED)}, got {mode!r}")
+    if constant_values is not None and mode != "constant":
+        raise ValueError(f"pad: mode {mode!r} takes no constant_values")
+    if stat_length is not None and mode not in ("minimum", "maximum"):
+        raise ValueError(f"pad: mode {mode!r} takes no stat_length")
     widths = _pad_widths(pad_width, a.ndim)
     if mode in ("constant", "empty"):
-        values = _into("pad", constant_values if mode == "constant" else 0, a.format)
-        return wrap(_framed(a._storage, widths, values), a.format)
+        if constant_values is None:
+            zero = np.zeros((), a._storage.dtype)
+            return wrap(_framed(a._storage, widths, zero), a.format)
+        return _moved_in("pad", a, constant_values, lambda raw, given: _framed(raw, widths, given))
     if mode in ("minimum", "maximum") and a.itemsize < 16:
         return wrap(np.pad(a._storage, widths, mode=mode, stat_length=stat_length), a.format)
     if mode in ("minimum", "maximum"):  # by their ranks: NumPy can't order wide storage

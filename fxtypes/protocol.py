@@ -28,7 +28,7 @@ from . import (
 from .fixed_array import FixedArray
 from .format import Format
 from .numpy_own import OWN, OWN_UFUNCS
-from .operands import is_operand, mask
+from .operands import is_operand, knows_ufuncs, mask
 from .shaping import fixed, wrap
 
 _MODULES = (
@@ -59,7 +59,9 @@ def numpys(name):
 
 def run_ufunc(ufunc, method, operands, kwargs):
     """What FixedArray.__array_ufunc__ does."""
-    name = ufunc.__name__
+    name, out = ufunc.__name__, kwargs.get("out") or ()
+    if any(knows_ufuncs(x) and not isinstance(x, FixedArray) for x in (*operands, *out)):
+        return NotImplemented  # theirs to say
     if ufunc in LOGICAL or ufunc in NUMBER:
         return _truth(ufunc, method, operands, kwargs)
     if ufunc not in UFUNCS:
@@ -264,7 +266,9 @@ _IDLE = {
     "overwrite_input": (True, False),
     "keepdims": (False,),
     "density": (False,),
-    "sorted": (True,),
+    "sorted": (True, False),
+    "kind": ("introselect", "sort", "table"),
+    "writeable": (False,),
     "device": ("cpu",),
     "reflect_type": ("even",),
     "end_values": (0,),
@@ -356,6 +360,8 @@ def _parameters(function):
 
 def run_function(function, types, args, kwargs):
     """What FixedArray.__array_function__ does."""
+    if any(kind is not FixedArray and not issubclass(kind, np.ndarray) for kind in types):
+        return NotImplemented  # theirs to say
     handler = FUNCTIONS.get(function)
     if handler is None:
         name = _full_name(function)

@@ -30,6 +30,8 @@ def normalize_axes(axis, ndim):
             number = operator.index(a)
         except TypeError:
             raise TypeError(f"an axis is an integer, got {a!r}") from None
+        if not ndim and number in (0, -1) and len(given) == 1:
+            return ()  # as NumPy does
         if not -ndim <= number < ndim:
             raise np.exceptions.AxisError(number, ndim)
         axes.append(number % ndim)
@@ -209,7 +211,7 @@ def product_of_nothing(name, shape, result):
 
 def _running(name, raw, fmt, axis, keepdims, result):
     """cumsum and cumprod, along one axis or, without one, all elements in C order."""
-    if axis is None:
+    if axis is None or not (raw.ndim or normalize_axes(axis, 0)):
         raw, axis = raw.reshape(-1), 0
     axes = normalize_axes(axis, raw.ndim)
     if len(axes) != 1:
@@ -412,6 +414,7 @@ def arg_extreme(name, raw, fmt, axis, keepdims, out=None):
     options = {} if out is None else {"out": _numpys(name, out)}
     function = np.argmax if name == "argmax" else np.argmin
     axes = normalize_axes(axis, raw.ndim)
+    axis = None if not raw.ndim else axis
     if axis is not None and len(axes) != 1:
         raise TypeError(f"{name} takes one axis or None, got {axis!r}")
     n = raw.size if axis is None else raw.shape[axes[0]]

@@ -2,9 +2,19 @@
 
 import numpy as np
 
-from . import blocks, inputs, joining, plan, reductions, shaping, sorting, storage
+from . import (
+    blocks,
+    convert,
+    inputs,
+    joining,
+    operands,
+    plan,
+    reductions,
+    shaping,
+    sorting,
+    storage,
+)
 from .fixed_array import FixedArray
-from .functions import positive
 from .ordering import exact_keys
 from .shaping import fixed
 
@@ -188,7 +198,9 @@ def intersect1d(ar1, ar2, assume_unique=False, return_indices=False):
     if isinstance(ar1, FixedArray):
         values = shaping.take(ar1, first)
         if isinstance(ar2, FixedArray) and ar2.format is not ar1.format:
-            values = positive(values, plan.common_format(ar1.format, ar2.format))
+            common = plan.common_format(ar1.format, ar2.format)
+            raw = convert.cast(values._storage, values.format, common, "intersect1d")
+            values = shaping.wrap(raw, common)
     else:
         values = shaping.take(ar2, second)
     return (values, first, second) if return_indices else values
@@ -238,11 +250,21 @@ def ediff1d(ary, to_end=None, to_begin=None):
     FixedArray([0., 1., 2.], format=Format(8, 4))
     """
     ary = shaping.ravel(fixed("ediff1d", ary))
-    parts = [shaping.wrap(*reductions.differences(ary._storage, ary.format, 1, 0, None, "ediff1d"))]
-    if to_begin is not None:
-        parts.insert(0, to_begin)
-    if to_end is not None:
-        parts.append(to_end)
-    if len(parts) == 1:
-        return parts[0]
+    ends = [None if end is None else _beside(end, ary.format) for end in (to_begin, to_end)]
+    if ends == [None, None]:
+        found = reductions.differences(ary._storage, ary.format, 1, 0, None, "ediff1d")
+        return shaping.wrap(*found)
+    wide = plan.exact(ary.format).replace(width=min(ary.format.width + 1, 128), signed=True)
+    if ary.format.width == 128:
+        wide = ary.format  # rounded before they meet the ends
+    middle = shaping.wrap(*reductions.differences(ary._storage, ary.format, 1, 0, wide, "move"))
+    parts = [part for part in (ends[0], middle, ends[1]) if part is not None]
     return joining.gather("ediff1d", parts, ary.format, _end_to_end)
+
+
+def _beside(value, fmt):
+    """An operand beside an array of a format, a FixedArray where 128 bits hold it."""
+    if isinstance(value, FixedArray):
+        return value
+    raw, found = operands.operand(value, fmt)
+    return value if found is None else shaping.wrap(raw, found)

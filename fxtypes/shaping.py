@@ -443,6 +443,8 @@ def repeat(a, repeats, axis=None):
     >>> fx.repeat(fx.array([1, 2], fx.Format(8, 4)), [1, 3])
     FixedArray([1., 2., 2., 2.], format=Format(8, 4))
     """
+    if isinstance(repeats, FixedArray):
+        raise TypeError("repeat: counts are integers, not a FixedArray")
     a, counts = fixed("repeat", a), np.asarray(repeats)
     if counts.dtype.kind in "iu" and counts.size and counts.max() > 1 << 16:
         # NumPy's own sum of the counts may wrap, and it then writes beyond its result.

@@ -113,8 +113,8 @@ def _quantiles(name, a, q, axis, method, keepdims, format, whole=1):
             raise ValueError(f"{name}: q must be from 0 to {whole}, got {inputs.show(share)}")
     axes = normalize_axes(axis, a.ndim)
     kept = [i for i in range(a.ndim) if i not in axes]
-    rows = a._storage.transpose(*kept, *axes).reshape(*(a.shape[i] for i in kept), -1)
     n = math.prod(a.shape[i] for i in axes)
+    rows = a._storage.transpose(*kept, *axes).reshape(*(a.shape[i] for i in kept), n)
     if not n:
         raise ValueError(f"{name} of no elements: shape {a.shape}, axis {axis}")
     rows = sorting.sort(rows, a.format, -1)
@@ -197,7 +197,10 @@ def histogram_bin_edges(a, bins=10, range=None):
     count = int(bins)
     if count != bins or count < 1:
         raise ValueError(f"histogram: the number of bins must be an integer from 1, got {bins!r}")
-    return linspace(low, high, count + 1, format=a.format)
+    # However the format rounds and overflows, edges ascend, and draw nothing.
+    rounding = "nearest_even" if a.format.rounding == "stochastic" else a.format.rounding
+    steady = a.format.replace(rounding=rounding, overflow="saturate")
+    return wrap(linspace(low, high, count + 1, format=steady)._storage, a.format)
 
 
 def histogram(a, bins=10, range=None):
@@ -217,7 +220,8 @@ def histogram(a, bins=10, range=None):
         An element at an inner edge belongs to the bin above, one at the last edge to the last
         bin. Counted by the edges that are returned.
     edges : FixedArray
-        In the format of `a`, each rounded once from its exact value.
+        In the format of `a`, each rounded once from its exact value (ties to even where the
+        format rounds stochastically) and kept in its range.
 
     Examples
     --------

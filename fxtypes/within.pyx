@@ -18,7 +18,7 @@ cdef class Within:
     """
 
     cdef object variable, enter, leave
-    cdef list outer  # values, the last one of the innermost block
+    cdef list outer  # the old value, while it is in use
 
     def __init__(self, variable, enter, leave=None):
         self.variable, self.enter, self.leave, self.outer = variable, enter, leave, []
@@ -28,6 +28,8 @@ cdef class Within:
         return type(self)(self.variable, self.enter, self.leave)
 
     def __enter__(self):
+        if self.outer:
+            raise RuntimeError("this context is in use: make another one for another block")
         outer = self.variable.get()
         value, given = self.enter(outer)
         self.outer.append(outer)

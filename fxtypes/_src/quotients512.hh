@@ -24,7 +24,8 @@ FX_INLINE unsigned beyond(__m512d v, double limit) {
 
 // 64 bits. A quotient t in float64 is off by less than |t| 2^-51 + 1/2 once it is an integer q, and
 // the rest n - q y by less than |n| 2^-51 + |y| / 2: below 2^63, which its low 64 bits tell. Where
-// |t| <= 2^49 it is below |y| at once, else after a second quotient.
+// |t| <= 2^49 it is below |y| at once, else after a second quotient. Fewer than 63 bits go: what
+// rounding adds to q stays within int64.
 inline int64_t divide64(const Quotient<int64_t> &f, const Bounds<int64_t> &bounds, int64_t n,
                         int64_t *out, const int64_t *x, const int64_t *y) {
   const auto all = [](int64_t v) { return _mm512_set1_epi64(v); };

@@ -1,13 +1,19 @@
 """What reviewers have found who had only the contract, or only the code, before them."""
 
+import array
+import collections
 import copy
 import decimal
+import hashlib
 import itertools
+import json
 import math
+import os
 import pickle
 import random
 import signal
 import weakref
+import zipfile
 from fractions import Fraction
 
 import checks
@@ -393,3 +399,298 @@ def test_digits_without_end():
     assert format(-third, "<12") == "-0.33203125 "
     with pytest.raises(ValueError, match="more than"):
         format(third, ".10000000000f")
+
+
+# -- arrays of other kinds ----------------------------------------------------------------
+
+
+class ArrayLike:
+    def __array__(self, dtype=None, copy=None):
+        return np.array([1.5, 2, 3])
+
+
+class Foreign:
+    """What NumPy leaves operations to."""
+
+    def __array_ufunc__(self, *args, **kwargs):
+        return "theirs"
+
+    def __array_function__(self, *args):
+        return "theirs"
+
+
+class Apart:
+    __array_ufunc__ = None
+    __hash__ = None
+
+    def __eq__(self, other):
+        return "theirs"
+
+    def __radd__(self, other):
+        return "theirs"
+
+
+@pytest.mark.parametrize(
+    "like",
+    [ArrayLike(), array.array("d", [1.5, 2, 3]), memoryview(np.array([1.5, 2, 3])),
+     collections.deque([1.5, 2, 3])],
+    ids=lambda v: type(v).__name__,
+)  # fmt: skip
+def test_what_numpy_reads_is_an_operand(like):
+    a = fx.array([1.5, 2, 3], Q)
+    assert np.array_equal(fx.array(like, Q), a)
+    assert (a == like).all()
+    assert np.equal(a, like).all()
+    assert not (a < like).any()
+    assert (a + like).tolist() == (like + a).tolist() == [3, 4, 6]
+    assert np.array_equal(a, like)
+
+
+def test_operations_that_are_left_to_others():
+    a = fx.ones(3, Q)
+    for found in (np.add(a, Foreign()), np.equal(a, Foreign()), np.concatenate([a, Foreign()])):
+        assert found == "theirs"
+    assert (a == Apart()) == (a + Apart()) == "theirs"
+    assert (a == object()).tolist() == [False] * 3
+
+
+def test_dates_and_matrices():
+    for value in ([np.timedelta64(5, "ns")], np.array([np.timedelta64(5, "s")], object)):
+        with pytest.raises(TypeError):
+            fx.array(value, Q)
+    with pytest.warns(PendingDeprecationWarning):
+        matrix = np.matrix([[1.5, 2]], dtype=np.longdouble)
+    assert fx.array(matrix, Q).tolist() == [[1.5, 2]]
+
+
+def test_the_integers_of_one_element():
+    x = fx.array(Fraction(2**60) - Fraction(1, 16), fx.Format(100, 8))
+    assert [int(x), math.floor(x), math.ceil(x), math.trunc(x), round(x)] == [
+        2**60 - 1, 2**60 - 1, 2**60, 2**60 - 1, 2**60]  # fmt: skip
+    assert round(fx.array([1.25], Q), 1).format == Q
+    with pytest.raises(ValueError, match="one element"):
+        math.floor(fx.zeros(2, Q))
+
+
+def test_membership():
+    a = fx.arange(12, Q).reshape(3, 4)
+    assert 5 in a
+    assert a[0] in a
+    assert 99 not in a
+    assert None not in a
+    assert 5 in fx.array(5, Q)
+    assert 5 not in fx.zeros((3, 0), Q)
+
+
+# -- ufuncs of a few lines ----------------------------------------------------------------
+
+
+def test_heaviside_rounds_once():
+    fine = fx.Format(8, 8, overflow="raise")
+    assert np.heaviside(fx.array([-0.25, 0], fine), 0.25).tolist() == [0, 0.25]
+    assert np.heaviside(fx.array([0.5], fx.Format(8, 7, overflow="wrap")), 0.25).tolist() == [-1]
+    assert np.heaviside([1, -2, 0], fx.array([1, 2, 0.5], Q)).tolist() == [1, 0, 0.5]
+    dithered = fx.array([-1, 0, 2], Q.replace(rounding="stochastic"))
+    with fx.record() as events:
+        np.heaviside(dithered, dithered)
+    assert events.elements == 3
+
+
+def test_modf_stores_both_or_none():
+    a, narrow = fx.array([100.5, 7], Q), fx.zeros(2, fx.Format(2, 1, overflow="raise"))
+    with pytest.raises(fx.FixedOverflowError):
+        np.modf(a, out=(a, narrow))
+    assert a.tolist() == [100.5, 7]
+    lowest = from_raw([-128], fx.Format(8, 0, overflow="saturate_symmetric"))
+    assert [part.raw.tolist() for part in np.modf(lowest)] == [[0], [-127]]
+    with fx.record() as events:
+        np.modf(a)
+    assert events.elements == 4
+
+
+def test_copysign_of_anything():
+    a = fx.array([1, 2], Q)
+    assert np.copysign(2, fx.array([1, -2], Q)).tolist() == [2, -2]
+    assert np.copysign(a, -1, where=[True, False]).tolist() == [-1, 0]
+    assert np.copysign(a, -(10**30)).tolist() == [-1, -2]
+    assert np.copysign(a, [Fraction(-1, 2), 1]).tolist() == [-1, 2]
+    assert np.copysign(a, np.array([-0.0, 0.0])).tolist() == [-1, 2]
+    lowest = from_raw([-128], fx.Format(8, 0, overflow="saturate_symmetric"))
+    assert np.copysign(lowest, -1).raw.tolist() == [-127]
+
+
+# -- edges of functions -------------------------------------------------------------------
+
+
+def test_quantiles_of_kept_axes_without_elements():
+    empty = fx.zeros((0, 3), Q)
+    assert np.median(empty, axis=1).shape == fx.logsumexp(empty, axis=1).shape == (0,)
+    assert np.quantile(empty, [0.1, 0.2], axis=1).shape == (2, 0)
+
+
+def test_no_axis_reduced_along_the_first():
+    x = fx.array(2.5, Q)
+    for found in (np.add.reduce(x), np.maximum.reduce(x), x.sum(axis=0), x.max(axis=-1)):
+        assert found == 2.5
+    assert x.argmax(axis=0) == 0
+    assert x.cumsum(axis=-1).tolist() == [2.5]
+    for axis in (1, (0, 0)):
+        with pytest.raises((np.exceptions.AxisError, ValueError)):
+            x.sum(axis=axis)
+
+
+@pytest.mark.parametrize("overflow", ["wrap", "raise", "saturate_zero", "saturate_symmetric"])
+def test_edges_of_bins_ascend_in_every_mode(overflow):
+    low = fx.Format(8, 4, signed=False, overflow=overflow)
+    assert fx.histogram(fx.zeros(5, low), bins=4)[0].sum() == 5
+    top = fx.full(5, Fraction(127, 16), fx.Format(8, 4, overflow=overflow))
+    assert fx.histogram(top, bins=4)[0].tolist() == [0, 0, 0, 5]
+    a = fx.array([0, 1, 2, 3, 3, 3], fx.Format(8, 0, rounding="stochastic", overflow=overflow))
+    counts, edges = fx.histogram(a, bins=20)
+    assert counts.min() == 0
+    assert counts.sum() == 6
+    assert (np.diff(edges) >= 0).all()
+    assert fx.histogram(a, bins=4, range=(0, 500))[0].tolist() == [6, 0, 0, 0]
+
+
+def test_the_lowest_value_is_none_of_a_symmetric_range():
+    made = fx.Format.for_range(-128, 0, 8, overflow="saturate_symmetric")
+    assert made.frac_bits == -1
+    assert fx.array(-128, made) == -128
+
+
+def test_what_is_made_draws_and_counts_once():
+    dithered = fx.Format(8, 0, rounding="stochastic")
+    a = fx.array([1, 2, 4], dithered)
+    for call, size in (
+        (lambda: fx.ediff1d(a, to_begin=0), 3),
+        (lambda: fx.insert(a, [0, 1, 1], 0.5), 6),
+        (lambda: fx.pad(a, 2, constant_values=Fraction(1, 3)), 7),
+    ):
+        with fx.seeded(1), fx.record() as events:
+            call()
+            second = fx.full(64, 0.5, dithered)
+        with fx.seeded(1):
+            fx.zeros(1, dithered) + 1
+            assert np.array_equal(second, fx.full(64, 0.5, dithered))  # one step later
+        assert events.elements == size + 64
+    with fx.record() as events:
+        fx.pad(a, 2, mode="empty")
+    assert events.elements == 0
+    with fx.seeded(1):
+        assert 0 < fx.sum(fx.insert(fx.zeros(64, dithered), range(64), 0.5)) < 64
+
+
+def test_an_empty_einsum_is_a_step():
+    wide = fx.Format(128, 0, rounding="stochastic")
+    x = fx.full(2, wide.max, wide)
+    with fx.record() as events:
+        fx.einsum("i,i,j->j", x, x, fx.zeros(0, wide))
+    assert events.by_operation["einsum"]["elements"] == 0
+
+
+def test_arguments_that_numpy_refuses():
+    a, square = fx.array([1, 2, 3], Q), fx.zeros((2, 2), Q)
+    for error, call in (
+        (ValueError, lambda: np.pad(a, 1, "edge", constant_values=3)),
+        (ValueError, lambda: np.pad(a, 1, "reflect", stat_length=1)),
+        (ValueError, lambda: np.pad(a, 1, "foo")),
+        (TypeError, lambda: np.pad(a, 1, "mean")),
+        (TypeError, lambda: np.repeat(a, fx.array([1.5, 2.75, 0.5], Q))),
+        (TypeError, lambda: square.sort(axis=None)),
+        (ValueError, lambda: np.size(square, (0, 0))),
+        (np.exceptions.AxisError, lambda: np.size(square, 5)),
+        (ValueError, lambda: a.fill([1])),
+    ):
+        with pytest.raises(error):
+            call()
+    assert np.size(square, 0) == 2
+    target = fx.zeros(3, Q)
+    np.copyto(target, a[None])
+    assert target.tolist() == [1, 2, 3]
+
+
+# -- contexts and files -------------------------------------------------------------------
+
+
+def test_a_context_is_in_use_once():
+    exact = fx.full_precision()
+    with exact, pytest.raises(RuntimeError, match="in use"), exact:
+        pass
+    with exact:
+        assert (fx.ones(1, Q) * 1).format != Q
+    assert context.current.get() is context.IDLE
+
+    @fx.seeded(3)
+    def draw(depth):
+        return fx.array([0.5] * 9, fx.Format(8, 0, rounding="stochastic")).tolist(), (
+            draw(depth - 1) if depth else None
+        )
+
+    assert draw(1)[0] == draw(0)[0]
+
+
+def test_saving_keeps_modes_links_and_devices(tmp_path):
+    path, link = tmp_path / ("a" * 250), tmp_path / "link"
+    fx.save(path, a=fx.ones(1, Q))
+    path.chmod(0o600)
+    link.symlink_to(path)
+    fx.save(link, a=fx.zeros(1, Q))
+    assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert fx.load(path)["a"] == 0
+    with pytest.raises(OSError, match="regular file"):
+        fx.save(os.devnull, a=fx.ones(1, Q))
+    with pytest.raises(ValueError, match="name an array"):
+        fx.save(path, **{"a" * 65533: fx.ones(1, Q)})
+
+
+@pytest.mark.parametrize("text", [b"{'descr': (", b"'''", b"(((("])
+def test_headers_that_no_tokenizer_reads(tmp_path, text):
+    path = tmp_path / "a.npz"
+    head = {"kind": "fxtypes arrays", "version": 1, "formats": {"a": [8, 0, True, "floor", "wrap"]}}
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("header.json", json.dumps(head))
+        part = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+        archive.writestr("a.npy", part)
+        archive.comment = bytes(64)
+    sign(path)
+    with pytest.raises(fx.FileError):
+        fx.load(path)
+
+
+def test_parts_that_overlap(tmp_path):
+    path = tmp_path / "a.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a", bytes(1000))
+        archive.comment = bytes(64)
+    data = bytearray(path.read_bytes())
+    for signature, place in ((b"PK\x03\x04", 18), (b"PK\x01\x02", 20)):  # sizes in both headers
+        at = data.index(signature) + place
+        data[at : at + 8] = (5000).to_bytes(4, "little") * 2
+    path.write_bytes(data)
+    sign(path)
+    with pytest.raises(fx.FileError, match="overlap"):
+        fx.load(path)
+
+
+def sign(path):
+    """Give an archive the checksum of its contents."""
+    body = path.read_bytes()[:-64]
+    path.write_bytes(body + hashlib.sha256(body).hexdigest().encode())
+
+
+def test_titles_of_memory_images(tmp_path):
+    path = tmp_path / "a.mem"
+    path.write_text(f"// {'9' * 5000} words of 8 bits, hex, written by fxtypes\n00\n")
+    assert fx.from_mem(path, fx.Format(8, 0)).tolist() == [0]  # no title of ours: a comment
+    fx.to_mem(path, fx.zeros(5, Q))
+    image = path.read_bytes().replace(b"\n", b"\r\n")
+    path.write_bytes(image)
+    assert fx.from_mem(path, Q).tolist() == [0] * 5
+    path.write_bytes(image[:-12])
+    with pytest.raises(fx.FileError):
+        fx.from_mem(path, Q)
+    path.write_bytes(image)
+    with pytest.raises(fx.FileError):
+        fx.from_mem(path, fx.Format(100, 8))
