@@ -60,7 +60,7 @@ def numpys(name):
 def run_ufunc(ufunc, method, operands, kwargs):
     """What FixedArray.__array_ufunc__ does."""
     name, out = ufunc.__name__, kwargs.get("out") or ()
-    if any(knows_ufuncs(x) and not isinstance(x, FixedArray) for x in (*operands, *out)):
+    if any(not isinstance(x, FixedArray) and knows_ufuncs(x) for x in (*operands, *out)):
         return NotImplemented  # theirs to say
     if ufunc in LOGICAL or ufunc in NUMBER:
         return _truth(ufunc, method, operands, kwargs)
