@@ -264,9 +264,11 @@ inline double nearest(u128 v) {
   const int64_t m = static_cast<int64_t>(top >> 1 | (top & 1) | (rest != 0));
   return static_cast<double>(m) * power_of_two(65 - zeros);
 }
+// Signs come at random: no branch depends on one.
 inline double nearest(i128 v) {
-  const double d = nearest(v < 0 ? -static_cast<u128>(v) : static_cast<u128>(v));
-  return v < 0 ? -d : d;
+  const u128 sign = static_cast<u128>(v >> 127);
+  return std::copysign(nearest((static_cast<u128>(v) ^ sign) - sign),
+                       static_cast<double>(static_cast<int64_t>(v >> 64)));
 }
 // ... or to odd, from where a narrower float type rounds once more without harm.
 template <class U> inline double to_odd(U magnitude) {

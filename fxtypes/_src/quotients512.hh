@@ -60,7 +60,11 @@ inline int64_t divide64(const Quotient<int64_t> &f, const Bounds<int64_t> &bound
     __m512i c = _mm512_mask_add_epi64(c0, _mm512_movepi64_mask(q), c0, c1);
     c = _mm512_mask_add_epi64(c, _mm512_test_epi64_mask(q, last), c, c2);
     const __m512i r = _mm512_sra_epi64(_mm512_add_epi64(q, c), right);
-    _mm512_mask_storeu_epi64(out + i, m, _mm512_min_epi64(_mm512_max_epi64(r, lo), hi));
+    const __m512i clamped = _mm512_min_epi64(_mm512_max_epi64(r, lo), hi);
+    if (__builtin_expect(m == 255, 1)) // a masked store is slow where it misses the cache
+      _mm512_storeu_si512(out + i, clamped);
+    else
+      _mm512_mask_storeu_epi64(out + i, m, clamped);
   }
   return n;
 }

@@ -103,8 +103,13 @@ public:
   // Eight elements as low and as high words; what isn't one of `which` is 1 in both.
   static FX_INLINE void load(const i128 *from, __mmask16 which, __m512i *low, __m512i *high) {
     const __m512i one = _mm512_set1_epi64(1);
-    const __m512i a = _mm512_mask_loadu_epi64(one, mask(which), from);
-    const __m512i b = _mm512_mask_loadu_epi64(one, mask(which >> 8), from + 4);
+    __m512i a, b;
+    if (__builtin_expect(which == 0xFFFF, 1)) {
+      a = _mm512_loadu_si512(from), b = _mm512_loadu_si512(from + 4);
+    } else {
+      a = _mm512_mask_loadu_epi64(one, mask(which), from);
+      b = _mm512_mask_loadu_epi64(one, mask(which >> 8), from + 4);
+    }
     *low = _mm512_unpacklo_epi64(a, b);
     *high = _mm512_unpackhi_epi64(a, b);
   }
@@ -141,8 +146,13 @@ public:
       word = _mm512_mask_mov_epi64(word, to_hi, part(hi, odd));
       word = _mm512_mask_mov_epi64(word, to_lo, part(lo, odd));
     }
-    _mm512_mask_storeu_epi64(out, mask(which), _mm512_unpacklo_epi64(low, high));
-    _mm512_mask_storeu_epi64(out + 4, mask(which >> 8), _mm512_unpackhi_epi64(low, high));
+    const __m512i a = _mm512_unpacklo_epi64(low, high), b = _mm512_unpackhi_epi64(low, high);
+    if (__builtin_expect(which == 0xFFFF, 1)) { // a masked store is slow where it misses the cache
+      _mm512_storeu_si512(out, a), _mm512_storeu_si512(out + 4, b);
+    } else {
+      _mm512_mask_storeu_epi64(out, mask(which), a);
+      _mm512_mask_storeu_epi64(out + 4, mask(which >> 8), b);
+    }
   }
 
 private:
