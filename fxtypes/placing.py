@@ -359,7 +359,7 @@ def _framed(raw, widths, values):
     shape = tuple(n + sum(pair) for n, pair in zip(raw.shape, widths, strict=True))
     out = storage.allocate(shape, raw.dtype, np.zeros)
     inside = tuple(slice(b, b + n) for (b, _), n in zip(widths, raw.shape, strict=True))
-    out[inside] = raw
+    out[(*inside, ...)] = raw  # of no axes, an array of objects would hold `raw` itself
     for axis, (before, after) in enumerate(widths):
         lead = (slice(None),) * axis
         out[(*lead, slice(before))] = values[axis, 0]
