@@ -574,7 +574,7 @@ def test_what_is_made_draws_and_counts_once():
             fx.zeros(1, dithered) + 1
             assert np.array_equal(second, fx.full(64, 0.5, dithered))  # one step later
         assert events.elements == size + 64
-    assert fx.pad(a[0], (), constant_values=0.5) == 1
+    assert fx.pad(a[0], 0, constant_values=0.5) == 1
     with fx.record() as events:
         fx.pad(a, 2, mode="empty")
     assert events.elements == 0
