@@ -216,7 +216,7 @@ def _spread(value, shape):
     """Values broadcast as NumPy's assignment does: axes of length 1 in front may fall off."""
     raw = value._storage if isinstance(value, FixedArray) else inputs.read(value)
     while raw.ndim > len(shape) and raw.shape[0] == 1:
-        raw = raw[0]
+        raw = raw[0, ...]
     raw = np.broadcast_to(raw, shape)
     return wrap(raw, value.format) if isinstance(value, FixedArray) else raw
 

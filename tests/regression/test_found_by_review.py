@@ -609,6 +609,8 @@ def test_arguments_that_numpy_refuses():
     target = fx.zeros(3, Q)
     np.copyto(target, a[None])
     assert target.tolist() == [1, 2, 3]
+    np.copyto(target[0:1].reshape(()), [Fraction(1, 2)])
+    assert target[0] == 0.5
 
 
 # -- contexts and files -------------------------------------------------------------------
