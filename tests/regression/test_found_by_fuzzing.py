@@ -197,8 +197,9 @@ def test_a_linear_combination_with_nothing_of_one(width):
 
 def test_what_is_no_array_beside_out():
     a = fx.array([1, 2], Q)
-    with pytest.raises(TypeError, match="expected a FixedArray"):
-        np.cumulative_sum([5], out=a)
+    if hasattr(np, "cumulative_sum"):  # since 2.1
+        with pytest.raises(TypeError, match="expected a FixedArray"):
+            np.cumulative_sum([5], out=a)
     for function in (np.isneginf, np.isposinf):
         with pytest.raises(TypeError, match=f"{function.__name__}: expected a FixedArray"):
             function(5, out=a)
