@@ -73,7 +73,9 @@ def read(obj, one=None):
 
 def exact(value):
     """One number as a Python int, a Fraction, or +-inf."""
-    if isinstance(value, int | np.integer | np.bool_) and not isinstance(value, np.timedelta64):
+    if isinstance(value, np.timedelta64):  # to NumPy an integer
+        raise _no_number(value)
+    if isinstance(value, int | np.integer | np.bool_):
         return int(value)
     if isinstance(value, float | np.floating):
         if np.isnan(value):
@@ -87,8 +89,6 @@ def exact(value):
         return _from_decimal(value, value)
     if isinstance(value, str):
         return _from_string(value)
-    if isinstance(value, np.timedelta64):
-        raise _no_number(value)
     try:
         return operator.index(value)
     except TypeError:

@@ -46,6 +46,14 @@ def _meet(name, values, format):
     return parts, result
 
 
+def beside(value, fmt):
+    """An operand beside an array of a format as a FixedArray, if 128 bits hold its integers."""
+    if isinstance(value, FixedArray):
+        return value
+    raw, found = operands.operand(value, fmt)
+    return value if found is None else wrap(raw, found)
+
+
 def gather(name, values, format, move):
     """Bring operands into one format and let NumPy move their elements.
 

@@ -5,8 +5,7 @@ from functools import reduce
 
 import numpy as np
 
-from . import context, creation, functions, inputs, joining, operands, plan, products, shaping
-from .errors import FormatError
+from . import context, creation, functions, inputs, joining, plan, products, shaping
 from .fixed_array import FixedArray
 from .reductions import normalize_axes
 from .shaping import fixed, wrap
@@ -110,19 +109,11 @@ def _of_shape(numpys):
 
 def _copysign(a, b, format=None, out=None, where=True):
     """a with the sign of b; of 0 that is plus."""
-    if not isinstance(a, FixedArray):
-        format = b.format if format is None else format
-        a = _operand(a, b.format)
-    turned = _negative(a) != _negative(b)
-    return functions.multiply(a, np.where(turned, np.int8(-1), np.int8(1)), format, out, where)
-
-
-def _operand(value, fmt):
-    """A number beside an array of a format as an operation takes it: a FixedArray."""
-    raw, found = operands.operand(value, fmt)
-    if found is None:
-        raise FormatError(f"{inputs.shorten(value)} needs more than 128 bits")
-    return wrap(raw, found)
+    own = a.format if isinstance(a, FixedArray) else b.format
+    turned = np.asarray(_negative(a) != _negative(b))
+    signs = wrap(1 - 2 * turned.view(np.int8), plan.TINY)
+    format = own if format is None and out is None else format
+    return functions.multiply(joining.beside(a, own), signs, format, out, where)
 
 
 def _negative(x):
@@ -160,8 +151,7 @@ def _heaviside(a, at_zero, format=None):
     result = reduce(plan.common_format, own) if format is None else format
     a = a if isinstance(a, FixedArray) else inputs.read(a, inputs.number)
     zero, above = np.asarray(a == 0, dtype=bool), np.asarray(a > 0, dtype=bool)
-    if not isinstance(at_zero, FixedArray):
-        at_zero = _operand(at_zero, own[0])
+    at_zero = joining.beside(at_zero, own[0])
     steps = wrap(np.asarray(above, np.int8), plan.TINY)
     return joining.gather(
         "heaviside", [at_zero, steps], result, lambda given, step: np.where(zero, given, step)

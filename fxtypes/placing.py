@@ -10,6 +10,7 @@ import numpy as np
 
 from . import context, convert, dimensions, inputs, sorting, storage
 from .fixed_array import FixedArray
+from .ordering import exact_values
 from .shaping import fixed, index_array, wrap, wrapped
 
 __all__ = [
@@ -76,13 +77,8 @@ def _moved_in(name, a, values, move):
     seen = a.format.rounding == "stochastic" or context.current.get().recorder is not None
     if not seen or _same_format(a, values):
         return wrap(move(a._storage, _into(name, values, a.format)), a.format)
-    if isinstance(values, FixedArray):
-        exact = values.to_fractions()
-    else:
-        numbers = inputs.read(values)
-        exact = np.empty(numbers.shape, object)
-        exact.reshape(-1)[:] = [inputs.exact(v) for v in numbers.reshape(-1)]
-    return wrap(convert.from_numbers(move(a.to_fractions(), exact), a.format, name), a.format)
+    moved = move(a.to_fractions(), exact_values(values, infinite=True))
+    return wrap(convert.from_numbers(moved, a.format, name), a.format)
 
 
 def _cycled(value, count):

@@ -7,7 +7,6 @@ from . import (
     convert,
     inputs,
     joining,
-    operands,
     plan,
     reductions,
     shaping,
@@ -250,21 +249,14 @@ def ediff1d(ary, to_end=None, to_begin=None):
     FixedArray([0., 1., 2.], format=Format(8, 4))
     """
     ary = shaping.ravel(fixed("ediff1d", ary))
-    ends = [None if end is None else _beside(end, ary.format) for end in (to_begin, to_end)]
-    if ends == [None, None]:
-        found = reductions.differences(ary._storage, ary.format, 1, 0, None, "ediff1d")
-        return shaping.wrap(*found)
-    wide = plan.exact(ary.format).replace(width=min(ary.format.width + 1, 128), signed=True)
-    if ary.format.width == 128:
-        wide = ary.format  # rounded before they meet the ends
-    middle = shaping.wrap(*reductions.differences(ary._storage, ary.format, 1, 0, wide, "move"))
-    parts = [part for part in (ends[0], middle, ends[1]) if part is not None]
-    return joining.gather("ediff1d", parts, ary.format, _end_to_end)
-
-
-def _beside(value, fmt):
-    """An operand beside an array of a format, a FixedArray where 128 bits hold it."""
-    if isinstance(value, FixedArray):
-        return value
-    raw, found = operands.operand(value, fmt)
-    return value if found is None else shaping.wrap(raw, found)
+    fmt, name = ary.format, "ediff1d"
+    if to_begin is None and to_end is None:
+        return shaping.wrap(*reductions.differences(ary._storage, fmt, 1, 0, None, name))
+    # Exact where there is a format for it, so that all are rounded, and count, together.
+    wide = fmt if fmt.width == 128 else plan.exact(fmt).replace(width=fmt.width + 1, signed=True)
+    differences = reductions.differences(
+        ary._storage, fmt, 1, 0, wide, name if wide is fmt else "move"
+    )
+    parts = [to_begin, shaping.wrap(*differences), to_end]
+    parts = [joining.beside(part, fmt) for part in parts if part is not None]
+    return joining.gather(name, parts, fmt, _end_to_end)

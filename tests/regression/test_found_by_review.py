@@ -582,6 +582,21 @@ def test_what_is_made_draws_and_counts_once():
         assert 0 < fx.sum(fx.insert(fx.zeros(64, dithered), range(64), 0.5)) < 64
 
 
+@pytest.mark.parametrize("width", [8, 64, 127, 128])
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize("overflow", ["saturate", "wrap", "raise"])
+def test_differences_beside_ends(overflow, signed, width):
+    fmt = fx.Format(width, 0, signed, overflow=overflow)
+    a = from_raw([fmt.raw_max, 0, 5, 7], fmt)
+    exact = [1, 2, -fmt.raw_max, 5, 2, 3, 4]
+    if overflow == "raise" and not signed:
+        with pytest.raises(fx.FixedOverflowError, match="ediff1d: 1 of"):
+            fx.ediff1d(a, to_begin=[1, 2], to_end=[3, 4])
+        return
+    found = fx.ediff1d(a, to_begin=[1, 2], to_end=[3, 4])
+    assert checks.raw_list(found) == [oracle.quantize(x, fmt) for x in exact]
+
+
 def test_an_empty_einsum_is_a_step():
     wide = fx.Format(128, 0, rounding="stochastic")
     x = fx.full(2, wide.max, wide)
