@@ -76,3 +76,15 @@ def elementwise(function, arrays):
         return function(*arrays)
     shape = broadcast_shapes(*(a.shape for a in arrays))
     return function(*(np.broadcast_to(a, shape).reshape(-1) for a in arrays)).reshape(shape)
+
+
+def spread(values, shape):
+    """Values broadcast as NumPy's assignment does: axes of length 1 in front may fall off."""
+    while values.ndim > len(shape) and values.shape[0] == 1:
+        values = values[0, ...]
+    try:
+        return np.broadcast_to(values, shape)
+    except ValueError:
+        raise ValueError(
+            f"values of shape {values.shape} don't broadcast to the assigned shape {shape}"
+        ) from None

@@ -19,6 +19,7 @@ from . import (
     comparison,
     context,
     convert,
+    dimensions,
     inputs,
     operands,
     plan,
@@ -524,7 +525,7 @@ cdef class FixedArray:
             raise ValueError("setting an array element with a sequence.")
         # Each element that is made draws, and counts, for itself.
         if self.format.rounding == "stochastic" or _context().recorder is not None:
-            raw = _spread(raw, self.storage[key].shape)
+            raw = dimensions.spread(raw, self.storage[key].shape)
         if not own:
             raw = convert.from_numbers(raw, self.format)
         elif value.format is not self.format:
@@ -1275,17 +1276,6 @@ cdef bint _one_place(object key, int ndim):
         not isinstance(part, bool) and (isinstance(part, (int, np.integer)) or (
             isinstance(part, np.ndarray) and part.ndim == 0 and part.dtype.kind in "iu"))
         for part in parts])
-
-
-cdef cnp.ndarray _spread(cnp.ndarray values, tuple shape):
-    """Values broadcast as NumPy's assignment does: axes of length 1 in front may fall off."""
-    while values.ndim > len(shape) and values.shape[0] == 1:
-        values = values[0, ...]
-    try:
-        return np.broadcast_to(values, shape)
-    except ValueError:
-        raise ValueError(f"values of shape {(<object>values).shape} don't broadcast to the "
-                         f"assigned shape {shape}") from None
 
 
 cdef inline object _context():

@@ -209,12 +209,9 @@ def _aligned(indices, shape, axis):
 
 
 def _spread(value, shape):
-    """Values broadcast as NumPy's assignment does: axes of length 1 in front may fall off."""
-    raw = value._storage if isinstance(value, FixedArray) else inputs.read(value)
-    while raw.ndim > len(shape) and raw.shape[0] == 1:
-        raw = raw[0, ...]
-    raw = np.broadcast_to(raw, shape)
-    return wrap(raw, value.format) if isinstance(value, FixedArray) else raw
+    if isinstance(value, FixedArray):
+        return wrap(dimensions.spread(value._storage, shape), value.format)
+    return dimensions.spread(inputs.read(value), shape)
 
 
 def copyto(dst, src, where=True):
