@@ -264,6 +264,7 @@ def write_whole(path, text=False):
     """Open a file beside `path` for writing; it takes `path`'s place when the block succeeds.
 
     If the block fails, or the process dies in it, what was at `path` stays as it was.
+    A symbolic link goes on pointing at the file that it names, and a file keeps its mode.
 
     Parameters
     ----------
@@ -280,7 +281,7 @@ def write_whole(path, text=False):
     Raises
     ------
     OSError
-        If the folder can't be written.
+        If the folder can't be written, or what is at `path` is no regular file.
     """
     path = os.path.realpath(path)  # what a symbolic link names, not the link
     mode = None
