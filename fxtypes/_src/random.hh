@@ -48,32 +48,68 @@ inline Stream stream_of(const uint64_t *draws) {
 const uint32_t PHILOX_M0 = 0xD2511F53, PHILOX_M1 = 0xCD9E8D57;
 const uint32_t PHILOX_W0 = 0x9E3779B9, PHILOX_W1 = 0xBB67AE85;
 
-const int BLOCKS = 8; // made at a time
+namespace philox {
+
+// Vectors of blocks: a lane of 64 bits holds a word of one; what lies above its low half is never
+// looked at.
+#if defined(__AVX512DQ__)
+typedef __m512i Words;
+inline Words words(uint64_t w) { return _mm512_set1_epi64(static_cast<int64_t>(w)); }
+// Block 0, 1, ... in the order in which `save` puts them back.
+inline Words block_order() { return _mm512_set_epi64(7, 3, 6, 2, 5, 1, 4, 0); }
+inline Words add(Words x, Words y) { return _mm512_add_epi64(x, y); }
+inline Words multiply(Words x, Words y) { return _mm512_mul_epu32(x, y); }
+inline Words mixed(Words product, Words word, Words key) {
+  return _mm512_ternarylogic_epi64(_mm512_srli_epi64(product, 32), word, key, 0x96);
+}
+inline void save(const Words c[4], uint32_t *out) {
+  const Words low = _mm512_mask_blend_epi32(0xAAAA, c[0], _mm512_slli_epi64(c[1], 32));
+  const Words high = _mm512_mask_blend_epi32(0xAAAA, c[2], _mm512_slli_epi64(c[3], 32));
+  _mm512_storeu_si512(out, _mm512_unpacklo_epi64(low, high));
+  _mm512_storeu_si512(out + 16, _mm512_unpackhi_epi64(low, high));
+}
+#elif defined(__AVX2__)
+typedef __m256i Words;
+inline Words words(uint64_t w) { return _mm256_set1_epi64x(static_cast<int64_t>(w)); }
+inline Words block_order() { return _mm256_set_epi64x(3, 1, 2, 0); }
+inline Words add(Words x, Words y) { return _mm256_add_epi64(x, y); }
+inline Words multiply(Words x, Words y) { return _mm256_mul_epu32(x, y); }
+inline Words mixed(Words product, Words word, Words key) {
+  return _mm256_xor_si256(_mm256_srli_epi64(product, 32), _mm256_xor_si256(word, key));
+}
+inline void save(const Words c[4], uint32_t *out) {
+  const Words low = _mm256_blend_epi32(c[0], _mm256_slli_epi64(c[1], 32), 0xAA);
+  const Words high = _mm256_blend_epi32(c[2], _mm256_slli_epi64(c[3], 32), 0xAA);
+  __m256i *const to = reinterpret_cast<__m256i *>(out);
+  _mm256_storeu_si256(to, _mm256_unpacklo_epi64(low, high));
+  _mm256_storeu_si256(to + 1, _mm256_unpackhi_epi64(low, high));
+}
+#endif
 
 // The words of `count` blocks from `block` on, which lie within one multiple of 2^32 blocks, and
 // of what more fills up BLOCKS.
 #ifdef __AVX2__
-// Two vectors of blocks at once, which keeps the multiplier busy. A lane of 64 bits holds a word
-// of a block; what lies above its low half is never looked at.
+const int IN_VECTOR = sizeof(Words) / 8, BLOCKS = 2 * IN_VECTOR; // made at a time
+
+// Two vectors at once, which keeps the multiplier busy.
 inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int count, uint32_t *out) {
-  const auto word = [](uint64_t w) { return _mm256_set1_epi64x(static_cast<int64_t>(w)); };
-  const __m256i m0 = word(PHILOX_M0), m1 = word(PHILOX_M1);
-  __m256i key[10][2];
+  const Words m0 = words(PHILOX_M0), m1 = words(PHILOX_M1);
+  Words key[10][2];
   uint32_t k0 = static_cast<uint32_t>(stream.key), k1 = static_cast<uint32_t>(stream.key >> 32);
   for (int round = 0; round < 10; round++) {
-    key[round][0] = word(k0);
-    key[round][1] = word(k1);
+    key[round][0] = words(k0);
+    key[round][1] = words(k1);
     k0 += PHILOX_W0;
     k1 += PHILOX_W1;
   }
   // All blocks have these in common: the compiler does part of the first rounds before the loop.
   const uint64_t high = stream.base + k;
-  const __m256i c1 = word(block >> 32), c2 = word(high), c3 = word(high >> 32);
-  const __m256i order = _mm256_set_epi64x(3, 1, 2, 0); // as the words are put together below
+  const Words c1 = words(block >> 32), c2 = words(high), c3 = words(high >> 32);
+  const Words order = block_order();
   for (int i = 0; i < count; i += BLOCKS) {
-    __m256i c[2][4];
+    Words c[2][4];
     for (int g = 0; g < 2; g++) {
-      c[g][0] = _mm256_add_epi64(word(block + i + 4 * g), order);
+      c[g][0] = add(words(block + i + IN_VECTOR * g), order);
       c[g][1] = c1;
       c[g][2] = c2;
       c[g][3] = c3;
@@ -82,23 +118,18 @@ inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int co
     for (int round = 0; round < 10; round++)
 #pragma GCC unroll 2
       for (int g = 0; g < 2; g++) {
-        const __m256i p = _mm256_mul_epu32(m0, c[g][0]), q = _mm256_mul_epu32(m1, c[g][2]);
-        c[g][0] = _mm256_xor_si256(_mm256_srli_epi64(q, 32), _mm256_xor_si256(c[g][1], key[round][0]));
+        const Words p = multiply(m0, c[g][0]), q = multiply(m1, c[g][2]);
+        c[g][0] = mixed(q, c[g][1], key[round][0]);
         c[g][1] = q;
-        c[g][2] = _mm256_xor_si256(_mm256_srli_epi64(p, 32), _mm256_xor_si256(c[g][3], key[round][1]));
+        c[g][2] = mixed(p, c[g][3], key[round][1]);
         c[g][3] = p;
       }
-    for (int g = 0; g < 2; g++) {
-      const auto pairs = [&](int w) {
-        return _mm256_blend_epi32(c[g][w], _mm256_slli_epi64(c[g][w + 1], 32), 0xAA);
-      };
-      __m256i *const to = reinterpret_cast<__m256i *>(out + 4 * i + 16 * g);
-      _mm256_storeu_si256(to, _mm256_unpacklo_epi64(pairs(0), pairs(2)));
-      _mm256_storeu_si256(to + 1, _mm256_unpackhi_epi64(pairs(0), pairs(2)));
-    }
+    for (int g = 0; g < 2; g++) save(c[g], out + 4 * (i + IN_VECTOR * g));
   }
 }
 #else
+const int BLOCKS = 1;
+
 inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int count, uint32_t *out) {
   const uint64_t high = stream.base + k;
   for (int i = 0; i < count; i++) {
@@ -121,8 +152,11 @@ inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int co
 }
 #endif
 
+} // namespace philox
+
 enum Half : uint64_t { HIGH = 0, LOW = uint64_t(1) << 63 };
-const int SLACK = 40; // more than the three words before the first and what fills up BLOCKS
+// More than the three words before the first and what fills up BLOCKS.
+const int SLACK = 4 * philox::BLOCKS + 4;
 
 // One half of the draws of elements index .. index + n - 1, rounding k; the result points into
 // `buffer`, which has room for n + SLACK words.
@@ -132,7 +166,7 @@ inline FX_NOINLINE const uint32_t *draw_half(const Stream &stream, Half half, ui
   for (int i = 0; i < count;) {
     const uint64_t block = index / 4 + i, ahead = (uint64_t(1) << 32) - block % (uint64_t(1) << 32);
     const int m = ahead < static_cast<uint64_t>(count - i) ? static_cast<int>(ahead) : count - i;
-    make_blocks(stream, half + block, k, m, buffer + 4 * i);
+    philox::make_blocks(stream, half + block, k, m, buffer + 4 * i);
     i += m;
   }
   return buffer + skip;
