@@ -586,7 +586,7 @@ def _fusible(operation, codes, out, lifts, right, level, result):
         case 3 | 4:  # add, subtract
             return not any(lifts) and right == 0
         case 5:  # multiply
-            if any(lifts) or (dithers and (bits > 32 or right > 32)):
+            if any(lifts) or (dithers and bits <= 32 and right > 32):
                 return False
             if bits <= 32:
                 return level <= (bits > 16) and (signed or bits == 8)

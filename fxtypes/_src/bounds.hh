@@ -1,4 +1,5 @@
-// What the fused loops share: a rounded value, and what overflow makes of it.
+// What the fused loops share: a rounded value, what overflow makes of it, and the loop that does this
+// one by one.
 #pragma once
 
 #include <type_traits>
@@ -91,6 +92,35 @@ template <class R> struct Bounds {
   }
 };
 
+// Elements begin to end - 1, one by one or in vectors that the compiler makes.
+template <Bounding B, bool COUNT, class T, class F, class... X>
+void each_one(const F &function, const Bounds<typename F::R> &limits, int64_t begin, int64_t end,
+              T *out, Events *events, const X *...x) {
+  const F f = function; // copies that no store through `out` can alias
+  const Bounds<typename F::R> bounds = limits;
+  if (!COUNT) {
+    for (int64_t i = begin; i < end; i++)
+      out[i] = static_cast<T>(bounds.template operator()<B>(f(x[i]...)));
+    return;
+  }
+  typedef Flag<typename F::R> Count; // holds the counts of a block
+  for (int64_t at = begin; at < end; at += 4096) {
+    const int64_t stop = end - at < 4096 ? end : at + 4096;
+    Count overflow = 0, underflow = 0, inexact = 0;
+    for (int64_t i = at; i < stop; i++) {
+      const Rounded<typename F::R> v = f(x[i]...);
+      const typename F::R bounded = bounds.template operator()<B>(v);
+      overflow += v.beyond | (bounded != v.r ? Count(1) : Count(0));
+      inexact += v.lost;
+      underflow += (v.r == 0 ? Count(1) : Count(0)) & ~v.beyond & ~v.zero;
+      out[i] = static_cast<T>(bounded);
+    }
+    events->overflow += overflow;
+    events->underflow += underflow;
+    events->inexact += inexact;
+  }
+}
+
 // A number of 256 bits, rounded and shifted right by Q words and some bits: down, and up again
 // where (c + 2 guard + sticky) / 4 reaches 1. The guard bit is the highest of those that go, the
 // sticky one tells of the others; c depends on the mode, the sign and the last bit that stays, and
@@ -115,27 +145,40 @@ template <int Q> struct Round256 {
 
   // z has so many words.
   template <int WORDS> FX_INLINE Rounded<i128> rounded(const uint64_t z[WORDS]) const {
-    uint64_t high = 0, rest = 0, any = 0;
-    for (int k = 0; k <= Q; k++) {
-      high |= z[k] & guard[k];
-      rest |= z[k] & sticky[k];
-    }
-    for (int k = 0; k < WORDS; k++) any |= z[k];
-    const int64_t top = static_cast<int64_t>(z[WORDS - 1]), sign = top >> 63;
-    uint64_t r[4];
-    for (int k = 0; k < 4; k++)
-      r[k] = k + Q >= WORDS       ? static_cast<uint64_t>(sign)
-             : k + Q == WORDS - 1 ? static_cast<uint64_t>(top >> b)
-                                  : funnel(z[k + Q], z[k + Q + 1 < WORDS ? k + Q + 1 : 0], b);
-    const int32_t c = c0 + (static_cast<int32_t>(sign) & c1) + (-static_cast<int32_t>(r[0] & 1) & c2);
-    add_word(r, static_cast<uint64_t>((c + (high != 0) * 2 + (rest != 0)) >> 2));
-    const uint64_t fit = static_cast<uint64_t>(static_cast<int64_t>(r[1]) >> 63);
-    return {static_cast<i128>(static_cast<u128>(r[1]) << 64 | r[0]),
-            ((r[2] ^ fit) | (r[3] ^ fit)) != 0, static_cast<int64_t>(r[3]) < 0, (high | rest) != 0,
-            any == 0};
+    const int32_t sign = static_cast<int32_t>(static_cast<int64_t>(z[WORDS - 1]) >> 63);
+    const int32_t c = c0 + (sign & c1) + (-static_cast<int32_t>(from<WORDS>(z, Q) & 1) & c2);
+    const int32_t up = c + any(z, guard) * 2 + any(z, sticky);
+    return finish<WORDS>(z, static_cast<uint64_t>(up >> 2));
+  }
+  // Rounded stochastically: up where the highest of what goes, 64 bits of it, and u carry.
+  template <int WORDS> FX_INLINE Rounded<i128> dithered(const uint64_t z[WORDS], uint64_t u) const {
+    return finish<WORDS>(z, from<WORDS>(z, Q - 1) + u < u);
   }
 
 private:
+  // The word whose lowest bit is bit 64 k + b of z, -1 <= k.
+  template <int WORDS> FX_INLINE uint64_t from(const uint64_t z[WORDS], int k) const {
+    const int64_t top = static_cast<int64_t>(z[WORDS - 1]);
+    return k >= WORDS       ? static_cast<uint64_t>(top >> 63)
+           : k == WORDS - 1 ? static_cast<uint64_t>(top >> b)
+                            : funnel(k < 0 ? 0 : z[k], z[k + 1], b);
+  }
+  FX_INLINE bool any(const uint64_t *z, const uint64_t which[Q + 1]) const {
+    uint64_t found = 0;
+    for (int k = 0; k <= Q; k++) found |= z[k] & which[k];
+    return found != 0;
+  }
+  template <int WORDS> FX_INLINE Rounded<i128> finish(const uint64_t z[WORDS], uint64_t carry) const {
+    uint64_t r[4], some = 0;
+    for (int k = 0; k < WORDS; k++) some |= z[k];
+    for (int k = 0; k < 4; k++) r[k] = from<WORDS>(z, k + Q);
+    add_word(r, carry);
+    const uint64_t fit = static_cast<uint64_t>(static_cast<int64_t>(r[1]) >> 63);
+    return {static_cast<i128>(static_cast<u128>(r[1]) << 64 | r[0]),
+            ((r[2] ^ fit) | (r[3] ^ fit)) != 0, static_cast<int64_t>(r[3]) < 0,
+            any(z, guard) || any(z, sticky), some == 0};
+  }
+
   static Target two_bits_of(Target t) {
     t.shift = t.shift ? 2 : 0;
     t.width = 16; // of no account

@@ -11,9 +11,8 @@
 #include "elementwise.hh"
 #include "memory.hh"
 #include "multiply32.hh"
-#include "point.hh"
+#include "operations512.hh"
 #include "quotients512.hh"
-#include "vectors128.hh"
 
 namespace FX_VARIANT {
 
@@ -29,155 +28,32 @@ struct Row {
   bool dithers() const { return step.target.shift && step.target.rounding == FX_STOCHASTIC; }
 };
 
-// The exact sum or difference, where no bit is shifted out.
-template <bool SUBTRACT, class T> struct Sum {
-  typedef typename Wider<T>::type Wide;
-  typedef typename std::conditional<sizeof(T) <= 2, Wide, T>::type R;
-  explicit Sum(const Target &) {}
-
-  FX_INLINE Rounded<R> operator()(T a, T b) const {
-    if (sizeof(T) <= 2) {
-      const R r = SUBTRACT ? R(a) - R(b) : R(a) + R(b);
-      return {r, false, false, false, r == 0};
-    }
-    typedef Unsigned<T> U;
-    const T r = static_cast<T>(SUBTRACT ? U(a) - U(b) : U(a) + U(b));
-    const T left = SUBTRACT ? (a ^ b) & (a ^ r) : (a ^ r) & (b ^ r); // < 0: r has wrapped
-    return {static_cast<R>(r), left < 0, a < 0, false, r == 0 && !(left < 0)};
-  }
-};
-
-// -a, or |a|, where no bit is shifted out: only the lowest value leaves T.
-template <bool ABSOLUTE, class T> struct Negation {
-  typedef T R;
-  explicit Negation(const Target &) {}
-
-  FX_INLINE Rounded<R> operator()(T a, T) const {
-    typedef Unsigned<T> U;
-    const T r = static_cast<T>(ABSOLUTE && a >= 0 ? U(a) : U(0) - U(a));
-    return {r, (a & r) < 0, false, false, r == 0};
-  }
-};
-
-// The exact product of small elements, rounded in a type of twice the size.
-template <class T> struct Product {
-  typedef typename Wider<T>::type R;
-  Rounder<R> f;
-  explicit Product(const Target &t) : f(t) {}
-
-  FX_INLINE Rounded<R> operator()(T a, T b) const {
-    const R z = R(a) * R(b);
-    return {f.affine(z), false, false, (z & f.mask) != 0, z == 0};
-  }
-  // With a draw's upper half: the plan keeps the shift from 1 to 32.
-  FX_INLINE Rounded<R> operator()(T a, T b, uint32_t u) const {
-    const R z = R(a) * R(b);
-    return {(z + static_cast<R>(u >> (32 - f.s))) >> f.s, false, false, (z & f.mask) != 0, z == 0};
-  }
-};
-
-// 64 by 64 bits: two words, shifted by fewer than 64 bits.
-template <> struct Product<int64_t> {
-  typedef int64_t R;
-  int s;
-  uint64_t mask;
-  i128 constant[4]; // c0 + (sign & c1) + (lsb & c2), by 2 * sign + lsb
-
-  explicit Product(const Target &t) : s(t.shift) {
-    const Rounder<i128> f(t);
-    mask = static_cast<uint64_t>(f.mask);
-    for (int i = 0; i < 4; i++) constant[i] = f.c0 + (i & 2 ? f.c1 : 0) + (i & 1 ? f.c2 : 0);
-  }
-  FX_INLINE Rounded<R> operator()(int64_t a, int64_t b) const {
-    const i128 z = static_cast<i128>(a) * b;
-    const uint64_t low = static_cast<uint64_t>(z), high = static_cast<uint64_t>(z >> 64);
-    const i128 t = z + constant[(high >> 63) * 2 + (low >> s & 1)];
-    const int64_t top = static_cast<int64_t>(t >> 64);
-    const int64_t r = static_cast<int64_t>(
-        funnel(static_cast<uint64_t>(t), static_cast<uint64_t>(top), s));
-    return {r, (top >> s) != (r >> 63), top < 0, (low & mask) != 0, z == 0};
-  }
-};
-
-// 128 by 128 bits: four words, shifted by Q words and some bits.
-template <int Q> struct Product128 {
-  typedef i128 R;
-  Round256<Q> round;
-  explicit Product128(const Target &t) : round(t) {}
-
-  FX_INLINE Rounded<R> operator()(i128 x, i128 y) const {
-    uint64_t z[4];
-    multiply_words(static_cast<uint64_t>(x), static_cast<uint64_t>(x >> 64),
-                   static_cast<uint64_t>(y), static_cast<uint64_t>(y >> 64), z);
-    return round.template rounded<4>(z);
-  }
-};
-
-template <class F> struct IsProduct128 : std::false_type {};
-template <int Q> struct IsProduct128<Product128<Q>> : std::true_type {};
-// Whether vectors do what folds, too.
-template <class F> struct FoldsInVectors : std::is_same<F, Narrow<i128>> {};
-template <bool SUBTRACT> struct FoldsInVectors<Sum<SUBTRACT, i128>> : std::true_type {};
-
+// Elements side by side.
 template <Bounding B, bool COUNT, class T, class F, class... X>
-inline void fused_loop(const F &function, const Bounds<typename F::R> &limits, int64_t n, T *out,
+inline void fused_loop(const F &f, const Bounds<typename F::R> &bounds, int64_t n, T *out,
                        Events *events, const X *...x) {
-  const F f = function; // copies that no store through `out` can alias
-  const Bounds<typename F::R> bounds = limits;
-  if (!COUNT) {
-    int64_t i = 0;
-#ifdef __AVX2__
-    if constexpr (B == CLAMP && std::is_same<F, Product<int32_t>>::value)
-      i = multiply32(f.f, n, out, x...);
-#endif
+  int64_t done = 0;
 #ifdef __AVX512DQ__
-    if constexpr (std::is_same<F, Sum<false, i128>>::value)
-      i = Vector128(bounds, B == FOLD).add<false>(n, out, x...);
-    else if constexpr (std::is_same<F, Sum<true, i128>>::value)
-      i = Vector128(bounds, B == FOLD).add<true>(n, out, x...);
-    else if constexpr (std::is_same<F, Narrow<i128>>::value)
-      i = Vector128(bounds, B == FOLD).narrow(f, n, out, x...);
-    else if constexpr (IsProduct128<F>::value)
-      i = Vector128(bounds).multiply(f.round, n, out, x...);
-    else if constexpr (std::is_same<F, Quotient<int64_t>>::value)
-      i = divide64(f, bounds, n, out, x...);
-    else if constexpr (std::is_same<F, Quotient<i128>>::value)
-      i = divide128(f, bounds, n, out, x...);
+  if constexpr (InEights<F>::known)
+    done = in_eights<B, COUNT>(f, bounds, n, out, events, x...);
 #endif
-    for (; i < n; i++) out[i] = static_cast<T>(bounds.template operator()<B>(f(x[i]...)));
-    return;
-  }
-  typedef Flag<typename F::R> Count; // holds the counts of a block
-  for (int64_t at = 0; at < n; at += 4096) {
-    const int64_t end = n - at < 4096 ? n : at + 4096;
-    Count overflow = 0, underflow = 0, inexact = 0;
-    for (int64_t i = at; i < end; i++) {
-      const Rounded<typename F::R> v = f(x[i]...);
-      const typename F::R bounded = bounds.template operator()<B>(v);
-      overflow += v.beyond | (bounded != v.r ? Count(1) : Count(0));
-      inexact += v.lost;
-      underflow += (v.r == 0 ? Count(1) : Count(0)) & ~v.beyond & ~v.zero;
-      out[i] = static_cast<T>(bounded);
-    }
-    events->overflow += overflow;
-    events->underflow += underflow;
-    events->inexact += inexact;
-  }
+#ifdef __AVX2__
+  if constexpr (B == CLAMP && !COUNT && std::is_same<F, Product<int32_t>>::value)
+    done = multiply32(f.f, n, out, x...);
+#endif
+  each_one<B, COUNT>(f, bounds, done, n, out, events, x...);
 }
 
-// Elements side by side. Clamping is asked for most: it has a loop that doesn't count.
 template <class T, class F, class... X>
 void fused_stretch(const F &f, const Row &row, int64_t n, T *out, const X *...x) {
   const Overflow overflow = static_cast<Overflow>(row.step.target.overflow);
   const Bounds<typename F::R> bounds(row.step.target);
   const Bounding clamp = std::is_same<F, Narrow<i128>>::value ? CLAMP_RARELY : CLAMP;
-  Events unwanted = {0, 0, 0};
   const bool folds = overflow == FX_WRAP || overflow == FX_SATURATE_ZERO;
-  if constexpr (FoldsInVectors<F>::value) {
-    if (folds && !row.events) return fused_loop<FOLD, false>(f, bounds, n, out, row.events, x...);
-  }
-  if (folds)
-    fused_loop<FOLD, true>(f, bounds, n, out, row.events ? row.events : &unwanted, x...);
+  if (folds && row.events)
+    fused_loop<FOLD, true>(f, bounds, n, out, row.events, x...);
+  else if (folds)
+    fused_loop<FOLD, false>(f, bounds, n, out, row.events, x...);
   else if (row.events)
     fused_loop<clamp, true>(f, bounds, n, out, row.events, x...);
   else
@@ -249,17 +125,21 @@ template <class T, class D, class F> void dithered_elements(const F &f, const Ro
 
 template <class T> inline void fused_product(const Row &row) {
   const Target &t = row.step.target;
+  const auto elements = [&](const auto &product) {
+    typedef typename std::conditional<sizeof(T) <= 4, uint32_t, uint64_t>::type Draw;
+    if (row.dithers())
+      dithered_elements<T, Draw>(product, row);
+    else
+      fused_elements<T>(product, row);
+  };
   if constexpr (sizeof(T) == 16) {
     switch (t.shift / 64) {
-    case 0: fused_elements<T>(Product128<0>(t), row); break;
-    case 1: fused_elements<T>(Product128<1>(t), row); break;
-    default: fused_elements<T>(Product128<2>(t), row);
+    case 0: elements(Product128<0>(t)); break;
+    case 1: elements(Product128<1>(t)); break;
+    default: elements(Product128<2>(t));
     }
   } else {
-    if constexpr (sizeof(T) <= 4) {
-      if (row.dithers()) return dithered_elements<T, uint32_t>(Product<T>(t), row);
-    }
-    fused_elements<T>(Product<T>(t), row);
+    elements(Product<T>(t));
   }
 }
 

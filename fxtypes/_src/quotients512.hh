@@ -1,9 +1,9 @@
-// Quotients of 64 and 128 bits in AVX-512 registers, clamped, as those of quotient.hh. No divisor
-// is 0. Blocks with an element that is too large for this are done one by one.
+// Quotients of 64 and 128 bits, eight at once: those of quotient.hh. No divisor is 0. Eight with one
+// that is too large for this are done one by one.
 #pragma once
 
+#include "operations512.hh"
 #include "quotient.hh"
-#include "vectors128.hh"
 
 #ifdef __AVX512DQ__
 
@@ -11,63 +11,54 @@ namespace FX_VARIANT {
 
 using std::integral_constant;
 
-template <class F, class T>
-inline void divide_singly(const F &f, const Bounds<T> &bounds, int64_t from, int64_t to, T *out,
-                          const T *x, const T *y) {
-  for (int64_t i = from; i < to; i++) out[i] = bounds.template operator()<CLAMP>(f(x[i], y[i]));
-}
-
 // Where v isn't at most `limit`.
 FX_INLINE unsigned beyond(__m512d v, double limit) {
   return _mm512_cmp_pd_mask(_mm512_abs_pd(v), _mm512_set1_pd(limit), _CMP_NLE_UQ);
 }
 
-// 64 bits. A quotient t in float64 is off by less than |t| 2^-51 + 1/2 once it is an integer q, and
-// the rest n - q y by less than |n| 2^-51 + |y| / 2: below 2^63, which its low 64 bits tell. Where
+// A quotient t in float64 is off by less than |t| 2^-51 + 1/2 once it is an integer q, and the rest
+// n - q y by less than |n| 2^-51 + |y| / 2: below 2^63, which its low 64 bits tell. Where
 // |t| <= 2^49 it is below |y| at once, else after a second quotient. Fewer than 63 bits go: what
 // rounding adds to q stays within int64.
-inline int64_t divide64(const Quotient<int64_t> &f, const Bounds<int64_t> &bounds, int64_t n,
-                        int64_t *out, const int64_t *x, const int64_t *y) {
-  const auto all = [](int64_t v) { return _mm512_set1_epi64(v); };
-  const __m512i c0 = all(f.constant[0]), c1 = all(f.constant[2] - f.constant[0]),
-                c2 = all(f.constant[1] - f.constant[0]), last = all(int64_t(1) << f.f.s),
-                lo = all(bounds.lo), hi = all(bounds.hi), one = all(1);
-  const __m512d scale = _mm512_set1_pd(power_of_two(f.lift));
-  const __m128i lift = _mm_cvtsi32_si128(f.lift), right = _mm_cvtsi32_si128(f.f.s);
-  for (int64_t i = 0; i < n; i += 8) {
-    const __mmask8 m = static_cast<__mmask8>(n - i < 8 ? (1 << (n - i)) - 1 : 255);
-    const __m512i a = _mm512_maskz_loadu_epi64(m, x + i);
-    const __m512i b = _mm512_mask_loadu_epi64(one, m, y + i);
-    const __m512d numerator = _mm512_mul_pd(_mm512_cvtepi64_pd(a), scale);
-    const __m512d inverse = _mm512_div_pd(_mm512_set1_pd(1), _mm512_cvtepi64_pd(b));
+template <> struct InEights<Quotient<int64_t>> {
+  static const bool known = true, leaves = false;
+  __m512i c0, c1, c2, last, mask;
+  __m512d scale;
+  __m128i lift, right;
+
+  explicit InEights(const Quotient<int64_t> &f)
+      : c0(_mm512_set1_epi64(f.constant[0])), c1(_mm512_set1_epi64(f.constant[2] - f.constant[0])),
+        c2(_mm512_set1_epi64(f.constant[1] - f.constant[0])), last(all(uint64_t(1) << f.f.s)),
+        mask(_mm512_set1_epi64(f.mask)), scale(_mm512_set1_pd(power_of_two(f.lift))),
+        lift(_mm_cvtsi32_si128(f.lift)), right(_mm_cvtsi32_si128(f.f.s)) {}
+
+  FX_INLINE bool operator()(RoundedEight<int64_t> *v, const Eight<int64_t> &a,
+                            const Eight<int64_t> &b) const {
+    const __m512i one = all(1);
+    const __m512d numerator = _mm512_mul_pd(_mm512_cvtepi64_pd(a.v), scale);
+    const __m512d inverse = _mm512_div_pd(_mm512_set1_pd(1), _mm512_cvtepi64_pd(b.v));
     const __m512d t = _mm512_mul_pd(numerator, inverse);
-    if (__builtin_expect(beyond(t, 0x1p61) | beyond(numerator, 0x1p111), 0)) {
-      divide_singly(f, bounds, i, n - i < 8 ? n : i + 8, out, x, y);
-      continue;
-    }
+    if (__builtin_expect(beyond(t, 0x1p61) | beyond(numerator, 0x1p111), 0)) return false;
     __m512i q = _mm512_cvtpd_epi64(t);
-    __m512i rest = _mm512_sub_epi64(_mm512_sll_epi64(a, lift), _mm512_mullo_epi64(q, b));
+    __m512i rest = _mm512_sub_epi64(_mm512_sll_epi64(a.v, lift), _mm512_mullo_epi64(q, b.v));
     if (beyond(t, 0x1p49)) {
       const __m512i more = _mm512_cvtpd_epi64(_mm512_mul_pd(_mm512_cvtepi64_pd(rest), inverse));
       q = _mm512_add_epi64(q, more);
-      rest = _mm512_sub_epi64(rest, _mm512_mullo_epi64(more, b));
+      rest = _mm512_sub_epi64(rest, _mm512_mullo_epi64(more, b.v));
     }
     // To odd: down where the rest has the other sign than y, and up to the next odd number.
     const unsigned some = _mm512_test_epi64_mask(rest, rest);
-    const unsigned other = _mm512_movepi64_mask(_mm512_xor_si512(rest, b)) & some;
-    q = _mm512_mask_sub_epi64(q, static_cast<__mmask8>(other), q, one);
-    q = _mm512_mask_or_epi64(q, static_cast<__mmask8>(some), q, one);
+    const unsigned other = _mm512_movepi64_mask(_mm512_xor_si512(rest, b.v)) & some;
+    q = _mm512_mask_sub_epi64(q, mask8(other), q, one);
+    q = _mm512_mask_or_epi64(q, mask8(some), q, one);
     __m512i c = _mm512_mask_add_epi64(c0, _mm512_movepi64_mask(q), c0, c1);
     c = _mm512_mask_add_epi64(c, _mm512_test_epi64_mask(q, last), c, c2);
-    const __m512i r = _mm512_sra_epi64(_mm512_add_epi64(q, c), right);
-    const __m512i clamped = _mm512_min_epi64(_mm512_max_epi64(r, lo), hi);
-    if (__builtin_expect(m == 255, 1)) // a masked store is slow where it misses the cache
-      _mm512_storeu_si512(out + i, clamped);
-    else
-      _mm512_mask_storeu_epi64(out + i, m, clamped);
+    v->r = {_mm512_sra_epi64(_mm512_add_epi64(q, c), right)};
+    v->lost = _mm512_test_epi64_mask(q, mask);
+    v->zero = _mm512_testn_epi64_mask(q, q);
+    return true;
   }
-  return n;
-}
+};
 
 // The value of limbs of 26 bits, the highest with a sign, off by 2^-52 of itself at most.
 template <int N> FX_INLINE __m512d value_of(const __m512i *limb) {
@@ -92,7 +83,8 @@ FX_INLINE void divide_digits(__m512i c[9], const __m512i y[5], __m512d ratio, __
   const __m512i limb = _mm512_set1_epi64((1 << 26) - 1);
   *low = *high = _mm512_setzero_si512();
   ratio = _mm512_mul_pd(ratio, _mm512_set1_pd(U == 2 ? 0x1p-52 : 0x1p-26));
-  const auto digit = [&](auto place, auto columns) { // columns: that aren't 0
+  // columns: that aren't 0
+  const auto digit = [&](auto place, auto columns) __attribute__((always_inline)) {
     constexpr int u = place, top = u + 4, last = columns - 1;
     const __m512i d = _mm512_cvtpd_epi64(ratio);
     const __m512i first = u == U ? _mm512_and_si512(d, limb) : d;
@@ -123,33 +115,29 @@ FX_INLINE void divide_digits(__m512i c[9], const __m512i y[5], __m512d ratio, __
   digit(integral_constant<int, 0>(), integral_constant<int, 6>());
 }
 
-// 128 bits.
-inline int64_t divide128(const Quotient<i128> &f, const Bounds<i128> &bounds, int64_t n, i128 *out,
-                         const i128 *x, const i128 *y) {
-  const Vector128 vectors(bounds);
-  const int shift = f.lift / 26;
-  const __m128i lift = _mm_cvtsi32_si128(f.lift % 26);
-  const __m512d scale = _mm512_set1_pd(power_of_two(f.lift));
-  const __m512i one = _mm512_set1_epi64(1);
-  int64_t i = 0;
-  for (; i + Vector128::FEW < n; i += 8) {
-    const __mmask16 which = Vector128::words_of(n - i);
-    __m512i a[5], b[5], c[9], low, high;
-    Vector128::load(x + i, which, &low, &high);
-    Vector128::limbs(low, high, a);
-    Vector128::load(y + i, which, &low, &high);
-    Vector128::limbs(low, high, b);
+template <> struct InEights<Quotient<i128>> {
+  static const bool known = true, leaves = true;
+  const Round256<0> round;
+  int words; // whole limbs of the lift
+  __m128i lift;
+  __m512d scale;
+
+  explicit InEights(const Quotient<i128> &f)
+      : round(f.round), words(f.lift / 26), lift(_mm_cvtsi32_si128(f.lift % 26)),
+        scale(_mm512_set1_pd(power_of_two(f.lift))) {}
+
+  FX_INLINE bool operator()(RoundedEight<i128> *v, const Eight<i128> &x, const Eight<i128> &y) const {
+    __m512i a[5], b[5], c[9], z[2];
+    limbs(x, a);
+    limbs(y, b);
     const __m512d inverse = _mm512_div_pd(_mm512_set1_pd(1), value_of<5>(b));
     const __m512d t = _mm512_mul_pd(_mm512_mul_pd(value_of<5>(a), scale), inverse);
-    if (beyond(t, 0x1p101)) {
-      divide_singly(f, bounds, i, n - i < 8 ? n : i + 8, out, x, y);
-      continue;
-    }
-    const auto place = [&](auto by) {
+    if (beyond(t, 0x1p101)) return false;
+    const auto place = [&](auto by) __attribute__((always_inline)) {
       for (int k = 0; k < 9; k++)
         c[k] = k < by || k > by + 4 ? _mm512_setzero_si512() : _mm512_sll_epi64(a[k - by], lift);
     };
-    switch (shift) { // c is in registers: no index may vary
+    switch (words) { // c is in registers: no index may vary
     case 0: place(integral_constant<int, 0>()); break;
     case 1: place(integral_constant<int, 1>()); break;
     case 2: place(integral_constant<int, 2>()); break;
@@ -157,22 +145,21 @@ inline int64_t divide128(const Quotient<i128> &f, const Bounds<i128> &bounds, in
     default: place(integral_constant<int, 4>());
     }
     if (beyond(t, 0x1p75))
-      divide_digits<2>(c, b, t, inverse, &low, &high);
+      divide_digits<2>(c, b, t, inverse, &z[0], &z[1]);
     else
-      divide_digits<1>(c, b, t, inverse, &low, &high);
+      divide_digits<1>(c, b, t, inverse, &z[0], &z[1]);
     __m512i rest = c[0];
     for (int k = 1; k < 5; k++) rest = _mm512_or_si512(rest, c[k]);
     const unsigned some = _mm512_test_epi64_mask(rest, rest);
     const unsigned other = _mm512_movepi64_mask(_mm512_xor_si512(c[4], b[4])) & some;
-    const unsigned borrow = _mm512_testn_epi64_mask(low, low) & other;
-    low = _mm512_mask_sub_epi64(low, static_cast<__mmask8>(other), low, one);
-    high = _mm512_mask_sub_epi64(high, static_cast<__mmask8>(borrow), high, one);
-    low = _mm512_mask_or_epi64(low, static_cast<__mmask8>(some), low, one); // to odd
-    const __m512i z[2] = {low, high};
-    vectors.round_and_store<2>(f.round, z, which, out + i);
+    const unsigned borrow = _mm512_testn_epi64_mask(z[0], z[0]) & other;
+    z[0] = _mm512_mask_sub_epi64(z[0], mask8(other), z[0], all(1));
+    z[1] = _mm512_mask_sub_epi64(z[1], mask8(borrow), z[1], all(1));
+    z[0] = _mm512_mask_or_epi64(z[0], mask8(some), z[0], all(1)); // to odd
+    Round256InEights<2, 0>{round, z}.rounded(v);
+    return true;
   }
-  return i < n ? i : n;
-}
+};
 
 } // namespace FX_VARIANT
 #endif
