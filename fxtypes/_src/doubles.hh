@@ -47,6 +47,14 @@ struct DoubleRounder {
     lo = static_cast<double>(bounds.lo);
     hi = static_cast<double>(bounds.hi);
   }
+
+  FX_INLINE double rounded(double t) const {
+    const double floor = std::floor(t), d = t - floor, half = floor * 0.5;
+    const bool odd = std::floor(half) != half;
+    const double positive = odd ? threshold[0][1] : threshold[0][0];
+    const double negative = odd ? threshold[1][1] : threshold[1][0];
+    return floor + (d >= (t < 0 ? negative : positive) ? 1.0 : 0.0);
+  }
 };
 
 // 2^exponent, from -1022 to 1023: a call of ldexp would take longer than ten elements.
@@ -70,22 +78,19 @@ inline Size size_of(const double *t, int n) {
 }
 
 // t becomes r. Returns how large they are. Overflow is counted where there is clamping. What
-// fills up the last vector is 0 by the caller and changes nothing.
-template <bool COUNT>
+// fills up the last vector is 0 by the caller and changes nothing. EVEN: to nearest even, for which
+// processors have an instruction.
+template <bool EVEN, bool COUNT>
 FX_NOINLINE Size round_doubles(const DoubleRounder &rounder, double *t, int n, Events *events) {
   const DoubleRounder f = rounder; // a copy that no store through t can alias
   int64_t overflow = 0, underflow = 0, inexact = 0, beyond = 0;
   const int padded = (n + EIGHT - 1) & -EIGHT;
   for (int i = 0; i < padded; i++) {
-    const double floor = std::floor(t[i]), d = t[i] - floor, half = floor * 0.5;
-    const bool odd = std::floor(half) != half;
-    const double positive = odd ? f.threshold[0][1] : f.threshold[0][0];
-    const double negative = odd ? f.threshold[1][1] : f.threshold[1][0];
-    const double r = floor + (d >= (t[i] < 0 ? negative : positive) ? 1.0 : 0.0);
+    const double r = EVEN ? std::nearbyint(t[i]) : f.rounded(t[i]);
     const double least = r < f.lo ? f.lo : r, bounded = least > f.hi ? f.hi : least;
     if (COUNT) {
       overflow += bounded != r ? int64_t(1) : int64_t(0);
-      inexact += d > 0 ? int64_t(1) : int64_t(0);
+      inexact += r != t[i] ? int64_t(1) : int64_t(0);
       underflow += (r == 0 ? int64_t(1) : int64_t(0)) & (t[i] != 0 ? int64_t(1) : int64_t(0));
     }
     t[i] = bounded;
@@ -206,8 +211,11 @@ FX_NOINLINE void bound_and_store(const double *r, const Step &step, Events *even
 template <class T>
 FX_NOINLINE bool finish_doubles(const DoubleRounder &rounder, double *t, const Step &step,
                                 Events *events, int n, char *out, ptrdiff_t stride) {
-  const Size size = events ? round_doubles<true>(rounder, t, n, events)
-                           : round_doubles<false>(rounder, t, n, events);
+  const bool even = step.target.rounding == FX_NEAREST_EVEN;
+  const Size size = even ? events ? round_doubles<true, true>(rounder, t, n, events)
+                                  : round_doubles<true, false>(rounder, t, n, events)
+                    : events ? round_doubles<false, true>(rounder, t, n, events)
+                             : round_doubles<false, false>(rounder, t, n, events);
   if (size == SMALL) {
     if constexpr (sizeof(T) <= 4) {
       if (rounder.hi <= INT32_MAX) {

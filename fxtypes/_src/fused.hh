@@ -36,8 +36,7 @@ inline void fused_loop(const F &f, const Bounds<typename F::R> &bounds, int64_t 
 #ifdef __AVX512DQ__
   if constexpr (InEights<F>::known)
     done = in_eights<B, COUNT>(f, bounds, n, out, events, x...);
-#endif
-#ifdef __AVX2__
+#elif defined(__AVX2__)
   if constexpr (B == CLAMP && !COUNT && std::is_same<F, Product<int32_t>>::value)
     done = multiply32(f.f, n, out, x...);
 #endif

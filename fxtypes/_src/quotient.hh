@@ -28,26 +28,26 @@ template <class T> inline bool any_zero(const char *p, ptrdiff_t stride, int64_t
 // what is rounded lies on the same side of every integer and of every tie.
 // False: some divisor is 0.
 #ifdef __AVX512VL__
-inline __m256d four(const int8_t *p, __mmask8 m) {
-  return _mm256_cvtepi32_pd(_mm_cvtepi8_epi32(_mm_maskz_loadu_epi8(m, p)));
+inline __m512d eight(const int8_t *p, __mmask8 m) {
+  return _mm512_cvtepi32_pd(_mm256_cvtepi8_epi32(_mm_maskz_loadu_epi8(m, p)));
 }
-inline __m256d four(const int16_t *p, __mmask8 m) {
-  return _mm256_cvtepi32_pd(_mm_cvtepi16_epi32(_mm_maskz_loadu_epi16(m, p)));
+inline __m512d eight(const int16_t *p, __mmask8 m) {
+  return _mm512_cvtepi32_pd(_mm256_cvtepi16_epi32(_mm_maskz_loadu_epi16(m, p)));
 }
-inline __m256d four(const int32_t *p, __mmask8 m) {
-  return _mm256_cvtepi32_pd(_mm_maskz_loadu_epi32(m, p));
+inline __m512d eight(const int32_t *p, __mmask8 m) {
+  return _mm512_cvtepi32_pd(_mm256_maskz_loadu_epi32(m, p));
 }
 
 // In masked vectors, which GCC 12 doesn't make: a few elements would all be the rest of a loop.
 template <class T>
 inline bool quotients(const T *x, const T *y, int n, double scale, double *out) {
   unsigned zeros = 0;
-  for (int i = 0; i < n; i += 4) {
-    const __mmask8 m = static_cast<__mmask8>(n - i < 4 ? (1 << (n - i)) - 1 : 15);
-    const __m256d b = four(y + i, m);
-    zeros |= _mm256_mask_cmp_pd_mask(m, b, _mm256_setzero_pd(), _CMP_EQ_OQ);
-    const __m256d a = _mm256_mul_pd(four(x + i, m), _mm256_set1_pd(scale));
-    _mm256_storeu_pd(out + i, _mm256_maskz_div_pd(m, a, b));
+  for (int i = 0; i < n; i += EIGHT) {
+    const __mmask8 m = static_cast<__mmask8>(n - i < EIGHT ? (1 << (n - i)) - 1 : 0xFF);
+    const __m512d b = eight(y + i, m);
+    zeros |= _mm512_mask_cmp_pd_mask(m, b, _mm512_setzero_pd(), _CMP_EQ_OQ);
+    const __m512d a = _mm512_mul_pd(eight(x + i, m), _mm512_set1_pd(scale));
+    _mm512_storeu_pd(out + i, _mm512_maskz_div_pd(m, a, b));
   }
   return zeros == 0;
 }
