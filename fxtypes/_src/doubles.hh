@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "bounds.hh"
 #include "memory.hh"
+#include "stretch.hh"
 
 namespace FX_VARIANT {
 
@@ -137,49 +137,84 @@ inline FX_NOINLINE void dither_doubles(double *t, int n, const uint32_t *high, c
   }
 }
 
-inline void to_integers(const double *r, int n, int32_t *out) {
-  for (int i = 0; i < n; i++) out[i] = static_cast<int32_t>(r[i]);
-}
-// Of at most 2^51: 1.5 * 2^52 + r has r's bits in its own.
-inline void to_integers(const double *r, int n, int64_t *out) {
-  for (int i = 0; i < n; i++) {
-    const double shifted = r[i] + 0x1.8p52;
-    int64_t bits;
-    std::memcpy(&bits, &shifted, sizeof bits);
-    out[i] = bits - 0x4338000000000000;
+// An integer of at most 2^31 or 2^51 or, LARGER, of less than 2^63 or 2^127.
+template <class Z, bool LARGER> struct WholeDouble {
+  typedef Z R;
+
+  FX_INLINE Rounded<Z> operator()(double r) const {
+    if constexpr (sizeof(Z) == 4) return {static_cast<int32_t>(r), false, false, false, true};
+    if (!LARGER) return {static_cast<Z>(bits(r)), false, false, false, true};
+    // The halves each.
+    const double high = std::floor(r * 0x1p-32), low = r - high * 0x1p32;
+    return {static_cast<Z>((bits(high) << 32) + bits(low)), false, false, false, true};
   }
-}
-// Of less than 2^63: the halves each as above.
-inline void medium_to_integers(const double *r, int n, int64_t *out) {
-  const auto bits = [](double v) {
-    const double shifted = v + 0x1.8p52;
+
+private:
+  // Of at most 2^51, in vectors too: 1.5 * 2^52 + r has r's bits in its own.
+  static FX_INLINE uint64_t bits(double r) {
+    const double shifted = r + 0x1.8p52;
     uint64_t pattern;
     std::memcpy(&pattern, &shifted, sizeof pattern);
-    return pattern - 0x4338000000000000u;
-  };
-  for (int i = 0; i < n; i++) {
-    const double high = std::floor(r[i] * 0x1p-32), low = r[i] - high * 0x1p32;
-    out[i] = static_cast<int64_t>((bits(high) << 32) + bits(low));
+    return pattern - 0x4338000000000000;
   }
-}
-inline void to_integers(const double *r, int n, i128 *out) { // of less than 2^127
-  for (int i = 0; i < n; i++) {
+};
+template <> struct WholeDouble<i128, true> {
+  typedef i128 R;
+
+  FX_INLINE Rounded<i128> operator()(double r) const {
     uint64_t pattern;
-    std::memcpy(&pattern, r + i, sizeof pattern);
+    std::memcpy(&pattern, &r, sizeof pattern);
     const int shift = static_cast<int>(pattern >> 52 & 0x7ff) - 1075;
     const uint64_t m = (pattern & ((uint64_t(1) << 52) - 1)) | uint64_t(1) << 52;
     const uint64_t sign = static_cast<uint64_t>(static_cast<int64_t>(pattern) >> 63);
     u128 v;
     if (shift < 0) // of an integer, or 0
-      v = r[i] == 0 ? 0 : m >> -shift;
+      v = r == 0 ? 0 : m >> -shift;
     else if (shift < 64)
       v = static_cast<u128>(m >> 1 >> (63 - shift)) << 64 | m << shift;
     else
       v = static_cast<u128>(m << (shift - 64)) << 64;
     const u128 signs = static_cast<u128>(sign) << 64 | sign;
-    out[i] = static_cast<i128>((v ^ signs) - signs);
+    return {static_cast<i128>((v ^ signs) - signs), false, false, false, true};
   }
-}
+};
+
+#ifdef __AVX512DQ__
+template <> struct InEights<WholeDouble<int64_t, true>> {
+  static const bool known = true, leaves = false;
+  explicit InEights(const WholeDouble<int64_t, true> &) {}
+
+  FX_INLINE bool operator()(RoundedEight<int64_t> *v, __m512i pattern) const {
+    v->r = {_mm512_cvtpd_epi64(_mm512_castsi512_pd(pattern))};
+    v->beyond = v->lost = 0;
+    v->zero = 0xFF;
+    return true;
+  }
+};
+template <> struct InEights<WholeDouble<i128, true>> {
+  static const bool known = true, leaves = false;
+  explicit InEights(const WholeDouble<i128, true> &) {}
+
+  FX_INLINE bool operator()(RoundedEight<i128> *v, __m512i pattern) const {
+    const __m512i zero = _mm512_setzero_si512(), unit = all(uint64_t(1) << 52);
+    const __m512i exponent = _mm512_and_si512(_mm512_srli_epi64(pattern, 52), all(0x7ff));
+    const __m512i fraction = _mm512_and_si512(pattern, all((uint64_t(1) << 52) - 1));
+    const __m512i m = _mm512_mask_or_epi64(zero, _mm512_test_epi64_mask(exponent, exponent),
+                                           fraction, unit);
+    // Counts from 64 on, those below 0 among them, leave nothing.
+    const auto moved = [&](int bias) {
+      const __m512i up = _mm512_sub_epi64(exponent, all(static_cast<uint64_t>(bias)));
+      return _mm512_or_si512(_mm512_sllv_epi64(m, up),
+                             _mm512_srlv_epi64(m, _mm512_sub_epi64(zero, up)));
+    };
+    const Eight<i128> magnitude = {moved(1075), moved(1075 + 64)};
+    v->r = chosen(magnitude, _mm512_movepi64_mask(pattern), Eight<i128>{zero, zero} - magnitude);
+    v->beyond = v->lost = 0;
+    v->zero = 0xFF;
+    return true;
+  }
+};
+#endif
 
 // Rounded integers into elements, with whatever overflow is left to handle.
 template <class Z, class T, bool LARGER = false>
@@ -187,23 +222,13 @@ FX_NOINLINE void bound_and_store(const double *r, const Step &step, Events *even
                             ptrdiff_t stride) {
   Z buffer[CHUNK];
   Z *const z = sizeof(Z) == sizeof(T) && stride == sizeof(T) ? reinterpret_cast<Z *>(out) : buffer;
-  if constexpr (LARGER && sizeof(Z) == 8)
-    medium_to_integers(r, n, z);
-  else
-    to_integers(r, n, z);
+  const WholeDouble<Z, LARGER> whole;
   const Target &t = step.target;
   const bool folds = t.overflow == FX_WRAP || t.overflow == FX_SATURATE_ZERO;
-  if ((LARGER && t.width <= 8 * static_cast<int>(sizeof(Z))) || (folds && t.width <= 52)) {
-    const Bounds<Z> bounds(t);
-    int64_t overflow = 0;
-    for (int i = 0; i < n; i++) {
-      const Rounded<Z> v = {z[i], 0, 0, 0, 0};
-      const Z r = folds ? bounds.template operator()<FOLD>(v) : bounds.template operator()<CLAMP>(v);
-      overflow += r != z[i];
-      z[i] = r;
-    }
-    if (events) events->overflow += overflow;
-  }
+  if ((LARGER && t.width <= 8 * static_cast<int>(sizeof(Z))) || (folds && t.width <= 52))
+    fused_stretch(whole, t, events, n, z, r);
+  else
+    for (int i = 0; i < n; i++) z[i] = whole(r[i]).r;
   if (z == buffer) store_as<Z, Unsigned<T>>(z, out, stride, n);
 }
 

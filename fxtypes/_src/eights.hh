@@ -4,7 +4,7 @@
 // values, eight at once. All else is done here for every one of them.
 #pragma once
 
-#include "bounds.hh"
+#include "singly.hh"
 
 #ifdef __AVX512DQ__
 #include <immintrin.h>
@@ -30,7 +30,9 @@ template <> struct Eight<int64_t> {
   __m512i v;
 
   static FX_INLINE Eight load(const int64_t *from) { return {load_halves(from)}; }
-  static FX_INLINE __m512i load(const uint64_t *draws) { return load_halves(draws); }
+  // Draws, or float64's patterns.
+  static FX_INLINE __m512i load(const uint64_t *from) { return load_halves(from); }
+  static FX_INLINE __m512i load(const double *from) { return load_halves(from); }
   FX_INLINE void store(int64_t *to) const { _mm512_storeu_si512(to, v); }
   static unsigned lanes(unsigned which) { return which; }
   FX_INLINE __mmask8 is_zero() const { return _mm512_testn_epi64_mask(v, v); }
@@ -46,9 +48,8 @@ template <> struct Eight<i128> {
     const __m512i a = load_halves(from), b = load_halves(from + 4);
     return {_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b)};
   }
-  static FX_INLINE __m512i load(const uint64_t *draws) {
-    return _mm512_permutexvar_epi64(_mm512_set_epi64(7, 3, 6, 2, 5, 1, 4, 0), load_halves(draws));
-  }
+  static FX_INLINE __m512i load(const uint64_t *from) { return in_order(load_halves(from)); }
+  static FX_INLINE __m512i load(const double *from) { return in_order(load_halves(from)); }
   FX_INLINE void store(i128 *to) const {
     _mm512_storeu_si512(to, _mm512_unpacklo_epi64(low, high));
     _mm512_storeu_si512(to + 4, _mm512_unpackhi_epi64(low, high));
@@ -64,6 +65,11 @@ template <> struct Eight<i128> {
   FX_INLINE __mmask8 differs(const Eight &o) const {
     const __m512i bits = _mm512_or_si512(_mm512_xor_si512(low, o.low), _mm512_xor_si512(high, o.high));
     return _mm512_test_epi64_mask(bits, bits);
+  }
+
+private:
+  static FX_INLINE __m512i in_order(__m512i v) {
+    return _mm512_permutexvar_epi64(_mm512_set_epi64(7, 3, 6, 2, 5, 1, 4, 0), v);
   }
 };
 

@@ -1,16 +1,10 @@
 // Fused loops for what is asked for most: + - * and a change of the binary point where operands
 // and result have the same storage T. All happens in registers; the general loop
 // (elementwise.hh) takes the rest, and is what these are tested against.
-//
-// A loop is a template over the choices that would be branches inside it: the operation, what
-// overflow does, and whether events are counted.
 #pragma once
 
-#include "bounds.hh"
 #include "doubles.hh"
 #include "elementwise.hh"
-#include "memory.hh"
-#include "multiply32.hh"
 #include "operations512.hh"
 #include "quotients512.hh"
 
@@ -27,37 +21,6 @@ struct Row {
 
   bool dithers() const { return step.target.shift && step.target.rounding == FX_STOCHASTIC; }
 };
-
-// Elements side by side.
-template <Bounding B, bool COUNT, class T, class F, class... X>
-inline void fused_loop(const F &f, const Bounds<typename F::R> &bounds, int64_t n, T *out,
-                       Events *events, const X *...x) {
-  int64_t done = 0;
-#ifdef __AVX512DQ__
-  if constexpr (InEights<F>::known)
-    done = in_eights<B, COUNT>(f, bounds, n, out, events, x...);
-#elif defined(__AVX2__)
-  if constexpr (B == CLAMP && !COUNT && std::is_same<F, Product<int32_t>>::value)
-    done = multiply32(f.f, n, out, x...);
-#endif
-  each_one<B, COUNT>(f, bounds, done, n, out, events, x...);
-}
-
-template <class T, class F, class... X>
-void fused_stretch(const F &f, const Row &row, int64_t n, T *out, const X *...x) {
-  const Overflow overflow = static_cast<Overflow>(row.step.target.overflow);
-  const Bounds<typename F::R> bounds(row.step.target);
-  const Bounding clamp = std::is_same<F, Narrow<i128>>::value ? CLAMP_RARELY : CLAMP;
-  const bool folds = overflow == FX_WRAP || overflow == FX_SATURATE_ZERO;
-  if (folds && row.events)
-    fused_loop<FOLD, true>(f, bounds, n, out, row.events, x...);
-  else if (folds)
-    fused_loop<FOLD, false>(f, bounds, n, out, row.events, x...);
-  else if (row.events)
-    fused_loop<clamp, true>(f, bounds, n, out, row.events, x...);
-  else
-    fused_loop<clamp, false>(f, bounds, n, out, row.events, x...);
-}
 
 // Calls loop(at, m, out, x, y) for chunks of at most CHUNK elements side by side; y is x where
 // there is but one operand.
@@ -86,12 +49,12 @@ template <class T, class F> void fused_elements(const F &f, const Row &row) {
   const int second = operands - 1; // the first once more where there is but one
   const ptrdiff_t size = sizeof(T), *s = row.strides;
   if (s[0] == size && s[second] == size && s[operands] == size)
-    fused_stretch(f, row, row.n, reinterpret_cast<T *>(row.p[operands]),
+    fused_stretch(f, row.step.target, row.events, row.n, reinterpret_cast<T *>(row.p[operands]),
                   reinterpret_cast<const T *>(row.p[0]),
                   reinterpret_cast<const T *>(row.p[second]));
   else
     each_chunk<T>(row, [&](int64_t, int m, T *out, const T *x, const T *y) {
-      fused_stretch(f, row, m, out, x, y);
+      fused_stretch(f, row.step.target, row.events, m, out, x, y);
     });
 }
 
@@ -116,9 +79,9 @@ template <class T, class D, class F> void dithered_elements(const F &f, const Ro
   each_chunk<T>(row, [&](int64_t at, int m, T *out, const T *x, const T *y) {
     const D *u = draws(row, at, m, buffer);
     if constexpr (std::is_invocable<F, T, T, D>::value)
-      fused_stretch(f, row, m, out, x, y, u);
+      fused_stretch(f, row.step.target, row.events, m, out, x, y, u);
     else
-      fused_stretch(f, row, m, out, x, u);
+      fused_stretch(f, row.step.target, row.events, m, out, x, u);
   });
 }
 
