@@ -180,8 +180,7 @@ template <> struct WholeDouble<i128, true> {
 };
 
 #ifdef __AVX512DQ__
-template <> struct InEights<WholeDouble<int64_t, true>> {
-  static const bool known = true, leaves = false;
+template <> struct InEights<WholeDouble<int64_t, true>> : EightsOf<false> {
   explicit InEights(const WholeDouble<int64_t, true> &) {}
 
   FX_INLINE bool operator()(RoundedEight<int64_t> *v, __m512i pattern) const {
@@ -191,8 +190,7 @@ template <> struct InEights<WholeDouble<int64_t, true>> {
     return true;
   }
 };
-template <> struct InEights<WholeDouble<i128, true>> {
-  static const bool known = true, leaves = false;
+template <> struct InEights<WholeDouble<i128, true>> : EightsOf<false> {
   explicit InEights(const WholeDouble<i128, true> &) {}
 
   FX_INLINE bool operator()(RoundedEight<i128> *v, __m512i pattern) const {

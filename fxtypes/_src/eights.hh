@@ -4,25 +4,23 @@
 // values, eight at once. All else is done here for every one of them.
 #pragma once
 
+#include "memory.hh"
 #include "singly.hh"
 
 #ifdef __AVX512DQ__
-#include <immintrin.h>
 
 namespace FX_VARIANT {
 
 template <class F> struct InEights { static const bool known = false; };
+// What such a specialisation has. LEAVES: whether a result may be beyond T. FEW: as many elements
+// take less time one by one.
+template <bool LEAVES, int FEW = 2> struct EightsOf {
+  static const bool known = true, leaves = LEAVES;
+  static const int few = FEW;
+};
 
 FX_INLINE __m512i all(uint64_t v) { return _mm512_set1_epi64(static_cast<int64_t>(v)); }
 FX_INLINE __mmask8 mask8(unsigned bits) { return static_cast<__mmask8>(bits); }
-
-// In halves: where a whole vector touches two lines of the cache, and these aren't in the first
-// level, AMD's Zen 5 takes nearly twice as long.
-FX_INLINE __m512i load_halves(const void *from) {
-  const __m256i *const half = static_cast<const __m256i *>(from);
-  return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_loadu_si256(half)),
-                            _mm256_loadu_si256(half + 1), 1);
-}
 
 template <class T> struct Eight;
 
@@ -156,18 +154,19 @@ private:
   }
 };
 
-// n elements, in whole vectors; fewer than eight are followed by others, which don't count.
+// n elements, a multiple of eight, in whole vectors. Of only eight, those before `first` and from
+// `last` on are there but don't count.
 template <Bounding B, bool COUNT, class T, class F, class... X>
-FX_NOINLINE void each_eight(const F &f, const Bounds<T> &bounds, int64_t n, T *out, Events *events,
-                            const X *...x) {
+FX_NOINLINE void each_eight(const F &f, const Bounds<T> &bounds, int64_t n, int first, int last,
+                            T *out, Events *events, const X *...x) {
   const InEights<F> function(f);
   const EightBounds<T> limits(bounds);
-  const unsigned lanes = Eight<T>::lanes(n < 8 ? (1 << n) - 1 : 0xFF);
+  const unsigned lanes = Eight<T>::lanes((0xFF << first) & (0xFF >> (8 - last)));
   int64_t overflow = 0, underflow = 0, inexact = 0;
   for (int64_t i = 0; i < n; i += 8) {
     RoundedEight<T> v;
     if (!function(&v, Eight<T>::load(x + i)...)) {
-      each_one<B, COUNT>(f, bounds, i, n < 8 ? n : i + 8, out, events, x...);
+      each_one<B, COUNT>(f, bounds, i + first, i + last, out, events, x...);
       continue;
     }
     const Eight<T> made = limits.template operator()<B, InEights<F>::leaves>(v);
@@ -186,39 +185,50 @@ FX_NOINLINE void each_eight(const F &f, const Bounds<T> &bounds, int64_t n, T *o
   }
 }
 
-// n < 8 elements, followed by words of 1.
-template <class T> struct FilledUp {
-  static const int VECTORS = sizeof(T) / 8;
+// Of eight elements some are read from memory, or stored there; the others are 1 in every word.
+template <class T> struct SomeOfEight {
+  static const int VECTORS = sizeof(T) / 8, IN_VECTOR = 8 / VECTORS;
   alignas(64) T x[8];
 
-  FilledUp(const T *from, int n) {
+  SomeOfEight() = default;
+  SomeOfEight(const T *from, unsigned which) {
     for (int k = 0; k < VECTORS; k++)
-      _mm512_store_si512(x + 8 / VECTORS * k,
-                         _mm512_mask_loadu_epi64(all(1), words(n, k), from + 8 / VECTORS * k));
+      _mm512_store_si512(x + IN_VECTOR * k, _mm512_mask_loadu_epi64(all(1), words(which, k),
+                                                                    from + IN_VECTOR * k));
   }
-  void save(T *to, int n) const {
+  void save(T *to, unsigned which) const {
     for (int k = 0; k < VECTORS; k++)
-      _mm512_mask_storeu_epi64(to + 8 / VECTORS * k, words(n, k),
-                               _mm512_load_si512(x + 8 / VECTORS * k));
+      _mm512_mask_storeu_epi64(to + IN_VECTOR * k, words(which, k),
+                               _mm512_load_si512(x + IN_VECTOR * k));
   }
 
 private:
-  // Those of vector k that are among the first n elements.
-  static __mmask8 words(int n, int k) { return mask8(((1 << VECTORS * n) - 1) >> 8 * k); }
+  // Those of vector k.
+  static __mmask8 words(unsigned which, int k) {
+    return mask8(VECTORS == 1 ? which : 3 * _pdep_u32(which >> IN_VECTOR * k, 0x55));
+  }
 };
 
-// Returns how many elements are done: all but a few, which take less time one by one.
+// Returns from where on elements are left to do: all but a few are done.
 template <Bounding B, bool COUNT, class T, class F, class... X>
 inline int64_t in_eights(const F &f, const Bounds<T> &bounds, int64_t n, T *out, Events *events,
                          const X *...x) {
   const int64_t whole = n & -8;
-  if (whole) each_eight<B, COUNT>(f, bounds, whole, out, events, x...);
   const int rest = static_cast<int>(n - whole);
-  if (rest <= 2) return whole;
-  FilledUp<T> made(out + whole, rest);
-  each_eight<B, COUNT>(f, bounds, rest, made.x, events, FilledUp<X>(x + whole, rest).x...);
-  made.save(out + whole, rest);
-  return n;
+  if (rest > InEights<F>::few) {
+    SomeOfEight<T> made;
+    if (whole) { // with some before them, whose results are dropped; first, as `out` may be an operand
+      const int64_t at = n - 8;
+      each_eight<B, COUNT>(f, bounds, 8, 8 - rest, 8, made.x, events, (x + at)...);
+      made.save(out + at, 0xFFu << (8 - rest) & 0xFF);
+    } else {
+      const unsigned which = (1u << rest) - 1;
+      each_eight<B, COUNT>(f, bounds, 8, 0, rest, made.x, events, SomeOfEight<X>(x, which).x...);
+      made.save(out, which);
+    }
+  }
+  if (whole) each_eight<B, COUNT>(f, bounds, whole, 0, 8, out, events, x...);
+  return rest > InEights<F>::few ? n : whole;
 }
 
 } // namespace FX_VARIANT

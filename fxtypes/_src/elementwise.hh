@@ -206,8 +206,7 @@ inline void compare_wide(const I *x, const I *y, int m, char *out, int compariso
     for (; i + 16 <= m; i += 16) {
       unsigned bits = 0;
       for (int v = 0; v < 4; v++)
-        bits |= _pext_u32(test(_mm512_loadu_si512(a + i + 4 * v), _mm512_loadu_si512(b + i + 4 * v)),
-                          0xAA) << 4 * v;
+        bits |= _pext_u32(test(load_halves(a + i + 4 * v), load_halves(b + i + 4 * v)), 0xAA) << 4 * v;
       _mm_storeu_si128(reinterpret_cast<__m128i *>(out + i),
                        _mm_maskz_set1_epi8(static_cast<__mmask16>(bits ^ flip), 1));
     }

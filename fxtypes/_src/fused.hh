@@ -166,6 +166,7 @@ template <class T> inline bool from_double_row(const Row &row) {
 // Part by part, so that what is looked at twice is still in cache; ends with the first false.
 template <class L> inline bool each_part(const Row &row, const L &loop) {
   const int64_t size = 8192;
+  if (row.n <= size) return loop(row);
   for (int64_t at = 0; at < row.n; at += size) {
     char *p[3];
     for (int k = 0; k < 3; k++) p[k] = row.p[k] + at * row.strides[k];

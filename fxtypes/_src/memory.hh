@@ -4,8 +4,9 @@
 #include <cmath>
 #include <cstring>
 
-#include "wide.hh"
+#include "intrinsics.hh"
 #include "step.hh"
+#include "wide.hh"
 
 namespace FX_VARIANT {
 
@@ -27,6 +28,16 @@ template <class Lowest = int32_t, class F> inline auto at_level(int level, const
 
 // A chunk of the intermediate type stays within the first-level cache.
 template <class I> struct Chunk { static const int size = 8192 / sizeof(I); };
+
+#ifdef __AVX512DQ__
+// In halves: where a whole vector touches two lines of the cache, and these aren't in the first
+// level, AMD's Zen 5 takes nearly twice as long.
+FX_INLINE __m512i load_halves(const void *from) {
+  const __m256i *const half = static_cast<const __m256i *>(from);
+  return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_loadu_si256(half)),
+                            _mm256_loadu_si256(half + 1), 1);
+}
+#endif
 
 template <class T> inline T fetch(const char *p) {
   T v;

@@ -2,11 +2,10 @@
 // saturating narrowing: what the compiler makes of the general loop takes twice as long.
 #pragma once
 
-#ifdef __AVX2__
-
-#include <immintrin.h>
-
+#include "intrinsics.hh"
 #include "rounding.hh"
+
+#ifdef __AVX2__
 
 namespace FX_VARIANT {
 

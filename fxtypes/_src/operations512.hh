@@ -9,8 +9,7 @@
 
 namespace FX_VARIANT {
 
-template <bool SUBTRACT, class T> struct SumInEights {
-  static const bool known = true, leaves = true;
+template <bool SUBTRACT, class T> struct SumInEights : EightsOf<true> {
   explicit SumInEights(const Sum<SUBTRACT, T> &) {}
 
   FX_INLINE bool operator()(RoundedEight<T> *v, const Eight<T> &a, const Eight<T> &b) const {
@@ -58,8 +57,7 @@ struct Point {
 };
 
 // Rounding is within one word: `lost` and what is added to it.
-template <class T> struct PointInEights {
-  static const bool known = true, leaves = false;
+template <class T> struct PointInEights : EightsOf<false> {
   Point point;
   __m512i mask;
 
@@ -109,8 +107,7 @@ template <> struct InEights<Dithered<i128>> : DitheredInEights<i128> {
   using DitheredInEights::DitheredInEights;
 };
 
-template <> struct InEights<Product<int64_t>> {
-  static const bool known = true, leaves = true;
+template <> struct InEights<Product<int64_t>> : EightsOf<true> {
   __m512i mask, last, c0, c1, c2;
   __m128i right, left;
 
@@ -226,8 +223,7 @@ private:
   }
 };
 
-template <int Q> struct InEights<Product128<Q>> {
-  static const bool known = true, leaves = true;
+template <int Q> struct InEights<Product128<Q>> : EightsOf<true> {
   const Round256<Q> round;
   explicit InEights(const Product128<Q> &f) : round(f.round) {}
 

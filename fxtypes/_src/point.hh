@@ -15,8 +15,7 @@ template <class T> struct Narrow {
   U mask, c0, c1, c2; // as in rounding.hh, modulo 2^bits
 
   explicit Narrow(const Target &t) : s(t.shift) {
-    typedef typename std::conditional<sizeof(T) == 16, i320, i128>::type Big;
-    const Rounder<Big> f(t);
+    const Rounder<int64_t> f(t); // s is below 63
     mask = low_bits<U>(f.mask);
     c0 = low_bits<U>(f.c0);
     c1 = low_bits<U>(f.c1);

@@ -1,10 +1,6 @@
 // Division in the fused loops.
 #pragma once
 
-#ifdef __AVX512VL__
-#include <immintrin.h>
-#endif
-
 #include "bounds.hh"
 #include "doubles.hh"
 
@@ -166,9 +162,11 @@ struct DitheredQuotient {
 
 template <> struct Quotient<i128> {
   typedef i128 R;
-  Round256<0> round; // the plan keeps the shift below 64
-  int lift; // at most 120: the numerator has four words
-  explicit Quotient(const Step &step) : round(step.target), lift(step.lift[0]) {}
+  const Target &target;
+  Narrow<i128> narrow; // the plan keeps the shift below 63
+  int lift;            // at most 120: the numerator has four words
+  explicit Quotient(const Step &step)
+      : target(step.target), narrow(step.target), lift(step.lift[0]) {}
 
   FX_INLINE Rounded<R> operator()(i128 a, i128 b) const {
     const u128 x = magnitude(a);
@@ -205,12 +203,11 @@ template <> struct Quotient<i128> {
     q0 |= odd;
     if (__builtin_expect((q3 | q2 | q1 >> 63) == 0, 1)) {
       const u128 z = negate_if(sign != 0, static_cast<u128>(q1) << 64 | q0);
-      const uint64_t words[2] = {static_cast<uint64_t>(z), static_cast<uint64_t>(z >> 64)};
-      return round.rounded<2>(words);
+      return narrow(static_cast<i128>(z), 0);
     }
     uint64_t words[4] = {q0 ^ sign, q1 ^ sign, q2 ^ sign, q3 ^ sign};
     add_word(words, sign & 1);
-    return round.rounded<4>(words);
+    return Round256<0>(target).rounded<4>(words);
   }
 
 private:

@@ -20,8 +20,7 @@ FX_INLINE unsigned beyond(__m512d v, double limit) {
 // n - q y by less than |n| 2^-51 + |y| / 2: below 2^63, which its low 64 bits tell. Where
 // |t| <= 2^49 it is below |y| at once, else after a second quotient. Fewer than 63 bits go: what
 // rounding adds to q stays within int64.
-template <> struct InEights<Quotient<int64_t>> {
-  static const bool known = true, leaves = false;
+template <> struct InEights<Quotient<int64_t>> : EightsOf<false> {
   __m512i c0, c1, c2, last, mask;
   __m512d scale;
   __m128i lift, right;
@@ -115,19 +114,19 @@ FX_INLINE void divide_digits(__m512i c[9], const __m512i y[5], __m512d ratio, __
   digit(integral_constant<int, 0>(), integral_constant<int, 6>());
 }
 
-template <> struct InEights<Quotient<i128>> {
-  static const bool known = true, leaves = true;
-  const Round256<0> round;
+template <> struct InEights<Quotient<i128>> : EightsOf<false> {
+  InEights<Narrow<i128>> narrow;
   int words; // whole limbs of the lift
   __m128i lift;
   __m512d scale;
 
   explicit InEights(const Quotient<i128> &f)
-      : round(f.round), words(f.lift / 26), lift(_mm_cvtsi32_si128(f.lift % 26)),
+      : narrow(f.narrow), words(f.lift / 26), lift(_mm_cvtsi32_si128(f.lift % 26)),
         scale(_mm512_set1_pd(power_of_two(f.lift))) {}
 
   FX_INLINE bool operator()(RoundedEight<i128> *v, const Eight<i128> &x, const Eight<i128> &y) const {
-    __m512i a[5], b[5], c[9], z[2];
+    __m512i a[5], b[5], c[9];
+    Eight<i128> q;
     limbs(x, a);
     limbs(y, b);
     const __m512d inverse = _mm512_div_pd(_mm512_set1_pd(1), value_of<5>(b));
@@ -145,19 +144,18 @@ template <> struct InEights<Quotient<i128>> {
     default: place(integral_constant<int, 4>());
     }
     if (beyond(t, 0x1p75))
-      divide_digits<2>(c, b, t, inverse, &z[0], &z[1]);
+      divide_digits<2>(c, b, t, inverse, &q.low, &q.high);
     else
-      divide_digits<1>(c, b, t, inverse, &z[0], &z[1]);
+      divide_digits<1>(c, b, t, inverse, &q.low, &q.high);
     __m512i rest = c[0];
     for (int k = 1; k < 5; k++) rest = _mm512_or_si512(rest, c[k]);
     const unsigned some = _mm512_test_epi64_mask(rest, rest);
     const unsigned other = _mm512_movepi64_mask(_mm512_xor_si512(c[4], b[4])) & some;
-    const unsigned borrow = _mm512_testn_epi64_mask(z[0], z[0]) & other;
-    z[0] = _mm512_mask_sub_epi64(z[0], mask8(other), z[0], all(1));
-    z[1] = _mm512_mask_sub_epi64(z[1], mask8(borrow), z[1], all(1));
-    z[0] = _mm512_mask_or_epi64(z[0], mask8(some), z[0], all(1)); // to odd
-    Round256InEights<2, 0>{round, z}.rounded(v);
-    return true;
+    const unsigned borrow = _mm512_testn_epi64_mask(q.low, q.low) & other;
+    q.low = _mm512_mask_sub_epi64(q.low, mask8(other), q.low, all(1));
+    q.high = _mm512_mask_sub_epi64(q.high, mask8(borrow), q.high, all(1));
+    q.low = _mm512_mask_or_epi64(q.low, mask8(some), q.low, all(1)); // to odd
+    return narrow(v, q, q); // far from 128 bits
   }
 };
 

@@ -12,15 +12,8 @@
 
 #include <cstring>
 
+#include "intrinsics.hh"
 #include "wide.hh"
-
-#ifdef __AVX2__
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized" // GCC 12 warns of its own header (bug 105593)
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#include <immintrin.h>
-#pragma GCC diagnostic pop
-#endif
 
 namespace FX_VARIANT {
 

@@ -4,8 +4,7 @@
 // one block of assembly, as GCC, left to itself, spills and takes half as long again.
 #pragma once
 
-#include <immintrin.h>
-
+#include "intrinsics.hh"
 #include "wide.hh"
 
 namespace FX_VARIANT {

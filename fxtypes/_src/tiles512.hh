@@ -5,8 +5,7 @@
 // takes three times as long.
 #pragma once
 
-#include <immintrin.h>
-
+#include "intrinsics.hh"
 #include "wide.hh"
 
 namespace FX_VARIANT {
