@@ -66,12 +66,6 @@ inline const uint64_t *draws(const Row &row, int64_t at, int n, uint64_t *buffer
   draw(*row.stream, row.index + at, 0, n, buffer, row.step.target.shift);
   return buffer;
 }
-template <class D> inline const D *draws(const Row &row, int64_t at, int n, D *buffer) {
-  uint32_t words[CHUNK + SLACK];
-  const uint32_t *u = draws(row, at, n, words);
-  for (int i = 0; i < n; i++) buffer[i] = static_cast<D>(u[i] >> (32 - 8 * sizeof(D)));
-  return buffer;
-}
 
 // The same with a draw an element, of type D its top bits: f(x, y, draw), or f(x, draw).
 template <class T, class D, class F> void dithered_elements(const F &f, const Row &row) {

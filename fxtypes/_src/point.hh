@@ -6,8 +6,9 @@
 
 namespace FX_VARIANT {
 
-// To the right: no wider type is needed when what is lost is
-// rounded on its own, r = (x >> s) + ((lost + constant) >> s).
+// To the right: no wider type is needed when what is lost is rounded on its own,
+//     r = (x >> s) + ((lost + constant) >> s),
+// the last of which is 0 or 1: a comparison takes GCC's vectors of 16 bits less than a shift.
 template <class T> struct Narrow {
   typedef T R;
   typedef Unsigned<T> U;
@@ -25,7 +26,7 @@ template <class T> struct Narrow {
     const T floor = x >> s;
     const U lost = U(x) & mask;
     const U up = lost + c0 + (x < 0 ? c1 : U(0)) + ((floor & 1) ? c2 : U(0));
-    return {static_cast<T>(U(floor) + (up >> s)), false, false, lost != 0, x == 0};
+    return {static_cast<T>(U(floor) + (up > mask ? U(1) : U(0))), false, false, lost != 0, x == 0};
   }
 };
 
@@ -55,7 +56,7 @@ template <> struct Narrow<i128> {
 // The same with a draw u: up where what is lost and the draw's top bits carry.
 template <class T> struct Dithered {
   typedef T R;
-  typedef typename std::conditional<sizeof(T) == 16, uint64_t, Unsigned<T>>::type Draw;
+  typedef typename std::conditional<sizeof(T) <= 4, uint32_t, uint64_t>::type Draw;
   static const int bits = 8 * sizeof(Draw);
   int s; // below `bits`
   Draw mask;
@@ -72,7 +73,8 @@ template <class T> struct Dithered {
       floor = x >> s;
     }
     const Draw lost = static_cast<Draw>(x) & mask, sum = lost + (u >> (bits - s));
-    return {static_cast<T>(Unsigned<T>(floor) + (sum >> s)), false, false, lost != 0, x == 0};
+    const Unsigned<T> up = sum > mask ? 1 : 0;
+    return {static_cast<T>(Unsigned<T>(floor) + up), false, false, lost != 0, x == 0};
   }
 };
 
