@@ -7,7 +7,6 @@ import threading
 import weakref
 from fractions import Fraction
 
-from . import notation as notation_
 from .errors import FormatError
 from .inputs import exact, shorten, show
 from .modes import Overflow, Rounding
@@ -240,7 +239,9 @@ class Format:
         >>> fx.Format.parse("ap_fixed<32,16,AP_RND_CONV,AP_SAT>")
         Format(32, 16)
         """
-        return cls(**notation_.parse(text))
+        from . import notation  # late: few programs need it
+
+        return cls(**notation.parse(text))
 
     def to_string(self, notation):
         """Write the format in `notation`: q, ap_fixed, ac_fixed, sc_fixed or fixdt.
@@ -258,7 +259,9 @@ class Format:
         >>> fx.Format(32, 16).to_string("ap_fixed")
         'ap_fixed<32,16,AP_RND_CONV,AP_SAT>'
         """
-        return notation_.to_string(self, notation)
+        from .notation import to_string
+
+        return to_string(self, notation)
 
     def __setattr__(self, name, value):
         raise AttributeError(f"a Format can't be changed; use format.replace({name}=...)")

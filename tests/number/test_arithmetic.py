@@ -246,6 +246,58 @@ def test_many_elements_of_all_sizes(width, fraction, name):
         check_stored(lambda x=x, y=y: SYMBOLS[name](x, y), exact, fmt, x.shape)
 
 
+# x * y of formats of so many bits, half of them fractions, lies so far outside the range, in units
+# of the last bit. Factors: 2**65 + 1 is a multiple of 33, 2**64 + 1 of 274177, and so on.
+BESIDE_THE_RANGE = {
+    64: {
+        0.25: (33 << 30, (2**65 + 1) // 33),
+        0.5: (274177 << 31, (2**64 + 1) // 274177),
+        -0.25: (31 << 30, (2**65 - 1) // 31),
+    },
+    128: {
+        0.25: (9 << 62, (2**129 + 1) // 9),
+        0.5: (59649589127497217 << 63, (2**128 + 1) // 59649589127497217),
+        -0.25: (7 << 62, (2**129 - 1) // 7),
+    },
+}
+
+
+@pytest.mark.parametrize("overflow", fx.Overflow)
+@pytest.mark.parametrize("width", BESIDE_THE_RANGE)
+def test_products_that_are_rounded_at_the_ends(width, overflow):
+    one = 1 << width // 2
+    pairs = [(x * s, y) for x, y in BESIDE_THE_RANGE[width].values() for s in (1, -1)]
+    for (x, y), beyond in zip(pairs[::2], BESIDE_THE_RANGE[width], strict=True):
+        assert Fraction(x * y, one) == (1 << width - 1) + Fraction(beyond)
+    pairs += [(-(1 << width - 1), one), (-1, 1), (1, 1), (0, 5)]
+    for rounding in fx.Rounding:
+        fmt = fx.Format(width, width // 2, True, rounding, overflow)
+        for chosen in [pairs, *([pair] * 9 for pair in pairs)]:
+            x, y = (fixed(raws, fmt) for raws in zip(*chosen, strict=True))
+            exact = [oracle.value(a, fmt) * oracle.value(b, fmt) for a, b in chosen]
+            check_stored(lambda x=x, y=y: x * y, exact, fmt, x.shape, "multiply")
+
+
+@pytest.mark.parametrize("overflow", fx.Overflow)
+@pytest.mark.parametrize("name", [*SYMBOLS, "convert"])
+@pytest.mark.parametrize("width", [64, 101, 128])
+def test_every_mode_of_two_words(width, name, overflow):
+    chosen = random.Random(f"{width} {name} {overflow}")
+    for rounding in fx.Rounding:
+        fmt = fx.Format(width, width // 3, True, rounding, overflow)
+        for size in (4, 8, 21):
+            pairs = raws_of_all_sizes(fx.Format(width, width // 3), size, chosen)
+            x, y = (fixed(raws, fmt) for raws in zip(*pairs, strict=True))
+            values = [[oracle.value(r, fmt) for r in pair] for pair in pairs]
+            if name == "convert":
+                source = fx.Format(width, width // 3 + 7)
+                x, exact = fx.FixedArray.from_raw(x.raw, source), [a / 2**7 for a, _ in values]
+                check_stored(lambda x=x, fmt=fmt: x.astype(fmt), exact, fmt, x.shape, name)
+            else:
+                exact = [SYMBOLS[name](a, b) for a, b in values]
+                check_stored(lambda x=x, y=y: SYMBOLS[name](x, y), exact, fmt, x.shape, name)
+
+
 def test_shapes_that_do_not_broadcast():
     fmt = fx.Format(8, 0)
     with pytest.raises(ValueError, match=r"\(3,\).*\(4,\)"):
