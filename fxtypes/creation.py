@@ -1,14 +1,16 @@
 """Functions that make arrays: filled ones, ranges, and those of given bit patterns."""
 
+import math
 import operator
 import sys
 from fractions import Fraction
 
 import numpy as np
 
-from . import convert, inputs, plan, scalar, storage
+from . import blocks, context, convert, inputs, plan, scalar, storage
+from ._kernels import kernels
 from .fixed_array import FixedArray, array, check_format
-from .format import Format
+from .format import MAX_WIDTH, Format
 from .shaping import wrap
 
 __all__ = [
@@ -25,6 +27,9 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+
+_MANY = 64  # elements: for fewer, plans take longer than Python's numbers
 
 
 def from_bits(bits, format):
@@ -226,13 +231,61 @@ def linspace(start, stop, num=50, endpoint=True, format=None):
 
 
 def _series(name, start, step, count, format):
+    """start + i * step for i from 0 to count - 1."""
     check_format(format)
     if count > sys.maxsize:
         raise ValueError(f"{name}: at least 2**{count.bit_length() - 1} elements")
-    guard = plan.guard_bits(format)
-    point = format.frac_bits + guard
-    values = (scalar.to_odd(Fraction(start + i * step), point) for i in range(count))
-    return wrap(scalar.finish(values, guard, format, "convert", (count,)), format)
+    start, step = Fraction(start), Fraction(step)
+    compute = _in_kernels(start, step, count, format) if count >= _MANY else None
+    if compute is None:
+        guard = plan.guard_bits(format)
+        point = format.frac_bits + guard
+        values = (scalar.to_odd(start + i * step, point) for i in range(count))
+        return wrap(scalar.finish(values, guard, format, "convert", (count,)), format)
+    out = storage.allocate((count,), storage.dtype(format))
+    with context.one_operation(out.shape) as whole:
+        for key in blocks.cut(out.shape):
+            block = out[key]
+            block[...] = compute(whole.first, whole.first + block.size)
+            whole.first += block.size
+    return wrap(out, format)
+
+
+def _in_kernels(start, step, count, format):
+    """What computes elements begin to end - 1: exact numerators, and a quotient that is rounded.
+
+    None where a numerator has more than 128 bits.
+    """
+    denominator = math.lcm(start.denominator, step.denominator)
+    first, gap = int(start * denominator), int(step * denominator)
+    point = denominator.bit_length() - 1
+    width = max(abs(first), abs(first + gap * count), 1).bit_length() + 1
+    if max(width, point + 2) > MAX_WIDTH or gap.bit_length() > 63:
+        return None
+    exact, places = Format(width, 0), Format(count.bit_length() + 1, 0)
+    numerators = plan.linear_combination(
+        ((gap, 0), (1, 0)), (places, exact), plan.exact(exact), "move"
+    )
+    first = _whole(first, exact)
+    if denominator == 1 << point:
+        rounded = plan.elementwise("convert", (plan.at_point(exact, point),), format)
+        divisor = ()
+    else:
+        below = Format(point + 2, 0)
+        rounded = plan.elementwise("divide", (exact, below), format, "convert")
+        divisor = (_whole(denominator, below),)
+
+    def compute(begin, end):
+        index = np.arange(begin, end, dtype=storage.dtype(places))
+        return kernels.elementwise(
+            rounded, (kernels.elementwise(numerators, (index, first)), *divisor)
+        )
+
+    return compute
+
+
+def _whole(number, fmt):
+    return storage.from_integers(np.array(number, object), fmt)
 
 
 def _finite(name, value):

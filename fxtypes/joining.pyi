@@ -2,7 +2,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ._types import Axes, Operand
+from ._types import Axes, Operand, Values
 from .fixed_array import FixedArray
 from .format import Format
 
@@ -23,6 +23,7 @@ __all__ = [
 def append(
     arr: FixedArray, values: Any, axis: Axes | None = ..., format: Format | None = ...
 ) -> FixedArray: ...
+def beside(value: Values, fmt: Any) -> FixedArray: ...
 def block(arrays: Iterable[FixedArray], format: Format | None = ...) -> Any: ...
 def choose(
     a: FixedArray, choices: Any, mode: str = ..., format: Format | None = ...

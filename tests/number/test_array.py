@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fxtypes as fx
+from fxtypes import blocks
 
 WIDTHS = [6, 8, 16, 24, 32, 64, 65, 128]
 KEYS = [
@@ -384,6 +385,50 @@ def test_linspace(num, endpoint, rounding):
             fmt,
             (num,),
         )
+
+
+# Some in the kernels' exact numbers, the last two of more than 128 bits.
+@pytest.mark.parametrize(
+    ("start", "step"),
+    [
+        (0, 1),
+        (Fraction(-5, 4), Fraction(1, 16)),
+        (100, Fraction(-22, 7)),
+        (Fraction(1, 3), Fraction(1, 10)),
+        (-(2**70), Fraction(2**62 + 1, 2**9)),
+        (Fraction(-1, 2**70), Fraction(3, 2**60)),
+        (0, 0),
+        (1, Fraction(1, 10**40)),
+        (0, 2**64 + 1),
+    ],
+)
+@pytest.mark.parametrize("rounding", ["nearest_even", "floor", "odd", "stochastic"])
+@pytest.mark.parametrize("overflow", fx.Overflow)
+def test_long_series(start, step, rounding, overflow):
+    exact = [start + i * Fraction(step) for i in range(300)]
+    shape, stop = (300,), start + 300 * Fraction(step)
+    for fmt in (
+        fx.Format(16, 5, True, rounding, overflow),
+        fx.Format(9, 3, False, rounding, overflow),
+        fx.Format(128, 66, True, rounding, overflow),
+    ):
+        if step:
+            check_stored(lambda f=fmt: fx.arange(start, stop, step, f), exact, fmt, shape)
+        check_stored(lambda f=fmt: fx.linspace(start, stop, 300, False, f), exact, fmt, shape)
+
+
+def test_series_of_several_blocks():
+    fmt = fx.Format(24, 10, True, "stochastic", "wrap")
+    count = 2 * blocks.SIZE + 77
+    exact = [Fraction(i, 2700) - 3 for i in range(count)]
+    check_stored(
+        lambda: fx.arange(-3, Fraction(count, 2700) - 3, Fraction(1, 2700), fmt),
+        exact,
+        fmt,
+        (count,),
+    )
+    with pytest.raises(fx.FixedOverflowError, match=r"\(32768,\)"):
+        fx.arange(count, format=fx.Format(16, 0, overflow="raise"))
 
 
 def test_bad_constructor_arguments():

@@ -223,7 +223,7 @@ MANY = {
     "objects": "fx.array(small.to_fractions(), f)",
     "strings": "fx.array(['0.125'] * (1 << 21), f)",
     "lists": "fx.array([[1.5, '0.25']] * (1 << 20), f)",
-    "linspace": "fx.linspace(0, 1, 1 << 21, format=w)",
+    "linspace": "fx.linspace(0, '1e-60', 1 << 21, format=w)",
     "fractions": "many[:64].to_fractions()",
     "isclose": "fx.isclose(small, small)",
     "quantile": "fx.quantile(many[:16], '0.3', axis=0)",
