@@ -554,7 +554,7 @@ def _step(
     codes = tuple(storage.DOUBLE if f is None else storage.code(f) for f in formats)
     room = 1 << right if right else 0  # what the rounding constants may add
     level = max(floor_level, _level(min(low, result.raw_min), max(high + room, result.raw_max)))
-    fused = _fusible(operation, codes, storage.code(result), lifts, right, level, result)
+    fused = _fused(operation, formats, lifts, right, level, result)
     return Step(
         name,
         operation,
@@ -570,33 +570,50 @@ def _step(
     )
 
 
-def _fusible(operation, codes, out, lifts, right, level, result):
-    """Whether the kernels' fused loops (fused.hh) can do a step; there stand their bounds."""
-    bits, signed = 8 << out // 2, out % 2 == 0
+def _fused(operation, formats, lifts, right, level, result):
+    """1 + the code of the storage that a fused loop works in, or 0 where there is none.
+
+    There, in fused.hh and what it includes, stand the bounds that are kept here.
+    """
+    code = storage.code(result)
+    if formats == (None,):  # float64
+        able = 0 <= lifts[0] - right <= 900 and (code % 2 == 0 or result.width <= 16)
+        return 1 + code if able else 0
+    sums = operation in (3, 4)  # of operands that are aligned first
+    alike = {storage.code(fmt) for fmt in formats} == {code} and not (sums and any(lifts))
+    unsigned = (1, 3) if operation != 5 else (1,)  # that have loops of their own
+    alike = alike and (code % 2 == 0 or code in unsigned)
+    if not alike:
+        shifts = lifts if sums else [0] * len(lifts)
+        needed = max(_bits(result), *(_bits(f) + n for f, n in zip(formats, shifts, strict=True)))
+        code = next((2 * k for k in range(5) if needed <= 8 << k), None)
+        if code is None:
+            return 0
+    return 1 + code if _fusible(operation, code, alike, lifts, right, level, result) else 0
+
+
+def _fusible(operation, code, alike, lifts, right, level, result):
+    bits = 8 << code // 2
     dithers = right and result.rounding == "stochastic"
-    if codes == (storage.DOUBLE,):
-        return 0 <= lifts[0] - right <= 900 and (signed or bits <= 16)
-    if set(codes) != {out}:
-        return False
-    if not signed and bits > 16:
-        return False
     match operation:
         case 1 | 2:  # negate, absolute
             return bits >= 64 and not any(lifts) and right == 0
         case 3 | 4:  # add, subtract
-            return not any(lifts) and right == 0
+            return right == 0
         case 5:  # multiply
             if any(lifts) or (dithers and bits <= 32 and right > 32):
                 return False
             if bits <= 32:
-                return level <= (bits > 16) and (signed or bits == 8)
+                return level <= (bits > 16)
             return right < (64 if bits == 64 else 190)
         case 8:  # divide
+            if not alike or code % 2:
+                return False
             reach = {8: 43, 16: 35, 32: 21, 64: 63, 128: 120}[bits]  # of the lift
             if dithers:  # without the guard bits, which only the general loop needs
-                return signed and bits <= 64 and 0 <= lifts[0] - right <= reach
+                return bits <= 64 and 0 <= lifts[0] - right <= reach
             highest = {8: 0, 16: 0, 32: 1, 64: 2, 128: 3}[bits]
-            return signed and lifts[0] <= reach and level <= highest and right < 63
+            return lifts[0] <= reach and level <= highest and right < 63
         case 0:  # a conversion
             return right < min(bits, 63) and lifts[0] < bits
     return False

@@ -1,5 +1,5 @@
-// Fused loops for what is asked for most: + - * and a change of the binary point where operands
-// and result have the same storage T. All happens in registers; the general loop
+// Fused loops for what is asked for most: + - * / and a change of the binary point where one type T
+// holds the operands, aligned, and the result. All happens in registers; the general loop
 // (elementwise.hh) takes the rest, and is what these are tested against.
 #pragma once
 
@@ -19,28 +19,52 @@ struct Row {
   char *const *p;
   const ptrdiff_t *strides;
 
+  // Sums are of aligned operands; others' lifts are their functions' affair.
+  int lift(int k) const {
+    return step.operation == FX_ADD || step.operation == FX_SUBTRACT ? step.lift[k] : 0;
+  }
   bool dithers() const { return step.target.shift && step.target.rounding == FX_STOCHASTIC; }
 };
+
+// How elements of type T are stored.
+template <class T> struct StorageOf {
+  static const int value = 2 * (__builtin_ctz(sizeof(T))) + (T(-1) < T(0) ? 0 : 1);
+};
+
+// Operand k's elements from `at` on, aligned: where they lie, if they are so, else in `buffer`.
+template <class T>
+inline const T *operand(const Row &row, int k, int64_t at, int m, T *buffer) {
+  const char *const p = row.p[k] + at * row.strides[k];
+  if (row.step.storage[k] == StorageOf<T>::value && row.lift(k) == 0)
+    return contiguous(p, row.strides[k], m, buffer);
+  load_integers(buffer, p, row.strides[k], m, row.step.storage[k], row.lift(k));
+  return buffer;
+}
 
 // Calls loop(at, m, out, x, y) for chunks of at most CHUNK elements side by side; y is x where
 // there is but one operand.
 template <class T, class L> inline void each_chunk(const Row &row, const L &loop) {
   const int operands = row.step.operands;
   const ptrdiff_t size = sizeof(T), *strides = row.strides, stride = strides[operands];
+  const int storage = row.step.target.storage;
+  const bool direct = storage == StorageOf<T>::value;
   T x[CHUNK], y[CHUNK], out[CHUNK];
   bool ready = false; // y holds its only element already
   for (int64_t at = 0; at < row.n; at += CHUNK) {
     const int m = static_cast<int>(row.n - at < CHUNK ? row.n - at : CHUNK);
-    const T *a = contiguous(row.p[0] + at * strides[0], strides[0], m, x);
+    const T *a = operand(row, 0, at, m, x);
     const T *b = a;
     if (operands > 1) {
-      b = ready ? y : contiguous(row.p[1] + at * strides[1], strides[1], m, y);
+      b = ready ? y : operand(row, 1, at, m, y);
       ready = strides[1] == 0;
     }
     char *const target = row.p[operands] + at * stride;
-    T *const made = stride == size ? reinterpret_cast<T *>(target) : out;
+    T *const made = direct && stride == size ? reinterpret_cast<T *>(target) : out;
     loop(at, m, made, a, b);
-    place(made, target, stride, m);
+    if (direct)
+      place(made, target, stride, m);
+    else
+      store(made, target, stride, m, storage);
   }
 }
 
@@ -48,7 +72,11 @@ template <class T, class F> void fused_elements(const F &f, const Row &row) {
   const int operands = row.step.operands;
   const int second = operands - 1; // the first once more where there is but one
   const ptrdiff_t size = sizeof(T), *s = row.strides;
-  if (s[0] == size && s[second] == size && s[operands] == size)
+  const int own = StorageOf<T>::value;
+  const auto in_place = [&](int k) {
+    return s[k] == size && row.step.storage[k] == own && row.lift(k) == 0;
+  };
+  if (in_place(0) && in_place(second) && s[operands] == size && row.step.target.storage == own)
     fused_stretch(f, row.step.target, row.events, row.n, reinterpret_cast<T *>(row.p[operands]),
                   reinterpret_cast<const T *>(row.p[0]),
                   reinterpret_cast<const T *>(row.p[second]));

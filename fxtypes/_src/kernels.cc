@@ -38,7 +38,7 @@ static RowLoop comparison(const Step &step) {
 static RowLoop elementwise(const Step &step) {
 #ifndef FX_WIDE
   if (step.fused) {
-    switch (step.target.storage) { // the plan fuses no others
+    switch (step.fused - 1) { // the plan fuses no others
     case FX_S8: return fused_or_general<int8_t>;
     case FX_U8: return fused_or_general<uint8_t>;
     case FX_S16: return fused_or_general<int16_t>;

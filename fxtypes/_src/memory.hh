@@ -86,8 +86,9 @@ template <class I>
 inline void load_doubles(I *out, const char *p, ptrdiff_t stride, int n, int lift) {
   for (int i = 0; i < n; i++) out[i] = from_double<I>(fetch<double>(p + i * stride), lift);
 }
+// Integers, as they are stored.
 template <class I>
-FX_NOINLINE void load(I *out, const char *p, ptrdiff_t stride, int n, int storage, int lift) {
+FX_NOINLINE void load_integers(I *out, const char *p, ptrdiff_t stride, int n, int storage, int lift) {
   switch (storage) {
   case FX_S8: load_as<I, int8_t>(out, p, stride, n, lift); break;
   case FX_U8: load_as<I, uint8_t>(out, p, stride, n, lift); break;
@@ -99,10 +100,15 @@ FX_NOINLINE void load(I *out, const char *p, ptrdiff_t stride, int n, int storag
   case FX_U64: load_as<I, uint64_t>(out, p, stride, n, lift); break;
   case FX_S128: load_as<I, i128>(out, p, stride, n, lift); break;
   case FX_U128: load_as<I, u128>(out, p, stride, n, lift); break;
-  case FX_DOUBLE:
-    load_doubles(out, p, stride, n, lift);
-    break;
   }
+}
+
+template <class I>
+inline void load(I *out, const char *p, ptrdiff_t stride, int n, int storage, int lift) {
+  if (storage == FX_DOUBLE)
+    load_doubles(out, p, stride, n, lift);
+  else
+    load_integers(out, p, stride, n, storage, lift);
 }
 
 // A chunk of elements side by side: where they lie, if they do, else copied into `buffer`.

@@ -54,19 +54,8 @@ struct Operand {
   }
 
 private:
-  template <class E> FX_NOINLINE void convert(E *out, const char *at, int n) const {
-    switch (storage) {
-    case FX_S8: load_as<E, int8_t>(out, at, column, n, 0); break;
-    case FX_U8: load_as<E, uint8_t>(out, at, column, n, 0); break;
-    case FX_S16: load_as<E, int16_t>(out, at, column, n, 0); break;
-    case FX_U16: load_as<E, uint16_t>(out, at, column, n, 0); break;
-    case FX_S32: load_as<E, int32_t>(out, at, column, n, 0); break;
-    case FX_U32: load_as<E, uint32_t>(out, at, column, n, 0); break;
-    case FX_S64: load_as<E, int64_t>(out, at, column, n, 0); break;
-    case FX_U64: load_as<E, uint64_t>(out, at, column, n, 0); break;
-    case FX_S128: load_as<E, i128>(out, at, column, n, 0); break;
-    default: load_as<E, u128>(out, at, column, n, 0); break;
-    }
+  template <class E> void convert(E *out, const char *at, int n) const {
+    load_integers(out, at, column, n, storage, 0);
   }
 };
 

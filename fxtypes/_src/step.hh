@@ -46,7 +46,8 @@ struct Step {
                                         // whole, by lift[0])
   int64_t coefficient[FX_MAX_OPERANDS]; // FX_COMBINE: and times this; a mean's divisor;
                                         // [0]: the lift of a floored quotient or a remainder
-  int32_t fused; // a loop of fused.hh can do it; of an accumulator's: an Accumulation
+  int32_t fused; // 0, or 1 + the Storage that a loop of fused.hh works in; of a comparison: whether
+                 // operands are alike; of an accumulator's: an Accumulation
   Target target;
 };
 
