@@ -579,12 +579,12 @@ def _fused(operation, formats, lifts, right, level, result):
     if formats == (None,):  # float64
         able = 0 <= lifts[0] - right <= 900 and (code % 2 == 0 or result.width <= 16)
         return 1 + code if able else 0
-    sums = operation in (3, 4)  # of operands that are aligned first
-    alike = {storage.code(fmt) for fmt in formats} == {code} and not (sums and any(lifts))
+    aligned = operation in (3, 4, 6, 7)  # the operands, before all else
+    alike = {storage.code(fmt) for fmt in formats} == {code} and not (aligned and any(lifts))
     unsigned = (1, 3) if operation != 5 else (1,)  # that have loops of their own
     alike = alike and (code % 2 == 0 or code in unsigned)
     if not alike:
-        shifts = lifts if sums else [0] * len(lifts)
+        shifts = lifts if aligned else [0] * len(lifts)
         needed = max(_bits(result), *(_bits(f) + n for f, n in zip(formats, shifts, strict=True)))
         code = next((2 * k for k in range(5) if needed <= 8 << k), None)
         if code is None:
@@ -598,7 +598,7 @@ def _fusible(operation, code, alike, lifts, right, level, result):
     match operation:
         case 1 | 2:  # negate, absolute
             return bits >= 64 and not any(lifts) and right == 0
-        case 3 | 4:  # add, subtract
+        case 3 | 4 | 6 | 7:  # add, subtract, minimum, maximum
             return right == 0
         case 5:  # multiply
             if any(lifts) or (dithers and bits <= 32 and right > 32):
@@ -615,7 +615,7 @@ def _fusible(operation, code, alike, lifts, right, level, result):
             highest = {8: 0, 16: 0, 32: 1, 64: 2, 128: 3}[bits]
             return lifts[0] <= reach and level <= highest and right < 63
         case 0:  # a conversion
-            return right < min(bits, 63) and lifts[0] < bits
+            return right < (128 if bits == 128 else min(bits, 63)) and lifts[0] < bits
     return False
 
 

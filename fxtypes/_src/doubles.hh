@@ -314,8 +314,9 @@ template <class U> inline double to_odd(U magnitude) {
 }
 
 // `operation`: 0 to nearest even, 1 to odd.
-template <class T, class U>
+template <class T>
 inline void to_double_as(const Step &step, int64_t n, char *const *p, const ptrdiff_t *strides) {
+  typedef typename std::conditional<sizeof(T) == 16, u128, uint64_t>::type U;
   const double scale = power_of_two(-step.lift[0]);
   T buffer[CHUNK];
   double made[CHUNK];
@@ -335,18 +336,7 @@ inline void to_double_as(const Step &step, int64_t n, char *const *p, const ptrd
 
 inline void to_double_row(const Step &step, Counts *, const Stream *, int64_t, int64_t n,
                           char *const *p, const ptrdiff_t *strides) {
-  switch (step.storage[0]) {
-  case FX_S8: to_double_as<int8_t, uint64_t>(step, n, p, strides); break;
-  case FX_U8: to_double_as<uint8_t, uint64_t>(step, n, p, strides); break;
-  case FX_S16: to_double_as<int16_t, uint64_t>(step, n, p, strides); break;
-  case FX_U16: to_double_as<uint16_t, uint64_t>(step, n, p, strides); break;
-  case FX_S32: to_double_as<int32_t, uint64_t>(step, n, p, strides); break;
-  case FX_U32: to_double_as<uint32_t, uint64_t>(step, n, p, strides); break;
-  case FX_S64: to_double_as<int64_t, uint64_t>(step, n, p, strides); break;
-  case FX_U64: to_double_as<uint64_t, uint64_t>(step, n, p, strides); break;
-  case FX_S128: to_double_as<i128, u128>(step, n, p, strides); break;
-  case FX_U128: to_double_as<u128, u128>(step, n, p, strides); break;
-  }
+  at_storage(step.storage[0], [&](auto t) { to_double_as<decltype(t)>(step, n, p, strides); });
 }
 
 } // namespace FX_VARIANT

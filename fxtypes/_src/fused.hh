@@ -19,9 +19,12 @@ struct Row {
   char *const *p;
   const ptrdiff_t *strides;
 
-  // Sums are of aligned operands; others' lifts are their functions' affair.
+  // Sums and extremes are of aligned operands; others' lifts are their functions' affair.
   int lift(int k) const {
-    return step.operation == FX_ADD || step.operation == FX_SUBTRACT ? step.lift[k] : 0;
+    switch (step.operation) {
+    case FX_ADD: case FX_SUBTRACT: case FX_MINIMUM: case FX_MAXIMUM: return step.lift[k];
+    default: return 0;
+    }
   }
   bool dithers() const { return step.target.shift && step.target.rounding == FX_STOCHASTIC; }
 };
@@ -107,24 +110,38 @@ template <class T, class D, class F> void dithered_elements(const F &f, const Ro
   });
 }
 
+// f(x, y), or f(x), with draws where the step asks for them.
+template <class T, class F> inline void rounded_elements(const F &f, const Row &row) {
+  typedef typename std::conditional<sizeof(T) <= 4, uint32_t, uint64_t>::type Draw;
+  if (row.dithers())
+    dithered_elements<T, Draw>(f, row);
+  else
+    fused_elements<T>(f, row);
+}
+
 template <class T> inline void fused_product(const Row &row) {
   const Target &t = row.step.target;
-  const auto elements = [&](const auto &product) {
-    typedef typename std::conditional<sizeof(T) <= 4, uint32_t, uint64_t>::type Draw;
-    if (row.dithers())
-      dithered_elements<T, Draw>(product, row);
-    else
-      fused_elements<T>(product, row);
-  };
   if constexpr (sizeof(T) == 16) {
     switch (t.shift / 64) {
-    case 0: elements(Product128<0>(t)); break;
-    case 1: elements(Product128<1>(t)); break;
-    default: elements(Product128<2>(t));
+    case 0: rounded_elements<T>(Product128<0>(t), row); break;
+    case 1: rounded_elements<T>(Product128<1>(t), row); break;
+    default: rounded_elements<T>(Product128<2>(t), row);
     }
   } else {
-    elements(Product<T>(t));
+    rounded_elements<T>(Product<T>(t), row);
   }
+}
+
+template <class T> inline void fused_narrowing(const Row &row) {
+  const Target &t = row.step.target;
+  if constexpr (sizeof(T) == 16) {
+    if (t.shift >= 64) return rounded_elements<T>(NarrowFar<1>(t), row);
+    if (t.shift == 63) return rounded_elements<T>(NarrowFar<0>(t), row);
+  }
+  if (row.dithers())
+    dithered_elements<T, typename Dithered<T>::Draw>(Dithered<T>(t), row);
+  else
+    fused_elements<T>(Narrow<T>(t), row);
 }
 
 // Both halves of a chunk's draws.
@@ -205,6 +222,8 @@ template <class T> bool fused_row(const Row &row) {
   switch (step.operation) {
   case FX_ADD: fused_elements<T>(Sum<false, T>(step.target), row); break;
   case FX_SUBTRACT: fused_elements<T>(Sum<true, T>(step.target), row); break;
+  case FX_MINIMUM: fused_elements<T>(Extreme<false, T>(step.target), row); break;
+  case FX_MAXIMUM: fused_elements<T>(Extreme<true, T>(step.target), row); break;
   case FX_MULTIPLY:
     if constexpr (!std::is_same<T, uint16_t>::value) // its products leave 32 bits
       fused_product<T>(row);
@@ -225,10 +244,8 @@ template <class T> bool fused_row(const Row &row) {
   default: // FX_COPY
     if (step.lift[0])
       fused_elements<T>(Widen<T>(step.target, step.lift[0]), row);
-    else if (row.dithers())
-      dithered_elements<T, typename Dithered<T>::Draw>(Dithered<T>(step.target), row);
     else
-      fused_elements<T>(Narrow<T>(step.target), row);
+      fused_narrowing<T>(row);
   }
   return true;
 }

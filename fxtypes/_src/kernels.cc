@@ -17,20 +17,9 @@ typedef void (*RowLoop)(const Step &, Counts *, const Stream *, int64_t, int64_t
 
 static RowLoop comparison(const Step &step) {
 #ifndef FX_WIDE
-  if (step.fused) {
-    switch (step.storage[0]) {
-    case FX_S8: return compare_same<int8_t>;
-    case FX_U8: return compare_same<uint8_t>;
-    case FX_S16: return compare_same<int16_t>;
-    case FX_U16: return compare_same<uint16_t>;
-    case FX_S32: return compare_same<int32_t>;
-    case FX_U32: return compare_same<uint32_t>;
-    case FX_S64: return compare_same<int64_t>;
-    case FX_U64: return compare_same<uint64_t>;
-    case FX_S128: return compare_same<i128>;
-    case FX_U128: return compare_same<u128>;
-    }
-  }
+  if (step.fused)
+    return at_storage(step.storage[0],
+                      [](auto t) -> RowLoop { return compare_same<decltype(t)>; });
 #endif
   return at_level(step.level, [](auto i) -> RowLoop { return compare_row<decltype(i)>; });
 }

@@ -26,6 +26,22 @@ template <class Lowest = int32_t, class F> inline auto at_level(int level, const
 #endif
 }
 
+// Calls f with a value of the type that elements are stored as.
+template <class F> inline auto at_storage(int storage, const F &f) {
+  switch (storage) {
+  case FX_S8: return f(int8_t(0));
+  case FX_U8: return f(uint8_t(0));
+  case FX_S16: return f(int16_t(0));
+  case FX_U16: return f(uint16_t(0));
+  case FX_S32: return f(int32_t(0));
+  case FX_U32: return f(uint32_t(0));
+  case FX_S64: return f(int64_t(0));
+  case FX_U64: return f(uint64_t(0));
+  case FX_S128: return f(i128(0));
+  default: return f(u128(0));
+  }
+}
+
 // A chunk of the intermediate type stays within the first-level cache.
 template <class I> struct Chunk { static const int size = 8192 / sizeof(I); };
 
@@ -89,18 +105,7 @@ inline void load_doubles(I *out, const char *p, ptrdiff_t stride, int n, int lif
 // Integers, as they are stored.
 template <class I>
 FX_NOINLINE void load_integers(I *out, const char *p, ptrdiff_t stride, int n, int storage, int lift) {
-  switch (storage) {
-  case FX_S8: load_as<I, int8_t>(out, p, stride, n, lift); break;
-  case FX_U8: load_as<I, uint8_t>(out, p, stride, n, lift); break;
-  case FX_S16: load_as<I, int16_t>(out, p, stride, n, lift); break;
-  case FX_U16: load_as<I, uint16_t>(out, p, stride, n, lift); break;
-  case FX_S32: load_as<I, int32_t>(out, p, stride, n, lift); break;
-  case FX_U32: load_as<I, uint32_t>(out, p, stride, n, lift); break;
-  case FX_S64: load_as<I, int64_t>(out, p, stride, n, lift); break;
-  case FX_U64: load_as<I, uint64_t>(out, p, stride, n, lift); break;
-  case FX_S128: load_as<I, i128>(out, p, stride, n, lift); break;
-  case FX_U128: load_as<I, u128>(out, p, stride, n, lift); break;
-  }
+  at_storage(storage, [=](auto t) { load_as<I, decltype(t)>(out, p, stride, n, lift); });
 }
 
 template <class I>

@@ -1,4 +1,4 @@
-// Sums, differences, negations and products in the fused loops.
+// Sums, differences, extremes, negations and products in the fused loops.
 #pragma once
 
 #include "bounds.hh"
@@ -20,6 +20,17 @@ template <bool SUBTRACT, class T> struct Sum {
     const T r = static_cast<T>(SUBTRACT ? U(a) - U(b) : U(a) + U(b));
     const T left = SUBTRACT ? (a ^ b) & (a ^ r) : (a ^ r) & (b ^ r); // < 0: r has wrapped
     return {static_cast<R>(r), left < 0, a < 0, false, r == 0 && !(left < 0)};
+  }
+};
+
+// The greater or the lesser, where no bit is shifted out.
+template <bool MAXIMUM, class T> struct Extreme {
+  typedef T R;
+  explicit Extreme(const Target &) {}
+
+  FX_INLINE Rounded<R> operator()(T a, T b) const {
+    const T r = (a < b) == MAXIMUM ? b : a;
+    return {r, false, false, false, r == 0};
   }
 };
 

@@ -1,4 +1,4 @@
-// Sums, products and binary points, eight at once: the functions of operations.hh and point.hh.
+// The functions of operations.hh and point.hh, eight at once, where compilers find no vectors.
 #pragma once
 
 #include "eights.hh"
@@ -32,6 +32,53 @@ template <bool SUBTRACT> struct InEights<Sum<SUBTRACT, int64_t>> : SumInEights<S
 };
 template <bool SUBTRACT> struct InEights<Sum<SUBTRACT, i128>> : SumInEights<SUBTRACT, i128> {
   using SumInEights<SUBTRACT, i128>::SumInEights;
+};
+
+template <bool MAXIMUM> struct InEights<Extreme<MAXIMUM, i128>> : EightsOf<false> {
+  explicit InEights(const Extreme<MAXIMUM, i128> &) {}
+
+  FX_INLINE bool operator()(RoundedEight<i128> *v, const Eight<i128> &a, const Eight<i128> &b) const {
+    v->r = chosen(a, MAXIMUM ? less(a, b) : less(b, a), b);
+    v->beyond = v->lost = 0;
+    v->zero = v->r.is_zero();
+    return true;
+  }
+};
+
+template <bool ABSOLUTE> struct InEights<Negation<ABSOLUTE, i128>> : EightsOf<true> {
+  explicit InEights(const Negation<ABSOLUTE, i128> &) {}
+
+  FX_INLINE bool operator()(RoundedEight<i128> *v, const Eight<i128> &a, const Eight<i128> &) const {
+    const __m512i zero = _mm512_setzero_si512();
+    const Eight<i128> negated = Eight<i128>{zero, zero} - a;
+    v->r = ABSOLUTE ? chosen(a, a.is_negative(), negated) : negated;
+    v->beyond = _mm512_movepi64_mask(_mm512_and_si512(a.high, v->r.high));
+    v->lost = 0;
+    v->zero = v->r.is_zero();
+    v->sign = zero; // it is 2^127
+    return true;
+  }
+};
+
+template <> struct InEights<Widen<i128>> : EightsOf<true> {
+  Eight<i128> lowest, highest;
+  __m128i lift, down, more;
+
+  explicit InEights(const Widen<i128> &f)
+      : lowest(all_of(f.lowest)), highest(all_of(f.highest)), lift(_mm_cvtsi64_si128(f.lift)),
+        down(_mm_cvtsi64_si128(64 - f.lift)), more(_mm_cvtsi64_si128(f.lift - 64)) {}
+
+  FX_INLINE bool operator()(RoundedEight<i128> *v, const Eight<i128> &x, const Eight<i128> &) const {
+    // Counts from 64 on, those below 0 among them, leave nothing.
+    const __m512i carried =
+        _mm512_or_si512(_mm512_srl_epi64(x.low, down), _mm512_sll_epi64(x.low, more));
+    v->r = {_mm512_sll_epi64(x.low, lift), _mm512_or_si512(_mm512_sll_epi64(x.high, lift), carried)};
+    v->beyond = _kor_mask8(less(x, lowest), less(highest, x));
+    v->lost = 0;
+    v->zero = x.is_zero();
+    v->sign = x.high;
+    return true;
+  }
 };
 
 // What of x lies from bit s on, and x's lowest word.
@@ -220,6 +267,22 @@ private:
     v->lost = _kor_mask8(bits(f.guard), bits(f.sticky));
     v->zero = _mm512_testn_epi64_mask(any, any);
     v->sign = sign();
+  }
+};
+
+template <int Q> struct InEights<NarrowFar<Q>> : EightsOf<false> {
+  const Round256<Q> round;
+  explicit InEights(const NarrowFar<Q> &f) : round(f.round) {}
+
+  FX_INLINE bool operator()(RoundedEight<i128> *v, const Eight<i128> &x, const Eight<i128> &) const {
+    const __m512i z[2] = {x.low, x.high};
+    Round256InEights<2, Q>{round, z}.rounded(v);
+    return true;
+  }
+  FX_INLINE bool operator()(RoundedEight<i128> *v, const Eight<i128> &x, __m512i u) const {
+    const __m512i z[2] = {x.low, x.high};
+    Round256InEights<2, Q>{round, z}.dithered(v, u);
+    return true;
   }
 };
 

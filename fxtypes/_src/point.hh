@@ -53,7 +53,23 @@ template <> struct Narrow<i128> {
   }
 };
 
-// The same with a draw u: up where what is lost and the draw's top bits carry.
+// At 128 bits, where from 63 to 127 bits go, Q whole words and some bits; with a draw or without.
+template <int Q> struct NarrowFar {
+  typedef i128 R;
+  Round256<Q> round;
+  explicit NarrowFar(const Target &t) : round(t) {}
+
+  FX_INLINE Rounded<R> operator()(i128 x, i128) const {
+    const uint64_t z[2] = {static_cast<uint64_t>(x), static_cast<uint64_t>(x >> 64)};
+    return round.template rounded<2>(z);
+  }
+  FX_INLINE Rounded<R> operator()(i128 x, uint64_t u) const {
+    const uint64_t z[2] = {static_cast<uint64_t>(x), static_cast<uint64_t>(x >> 64)};
+    return round.template dithered<2>(z, u);
+  }
+};
+
+// Where less goes, with a draw u: up where what is lost and the draw's top bits carry.
 template <class T> struct Dithered {
   typedef T R;
   typedef typename std::conditional<sizeof(T) <= 4, uint32_t, uint64_t>::type Draw;

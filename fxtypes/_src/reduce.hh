@@ -15,12 +15,28 @@ template <class I> inline void fold(I &into, const I &v, int reduction) {
     into = into + v;
 }
 
+// The choice stands outside of the loops, so that they vectorise.
 template <class I> inline void fold_rows(I *into, const I *v, int n, int reduction) {
-  switch (reduction) { // outside of the loops, so that they vectorise
+  switch (reduction) {
   case FX_MIN: for (int i = 0; i < n; i++) fold(into[i], v[i], FX_MIN); break;
   case FX_MAX: for (int i = 0; i < n; i++) fold(into[i], v[i], FX_MAX); break;
   default: for (int i = 0; i < n; i++) fold(into[i], v[i], FX_SUM); break;
   }
+}
+
+// The least or the greatest of a row, n >= 1.
+template <class T> inline T extreme(const char *p, ptrdiff_t stride, int64_t n, bool least) {
+  const auto find = [&](const auto &element) {
+    T t = element(0);
+    if (least)
+      for (int64_t i = 1; i < n; i++) fold(t, element(i), FX_MIN);
+    else
+      for (int64_t i = 1; i < n; i++) fold(t, element(i), FX_MAX);
+    return t;
+  };
+  if (stride == static_cast<ptrdiff_t>(sizeof(T)))
+    return find([&](int64_t i) { return fetch<T>(p + i * sizeof(T)); });
+  return find([&](int64_t i) { return fetch<T>(p + i * stride); });
 }
 
 // The sum of a contiguous row of 64- or 128-bit elements, by halves that can't overflow: the
@@ -101,26 +117,31 @@ void reduce(const Step &step, Counts *counts, const Stream *stream, int64_t firs
         }
         const bool sums = reduction == FX_SUM || reduction == FX_MEAN;
         const int64_t block = int64_t(1) << 31;
-        for (int j = 0; j < m; j++)
+        for (int j = 0; j < m; j++) {
+          char *const row = q[0] + j * strides[0];
+          if (reduction == FX_MIN || reduction == FX_MAX) {
+            const I v = at_storage(step.storage[0], [&](auto t) {
+              return I(extreme<decltype(t)>(row, s[0], length, reduction == FX_MIN));
+            });
+            fold(total[j], v, reduction);
+            continue;
+          }
           for (int64_t i = 0; i < length; i += size) {
             if (sums && i % block == 0) { // a block at a time, or the rest of the row
               const int64_t part = length - i < block ? length - i : block;
-              if (quick_sum(&total[j], q[0] + j * strides[0] + i * s[0], s[0], part,
-                            step.storage[0])) {
+              if (quick_sum(&total[j], row + i * s[0], s[0], part, step.storage[0])) {
                 i += part - size;
                 continue;
               }
             }
             const int c = static_cast<int>(length - i < size ? length - i : size);
-            load(v, q[0] + j * strides[0] + i * s[0], s[0], c, step.storage[0], 0);
+            load(v, row + i * s[0], s[0], c, step.storage[0], 0);
             if (reduction == FX_SQUARES) square_all(v, c);
             I t = v[0];
-            if (reduction != FX_MIN && reduction != FX_MAX)
-              for (int e = 1; e < c; e++) t = t + v[e];
-            else
-              for (int e = 1; e < c; e++) fold(t, v[e], reduction);
-            fold(total[j], t, reduction);
+            for (int e = 1; e < c; e++) t = t + v[e];
+            total[j] = total[j] + t;
           }
+        }
       };
       each_row(inputs, gone.nd, gone.shape, 1, &x, &gone.strides);
       if (step.lift[0])
@@ -155,19 +176,8 @@ template <class T> inline u128 any_bits(int64_t n, const char *p, ptrdiff_t stri
 
 // The bits that the largest magnitude in a row needs.
 inline int needed_bits(int storage, int64_t n, const char *p, ptrdiff_t stride) {
-  u128 any = 0;
-  switch (storage) {
-  case FX_S8: any = any_bits<int8_t>(n, p, stride); break;
-  case FX_U8: any = any_bits<uint8_t>(n, p, stride); break;
-  case FX_S16: any = any_bits<int16_t>(n, p, stride); break;
-  case FX_U16: any = any_bits<uint16_t>(n, p, stride); break;
-  case FX_S32: any = any_bits<int32_t>(n, p, stride); break;
-  case FX_U32: any = any_bits<uint32_t>(n, p, stride); break;
-  case FX_S64: any = any_bits<int64_t>(n, p, stride); break;
-  case FX_U64: any = any_bits<uint64_t>(n, p, stride); break;
-  case FX_S128: any = any_bits<i128>(n, p, stride); break;
-  default: any = any_bits<u128>(n, p, stride); break;
-  }
+  const u128 any =
+      at_storage(storage, [=](auto t) { return any_bits<decltype(t)>(n, p, stride); });
   const uint64_t low = static_cast<uint64_t>(any), high = static_cast<uint64_t>(any >> 64);
   return high ? 128 - __builtin_clzll(high) : low ? 64 - __builtin_clzll(low) : 0;
 }

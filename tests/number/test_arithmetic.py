@@ -10,7 +10,7 @@ import numpy as np
 import oracle
 import pytest
 import strategies
-from checks import broadcast, check_stored, fixed, layouts, raw_list
+from checks import LAYOUTS, broadcast, check_stored, fixed, layouts, raw_list, some_raws
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
@@ -296,6 +296,64 @@ def test_every_mode_of_two_words(width, name, overflow):
             else:
                 exact = [SYMBOLS[name](a, b) for a, b in values]
                 check_stored(lambda x=x, y=y: SYMBOLS[name](x, y), exact, fmt, x.shape, name)
+
+
+# Operands and results of several storages and binary points: all that one type can hold, aligned.
+THREE_FORMATS = [
+    ((16, 8), (32, 4), (64, 20)),
+    ((8, 0), (64, 32), (64, 32)),
+    ((8, 0), (32, 30), (32, 26)),
+    ((64, 32), (8, 0), (16, 3)),
+    ((100, 50), (64, 60), (128, 64)),
+    ((5, 0), (128, 64), (128, 64)),
+    ((128, 64), (128, 64), (64, 32)),
+    ((64, 32, False), (16, 4), (64, 30)),
+    ((32, 16, False), (32, 16, False), (32, 16, False)),
+    ((16, 7, False), (16, 7, False), (16, 7, False)),
+    ((64, 9, False), (64, 12, False), (64, 12, False)),
+    ((128, 9, False), (128, 9, False), (128, 9, False)),
+    ((7, 3, False), (30, -2), (31, -1)),
+]
+
+
+@pytest.mark.parametrize("overflow", fx.Overflow)
+@pytest.mark.parametrize("formats", THREE_FORMATS, ids=str)
+def test_many_elements_of_three_formats(formats, overflow):
+    chosen = random.Random(f"{formats} {overflow}")
+    first, second, third = (fx.Format(*fmt) for fmt in formats)
+    for number, rounding in enumerate(fx.Rounding):
+        target = third.replace(rounding=rounding, overflow=overflow)
+        size, layout = (3, 11, 16, 37)[number % 4], LAYOUTS[number % 3]
+        xs, ys = (some_raws(chosen, fmt, size) for fmt in (first, second))
+        x, y = fixed(xs, first, layout=layout), fixed(ys, second, layout=layout)
+        pairs = [(oracle.value(a, first), oracle.value(b, second))
+                 for a, b in zip(xs, ys, strict=True)]  # fmt: skip
+        for name, function in {**SYMBOLS, "minimum": min, "maximum": max}.items():
+            if name == "divide" and 0 in ys:
+                continue
+            exact = [function(*pair) for pair in pairs]
+            compute = functools.partial(getattr(fx, name), x, y, format=target)
+            check_stored(compute, exact, target, (size,), name)
+        values = [a for a, _ in pairs]
+        check_stored(lambda x=x, f=target: x.astype(f), values, target, (size,), "convert")
+        for name, function in (("negative", operator.neg), ("absolute", abs)):
+            compute = functools.partial(getattr(fx, name), x, format=target)
+            check_stored(compute, list(map(function, values)), target, (size,), name)
+
+
+@pytest.mark.parametrize("overflow", fx.Overflow)
+@pytest.mark.parametrize("lost", [-128, -65, -64, -63, -1, 62, 63, 64, 65, 127, 128, 140])
+def test_binary_points_far_apart(lost, overflow):
+    chosen = random.Random(lost)
+    source = fx.Format(128, 100)
+    raws = [oracle.overflow(r, source) for r in raws_of_words(source, 20, lost)]
+    raws += [chosen.choice((1, -1)) * chosen.randrange(1 << chosen.randrange(1, 128))
+             for _ in range(17)]  # fmt: skip
+    x, exact = fixed(raws, source), [oracle.value(r, source) for r in raws]
+    for rounding in fx.Rounding:
+        for width in (128, 90, 40):
+            target = fx.Format(width, 100 - lost, True, rounding, overflow)
+            check_stored(lambda f=target: x.astype(f), exact, target, x.shape, "convert")
 
 
 def test_shapes_that_do_not_broadcast():
