@@ -12,33 +12,33 @@ namespace FX_VARIANT {
 const int CHUNK = 1024;
 const int EIGHT = 8; // of float64, one vector or two
 
-// Rounding in float64, in vectors. t = r + d with r = floor(t), both exact: r + 1 it is where d
-// reaches a threshold that depends on the mode, t's sign and whether r is odd.
+// Rounding in float64, in vectors. |t| = whole + rest, both exact (of t and its floor they aren't: of
+// -0.5 + 2^-54 and -1). The magnitude goes up where the rest is beyond a limit that depends on the
+// mode, t's sign and whether `whole` is odd.
 struct DoubleRounder {
-  double threshold[2][2]; // [t < 0][r is odd]
-  double lo, hi;          // where a result is clamped; infinite where it isn't
+  double limit[2][2]; // [t < 0][whole is odd]
+  double lo, hi;      // where a result is clamped; infinite where it isn't
 
   explicit DoubleRounder(const Target &t) {
-    const double any = std::numeric_limits<double>::denorm_min(), half = 0.5,
-                 beyond_half = std::nextafter(0.5, 1.0), never = 2;
+    const double any = 0, half = std::nextafter(0.5, 0.0), beyond_half = 0.5, never = 2;
     for (int negative = 0; negative < 2; negative++)
       for (int odd = 0; odd < 2; odd++) {
         const auto tie = [=](bool up) { return up ? half : beyond_half; };
         double d = never;
         switch (t.rounding) {
-        case FX_CEIL: d = any; break;
-        case FX_TOWARD_ZERO: d = negative ? any : never; break;
-        case FX_AWAY_FROM_ZERO: d = negative ? never : any; break;
+        case FX_FLOOR: d = negative ? any : never; break;
+        case FX_CEIL: d = negative ? never : any; break;
+        case FX_AWAY_FROM_ZERO: d = any; break;
         case FX_NEAREST_EVEN: d = tie(odd); break;
         case FX_NEAREST_ODD: d = tie(!odd); break;
-        case FX_NEAREST_AWAY: d = tie(!negative); break;
-        case FX_NEAREST_ZERO: d = tie(negative); break;
-        case FX_NEAREST_UP: d = tie(true); break;
-        case FX_NEAREST_DOWN: d = tie(false); break;
+        case FX_NEAREST_AWAY: d = tie(true); break;
+        case FX_NEAREST_ZERO: d = tie(false); break;
+        case FX_NEAREST_UP: d = tie(!negative); break;
+        case FX_NEAREST_DOWN: d = tie(negative); break;
         case FX_ODD: d = odd ? never : any; break;
-        default: break; // floor
+        default: break; // toward zero; or stochastic, rounded already
         }
-        threshold[negative][odd] = d;
+        limit[negative][odd] = d;
       }
     hi = std::numeric_limits<double>::infinity();
     lo = -hi;
@@ -49,11 +49,12 @@ struct DoubleRounder {
   }
 
   FX_INLINE double rounded(double t) const {
-    const double floor = std::floor(t), d = t - floor, half = floor * 0.5;
+    const double magnitude = std::fabs(t), whole = std::floor(magnitude), rest = magnitude - whole;
+    const double half = whole * 0.5;
     const bool odd = std::floor(half) != half;
-    const double positive = odd ? threshold[0][1] : threshold[0][0];
-    const double negative = odd ? threshold[1][1] : threshold[1][0];
-    return floor + (d >= (t < 0 ? negative : positive) ? 1.0 : 0.0);
+    const double positive = odd ? limit[0][1] : limit[0][0];
+    const double negative = odd ? limit[1][1] : limit[1][0];
+    return std::copysign(whole + (rest > (t < 0 ? negative : positive) ? 1.0 : 0.0), t);
   }
 };
 

@@ -74,7 +74,7 @@ template <int N> FX_INLINE __m512d value_of(const __m512i *limb) {
 
 // The quotient of c, nine columns of 26 bits, and y, five limbs, which `ratio` estimates and is
 // below 2^(49 + 26 U), in digits of 26 bits, the first of up to 49. Each is the nearest integer to
-// an estimate that is off by a small part of it, so that what is left stays below 2^26u 0.6 |y|.
+// an estimate that is off by a small part of it, so that what is left stays below 2^26u 0.9 |y|.
 // Leaves the last rest in c[0..5).
 template <int U>
 FX_INLINE void divide_digits(__m512i c[9], const __m512i y[5], __m512d ratio, __m512d inverse,

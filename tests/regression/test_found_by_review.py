@@ -712,3 +712,20 @@ def test_titles_of_memory_images(tmp_path):
     path.write_bytes(image)
     with pytest.raises(fx.FileError):
         fx.from_mem(path, fx.Format(100, 8))
+
+
+@pytest.mark.parametrize("overflow", ["saturate", "wrap"])
+@pytest.mark.parametrize("rounding", fx.Rounding)
+def test_floats_next_to_ties(rounding, overflow):
+    ties = [0.5, 1.0, 1.5, 2.5, 3.0, 1e-300, 2.0**51 + 0.5]
+    near = [np.nextafter(tie, way) for tie in ties for way in (0, tie, 9e99)]
+    for frac_bits in (0, 4, -3):
+        values = np.array([*near, *(-v for v in near)]) * 2.0**-frac_bits
+        for fmt in (
+            fx.Format(32, frac_bits),
+            fx.Format(8, frac_bits, False),
+            fx.Format(100, frac_bits),
+        ):
+            fmt = fmt.replace(rounding=rounding, overflow=overflow)
+            exact = [Fraction(float(v)) for v in values]
+            checks.check_stored(lambda f=fmt, v=values: fx.array(v, f), exact, fmt, values.shape)
