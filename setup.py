@@ -24,13 +24,15 @@ SOURCE = Path("fxtypes/_src")
 HEADERS = sorted(str(path) for path in SOURCE.glob("*.hh"))
 
 # -fwrapv is part of the design: the wide integers rely on wrapping. -ffp-contract=off: scaling
-# by a power of two must stay exact. The other two let GCC vectorise comparisons of floats.
+# by a power of two must stay exact. The next two let GCC vectorise comparisons of floats. What is
+# hidden isn't looked up while a module is loaded.
 FLAGS = [
     "-std=c++17",
     "-fwrapv",
     "-ffp-contract=off",
     "-fno-trapping-math",
     "-fno-math-errno",
+    "-fvisibility=hidden",
     *(["-O0", "-g"] if DEBUG else ["-O2", "-g0"]),
 ]
 LINK = []

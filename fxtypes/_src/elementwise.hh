@@ -194,23 +194,32 @@ template <bool SIGNED> FX_INLINE unsigned less128(__m512i a, __m512i b) {
   return high | (same & low << 1);
 }
 
-template <bool SIGNED, class I>
-inline void compare_wide(const I *x, const I *y, int m, char *out, int comparison) {
-  const auto equal = [](__m512i a, __m512i b) {
+// Of elements of 64 or 128 bits; sixteen answers make a vector.
+template <bool SIGNED, class T>
+inline void compare_wide(const T *x, const T *y, int m, char *out, int comparison) {
+  const bool words = sizeof(T) == 16;
+  const auto equal = [](__m512i a, __m512i b) -> unsigned {
     const unsigned same = _mm512_cmpeq_epi64_mask(a, b);
-    return same & same << 1;
+    return words ? same & same << 1 : same;
   };
-  const auto less = [](__m512i a, __m512i b) { return less128<SIGNED>(a, b); };
-  const auto loop = [&](const auto &test, const I *a, const I *b, unsigned flip) {
+  const auto less = [](__m512i a, __m512i b) -> unsigned {
+    return words    ? less128<SIGNED>(a, b)
+           : SIGNED ? _mm512_cmplt_epi64_mask(a, b)
+                    : _mm512_cmplt_epu64_mask(a, b);
+  };
+  const auto loop = [&](const auto &test, const T *a, const T *b, unsigned flip) {
+    const int size = 64 / sizeof(T); // of a vector
     int i = 0;
     for (; i + 16 <= m; i += 16) {
       unsigned bits = 0;
-      for (int v = 0; v < 4; v++)
-        bits |= _pext_u32(test(load_halves(a + i + 4 * v), load_halves(b + i + 4 * v)), 0xAA) << 4 * v;
+      for (int v = 0; v < 16; v += size) {
+        const unsigned found = test(load_halves(a + i + v), load_halves(b + i + v));
+        bits |= (words ? _pext_u32(found, 0xAA) : found) << v;
+      }
       _mm_storeu_si128(reinterpret_cast<__m128i *>(out + i),
                        _mm_maskz_set1_epi8(static_cast<__mmask16>(bits ^ flip), 1));
     }
-    compare_chunk<I>(x + i, y + i, m - i, out + i, comparison);
+    compare_chunk<T>(x + i, y + i, m - i, out + i, comparison);
   };
   switch (comparison) {
   case FX_EQ: return loop(equal, x, y, 0);
@@ -220,6 +229,12 @@ inline void compare_wide(const I *x, const I *y, int m, char *out, int compariso
   case FX_GT: return loop(less, y, x, 0);
   case FX_GE: return loop(less, x, y, 0xFFFF);
   }
+}
+inline void compare_chunk(const int64_t *x, const int64_t *y, int m, char *out, int comparison) {
+  compare_wide<true>(x, y, m, out, comparison);
+}
+inline void compare_chunk(const uint64_t *x, const uint64_t *y, int m, char *out, int comparison) {
+  compare_wide<false>(x, y, m, out, comparison);
 }
 inline void compare_chunk(const i128 *x, const i128 *y, int m, char *out, int comparison) {
   compare_wide<true>(x, y, m, out, comparison);
