@@ -11,6 +11,7 @@ namespace FX_VARIANT {
 enum Bounding {
   CLAMP,
   CLAMP_RARELY, // the same, quicker where hardly anything is out of range
+  SATURATE, // the same where all of the type is in range
   FOLD, // keep the low bits, or (saturate_zero) nothing of what is out of range
 };
 
@@ -63,6 +64,9 @@ template <class R> struct Bounds {
     reach = static_cast<U>(hi) - static_cast<U>(lo);
     turn = static_cast<U>(hi) ^ static_cast<U>(lo);
   }
+
+  // Whether all of R is in range.
+  bool whole() const { return reach == static_cast<U>(~U(0)); }
 
   template <Bounding B> FX_INLINE R operator()(const Rounded<R> &v) const {
     if (B != FOLD) {

@@ -132,7 +132,8 @@ template <class T> struct EightBounds {
       const __mmask8 changed = w.differs(v.r);
       return chosen(w, LEAVES ? _kor_mask8(v.beyond, changed) : changed, w & keep);
     }
-    return clamped(LEAVES ? saturated(v) : v.r);
+    const Eight<T> r = LEAVES ? saturated(v) : v.r;
+    return B == SATURATE ? r : clamped(r);
   }
 
 private:

@@ -35,6 +35,11 @@ void fused_stretch(const F &f, const Target &target, Events *events, int64_t n, 
   const Bounds<typename F::R> bounds(target);
   const Bounding clamp = std::is_same<F, Narrow<i128>>::value ? CLAMP_RARELY : CLAMP;
   const bool folds = overflow == FX_WRAP || overflow == FX_SATURATE_ZERO;
+#ifdef __AVX512DQ__
+  if constexpr (InEights<F>::known)
+    if (bounds.whole() && !folds && !events)
+      return fused_loop<SATURATE, false>(f, bounds, n, out, events, x...);
+#endif
   if (folds && events)
     fused_loop<FOLD, true>(f, bounds, n, out, events, x...);
   else if (folds)
