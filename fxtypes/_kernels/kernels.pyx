@@ -421,23 +421,35 @@ def elementwise(Step step not None, tuple operands not None, out=None):
 
 
 def to_double(cnp.ndarray x not None, int code, int frac_bits, bint odd):
-    """raw * 2**-frac_bits as float64: rounded to nearest even, or to odd."""
+    """raw * 2**-frac_bits as float64: rounded to nearest even, or to odd; laid out as `x` is."""
     cdef Step step = Step("convert", odd, 0, (code,), (frac_bits,), (1,), 0, 0, None, False)
-    cdef cnp.ndarray out = new_array(np.dtype(np.float64), x.ndim, x.shape)
+    cdef cnp.ndarray out
     cdef char *start[2]
     cdef const ptrdiff_t *rows[2]
-    cdef int nd = x.ndim
-    cdef const int64_t *shape = <const int64_t *>x.shape
+    cdef int nd = x.ndim, a
+    cdef cnp.npy_intp[64] sizes
+    cdef int[64] order
+    cdef ptrdiff_t[9][64] strides
+    cdef ptrdiff_t[64] ordered
+    cdef bint moved = False
     cdef Counts counts
-    start[0], start[1] = <char *>cnp.PyArray_DATA(x), <char *>cnp.PyArray_DATA(out)
-    rows[0], rows[1] = <const ptrdiff_t *>x.strides, <const ptrdiff_t *>out.strides
     cdef Work work
+    for a in range(nd):
+        order[a] = a
+    _strides_of(x, nd, strides[0])
+    _sort_axes(nd, 1, strides, order)
+    for a in range(nd):
+        sizes[a], ordered[a] = x.shape[order[a]], strides[0][order[a]]
+        moved = moved or order[a] != a
+    out = new_array(np.dtype(np.float64), nd, sizes)
+    start[0], start[1] = <char *>cnp.PyArray_DATA(x), <char *>cnp.PyArray_DATA(out)
+    rows[0], rows[1] = ordered, <const ptrdiff_t *>out.strides
     clear(&counts)
     work.family, work.step, work.counts = FX_TO_DOUBLE, &step.c, &counts
     work.draws = <const uint64_t *>NULL
     with nogil:
-        _do_in_pieces(&work, nd, shape, 2, start, rows, _PIECE[2], 0)
-    return out
+        _do_in_pieces(&work, nd, <const int64_t *>sizes, 2, start, rows, _PIECE[2], 0)
+    return out.transpose(np.argsort([order[a] for a in range(nd)])) if moved else out
 
 
 cdef void _sort_by_stride(int nd, cnp.npy_intp *shape, ptrdiff_t *strides) noexcept:

@@ -548,3 +548,21 @@ def test_to_numpy_is_a_copy():
         values = x.to_numpy(dtype)
         values[0] = 5
         assert raw_list(x) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("width", [16, 64, 128])
+def test_float64_lies_in_memory_as_the_operand_does(width):
+    a = fx.arange(-30, 75, format=fx.Format(width, 4)).reshape(5, 7, 3)
+    numbers = np.arange(-30, 75.0).reshape(5, 7, 3)
+    for view in (
+        lambda x: x,
+        lambda x: x.T,
+        lambda x: x[::-1, ::2].transpose(1, 2, 0),
+        lambda x: x[:0].T,
+        lambda x: x[2:3].T,
+    ):
+        made, expected = view(a).to_numpy(), view(numbers).astype(np.float64)
+        np.testing.assert_array_equal(made, expected)
+        assert made.flags.f_contiguous == expected.flags.f_contiguous
+        assert made.flags.c_contiguous == expected.flags.c_contiguous
+        assert made.flags.writeable
