@@ -246,13 +246,13 @@ def _series(name, start, step, count, format):
     with context.one_operation(out.shape) as whole:
         for key in blocks.cut(out.shape):
             block = out[key]
-            block[...] = compute(whole.first, whole.first + block.size)
+            compute(whole.first, block)
             whole.first += block.size
     return wrap(out, format)
 
 
 def _in_kernels(start, step, count, format):
-    """What computes elements begin to end - 1: exact numerators, and a quotient that is rounded.
+    """What computes elements from `begin` on: exact numerators, and a quotient that is rounded.
 
     None where a numerator has more than 128 bits.
     """
@@ -275,11 +275,10 @@ def _in_kernels(start, step, count, format):
         rounded = plan.elementwise("divide", (exact, below), format, "convert")
         divisor = (_whole(denominator, below),)
 
-    def compute(begin, end):
-        index = np.arange(begin, end, dtype=storage.dtype(places))
-        return kernels.elementwise(
-            rounded, (kernels.elementwise(numerators, (index, first)), *divisor)
-        )
+    def compute(begin, out):
+        index = np.arange(begin, begin + out.size, dtype=storage.dtype(places))
+        raw = kernels.elementwise(numerators, (index, first))
+        kernels.elementwise(rounded, (raw, *divisor), out)
 
     return compute
 
