@@ -18,7 +18,6 @@ from . import blocks, context, convert, dimensions, operands, plan, powers, stor
 from ._kernels import kernels
 from .elementary import evaluate as elementary
 from .errors import FormatError
-from .product_operations import PRODUCTS
 
 
 class Operation(NamedTuple):
@@ -69,7 +68,7 @@ def evaluate(name, given, fixed, formats, out_shape, where, options):
     mask : numpy.ndarray of bool or True
         Where `raws` hold results.
     """
-    operation = OPERATIONS[name]
+    operation = OPERATIONS.get(name) or _product(name)
     mask = True if where is True else operands.mask(name, where)
     grows = formats[0] is None and context.current.get().full_precision
     grows = grows and (name in plan.GROWING or operation.grown is not None)
@@ -348,7 +347,6 @@ OPERATIONS = {
     **{name: Operation(_elementary, None) for name in elementary.FUNCTIONS},
     **{name: Operation(whole.to_whole, (0,)) for name in whole.ROUNDINGS},
     "round": Operation(whole.round, (0,)),
-    **{name: Operation(compute, grown=grown) for name, (compute, grown) in PRODUCTS.items()},
     "divmod": Operation((_quotient, _remainder), (0, 1)),
     "invert": Operation(_invert, (None,)),
     "left_shift": Operation(_shift, (0, 0), operands.counts),
@@ -357,3 +355,12 @@ OPERATIONS = {
     "sign": Operation(_sign, (0,)),
     "square": Operation(_square, (0,)),
 }
+
+
+def _product(name):
+    """A product's operation; they are a good part of the package, imported by the first one."""
+    from .product_operations import PRODUCTS
+
+    OPERATIONS.update({key: Operation(compute, grown=grown)
+                       for key, (compute, grown) in PRODUCTS.items()})  # fmt: skip
+    return OPERATIONS[name]

@@ -17,7 +17,7 @@ from . import blocks, context, convert, plan, reductions, storage, subscripts
 from ._kernels import kernels, products
 from .errors import FormatError
 from .format import Format
-from .matmul import matmul
+from .matrix_product import matmul
 
 _INTEGER = 60  # bytes of a Python int beyond 64 bits, and of where it stands
 _POINT = 256  # the farthest binary point of a format

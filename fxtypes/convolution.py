@@ -13,7 +13,7 @@ from .contraction import (
     rounded,
     shown,
 )
-from .matmul import matmul
+from .matrix_product import matmul
 
 _BLOCK = 1 << 17  # elements multiplied in one call: the product may copy them
 _FEW = 12  # taps

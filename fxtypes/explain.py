@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from . import matmul, product_plan
 from .fixed_array import pair
 from .format import Format
 
@@ -109,14 +108,16 @@ def explain_matmul(a: "Operand", b: "Operand", format: Format | None = None) -> 
     >>> fx.explain_matmul(fx.ones((4, 8), q), fx.ones((8, 2), q)).path
     'loops'
     """
+    from . import matrix_product, product_plan  # late, as in arithmetic
+
     parts: Any = pair("matmul", a, b, format)
     (x, x_format), (y, y_format), result = parts
     if x_format is None or y_format is None:
         raise OverflowError(
             "matmul: an operand's integers need more than 128 bits; use fx.array with a format"
         )
-    left, right = matmul.as_matrices(x, y)
-    found, p, q = matmul.choice(left, x_format, right, y_format)
+    left, right = matrix_product.as_matrices(x, y)
+    found, p, q = matrix_product.choice(left, x_format, right, y_format)
     m, k, n = left.shape[-2], left.shape[-1], right.shape[-1]
     stack = int(np.prod(left.shape[:-2], dtype=object))
     others: dict[str, float | str] = {}
@@ -128,7 +129,7 @@ def explain_matmul(a: "Operand", b: "Operand", format: Format | None = None) -> 
                 others[path] = error.reason
     return MatmulPlan(
         found.path, found.why, m, k, n, stack, p + 1, q + 1, product_plan.sum_bits(p, q, k), result,
-        matmul.thread_count(found), found.cost * stack / 1e9, others,
+        matrix_product.thread_count(found), found.cost * stack / 1e9, others,
     )  # fmt: skip
 
 

@@ -1398,7 +1398,7 @@ def apply(str name, tuple given, format=None, out=None, where=True, dict options
     Parameters
     ----------
     name : str
-        A key of `arithmetic.OPERATIONS`.
+        A key of `arithmetic.OPERATIONS` or `product_operations.PRODUCTS`.
     given : tuple
         The operands.
     format : Format, optional

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from . import blocks, convert, convolution, dimensions, matmul, plan, reductions, subscripts
+from . import blocks, convert, convolution, dimensions, matrix_product, plan, reductions, subscripts
 from .contraction import Term, bits, contract, difference, exact, rounded, shown, term
 
 # -- pairs --------------------------------------------------------------------------------
@@ -26,7 +26,7 @@ def _matmul(name, parts, result, accumulator=None):
             f"{name}: an operand's integers need more than 128 bits; use fx.array with a format "
             "to scale them"
         )
-    return matmul.matmul(x, x_format, y, y_format, result, accumulator)
+    return matrix_product.matmul(x, x_format, y, y_format, result, accumulator)
 
 
 def _dot(name, parts, result, accumulator=None):
@@ -36,7 +36,7 @@ def _dot(name, parts, result, accumulator=None):
         return _tensordot(name, parts, result, axes, accumulator)
     _check_lengths(name, (x.shape, y.shape), axes)
     with shown(name, x.shape[:-1] + y.shape[1:], result, accumulator):
-        return matmul.matmul(x, x_format, y, y_format, result, accumulator)
+        return matrix_product.matmul(x, x_format, y, y_format, result, accumulator)
 
 
 def _dot_axes(x, y):

@@ -1,6 +1,5 @@
 """Ctrl-C: a long operation ends within a second and leaves what it was to change untouched."""
 
-import importlib
 import itertools
 import os
 import subprocess
@@ -10,10 +9,8 @@ import pytest
 from checks import raw_list
 
 import fxtypes as fx
-from fxtypes import reductions
+from fxtypes import matrix_product, reductions
 from fxtypes._kernels import kernels, products
-
-core = importlib.import_module("fxtypes.matmul")  # fx.matmul is the function
 
 # -- pieces give what the whole gives ------------------------------------------------------
 
@@ -25,8 +22,12 @@ def pieces(monkeypatch):
     def cut(elements):
         kernels.cut(elements)
         products.cut(elements)
-        monkeypatch.setattr(core, "BLOCK_ROWS", max(elements // 8, 1) if elements else 512)
-        monkeypatch.setattr(core, "BLOCK_COLUMNS", 8 if elements else products.MOST_COLUMNS)
+        monkeypatch.setattr(
+            matrix_product, "BLOCK_ROWS", max(elements // 8, 1) if elements else 512
+        )
+        monkeypatch.setattr(
+            matrix_product, "BLOCK_COLUMNS", 8 if elements else products.MOST_COLUMNS
+        )
 
     yield cut
     kernels.cut(0)

@@ -1,6 +1,5 @@
 """Every way to a matrix product gives the same bits, up to the bound that makes it exact."""
 
-import importlib
 import os
 import random
 import subprocess
@@ -12,10 +11,8 @@ import pytest
 from checks import fixed, raw_list
 
 import fxtypes as fx
-from fxtypes import blas, plan, product_plan, storage, threads
+from fxtypes import blas, matrix_product, plan, product_plan, storage, threads
 from fxtypes._kernels import products
-
-core = importlib.import_module("fxtypes.matmul")  # fx.matmul is the function
 
 WIDTHS = [8, 16, 17, 32, 33, 64, 65, 128]
 # rows, inner, columns: ones, odd, prime, tall, wide; inner lengths around panels and blocks
@@ -456,7 +453,7 @@ def test_without_an_exact_blas(monkeypatch):
 @pytest.fixture
 def several_threads(monkeypatch):
     before = fx.get_num_threads()
-    monkeypatch.setattr(core, "WORTH_A_THREAD", 1.0)
+    monkeypatch.setattr(matrix_product, "WORTH_A_THREAD", 1.0)
     yield fx.set_num_threads
     fx.set_num_threads(before)
 
@@ -497,8 +494,8 @@ def test_blocks_change_no_bit(monkeypatch, path):
     take(monkeypatch, path)
     with fx.seeded(2):
         expected = raw_list(fx.matmul(stack, fx.stack([b, b, b + 1]), format=target))
-    monkeypatch.setattr(core, "BLOCK_ROWS", 7)
-    monkeypatch.setattr(core, "BLOCK_COLUMNS", 5)
+    monkeypatch.setattr(matrix_product, "BLOCK_ROWS", 7)
+    monkeypatch.setattr(matrix_product, "BLOCK_COLUMNS", 5)
     monkeypatch.setattr(blas, "BLOCK", 7)
     monkeypatch.setattr(blas, "TERMS", 10)
     with fx.seeded(2):
