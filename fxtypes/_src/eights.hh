@@ -12,12 +12,8 @@
 namespace FX_VARIANT {
 
 template <class F> struct InEights { static const bool known = false; };
-// What such a specialisation has. LEAVES: whether a result may be beyond T. FEW: as many elements
-// take less time one by one.
-template <bool LEAVES, int FEW = 2> struct EightsOf {
-  static const bool known = true, leaves = LEAVES;
-  static const int few = FEW;
-};
+// What such a specialisation has. LEAVES: whether a result may be beyond T.
+template <bool LEAVES> struct EightsOf { static const bool known = true, leaves = LEAVES; };
 
 FX_INLINE __m512i all(uint64_t v) { return _mm512_set1_epi64(static_cast<int64_t>(v)); }
 FX_INLINE __mmask8 mask8(unsigned bits) { return static_cast<__mmask8>(bits); }
@@ -210,13 +206,16 @@ private:
   }
 };
 
+// As many elements take less time one by one.
+const int FEW = 2;
+
 // Returns from where on elements are left to do: all but a few are done.
 template <Bounding B, bool COUNT, class T, class F, class... X>
 inline int64_t in_eights(const F &f, const Bounds<T> &bounds, int64_t n, T *out, Events *events,
                          const X *...x) {
   const int64_t whole = n & -8;
   const int rest = static_cast<int>(n - whole);
-  if (rest > InEights<F>::few) {
+  if (rest > FEW) {
     SomeOfEight<T> made;
     if (whole) { // with some before them, whose results are dropped; first, as `out` may be an operand
       const int64_t at = n - 8;
@@ -229,7 +228,7 @@ inline int64_t in_eights(const F &f, const Bounds<T> &bounds, int64_t n, T *out,
     }
   }
   if (whole) each_eight<B, COUNT>(f, bounds, whole, 0, 8, out, events, x...);
-  return rest > InEights<F>::few ? n : whole;
+  return rest > FEW ? n : whole;
 }
 
 } // namespace FX_VARIANT

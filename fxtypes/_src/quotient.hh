@@ -23,7 +23,7 @@ template <class T> inline bool any_zero(const char *p, ptrdiff_t stride, int64_t
 // 1 / (|y| 2^(r + 1)) away, and the division's error, |n / (y 2^r)| 2^-53, is less than that:
 // what is rounded lies on the same side of every integer and of every tie.
 // False: some divisor is 0.
-#ifdef __AVX512VL__
+#ifdef __AVX512DQ__
 inline __m512d eight(const int8_t *p, __mmask8 m) {
   return _mm512_cvtepi32_pd(_mm256_cvtepi8_epi32(_mm_maskz_loadu_epi8(m, p)));
 }

@@ -50,6 +50,12 @@ def test_docstring(example, tmp_path, monkeypatch):
     check(example)
 
 
+def test_no_module_hides_a_public_function():
+    for _ in modules():  # a module imported late becomes an attribute of its package
+        pass
+    assert [name for name in fx.__all__ if inspect.ismodule(getattr(fx, name))] == ["random"]
+
+
 def public():
     """(name, object, its class) of all that a user of the number may call or read."""
     for module in (fx, fx.random):
