@@ -20,8 +20,8 @@ from setuptools.command.build_ext import build_ext
 
 DEBUG = os.environ.get("FXTYPES_DEBUG", "") not in ("", "0")
 SANITIZE = os.environ.get("FXTYPES_SANITIZE", "")
-SOURCE = Path("fxtypes/_src")
-HEADERS = sorted(str(path) for path in SOURCE.glob("*.hh"))
+SOURCE = Path("fxtypes/kernels/src")
+HEADERS = sorted(str(path) for path in SOURCE.rglob("*.hh"))
 
 # -fwrapv is part of the design: the wide integers rely on wrapping. -ffp-contract=off: scaling
 # by a power of two must stay exact. The next two let GCC vectorise comparisons of floats. What is
@@ -49,7 +49,7 @@ if SANITIZE:
 # makes the kernels fast; the widest integers, compiled once for all, would just be unrolled.
 FAST = [] if DEBUG else ["-ftree-vectorize", "-fvect-cost-model=dynamic", "-fpeel-loops"]
 VARIANTS = {"portable": FAST}
-# What fx_kernels() in kernels.hh asks of a CPU, the more the later.
+# What fx_kernels() in table.hh asks of a CPU, the more the later.
 NEEDED = {"portable": set()}
 if platform.machine().lower() in ("x86_64", "amd64"):
     VARIANTS["avx2"] = [*FAST, "-march=x86-64-v3"]
@@ -107,7 +107,7 @@ class Build(build_ext):
             sys.exit(COMPILER_NEEDED)
 
     def build_extension(self, ext):
-        if ext.name.endswith(".kernels"):
+        if ext.name == "fxtypes.kernels.calls":
             with ThreadPoolExecutor() as pool:
                 for objects in pool.map(self.compile_variant, VARIANTS):
                     ext.extra_objects += objects
@@ -117,7 +117,7 @@ class Build(build_ext):
         """The kernels' objects; compiled anew only when a source of theirs has changed."""
         macros = [("FX_VARIANT", f"fx_{variant}"), ("FX_NAME", f'"{variant}"')]
         flags = VARIANTS[variant]
-        source = str(SOURCE / "kernels.cc")
+        source = str(SOURCE / "table.cc")
         folder = Path(self.build_temp) / variant
         expected = self.compiler.object_filenames([source], output_dir=str(folder))
         newest = max(Path(path).stat().st_mtime for path in [source, "setup.py", *HEADERS])
@@ -130,7 +130,11 @@ class Build(build_ext):
         ):
             return expected
         objects = self.compiler.compile(
-            [source], output_dir=str(folder), macros=macros, extra_postargs=FLAGS + flags
+            [source],
+            output_dir=str(folder),
+            macros=macros,
+            include_dirs=[str(SOURCE)],
+            extra_postargs=FLAGS + flags,
         )
         stamp.write_text(wanted)
         return objects
@@ -141,7 +145,7 @@ def extension(name):
         name,
         [name.replace(".", "/") + ".pyx"],
         include_dirs=[numpy.get_include(), str(SOURCE)],
-        depends=[*HEADERS, str(SOURCE / "kernels.cc")],
+        depends=[*HEADERS, str(SOURCE / "table.cc")],
         define_macros=[
             ("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"),
             *((f"FX_HAVE_{variant.upper()}", "1") for variant in VARIANTS),
@@ -157,11 +161,11 @@ setup(
     cmdclass={"build_ext": Build},
     ext_modules=cythonize(
         [
-            extension("fxtypes.within"),
-            extension("fxtypes._kernels.kernels"),
-            extension("fxtypes._kernels.products"),
-            extension("fxtypes.fixed_array"),
-            extension("fxtypes.elementwise"),
+            extension("fxtypes.context.signal_safe"),
+            extension("fxtypes.kernels.calls"),
+            extension("fxtypes.kernels.products"),
+            extension("fxtypes.fixed_array.array"),
+            extension("fxtypes.functions.elementwise"),
         ],
         # Cython's check of what is up to date knows nothing of directives.
         build_dir=f"build/cython-{'debug' if DEBUG else 'release'}",

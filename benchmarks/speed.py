@@ -22,7 +22,7 @@ from measure import Timer, blas_name, cpu_name, ratios, table
 
 import fxtypes as fx
 from benchmarks import bench_conversions, bench_elementwise, bench_products
-from fxtypes._kernels.kernels import KERNELS
+from fxtypes.kernels.calls import KERNELS
 
 OPERATIONS = (*bench_elementwise.OPERATIONS, *bench_conversions.OPERATIONS, "sum")
 UNROUNDED = ("compare", "to float")  # no mode has a say in them

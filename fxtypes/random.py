@@ -10,12 +10,17 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import context, inputs, plan, scalar, storage
-from ._kernels import kernels
-from .elementary import log
-from .fixed_array import FixedArray, check_format
+from .context import random_stream
+from .elementary.logarithm import log
+from .fixed_array import FixedArray
+from .fixed_array.array import check_format
+from .format import derived, read_numbers, storage
+from .kernels import calls, python_rounding
 
-__all__ = ["normal", "uniform"]
+__all__ = [
+    "normal",
+    "uniform",
+]
 
 _WORD = 1 << 64
 _PART = 1 << 14  # elements made at a time: Python's integers take more room than the result
@@ -99,7 +104,7 @@ def normal(shape, format, mean=0, deviation=1, seed=None):
         raise ValueError(f"the deviation must not be negative, got {deviation}")
     stream = _stream(seed)
     shape = storage.shape_of(shape)
-    guard = plan.guard_bits(format)
+    guard = derived.guard_bits(format)
     # mean + deviation * x over one denominator, x = deviate / 2**_NORMAL_BITS.
     scale = math.lcm(mean.denominator, deviation.denominator)
     offset = int(mean * scale) << _NORMAL_BITS
@@ -112,7 +117,7 @@ def normal(shape, format, mean=0, deviation=1, seed=None):
             quotient, rest = divmod((offset + slope * deviate) * numerator, denominator)
             yield quotient | (rest != 0)
 
-    raw = scalar.finish(values(), guard, format, "normal", shape, stream, _ROUNDING)
+    raw = python_rounding.finish(values(), guard, format, "normal", shape, stream, _ROUNDING)
     return FixedArray._from_storage(raw, format)
 
 
@@ -122,7 +127,7 @@ def _deviates(stream, size):
         at = index % _PART
         if at == 0:
             count = min(_PART, size - index)
-            firsts, seconds = (kernels.draws(stream, index, count, k).tolist() for k in (0, 1))
+            firsts, seconds = (calls.draws(stream, index, count, k).tolist() for k in (0, 1))
         u, v, k = firsts[at], seconds[at], 0
         while True:
             # Odd numbers of 65 bits: symmetric, never 0, and s = square / 2**128 in (0, 2).
@@ -131,7 +136,7 @@ def _deviates(stream, size):
             if square < 1 << 128:
                 break
             k += 2
-            u, v = (int(kernels.draws(stream, index, 1, k + j)[0]) for j in (0, 1))
+            u, v = (int(calls.draws(stream, index, 1, k + j)[0]) for j in (0, 1))
         # a * sqrt(-2 ln s / s): a / 2**64 times the root of (2 ln(1/s)) / s
         logarithm = -log(square, 128, 2 * _NORMAL_BITS)
         yield a * math.isqrt((2 * logarithm << 128) // square) >> 64
@@ -140,13 +145,13 @@ def _deviates(stream, size):
 def _below_words(count, stream, start, size):
     """Integers from 0 to count - 1: words below the largest multiple of count, modulo it."""
     accepted = _WORD // count * count
-    words = kernels.draws(stream, start, size)
+    words = calls.draws(stream, start, size)
     if accepted < _WORD:
         for index in np.flatnonzero(words >= np.uint64(accepted)):
             k, word = 0, accepted
             while word >= accepted:
                 k += 1
-                word = int(kernels.draws(stream, start + int(index), 1, k)[0])
+                word = int(calls.draws(stream, start + int(index), 1, k)[0])
             words[index] = word
     return words if count == _WORD else words % np.uint64(count)
 
@@ -154,24 +159,28 @@ def _below_words(count, stream, start, size):
 def _below_pairs(count, stream, start, size):
     """The same of 128-bit words, of two draws each."""
     accepted = (1 << 128) // count * count
-    low, high = (kernels.draws(stream, start, size, k).astype(object) for k in (0, 1))
+    low, high = (calls.draws(stream, start, size, k).astype(object) for k in (0, 1))
     words = high * _WORD + low
     for index, word in enumerate(words):
         k = 0
         while word >= accepted:
             k += 2
-            pair = [int(kernels.draws(stream, start + index, 1, k + j)[0]) for j in (0, 1)]
+            pair = [int(calls.draws(stream, start + index, 1, k + j)[0]) for j in (0, 1)]
             word = pair[1] * _WORD + pair[0]
         words[index] = word % count
     return words
 
 
 def _stream(seed):
-    return context.draws() if seed is None else context.Stream(context.check_seed(seed)).take()
+    return (
+        random_stream.next_step()
+        if seed is None
+        else random_stream.Stream(random_stream.check_seed(seed)).take()
+    )
 
 
 def _number(name, value):
-    number = inputs.exact(value)
+    number = read_numbers.exact_value(value)
     if isinstance(number, float):
         raise ValueError(f"{name} must be finite, got {value!r}")
     return Fraction(number)

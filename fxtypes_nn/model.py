@@ -5,7 +5,7 @@ import operator
 import numpy as np
 
 import fxtypes as fx
-from fxtypes.io import read_archive, write_archive
+from fxtypes.interop.archive import read_archive, write_archive
 
 from . import training
 from .errors import ModelFileError

@@ -3,7 +3,7 @@
 import csv
 import json
 
-from fxtypes.io import write_whole
+from fxtypes.interop.archive import write_whole
 
 _MEASURES = ("min", "max", "abs_max", "int_bits")
 

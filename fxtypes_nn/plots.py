@@ -1,6 +1,6 @@
 """The pictures of a training run."""
 
-from fxtypes.io import write_whole
+from fxtypes.interop.archive import write_whole
 
 from .extras import extra
 

@@ -3,7 +3,7 @@
 import json
 import os
 
-from fxtypes.io import write_whole
+from fxtypes.interop.archive import write_whole
 
 from .errors import RunFolderError
 from .extras import extra

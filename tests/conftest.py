@@ -17,7 +17,7 @@ def uncover_installed_package():
     ``python -m pytest`` puts the working directory first. There lie the sources, which can't be
     imported unless they are compiled in place, as an editable installation does.
     """
-    if any(any((ROOT / "fxtypes").glob(f"*{suffix}")) for suffix in EXTENSION_SUFFIXES):
+    if any(any((ROOT / "fxtypes").rglob(f"*{suffix}")) for suffix in EXTENSION_SUFFIXES):
         return
     others = [entry for entry in sys.path if Path(entry).resolve() != ROOT]
     found = PathFinder.find_spec("fxtypes", others)
@@ -35,7 +35,7 @@ settings.load_profile("fxtypes")
 def pytest_report_header():
     try:
         fxtypes = importlib.import_module("fxtypes")
-        kernels = importlib.import_module("fxtypes._kernels.kernels")
+        kernels = importlib.import_module("fxtypes.kernels.calls")
     except ImportError as error:
         return f"fxtypes: {error}; install it with: pip install '.[test]'"
     return f"fxtypes: {fxtypes.__version__}, {kernels.KERNELS} kernels, in {fxtypes.__path__[0]}"

@@ -5,7 +5,7 @@ import math
 from hypothesis import strategies as st
 
 from fxtypes.format import Format
-from fxtypes.modes import Overflow, Rounding
+from fxtypes.format.modes import Overflow, Rounding
 
 # Around every storage class' edge, where a bit more or less changes the code that runs.
 EDGE_WIDTHS = (2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128)

@@ -9,7 +9,7 @@ from .common import INFINITY
 from .exponential import exp
 from .logarithm import log
 from .roots import sqrt
-from .rows import logsumexp, softmax
 from .sigmoidal import sigmoid, tanh
+from .softmax_rows import logsumexp, softmax
 
 __all__ = ["INFINITY", "exp", "log", "logsumexp", "sigmoid", "softmax", "sqrt", "tanh"]

@@ -2,15 +2,7 @@
 
 from functools import lru_cache
 
-from .common import (
-    PRECISION_STEP,
-    argument,
-    artanh,
-    ln2,
-    odd_between,
-    retry,
-    working_precision,
-)
+from .common import PRECISION_STEP, argument, artanh, ln2, odd_between, retry, working_precision
 
 # `log_fixed` is off by less than this many ulp.
 LOG_ERROR = 8

@@ -2,13 +2,7 @@
 
 from functools import lru_cache
 
-from .common import (
-    PRECISION_STEP,
-    floor_ln2_multiple,
-    odd_between,
-    retry,
-    working_precision,
-)
+from .common import PRECISION_STEP, floor_ln2_multiple, odd_between, retry, working_precision
 from .exponential import DECAY_ERROR, decay
 
 # Of the quotient u / (1 + u), which doesn't magnify the error of u, and rounding it down.

@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 import fxtypes as fx
-from fxtypes import storage
+from fxtypes.format import storage
 
 WIDTHS = (2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128)
 ROUNDINGS, OVERFLOWS = list(fx.Rounding), list(fx.Overflow)

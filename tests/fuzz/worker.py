@@ -23,7 +23,7 @@ from fuzz import REPORTED
 from values import Random
 
 import fxtypes as fx
-from fxtypes import storage
+from fxtypes.format import storage
 
 DOCUMENTED = (ValueError, TypeError, OverflowError, ZeroDivisionError, IndexError)
 SAMPLES = 64  # of the memory in use

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import fxtypes as fx
-from fxtypes.io import read_archive, write_archive
+from fxtypes.interop.archive import read_archive, write_archive
 from fxtypes_nn import MLP, ModelFileError, Precision, load_model
 
 

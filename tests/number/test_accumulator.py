@@ -9,7 +9,7 @@ import pytest
 from checks import LAYOUTS, SEED, check_accumulated, fixed, nested, raw_list, some_raws
 
 import fxtypes as fx
-from fxtypes import plan
+from fxtypes.products import plan_products
 
 # Operands, accumulator and result for each of the kernels' loops.
 ANY, LANES32, LANES64_OF_32, LANES64, LIFTED64, WORDS64, WORDS128 = range(7)
@@ -53,7 +53,7 @@ def moded(formats, rounding, overflow):
 
 
 def loop_of(x, y, accumulator, result):
-    return plan.accumulation(x, y, accumulator, result)[0].fused
+    return plan_products.accumulation(x, y, accumulator, result)[0].fused
 
 
 def telling_raws(chosen, fmt, size):
@@ -156,13 +156,13 @@ def test_blocks(loop, x, y, accumulator, result, monkeypatch):
         with fx.record() as events:
             whole = fx.matmul(a, b, format=formats[3], accumulator=formats[2])
         with monkeypatch.context() as patch, fx.record() as expected:
-            patch.setattr(plan, "_accumulation_loop", lambda *_: ANY)
-            plan.accumulation.cache_clear()
+            patch.setattr(plan_products, "_accumulation_loop", lambda *_: ANY)
+            plan_products.accumulation.cache_clear()
             parts = [
                 fx.matmul(a[i : i + 1], b, format=formats[3], accumulator=formats[2])
                 for i in range(m)
             ]
-        plan.accumulation.cache_clear()
+        plan_products.accumulation.cache_clear()
         assert raw_list(whole) == [raw for part in parts for raw in raw_list(part)]
         assert events.by_operation == expected.by_operation
 

@@ -9,7 +9,7 @@ import pytest
 from checks import raw_list
 
 import fxtypes as fx
-from fxtypes import dimensions
+from fxtypes.format import many_axes
 
 NDIMS = (33, 64)
 FORMATS = (fx.Format(16, 8), fx.Format(100, 8))
@@ -162,9 +162,9 @@ def test_shapes_broadcast_as_numpys():
         wide = [lead + (1,) * (3 - len(shape)) + shape for shape in pair]
         if expected is None:
             with pytest.raises(ValueError, match="broadcast"):
-                dimensions.broadcast_shapes(*wide)
+                many_axes.broadcast_shapes(*wide)
             continue
-        found = dimensions.broadcast_shapes(*wide)
+        found = many_axes.broadcast_shapes(*wide)
         assert found == lead + (1,) * (3 - len(expected)) + expected
 
 

@@ -13,19 +13,13 @@ from fractions import Fraction
 import mpmath
 import pytest
 
-from fxtypes.elementary import (
-    INFINITY,
-    common,
-    exp,
-    exponential,
-    log,
-    logarithm,
-    logsumexp,
-    sigmoid,
-    softmax,
-    sqrt,
-    tanh,
-)
+from fxtypes.elementary import common, exponential, logarithm
+from fxtypes.elementary.common import INFINITY
+from fxtypes.elementary.exponential import exp
+from fxtypes.elementary.logarithm import log
+from fxtypes.elementary.roots import sqrt
+from fxtypes.elementary.sigmoidal import sigmoid, tanh
+from fxtypes.elementary.softmax_rows import logsumexp, softmax
 
 FUNCTIONS = {"exp": exp, "log": log, "sqrt": sqrt, "tanh": tanh, "sigmoid": sigmoid}
 WIDTHS = (9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from fxtypes.errors import FormatError
 from fxtypes.format import Format
-from fxtypes.modes import Overflow, Rounding
+from fxtypes.format.modes import Overflow, Rounding
 
 
 def test_defaults():

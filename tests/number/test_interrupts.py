@@ -9,8 +9,9 @@ import pytest
 from checks import raw_list
 
 import fxtypes as fx
-from fxtypes import matrix_product, reductions
-from fxtypes._kernels import kernels, products
+from fxtypes.kernels import calls, products
+from fxtypes.operations import sums_and_extremes
+from fxtypes.products import matrix_product
 
 # -- pieces give what the whole gives ------------------------------------------------------
 
@@ -20,7 +21,7 @@ def pieces(monkeypatch):
     """Work is cut into pieces of so many elements as the test says."""
 
     def cut(elements):
-        kernels.cut(elements)
+        calls.cut(elements)
         products.cut(elements)
         monkeypatch.setattr(
             matrix_product, "BLOCK_ROWS", max(elements // 8, 1) if elements else 512
@@ -30,7 +31,7 @@ def pieces(monkeypatch):
         )
 
     yield cut
-    kernels.cut(0)
+    calls.cut(0)
     products.cut(0)
 
 
@@ -118,7 +119,7 @@ def test_reductions_in_parts_make_no_difference(monkeypatch, fmt, mode, rounding
     ]
     expected = [outcome(call) for call in calls]
     for size in (3, 50):
-        monkeypatch.setattr(reductions, "_LONG", size)
+        monkeypatch.setattr(sums_and_extremes, "_LONG", size)
         assert [outcome(call) for call in calls] == expected
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from strategies import formats, raw_lists, shapes
 
 import fxtypes as fx
-from fxtypes.io import read_archive, write_archive, write_whole
+from fxtypes.interop.archive import read_archive, write_archive, write_whole
 
 WIDTHS = (2, 8, 9, 16, 32, 33, 64, 65, 100, 128)
 

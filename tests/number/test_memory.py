@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import fxtypes as fx
-from fxtypes._kernels import products
+from fxtypes.kernels import products
 
 Q, WIDE = fx.Format(16, 8), fx.Format(128, 64)
 SAID = r"(fxtypes needs (about )?\d{9,} bytes|Unable to allocate .*iB for an array with shape)"

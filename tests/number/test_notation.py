@@ -8,10 +8,9 @@ import strategies
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fxtypes import notation
 from fxtypes.errors import FormatError
-from fxtypes.format import Format
-from fxtypes.modes import Overflow, Rounding
+from fxtypes.format import Format, notation
+from fxtypes.format.modes import Overflow, Rounding
 
 NOTATIONS = ["q", "ap_fixed", "ac_fixed", "sc_fixed", "fixdt"]
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fxtypes as fx
-from fxtypes import blocks
+from fxtypes.context import blocks
 
 FORMATS = [
     fx.Format(6, 2),

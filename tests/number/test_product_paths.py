@@ -11,8 +11,10 @@ import pytest
 from checks import fixed, raw_list
 
 import fxtypes as fx
-from fxtypes import blas, matrix_product, plan, product_plan, storage, threads
-from fxtypes._kernels import products
+from fxtypes.context import threads
+from fxtypes.format import storage
+from fxtypes.kernels import products
+from fxtypes.products import blas, matrix_product, paths, plan_products
 
 WIDTHS = [8, 16, 17, 32, 33, 64, 65, 128]
 # rows, inner, columns: ones, odd, prime, tall, wide; inner lengths around panels and blocks
@@ -82,11 +84,11 @@ def check_all_paths(monkeypatch, a, a_fmt, b, b_fmt, fmt, shape, layouts=(0, 0))
     scale = oracle.value(1, a_fmt) * oracle.value(1, b_fmt)
     expected = [oracle.quantize(scale * v, fmt) for v in exact_sums(a, b, shape)]
     taken = []
-    for path in product_plan.WISHES:
+    for path in paths.WISHES:
         take(monkeypatch, path)
         try:
             result = fx.matmul(x, y, format=fmt)
-        except product_plan.NotExactError:
+        except paths.NotExactError:
             continue
         assert raw_list(result) == expected, path
         taken.append(path)
@@ -158,8 +160,8 @@ def check_extremes(monkeypatch, path, p, q, k, shape=(2, 3)):
 
 
 def refused(path, p, q, k):
-    with pytest.raises(product_plan.NotExactError, match=f"FXTYPES_GEMM={path}"):
-        product_plan.choose(p, q, 2, k, 3, path)
+    with pytest.raises(paths.NotExactError, match=f"FXTYPES_GEMM={path}"):
+        paths.choose(p, q, 2, k, 3, path)
 
 
 def largest(path, p, q, limit):
@@ -168,9 +170,9 @@ def largest(path, p, q, limit):
     while high - low > 1:
         k = (low + high) // 2
         try:
-            product_plan.choose(p, q, 2, k, 3, path)
+            paths.choose(p, q, 2, k, 3, path)
             low = k
-        except product_plan.NotExactError:
+        except paths.NotExactError:
             high = k
     return low
 
@@ -191,7 +193,7 @@ def test_the_bound_of_slices(monkeypatch, p, q, k):
 
 
 def test_planes_are_exact_at_their_bound(monkeypatch):
-    found = product_plan.choose(63, 63, 2, 100, 3, "slices")
+    found = paths.choose(63, 63, 2, 100, 3, "slices")
     x, y, width = found.planes
     fmt = fx.Format(64, 0)
     for value in (fmt.raw_min, fmt.raw_max, 0, -1, (1 << width - 1) - 1, 1 << width - 1):
@@ -213,7 +215,7 @@ needs_tiles = pytest.mark.skipif(not products.TILES, reason="these kernels have 
 )
 def test_the_bounds_of_limbs(monkeypatch, bits):
     p, q = bits
-    way = product_plan.choose(p, q, 2, 4000, 3, "limbs").way if p + q < 50 else None
+    way = paths.choose(p, q, 2, 4000, 3, "limbs").way if p + q < 50 else None
     for k in (126, 127, 128, 510, 511, 512, 513):
         if k << (p + q) < 1 << 63:
             check_extremes(monkeypatch, "limbs", p, q, k)
@@ -227,12 +229,12 @@ def test_the_bounds_of_limbs(monkeypatch, bits):
 def test_a_block_of_limbs_stays_within_int32_and_no_longer(forms):
     """Exactly as many products as fit: one pair more, all lowest, leaves int32."""
     p = q = 14 if forms == (1, 1) else 15
-    sides = [product_plan._halves(15) if limbs == 2 else (1, 0, 1 << p) for limbs in forms]
+    sides = [paths._halves(15) if limbs == 2 else (1, 0, 1 << p) for limbs in forms]
     block = ((1 << 31) - 1) // (sides[0][2] * sides[1][2]) // 2 * 2
     if block < 2:  # (1, 1) of 15 bits: never taken
         return
     fmt, wide = fx.Format(p + 1, 0), fx.Format(64, 0)
-    step = plan.product(fmt, fmt, wide, p, q, 4 * block)
+    step = plan_products.product(fmt, fmt, wide, p, q, 4 * block)
     raw = np.full((6, 4 * block), -(1 << p), dtype=storage.dtype(fmt))
 
     def run(size):
@@ -269,7 +271,7 @@ def test_a_block_of_karatsuba_stays_within_int32(monkeypatch, limbs):
     values = [x0 + (x1 << 11) + (x2 << 22) for x0 in ends for x1 in ends for x2 in tops]
     bits = 20 if limbs == 2 else 31
     values = [v for v in values if -(1 << bits) <= v < 1 << bits]
-    assert product_plan.choose(bits, bits, 9, 512, 9, "karatsuba").why.split()[4] == str(limbs)
+    assert paths.choose(bits, bits, 9, 512, 9, "karatsuba").why.split()[4] == str(limbs)
     fmt, k = fx.Format(32, 0), 512
     raw = np.array(values, dtype=object)
     a = fx.broadcast_to(fx.FixedArray.from_raw(raw[:, None], fmt), (len(values), k))
@@ -307,14 +309,14 @@ def test_low64_decides_the_high_word_at_random(monkeypatch):
 @pytest.mark.parametrize("count", range(2, 21))
 def test_the_bounds_of_residues(monkeypatch, count):
     """The longest sums that a number of moduli tells, and one term more."""
-    radix = product_plan._radices()[count - 1]
+    radix = paths._radices()[count - 1]
     bits = radix.bit_length() - 8
     p = bits // 2 - bits % 3
     q = bits - p
     k = (radix - 1) // 2 >> bits
     assert 30 < k < 130
-    assert product_plan.choose(p, q, 2, k, 3, "residues").why.startswith(f"{count} moduli")
-    more = product_plan.choose(p, q, 2, k + 1, 3, "residues")
+    assert paths.choose(p, q, 2, k, 3, "residues").why.startswith(f"{count} moduli")
+    more = paths.choose(p, q, 2, k + 1, 3, "residues")
     assert more.why.startswith(f"{count + 1} moduli")
     check_extremes(monkeypatch, "residues", p, q, k)
     check_extremes(monkeypatch, "residues", p, q, k + 1)
@@ -322,9 +324,9 @@ def test_the_bounds_of_residues(monkeypatch, count):
 
 @needs_tiles
 def test_residues_end_with_their_moduli():
-    limit = (product_plan._radices()[-1] - 1) // 2 >> 254
+    limit = (paths._radices()[-1] - 1) // 2 >> 254
     assert limit >= 1 << 31
-    product_plan.choose(127, 127, 1, limit, 1, "residues")
+    paths.choose(127, 127, 1, limit, 1, "residues")
     refused("residues", 127, 127, limit + 1)
     refused("residues", 128, 3, 1)
 
@@ -360,7 +362,7 @@ def test_draws_and_counts(monkeypatch, width, overflow):
     a, b, fmt = some_operands(width, (33, 70, 35))
     target = fmt.replace(rounding="stochastic", overflow=overflow)
     results = {}
-    for path in product_plan.WISHES:
+    for path in paths.WISHES:
         take(monkeypatch, path)
         try:
             with fx.seeded(9), fx.record() as events:
@@ -375,7 +377,7 @@ def test_draws_and_counts(monkeypatch, width, overflow):
     assert results["loops"][1]["inexact"]
 
 
-@pytest.mark.parametrize("path", product_plan.WISHES)
+@pytest.mark.parametrize("path", paths.WISHES)
 def test_the_first_that_overflows(monkeypatch, path):
     if path in TILED and not products.TILES:
         pytest.skip("these kernels have no tiles")
@@ -431,9 +433,9 @@ def flushed(x, y):
 
 
 def test_an_exact_blas_is_told_from_others():
-    assert blas.is_exact(np.matmul)
+    assert blas.multiplies_exactly(np.matmul)
     for other in (strassen, reduced, single, flushed):
-        assert not blas.is_exact(other)
+        assert not blas.multiplies_exactly(other)
 
 
 def test_without_an_exact_blas(monkeypatch):
@@ -459,7 +461,7 @@ def several_threads(monkeypatch):
 
 
 @pytest.mark.parametrize("shape", [(70, 40, 33), (20, 40, 90), (5, 3, 1), (1, 9, 5)])
-@pytest.mark.parametrize("path", product_plan.PATHS)
+@pytest.mark.parametrize("path", paths.PATHS)
 def test_threads_change_no_bit(monkeypatch, several_threads, path, shape):
     a, b, fmt = some_operands(16, shape)
     take(monkeypatch, path)
@@ -483,7 +485,7 @@ def test_threads_change_no_bit(monkeypatch, several_threads, path, shape):
     assert len(messages) <= 1
 
 
-@pytest.mark.parametrize("path", product_plan.PATHS)
+@pytest.mark.parametrize("path", paths.PATHS)
 def test_blocks_change_no_bit(monkeypatch, path):
     """Blocks as small as they get, of stacks too."""
     a, b, fmt = some_operands(16, (40, 30, 50))
@@ -539,7 +541,7 @@ def test_an_explanation():
     assert (found.rows, found.inner, found.columns, found.products) == (64, 300, 128, 1)
     assert (found.a_bits, found.b_bits) == (32, 32)
     assert found.sum_bits == (300 << 62).bit_length() + 1
-    assert set(found.others) == set(product_plan.PATHS) - {found.path}
+    assert set(found.others) == set(paths.PATHS) - {found.path}
     assert isinstance(found.others["blas"], str)
     text = str(found)
     assert "(64, 300) @ (300, 128) -> Q15.16" in text

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fxtypes as fx
-from fxtypes import contraction, convolution
+from fxtypes.products import contraction, convolution
 
 MODES = ("full", "same", "valid")
 Q = fx.Format(16, 8)

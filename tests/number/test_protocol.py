@@ -12,7 +12,8 @@ import pytest
 from checks import fixed, raw_list
 
 import fxtypes as fx
-from fxtypes import blocks, numpy_names, protocol
+from fxtypes.context import blocks
+from fxtypes.interop import counterparts, numpy_functions, numpy_handlers, numpy_names, numpy_ufuncs
 
 Q = fx.Format(16, 8)
 MODULES = {
@@ -68,8 +69,8 @@ def test_there_is_something_to_walk():
 def test_every_ufunc_is_in_one_class(name):
     ufunc = UFUNCS[name]
     tables = [
-        *(protocol.UFUNCS, protocol.REFUSED_UFUNCS),
-        *(protocol.LOGICAL, protocol.NUMBER),
+        *(numpy_ufuncs.UFUNCS, numpy_ufuncs.REFUSED_UFUNCS),
+        *(numpy_ufuncs.LOGICAL, numpy_ufuncs.NUMBER),
     ]
     assert sum(ufunc in table for table in tables) == 1
 
@@ -77,7 +78,7 @@ def test_every_ufunc_is_in_one_class(name):
 @pytest.mark.parametrize("name", DISPATCHED)
 def test_every_dispatched_function_is_in_one_class(name):
     function = DISPATCHED[name]
-    assert (function in protocol.FUNCTIONS) + (function in protocol.REFUSED) == 1
+    assert (function in numpy_functions.FUNCTIONS) + (function in numpy_functions.REFUSED) == 1
     assert name not in numpy_names.NOT_DISPATCHED
 
 
@@ -95,7 +96,7 @@ def test_every_namespace_is_walked_or_listed():
 
 def test_what_is_listed_as_not_dispatched_is_not():
     for name in numpy_names.NOT_DISPATCHED:
-        found = protocol.numpys(name)
+        found = counterparts.numpys(name)
         assert not hasattr(found, "_implementation"), name
         assert not isinstance(found, np.ufunc), name
 
@@ -109,8 +110,8 @@ def test_no_name_is_in_two_classes():
         set(numpy_names.NOT_DISPATCHED),
     ]
     assert sum(map(len, classes)) == len(set().union(*classes))
-    assert set(numpy_names.OWN) == set(protocol.OWN)
-    assert set(numpy_names.OWN_UFUNCS) == set(protocol.OWN_UFUNCS)
+    assert set(numpy_names.OWN) == set(numpy_handlers.OWN)
+    assert set(numpy_names.OWN_UFUNCS) == set(numpy_handlers.OWN_UFUNCS)
     assert not set(numpy_names.UFUNCS) & set(numpy_names.REFUSED_UFUNCS)
 
 
@@ -127,7 +128,9 @@ def arguments(function):
     return max(len(needed), 1)
 
 
-@pytest.mark.parametrize("name", sorted(n for n in DISPATCHED if DISPATCHED[n] in protocol.REFUSED))
+@pytest.mark.parametrize(
+    "name", sorted(n for n in DISPATCHED if DISPATCHED[n] in numpy_functions.REFUSED)
+)
 def test_refused_functions_say_so(name):
     function, said = DISPATCHED[name], "nothing was refused"
     for count in {arguments(function), 1, 2, 3}:
@@ -167,13 +170,13 @@ def test_no_ufunc_gives_floats_or_objects(method, width):
         else:
             said = ufunc.__name__
             assert acceptable(found), ufunc
-            assert method != "at" or ufunc in protocol.UFUNCS
+            assert method != "at" or ufunc in numpy_ufuncs.UFUNCS
         if method == "__call__":
             assert re.search(rf"{ufunc.__name__}|shift count", said), ufunc
 
 
 @pytest.mark.parametrize(
-    "name", sorted(n for n in DISPATCHED if DISPATCHED[n] in protocol.FUNCTIONS)
+    "name", sorted(n for n in DISPATCHED if DISPATCHED[n] in numpy_functions.FUNCTIONS)
 )
 def test_no_function_gives_floats_or_objects(name):
     function = DISPATCHED[name]

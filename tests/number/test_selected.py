@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fxtypes as fx
-from fxtypes import blocks, segments
+from fxtypes.context import blocks
+from fxtypes.interop import reduceat
 
 Q = fx.Format(16, 8)
 HUGE = 3 << 200  # no format holds it
@@ -430,7 +431,7 @@ def test_reduceat_in_parts_makes_no_difference(monkeypatch, width, mode, name):
     ]
     expected = [outcome(*call) for call in calls]
     for size in (1, 50, 700):
-        monkeypatch.setattr(segments, "_ROOM", 2 * size)
+        monkeypatch.setattr(reduceat, "_ROOM", 2 * size)
         monkeypatch.setattr(blocks, "SIZE", size)
         assert [outcome(*call) for call in calls] == expected
 

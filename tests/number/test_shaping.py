@@ -9,7 +9,7 @@ import pytest
 from checks import exact_values, fixed, raw_list
 
 import fxtypes as fx
-from fxtypes import shaping
+from fxtypes.functions import rearranging
 
 FORMATS = [
     fx.Format(6, 2),
@@ -419,7 +419,7 @@ def test_empty_and_mixed_arguments():
 @pytest.mark.parametrize("pieces", [1, 4, 10])
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 11, 100])
 def test_resize_in_pieces(monkeypatch, pieces, count):
-    monkeypatch.setattr(shaping, "_COPY", pieces)
+    monkeypatch.setattr(rearranging, "_COPY", pieces)
     for n in (1, 2, 3, 7):
         raw = np.arange(n)
         found = fx.resize(fx.FixedArray.from_raw(raw, FORMATS[0]), count)

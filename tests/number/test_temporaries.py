@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 import fxtypes as fx
-from fxtypes import storage
-from fxtypes._kernels import products
+from fxtypes.format import storage
+from fxtypes.kernels import products
 
 ALLOWANCE = 1_500_000  # bytes: blocks, and Python's integers of a chunk
 SIZES = {16: 1 << 20, 128: 1 << 18}

@@ -142,11 +142,12 @@ def test_without_a_compiler_one_line_says_what_to_install(sources, tmp_path):
 )
 def test_the_portable_kernels_compile_for_aarch64(tmp_path, macros):
     """Compiled, not run: Debian's package g++-aarch64-linux-gnu."""
-    source = ROOT / "fxtypes" / "_src" / "kernels.cc"
+    source = ROOT / "fxtypes" / "kernels" / "src" / "table.cc"
     flags = ["-std=c++17", "-fwrapv", "-Werror=all", '-DFX_NAME="portable"', *macros]
     command = [
         "aarch64-linux-gnu-g++",
         *flags,
+        f"-I{source.parent}",
         "-c",
         str(source),
         "-o",

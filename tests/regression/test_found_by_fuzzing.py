@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 import fxtypes as fx
-from fxtypes import plan
+from fxtypes.kernels import plan
+from fxtypes.products import plan_products
 
 Q = fx.Format(8, 4)
 WIDE = fx.Format(100, 4)
@@ -179,7 +180,7 @@ def test_no_shift_beyond_the_type(monkeypatch):
                 )
         for inner, bits in itertools.product((0, 1, 100), (0, 1, 8)):
             with contextlib.suppress(fx.FormatError):
-                plan.product.__wrapped__(x, y, result, bits, bits, inner)
+                plan_products.product.__wrapped__(x, y, result, bits, bits, inner)
     assert len(steps) > 500
     for _, _, level, _, lifts, *_ in steps:
         assert max(lifts) < (32, 64, 128, 320, 1024)[level]

@@ -22,7 +22,7 @@ import oracle
 import pytest
 
 import fxtypes as fx
-from fxtypes import context
+from fxtypes.context import context
 
 Q = fx.Format(16, 8)
 ROUNDINGS = [str(mode) for mode in fx.Rounding]
@@ -140,7 +140,7 @@ def test_an_interrupt_leaves_nothing_in_force():
             finally:
                 armed = False
                 signal.setitimer(signal.ITIMER_REAL, 0)
-            assert context.current.get() is context.IDLE
+            assert context.current.get() is context.DEFAULT
     finally:
         signal.signal(signal.SIGALRM, before)
 
@@ -637,7 +637,7 @@ def test_a_context_is_in_use_once():
         pass
     with exact:
         assert (fx.ones(1, Q) * 1).format != Q
-    assert context.current.get() is context.IDLE
+    assert context.current.get() is context.DEFAULT
 
     @fx.seeded(3)
     def draw(depth):

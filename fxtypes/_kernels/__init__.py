@@ -1,1 +1,0 @@
-"""The compiled kernels' wrappers."""

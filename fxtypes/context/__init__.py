@@ -1,0 +1,1 @@
+"""What holds around an operation: the random stream, counted events, blocks, threads."""

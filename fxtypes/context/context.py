@@ -1,0 +1,98 @@
+"""What is in force around an operation: one context variable.
+
+So nested blocks, threads and asynchronous tasks don't see each other's."""
+
+import contextlib
+from contextvars import ContextVar
+from typing import Any, NamedTuple
+
+from .signal_safe import Within
+
+
+class Context(NamedTuple):
+    """What is in force.
+
+    Attributes
+    ----------
+    stream : Stream or None
+        None: the process' stream.
+    recorder : Events or None
+        None: nobody counts.
+    full_precision : bool
+    skipped : int
+        How many of an operation's elements ``where=`` skips: they count as none.
+    shown : (str, tuple) or None
+        An operation's name and its result's shape, where what computes it knows others.
+    whole : Whole or None
+        The operation of which a block is being computed: see blocks.py.
+    """
+
+    stream: Any = None
+    recorder: Any = None
+    full_precision: bool = False
+    skipped: int = 0
+    shown: tuple | None = None
+    whole: Any = None
+
+
+DEFAULT = Context()  # this very object, so that the kernels' wrappers know it by identity
+current = ContextVar("fxtypes", default=DEFAULT)
+
+
+class Changed(Within, contextlib.ContextDecorator):
+    """What is in force, otherwise for a while."""
+
+
+def changed(**changes):
+    return Changed(current, lambda outer: (outer._replace(**changes), None))
+
+
+def full_precision():
+    """A context in which results are wide enough that + - * and sums are exact.
+
+    Without ``format=`` or ``out=`` the result's format is, for operands of the common format c:
+
+    =================  ===================================================================
+    `add`              c and 1 integer bit
+    `subtract`, ``-a`` c and 1 integer bit, signed
+    `absolute`         c and 1 integer bit
+    `multiply`         integer bits and fraction bits added up, signed if either is
+    sum of n           c and bitlen(n - 1) integer bits
+    `matmul`           the product's format and bitlen(k - 1) integer bits, k the inner length
+    `einsum` and kin   the same, of all operands; k the number of products added up
+    =================  ===================================================================
+
+    A Python integer counts as the smallest signed integer format that holds it, a NumPy
+    integer array as its dtype's; floats are first rounded into the array's format, as always.
+    In-place operators and other operations keep their formats. Blocks nest; threads started
+    inside don't inherit it.
+
+    Raises
+    ------
+    FormatError
+        By an operation inside, where the format would need more than 128 bits.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([7.5, -8], fx.Format(8, 4))
+    >>> with fx.full_precision():
+    ...     a * a
+    FixedArray([56.25, 64.  ], format=Format(16, 8))
+    """
+    return changed(full_precision=True)
+
+
+def skipping(count):
+    """A context in which an operation counts so many elements less."""
+    return changed(skipped=count)
+
+
+def reported_as(name, shape):
+    """A context in which events and messages have another name and shape."""
+    return changed(shown=(name, shape))
+
+
+def uncounted():
+    """A context in which nothing is counted: of what is only a step to a result."""
+    return contextlib.nullcontext() if current.get().recorder is None else changed(recorder=None)

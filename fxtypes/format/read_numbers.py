@@ -1,0 +1,283 @@
+"""Python and NumPy numbers read without loss: as integers, as floats, or one by one.
+
+`read` turns whatever a user may pass for numbers into one of three kinds of NumPy array:
+native integers, floats of at most 8 bytes, or objects that are Python ints, Fractions, or +-inf.
+Nothing here rounds.
+"""
+
+import math
+import operator
+import re
+from collections.abc import Sequence
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_05UP, Context, Decimal, InvalidOperation
+from fractions import Fraction
+
+import numpy as np
+
+from . import many_axes
+
+# A decimal input of magnitude 2**1024 or more counts as an infinity. One this small is below
+# everything that any format's rounding can see; its sign is what counts.
+_HUGE, _TINY_EXPONENT = 1 << 1024, -400
+_TINY = Fraction(1, 1 << 1200)
+# Reading takes the square of the digits' number. So many, the last one sticky, tell a value from
+# every number and every tie of any format.
+_DIGITS = Context(prec=4000, rounding=ROUND_05UP, Emin=MIN_EMIN, Emax=MAX_EMAX)
+_SEQUENCES = (list, tuple)
+_MOST_AXES = 64  # NumPy's limit
+_NAN = "has no fixed-point value; replace it first, by numpy.nan_to_num for example"
+# A decimal with an exponent that Decimal itself refuses, as beyond 10**18.
+_SCALED = re.compile(r"\s*([+-]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*))e([+-]?)[\d_]*\d\s*", re.I)
+
+
+def read(obj, one=None):
+    """Return `obj` as an array of dtype kind i, u (integers), f (of 8 bytes at most), or object.
+
+    Parameters
+    ----------
+    obj : number, str, sequence or numpy.ndarray
+        Booleans, ints, floats, Fractions, Decimals, decimal strings, nested sequences and
+        arrays of these.
+    one : function, optional
+        What reads one element: `exact`, unless another one of `number`, `with_nan` and
+        `comparable` is given.
+
+    Raises
+    ------
+    TypeError
+        For anything else: complex numbers, dates, masked arrays, None.
+    ValueError
+        For NaN, a string that isn't a number, or sequences of unequal lengths.
+    """
+    one = exact_value if one is None else one
+    if isinstance(obj, np.ndarray):
+        return _from_ndarray(obj, one)
+    if isinstance(obj, bool | np.bool_):
+        return np.array(obj, dtype=np.int8)
+    if isinstance(obj, float):
+        return _floats(np.array(float(obj)), one)
+    if isinstance(obj, list | tuple | range):
+        return _from_sequence(obj, one)
+    if isinstance(obj, memoryview):
+        return _from_ndarray(np.asarray(obj), one)
+    if isinstance(obj, Sequence) and not isinstance(obj, str | bytes):
+        return _from_sequence(list(obj), one)
+    if isinstance(obj, np.generic):
+        if obj.dtype.kind not in "biufU":
+            raise _no_number(obj)
+        return _from_ndarray(np.asarray(obj), one)
+    if hasattr(obj, "__array__") and not isinstance(obj, int | Fraction | Decimal | str):
+        return _from_ndarray(np.asarray(obj), one)
+    return narrow(_object_array(one(obj)))
+
+
+def exact_value(value):
+    """One number as a Python int, a Fraction, or +-inf."""
+    if isinstance(value, np.timedelta64):  # to NumPy an integer
+        raise _no_number(value)
+    if isinstance(value, int | np.integer | np.bool_):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        if np.isnan(value):
+            raise ValueError(f"NaN {_NAN}")
+        if np.isinf(value):
+            return math.inf if value > 0 else -math.inf
+        return Fraction(*value.as_integer_ratio())
+    if isinstance(value, Fraction):
+        return Fraction(int(value.numerator), int(value.denominator))
+    if isinstance(value, Decimal):
+        return _from_decimal(value, value)
+    if isinstance(value, str):
+        return _from_string(value)
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise _no_number(value) from None
+
+
+def exact_number(value):
+    """`exact` of anything but text."""
+    if isinstance(value, str | bytes):
+        raise TypeError(f"{shorten(value)} is not a number; fx.array({shorten(value)}, format) "
+                        "reads text")  # fmt: skip
+    return exact_value(value)
+
+
+def number_or_nan(value):
+    """`number`, or NaN as a float."""
+    if isinstance(value, float | np.floating):
+        nan = bool(np.isnan(value))
+    else:
+        nan = isinstance(value, Decimal) and value.is_nan()
+    return math.nan if nan else exact_number(value)
+
+
+def comparable(value):
+    """`with_nan`; text and None, which are unequal to all numbers, as they are."""
+    return value if value is None or isinstance(value, str | bytes) else number_or_nan(value)
+
+
+def holds_arrays(obj, depth=0):
+    """Whether arrays are among the elements of a nested sequence; masked ones are refused.
+
+    So is a sequence that nests deeper than an array has axes, as one that holds itself does.
+    """
+    if depth == _MOST_AXES:
+        raise ValueError(f"a sequence nests deeper than an array's {_MOST_AXES} axes")
+    found = False
+    for element in obj:
+        if isinstance(element, _SEQUENCES):
+            found |= holds_arrays(element, depth + 1)
+        elif hasattr(element, "__array__"):
+            refuse_masked(element)
+            found = True
+    return found
+
+
+def refuse_masked(array):
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError("a masked array has no fixed-point form; fill it first: array.filled(...)")
+
+
+def aligned(array):
+    """An array whose elements the kernels may load; of a packed file's they may not."""
+    return array if array.flags.aligned else array.copy()
+
+
+def narrow(objects):
+    """An object array of Python ints as int64 where they fit, else as it is."""
+    if objects.size and all(type(v) is int for v in many_axes.flat(objects)):
+        limit = 1 << 63
+        if all(-limit <= v < limit for v in many_axes.flat(objects)):
+            return objects.astype(np.int64)
+    return objects
+
+
+def _from_ndarray(array, one):
+    refuse_masked(array)
+    array = aligned(np.asarray(array))
+    kind = array.dtype.kind
+    if kind == "b":
+        return array.view(np.int8)
+    if kind in "iu":
+        return array.astype(array.dtype.newbyteorder("="), copy=False)
+    if kind == "f" and array.dtype.itemsize <= 8:
+        return _floats(array, one)
+    if kind in "fOUT" or (kind == "S" and one is comparable):
+        return narrow(_mapped(array, one))
+    way_out = "; take its .real and .imag" if kind == "c" else ""
+    raise TypeError(f"an array of dtype {array.dtype} has no fixed-point form{way_out}")
+
+
+def _from_sequence(obj, one):
+    if not holds_arrays(obj):
+        try:
+            array = np.array(obj)
+        except (ValueError, TypeError, OverflowError):
+            array = None
+        if array is not None and array.size == 0:
+            return np.zeros(array.shape, np.int8)
+        if array is not None and array.dtype.kind in "biu":
+            return _from_ndarray(array, one)
+        # Ints among floats came through float64: exact below 2**53.
+        if array is not None and array.dtype == np.float64 and not (np.abs(array) >= 2**53).any():
+            return _floats(array, one)
+    return narrow(_nested(obj, one))
+
+
+def _nested(obj, one):
+    """A nested sequence as an object array; its parts must have equal shapes."""
+    shape, values = _flattened(obj, one)
+    result = np.empty(len(values), object)
+    result[:] = values
+    return result.reshape(shape)
+
+
+def _flattened(obj, one):
+    """(shape, the exact values in C order) of a nested sequence, an array or one number."""
+    if isinstance(obj, list | tuple | range):
+        parts = [_flattened(e, one) for e in obj]
+        shapes = {shape for shape, _ in parts}
+        if len(shapes) > 1:
+            raise ValueError(f"a ragged sequence: parts of shapes {sorted(shapes)} side by side")
+        inner = shapes.pop() if shapes else ()
+        return (len(parts), *inner), [value for _, values in parts for value in values]
+    if hasattr(obj, "to_fractions"):
+        obj = obj.to_fractions()
+    if isinstance(obj, np.ndarray):
+        values = _mapped(obj, one)
+        return values.shape, values.reshape(-1).tolist()
+    return (), [one(obj)]
+
+
+def _mapped(array, one):
+    result = np.empty(array.shape, object)
+    # .item() of a longdouble is a longdouble again, with all its bits.
+    result.reshape(-1)[:] = [one(v) for v in array.reshape(-1)]
+    return result
+
+
+def _object_array(value):
+    if isinstance(value, np.ndarray):
+        return value
+    result = np.empty((), object)
+    result[()] = value
+    return result
+
+
+def _floats(array, one):
+    if one in (exact_value, exact_number) and np.isnan(array).any():
+        first = tuple(int(i) for i in np.argwhere(np.isnan(array))[0])
+        at = f" at index {first}" if first else ""
+        raise ValueError(f"NaN{at} {_NAN}")
+    return array
+
+
+def _from_string(text):
+    try:
+        number = Decimal(text)
+    except (InvalidOperation, ValueError):
+        found = _SCALED.fullmatch(text)
+        if found is None:
+            raise ValueError(f"not a decimal number: {shorten(str(text))}") from None
+        number = Decimal(found[1]).scaleb(-9999 if found[2] == "-" else 9999)
+    return _from_decimal(number, text)
+
+
+def _from_decimal(number, shown):
+    if number.is_nan():
+        raise ValueError(f"{shorten(shown)}: NaN {_NAN}")
+    sign = -1 if number.is_signed() else 1
+    if number.is_infinite() or (number and number.adjusted() > 320):
+        return sign * math.inf
+    if number and number.adjusted() < _TINY_EXPONENT:
+        return sign * _TINY
+    value = Fraction(*_DIGITS.plus(number).as_integer_ratio())
+    return sign * math.inf if abs(value) >= _HUGE else value
+
+
+def show(value):
+    """An exact number for a message: in full when short, else rounded or by its size."""
+    if value in (math.inf, -math.inf):
+        return str(value)
+    numerator, denominator = value.as_integer_ratio()
+    if denominator == 1 and numerator.bit_length() <= 64:
+        return str(numerator)
+    try:
+        return repr(float(value))
+    except OverflowError:
+        sign = "-" if value < 0 else ""
+        return f"about {sign}2**{numerator.bit_length() - denominator.bit_length()}"
+
+
+def _no_number(value):
+    return TypeError(
+        f"expected a number (int, float, Fraction, Decimal or a decimal string), "
+        f"got {shorten(value)}"
+    )
+
+
+def shorten(value):
+    """The repr of anything, on one line of a message."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,1 @@
+"""The public functions, a file a topic, in NumPy's words."""

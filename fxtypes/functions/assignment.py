@@ -1,0 +1,233 @@
+"""Functions that bring values into an array's places, each rounded once into its format.
+
+A value that the format's mode rejects leaves the array as it was.
+"""
+
+import math
+import operator
+
+import numpy as np
+
+from ..fixed_array import FixedArray
+from ..format import many_axes, read_numbers
+from ..operations.assignment import cycled, in_format
+from ..operations.element_moves import index_array
+from .arguments import check_fixed, part_of, wrap
+from .common_format import insert_values, same_format
+
+__all__ = [
+    "copyto",
+    "fill_diagonal",
+    "insert",
+    "place",
+    "put",
+    "put_along_axis",
+    "putmask",
+]
+
+
+def insert(arr, obj, values, axis=None):
+    """A new array with `values`, rounded once into its format, before the places `obj`.
+
+    Parameters
+    ----------
+    arr : FixedArray
+    obj : int, slice or sequence of int or bool
+        Places in `arr` as it was; booleans are true at them.
+    values : number, FixedArray or array
+        Their shape broadcasts to the part that is inserted.
+    axis : int, optional
+        Without it `arr` is read in C order first.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.insert(fx.array([1, 2], fx.Format(8, 4)), 1, [7, 0.5])
+    FixedArray([1. , 7. , 0.5, 2. ], format=Format(8, 4))
+    """
+    arr = check_fixed("insert", arr)
+    if not isinstance(obj, slice):
+        places = np.asarray(obj)
+        if places.dtype.kind not in "iub" and places.size:
+            raise TypeError(f"insert: places are integers, got {obj!r:.60}")
+        if places.dtype.kind == "b":  # NumPy 2.0 takes them for 0 and 1
+            if places.ndim != 1:
+                raise ValueError(f"insert: booleans as places have one axis, got {obj!r:.60}")
+            places = np.flatnonzero(places)
+        obj = places.astype(np.intp)
+    try:
+        return insert_values("insert", arr, values, lambda raw, new: np.insert(raw, obj, new, axis))
+    except RuntimeError as error:  # NumPy 2.0's, of more than 32 axes
+        raise ValueError(f"insert into shape {arr.shape}: {error}") from None
+
+
+def put(a, ind, v, mode="raise"):
+    """Set the elements at the places `ind` of the array in C order, in place.
+
+    `v` is rounded once into the format of `a`, and repeated if it is shorter. A value that
+    `raise` rejects, or an index out of range, leaves the array as it was.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.zeros(4, fx.Format(8, 4))
+    >>> fx.put(a, [0, -1], [1, 2.5])
+    >>> a
+    FixedArray([1. , 0. , 0. , 2.5], format=Format(8, 4))
+    """
+    check_fixed("put", a).put(ind, v, mode)
+
+
+def _set(a, places, values):
+    """Set the elements at these places of the array in C order."""
+    view = many_axes.without_ones(a)
+    view[np.unravel_index(places.reshape(-1), view.shape)] = values.reshape(-1)
+
+
+def place(arr, mask, vals):
+    """Set the elements where `mask` is true to `vals`, one after the other, in place.
+
+    Raises
+    ------
+    ValueError
+        If there are elements to set and no values.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.zeros(4, fx.Format(8, 4))
+    >>> fx.place(a, [True, False, True, True], [1, 2])
+    >>> a
+    FixedArray([1., 0., 2., 1.], format=Format(8, 4))
+    """
+    arr = check_fixed("place", arr)
+    mask = np.asarray(mask, dtype=bool).reshape(arr.shape)
+    count = int(np.count_nonzero(mask))
+    if count and not np.size(vals):
+        raise ValueError("place: no values for the elements that the mask names")
+    if count and same_format(arr, vals):
+        np.place(arr._storage, mask, vals._storage)
+    elif count:
+        raw, fmt = cycled(part_of(vals), count)
+        arr[mask] = raw if fmt is None else wrap(raw, fmt)
+
+
+def putmask(a, mask, values):
+    """Set the elements where `mask` is true to those of `values` at the same places, in place.
+
+    Values of another size are repeated over the whole array first.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.zeros(4, fx.Format(8, 4))
+    >>> fx.putmask(a, [True, False, True, True], [1, 2])
+    >>> a
+    FixedArray([1., 0., 1., 2.], format=Format(8, 4))
+    """
+    a = check_fixed("putmask", a)
+    mask = np.asarray(mask, dtype=bool).reshape(a.shape)
+    if same_format(a, values):
+        np.putmask(a._storage, mask, values._storage)
+    elif np.size(values) and mask.any():
+        chosen = np.flatnonzero(mask) % np.size(values)
+        flat = (
+            np.ravel(values)
+            if isinstance(values, FixedArray)
+            else read_numbers.read(values).ravel()
+        )
+        a[mask] = flat[chosen]
+
+
+def put_along_axis(arr, indices, values, axis):
+    """Set one element for each index along `axis`, in place; see `take_along_axis`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([[3, 1], [2, 4]], fx.Format(8, 4))
+    >>> fx.put_along_axis(a, fx.argmax(a, axis=1, keepdims=True), 0, axis=1)
+    >>> a
+    FixedArray([[0., 1.],
+                [2., 0.]], format=Format(8, 4))
+    """
+    arr = check_fixed("put_along_axis", arr)
+    if axis is not None and _aligned(indices, arr.shape, operator.index(axis)):
+        raw = in_format("put_along_axis", part_of(_spread(values, np.shape(indices))), arr.format)
+        np.put_along_axis(arr._storage, index_array("put_along_axis", indices), raw, axis)
+        return
+    target = arr._storage if axis is not None else arr._storage.reshape(-1)
+    places = np.arange(arr.size).reshape(target.shape)
+    found = index_array("put_along_axis", indices)
+    chosen = many_axes.take_along_axis(places, found, 0 if axis is None else axis)
+    value = _spread(values, chosen.shape)
+    _set(arr, chosen, value)
+
+
+def _aligned(indices, shape, axis):
+    """Whether indices have an array's shape but along an axis, and NumPy takes so many axes."""
+    given = list(np.shape(indices))
+    if not len(given) == len(shape) <= 32 or not -len(shape) <= axis < len(shape):
+        return False
+    given[axis] = shape[axis]
+    return tuple(given) == shape
+
+
+def _spread(value, shape):
+    if isinstance(value, FixedArray):
+        return wrap(many_axes.broadcast_assigned(value._storage, shape), value.format)
+    return many_axes.broadcast_assigned(read_numbers.read(value), shape)
+
+
+def copyto(dst, src, where=True):
+    """Set `dst` to `src`, rounded once into its format, where `where` is true; in place.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.zeros(2, fx.Format(8, 1))
+    >>> fx.copyto(a, [1.25, 2], where=[True, False])
+    >>> a
+    FixedArray([1., 0.], format=Format(8, 1))
+    """
+    dst = check_fixed("copyto", dst)
+    mask = np.broadcast_to(np.asarray(where, dtype=bool), dst.shape)
+    value = _spread(src, dst.shape)
+    if same_format(dst, value):
+        np.copyto(dst._storage, value._storage, where=mask)
+    elif mask.all():
+        dst[...] = value
+    elif mask.any():
+        dst[mask] = value[mask]
+
+
+def fill_diagonal(a, val, wrap=False):
+    """Set the main diagonal of `a` to `val`, rounded once into its format, in place.
+
+    Parameters
+    ----------
+    a : FixedArray
+        Of two axes, or of more of equal length.
+    val : number, FixedArray or array
+        Repeated along the diagonal if it is shorter.
+    wrap : bool
+        Begin a new diagonal where a tall matrix leaves its first one.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.zeros((2, 2), fx.Format(8, 4))
+    >>> fx.fill_diagonal(a, [1, 2])
+    >>> a
+    FixedArray([[1., 0.],
+                [0., 2.]], format=Format(8, 4))
+    """
+    shape = check_fixed("fill_diagonal", a).shape
+    if len(shape) < 2 or (len(shape) > 2 and len(set(shape)) > 1):
+        raise ValueError(f"fill_diagonal: two axes, or more of one length, not shape {shape}")
+    mask = np.zeros(shape, dtype=bool)
+    # From one element of the diagonal to the next, in C order.
+    step = sum(math.prod(shape[axis:]) for axis in range(1, len(shape))) + 1
+    end = shape[1] ** 2 if len(shape) == 2 and not wrap else None
+    mask.reshape(-1)[:end:step] = True
+    place(a, mask, val)

@@ -1,0 +1,100 @@
+"""Whether arrays are equal, or close, by exact values."""
+
+import numpy as np
+
+from ..context import blocks
+from ..fixed_array import FixedArray
+from ..format import many_axes, read_numbers
+from ..operations.convert import to_fractions
+from .arguments import exact_values
+from .elementwise import equal
+
+__all__ = [
+    "allclose",
+    "array_equal",
+    "array_equiv",
+    "isclose",
+]
+
+
+def array_equal(a1, a2):
+    """Whether two arrays have one shape and equal exact values, a bool.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.array_equal(fx.array([0.5, 1], fx.Format(8, 4)), fx.array([0.5, 1], fx.Format(16, 8)))
+    True
+    """
+    return np.shape(a1) == np.shape(a2) and bool(np.all(equal(a1, a2)))
+
+
+def array_equiv(a1, a2):
+    """Whether two arrays broadcast to one shape and are equal there, a bool.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.array_equiv(fx.ones(3, fx.Format(8, 4)), 1)
+    True
+    """
+    try:
+        many_axes.broadcast_shapes(np.shape(a1), np.shape(a2))
+    except ValueError:
+        return False
+    return bool(np.all(equal(a1, a2)))
+
+
+def isclose(a, b, rtol=1e-05, atol=1e-08):
+    """Whether ``abs(a - b) <= atol + rtol * abs(b)``, elementwise and exactly: booleans.
+
+    Parameters
+    ----------
+    a, b : FixedArray, number or array
+        They broadcast. An infinity is close to no fixed-point number.
+    rtol, atol : number
+        Taken exactly: 1e-05 is that float's binary value, "1e-05" the decimal one.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.isclose(fx.array([0.5, 1], fx.Format(8, 4)), [0.51, 1.2], atol=0.1)
+    array([ True, False])
+    """
+    relative, absolute = (exact_values(v).item() for v in (rtol, atol))
+
+    def near(p, q):
+        if isinstance(p, float) or isinstance(q, float):
+            return p == q
+        return abs(p - q) <= absolute + relative * abs(q)
+
+    parts = [
+        (v._storage, v.format)
+        if isinstance(v, FixedArray)
+        else (read_numbers.read(v, read_numbers.number_or_nan), None)
+        for v in (a, b)
+    ]
+
+    def work(*raws):
+        x, y = (
+            exact_values(raw, True, read_numbers.number_or_nan)
+            if fmt is None
+            else to_fractions(raw, fmt)
+            for raw, (_, fmt) in zip(raws, parts, strict=True)
+        )
+        return np.asarray(np.frompyfunc(near, 2, 1)(x, y), dtype=bool)
+
+    found = blocks.run(work, [raw for raw, _ in parts], None, np.dtype(bool), size=blocks.OBJECTS)
+    return found if found.ndim else found[()]
+
+
+def allclose(a, b, rtol=1e-05, atol=1e-08):
+    """Whether all elements are close, a bool; see `isclose`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.allclose(fx.array([0.5, 1], fx.Format(8, 4)), [0.51, 1], atol=0.1)
+    True
+    """
+    return bool(np.all(isclose(a, b, rtol, atol)))

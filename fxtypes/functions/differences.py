@@ -1,0 +1,95 @@
+"""Differences of neighbouring elements."""
+
+import operator
+
+import numpy as np
+
+from ..fixed_array import FixedArray, array
+from ..fixed_array.array import check_format
+from ..format import derived
+from ..operations.finite_differences import finite_differences
+from . import common_format, manipulation
+from .arguments import check_fixed, one_axis, wrap
+from .common_format import end_to_end
+from .joining import concatenate
+
+__all__ = [
+    "diff",
+    "ediff1d",
+]
+
+
+def ediff1d(ary, to_end=None, to_begin=None):
+    """The differences of neighbours in C order, each rounded once into the array's format.
+
+    `to_begin` and `to_end` stand before and after them.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.ediff1d(fx.array([1, 2, 4], fx.Format(8, 4)), to_begin=0)
+    FixedArray([0., 1., 2.], format=Format(8, 4))
+    """
+    ary = manipulation.ravel(check_fixed("ediff1d", ary))
+    fmt, name = ary.format, "ediff1d"
+    if to_begin is None and to_end is None:
+        return wrap(*finite_differences(ary._storage, fmt, 1, 0, None, name))
+    # Exact where there is a format for it, so that all are rounded, and count, together.
+    wide = (
+        fmt
+        if fmt.width == 128
+        else derived.floor_wrap(fmt).replace(width=fmt.width + 1, signed=True)
+    )
+    differences = finite_differences(ary._storage, fmt, 1, 0, wide, name if wide is fmt else "move")
+    parts = [to_begin, wrap(*differences), to_end]
+    parts = [common_format.as_fixed(part, fmt) for part in parts if part is not None]
+    return common_format.gather(name, parts, fmt, end_to_end)
+
+
+def diff(a, n=1, axis=-1, prepend=None, append=None, format=None):
+    """The n-th differences along `axis`, each exact and rounded once.
+
+    Parameters
+    ----------
+    n : int
+        How many times neighbours are subtracted.
+    prepend, append : FixedArray or number, optional
+        Joined to `a` before, as `numpy.diff` does.
+
+    Returns
+    -------
+    FixedArray
+        With n elements less along `axis`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.diff(fx.array([1, 2, 4, 7], fx.Format(8, 4)))
+    FixedArray([1., 2., 3.], format=Format(8, 4))
+    """
+    a, times = check_fixed("diff", a), operator.index(n)
+    if times < 0:
+        raise ValueError(f"diff: n must not be negative, got {times}")
+    if a.ndim == 0:
+        raise ValueError("diff: a 0-d array has no neighbours")
+    (axis,) = one_axis("diff", axis, a)
+    ends = (_as_fixed(a, prepend, axis), a, _as_fixed(a, append, axis))
+    parts = [part for part in ends if part is not None]
+    if len(parts) > 1:
+        a = concatenate(parts, axis)
+    raw, result = finite_differences(
+        a._storage, a.format, times, axis, None if format is None else check_format(format)
+    )
+    return wrap(raw, result)
+
+
+def _as_fixed(a, end, axis):
+    """What `diff` joins to an array, as a FixedArray of a shape that fits."""
+    if end is None:
+        return None
+    if not isinstance(end, FixedArray):
+        end = array(end, a.format)
+    if end.ndim == 0:
+        shape = tuple(1 if i == axis else size for i, size in enumerate(a.shape))
+        return wrap(np.broadcast_to(end._storage, shape), end.format)
+    return end

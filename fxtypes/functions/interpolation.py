@@ -1,0 +1,70 @@
+"""Linear interpolation, exact and rounded once."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from ..fixed_array import FixedArray
+from ..fixed_array.array import check_format
+from ..format import many_axes
+from ..operations import convert
+from .arguments import exact_values, wrap
+
+__all__ = [
+    "interp",
+]
+
+
+def interp(x, xp, fp, left=None, right=None, format=None):
+    """The piecewise linear function through the points (xp, fp) at `x`, exact, rounded once.
+
+    Parameters
+    ----------
+    x, xp, fp : FixedArray, number or array
+        At least one of `x` and `fp` a FixedArray; `xp` strictly ascends.
+    left, right : number, optional
+        The values below and above the points, by default the first and last of `fp`.
+    format : Format, optional
+        The result's; by default that of `fp` if it is a FixedArray, else of `x`.
+
+    Raises
+    ------
+    ValueError
+        If `xp` doesn't ascend, or the lengths of `xp` and `fp` differ or are 0.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.interp(fx.array([0.5, 1.5, 9], fx.Format(8, 4)), [0, 1, 2], [0, 10, 20])
+    FixedArray([5.    , 7.9375, 7.9375], format=Format(8, 4))
+    """
+    if format is None:
+        own = [v.format for v in (fp, x) if isinstance(v, FixedArray)]
+        if not own:
+            raise TypeError("interp: without a FixedArray as x or fp, pass format= for the result")
+        format = own[0]
+    check_format(format)
+    places, points, heights = (exact_values(v) for v in (x, xp, fp))
+    n = points.size
+    if points.ndim != 1 or points.shape != heights.shape or not n:
+        raise ValueError(f"interp: xp and fp need one axis of one length, got shapes "
+                         f"{points.shape} and {heights.shape}")  # fmt: skip
+    if any(points[i] >= points[i + 1] for i in np.arange(n - 1)):
+        raise ValueError("interp: xp must ascend strictly")
+    ends = [heights[i] if v is None else exact_values(v).item()
+            for i, v in ((0, left), (-1, right))]  # fmt: skip
+    found = np.empty(places.shape, object)
+    flat = found.reshape(-1)
+    for i, place in enumerate(many_axes.flat(places)):
+        j = int(np.searchsorted(points, place, side="right")) - 1
+        if j < 0:
+            value = ends[0]
+        elif place == points[j]:
+            value = heights[j]
+        elif j == n - 1:
+            value = ends[1]
+        else:
+            slope = Fraction(heights[j + 1] - heights[j]) / (points[j + 1] - points[j])
+            value = heights[j] + slope * (place - points[j])
+        flat[i] = Fraction(value)
+    return wrap(convert.from_numbers(found, format, "interp"), format)

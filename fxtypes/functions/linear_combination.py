@@ -1,0 +1,72 @@
+"""Sums of arrays times exact coefficients, rounded once."""
+
+from ..fixed_array import FixedArray
+from ..fixed_array.array import check_format
+from ..format import read_numbers
+from ..operations import elementwise
+from .arguments import wrap
+
+__all__ = [
+    "linear_combination",
+]
+
+
+def linear_combination(coefficients, arrays, format):
+    """The sum of coefficient * array, exact, and rounded once into `format`.
+
+    Parameters
+    ----------
+    coefficients : sequence of int, float or Fraction
+        Each a 63-bit integer times a power of two from 2**-512 to 2**512: every float of
+        moderate size is one.
+    arrays : sequence of FixedArray
+        One to eight, of any formats; they broadcast.
+    format : Format
+        The result's.
+
+    Raises
+    ------
+    ValueError
+        If a coefficient is not such a number, or the lengths differ.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(16, 8)
+    >>> weight, gradient = fx.array([1.0], q), fx.array([0.5], q)
+    >>> fx.linear_combination([1, -0.1], [weight, gradient], q)
+    FixedArray([0.94921875], format=Format(16, 8))
+    """
+    check_format(format)
+    coefficients, arrays = list(coefficients), list(arrays)
+    if len(coefficients) != len(arrays) or not 1 <= len(arrays) <= 8:
+        raise ValueError(
+            f"expected 1 to 8 arrays and as many coefficients, got {len(arrays)} arrays and "
+            f"{len(coefficients)} coefficients"
+        )
+    for a in arrays:
+        if not isinstance(a, FixedArray):
+            raise TypeError(f"expected FixedArrays, got {type(a).__name__}")
+    parts = [(a._storage, a.format) for a in arrays]
+    dyadic = tuple(_dyadic(c) for c in coefficients)
+    return wrap(elementwise.linear_combination(dyadic, parts, format), format)
+
+
+def _dyadic(value):
+    """A number as (mantissa, exponent), the mantissa odd or 0."""
+    number = read_numbers.exact_value(value)
+    if not isinstance(number, float):
+        numerator, denominator = number.as_integer_ratio()
+        zeros = (numerator & -numerator).bit_length() - 1 if numerator else 0
+        exponent = zeros - (denominator.bit_length() - 1)
+        mantissa = numerator >> zeros
+        if (
+            not denominator & (denominator - 1)
+            and mantissa.bit_length() <= 63
+            and abs(exponent) <= 512
+        ):
+            return mantissa, exponent
+    raise ValueError(
+        f"a coefficient must be a 63-bit integer times a power of two from 2**-512 to 2**512, "
+        f"got {value!r}; float(value) is one near it"
+    )

@@ -1,0 +1,477 @@
+"""The products of arrays: exact sums of products, each rounded once.
+
+All take ``format=`` (the result's; without it as for `add`, over all operands) and ``out=``; one
+operand at least is a FixedArray, numbers and arrays beside it count as in `add`. What NumPy would
+conjugate is real here.
+"""
+
+import operator
+
+import numpy as np
+
+from ..fixed_array.array import apply, check_format, product
+from ..products import subscripts
+from .arguments import check_fixed
+
+__all__ = [
+    "convolve",
+    "correlate",
+    "cross",
+    "dot",
+    "einsum",
+    "einsum_path",
+    "inner",
+    "kron",
+    "matmul",
+    "matrix_power",
+    "matvec",
+    "multi_dot",
+    "outer",
+    "tensordot",
+    "trace",
+    "vdot",
+    "vecdot",
+    "vecmat",
+]
+
+
+def _accumulating(accumulator, **options):
+    if accumulator is not None:
+        check_format(accumulator)
+    return {"accumulator": accumulator, **options}
+
+
+# -- of two arrays ------------------------------------------------------------------------
+
+
+def matmul(a, b, format=None, accumulator=None, out=None):
+    """The matrix product, exact sums rounded once; shapes as for `numpy.matmul`.
+
+    Parameters
+    ----------
+    a, b : FixedArray or numpy.ndarray
+        One of them a FixedArray. (..., m, k) and (..., k, n); a vector counts as a row on the
+        left and a column on the right.
+    format : Format, optional
+        The result's; without it as for `add`.
+    accumulator : Format, optional
+        Compute ``acc = acc + a*b`` from 0 in index order instead, as a hardware loop does: at
+        each step the exact sum is rounded and overflowed once into this format, and the last
+        sum is converted once into the result's.
+
+    Returns
+    -------
+    FixedArray
+        (..., m, n). Without `accumulator` the bits do not depend on order, blocking or machine.
+
+    Raises
+    ------
+    ValueError
+        If the shapes don't fit.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(16, 8)
+    >>> fx.matmul(fx.array([[1, 2], [3, 4]], q), fx.array([0.5, -1], q))
+    FixedArray([-1.5, -2.5], format=Format(16, 8))
+    """
+    return product(a, b, format, accumulator, out)
+
+
+def dot(a, b, format=None, accumulator=None, out=None):
+    """The sum over the last axis of `a` and the last but one (of a vector: the only) of `b`.
+
+    A 0-d operand scales the other one. Parameters and errors as for `matmul`.
+
+    Returns
+    -------
+    FixedArray
+        ``a.shape[:-1] + b.shape[:-2] + b.shape[-1:]``
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(16, 8)
+    >>> fx.dot(fx.array([1, 2], q), fx.array([0.5, -1], q))
+    FixedArray(-1.5, format=Format(16, 8))
+    """
+    return apply("dot", (a, b), format, out, True, _accumulating(accumulator))
+
+
+def vdot(a, b, format=None, accumulator=None, out=None):
+    """The dot product of all elements, in C order, of two arrays of one size.
+
+    Parameters as for `matmul`.
+
+    Raises
+    ------
+    ValueError
+        If the sizes differ.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(16, 8)
+    >>> fx.vdot(fx.array([[1, 2], [3, 4]], q), fx.array([[0.5, 0], [0, -1]], q))
+    FixedArray(-3.5, format=Format(16, 8))
+    """
+    return apply("vdot", (a, b), format, out, True, _accumulating(accumulator))
+
+
+def inner(a, b, format=None, out=None):
+    """The sum over the last axes of both; a 0-d operand scales the other one.
+
+    Returns
+    -------
+    FixedArray
+        ``a.shape[:-1] + b.shape[:-1]``
+
+    Raises
+    ------
+    ValueError
+        If the last axes differ in length.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(16, 8)
+    >>> fx.inner(fx.array([[1, 2], [3, 4]], q), fx.array([0.5, -1], q))
+    FixedArray([-1.5, -2.5], format=Format(16, 8))
+    """
+    return apply("inner", (a, b), format, out)
+
+
+def vecdot(a, b, axis=-1, format=None, out=None):
+    """The dot products of vectors along an axis; the other axes broadcast.
+
+    Parameters
+    ----------
+    axis : int
+        Where the vectors lie, in either operand.
+
+    Raises
+    ------
+    ValueError
+        If the vectors differ in length, or the other axes don't broadcast.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(16, 8)
+    >>> fx.vecdot(fx.array([[1, 2], [3, 4]], q), fx.array([0.5, -1], q))
+    FixedArray([-1.5, -2.5], format=Format(16, 8))
+    """
+    return apply("vecdot", (a, b), format, out, True, {"axis": operator.index(axis)})
+
+
+def matvec(a, b, format=None, out=None):
+    """The products of matrices (..., m, n) and vectors (..., n); the leading axes broadcast.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(16, 8)
+    >>> fx.matvec(fx.array([[1, 2], [3, 4]], q), fx.array([[0.5, -1], [1, 0]], q))
+    FixedArray([[-1.5, -2.5],
+                [ 1. ,  3. ]], format=Format(16, 8))
+    """
+    return apply("matvec", (a, b), format, out)
+
+
+def vecmat(a, b, format=None, out=None):
+    """The products of vectors (..., n) and matrices (..., n, m); the leading axes broadcast.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(16, 8)
+    >>> fx.vecmat(fx.array([[0.5, -1], [1, 0]], q), fx.array([[1, 2], [3, 4]], q))
+    FixedArray([[-2.5, -3. ],
+                [ 1. ,  2. ]], format=Format(16, 8))
+    """
+    return apply("vecmat", (a, b), format, out)
+
+
+def tensordot(a, b, axes=2, format=None, accumulator=None, out=None):
+    """The sum of products over some axes of either operand.
+
+    Parameters
+    ----------
+    a, b : FixedArray or array
+    axes : int or pair of sequences of int
+        So many last axes of `a` and first ones of `b`; or those of `a` and those of `b`, pair by
+        pair. 0: the outer product.
+    format, accumulator, out
+        As for `matmul`; the accumulator's loop has the first pair of axes outermost.
+
+    Returns
+    -------
+    FixedArray
+        The other axes of `a`, then those of `b`.
+
+    Raises
+    ------
+    ValueError
+        If the axes of a pair differ in length, or there aren't as many.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(16, 8)
+    >>> a, b = fx.ones((2, 3, 4), q), fx.ones((4, 3, 5), q)
+    >>> fx.tensordot(a, b, axes=([1, 2], [1, 0])).shape
+    (2, 5)
+    """
+    options = _accumulating(accumulator, axes=axes)
+    return apply("tensordot", (a, b), format, out, True, options)
+
+
+def outer(a, b, format=None, out=None):
+    """All products of an element of `a` and one of `b`, read in C order: a matrix.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.outer(fx.array([1, 2], fx.Format(16, 8)), [0.5, -1])
+    FixedArray([[ 0.5, -1. ],
+                [ 1. , -2. ]], format=Format(16, 8))
+    """
+    return apply("outer", (a, b), format, out)
+
+
+def kron(a, b, format=None, out=None):
+    """The Kronecker product: each element of `a` times all of `b`, in blocks.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.kron(fx.array([1, 2], fx.Format(16, 8)), [0.5, -1])
+    FixedArray([ 0.5, -1. ,  1. , -2. ], format=Format(16, 8))
+    """
+    return apply("kron", (a, b), format, out)
+
+
+def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None, format=None, out=None):
+    """The cross products of vectors of 3 elements, each element rounded once.
+
+    Parameters
+    ----------
+    a, b : FixedArray or array
+        The other axes broadcast.
+    axisa, axisb, axisc : int
+        Where the vectors lie in `a`, in `b` and in the result.
+    axis : int, optional
+        All three of these.
+
+    Raises
+    ------
+    ValueError
+        If a vector has not 3 elements.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.cross(fx.array([1, 2, 3], fx.Format(16, 8)), [0.5, 0, -1])
+    FixedArray([-2. ,  2.5, -1. ], format=Format(16, 8))
+    """
+    given = (axisa, axisb, axisc) if axis is None else (axis,) * 3
+    options = {"axes": tuple(operator.index(place) for place in given)}
+    return apply("cross", (a, b), format, out, True, options)
+
+
+def convolve(a, v, mode="full", format=None, accumulator=None, out=None):
+    """The discrete convolution of two vectors: at n the sum of ``a[m] * v[n - m]``.
+
+    Parameters
+    ----------
+    a, v : FixedArray or array
+        Vectors of any lengths but 0.
+    mode : {"full", "same", "valid"}
+        Wherever they overlap; the middle, as long as the longer one; where they overlap wholly.
+    format, accumulator, out
+        As for `matmul`. The accumulator's loop takes m upward; each sum has as many steps as the
+        shorter vector has elements, and zeros stand beyond the longer one's ends.
+
+    Raises
+    ------
+    ValueError
+        If an operand is no vector, or empty, or there is no such mode.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.convolve(fx.array([1, 2, 3], fx.Format(16, 8)), [0.5, -1])
+    FixedArray([ 0.5,  0. , -0.5, -3. ], format=Format(16, 8))
+    """
+    return apply("convolve", (a, v), format, out, True, _accumulating(accumulator, mode=mode))
+
+
+def correlate(a, v, mode="valid", format=None, accumulator=None, out=None):
+    """The cross-correlation of two vectors: at k the sum of ``a[n + k] * v[n]``.
+
+    Parameters and errors as for `convolve`; the accumulator's loop takes n upward.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.correlate(fx.array([1, 2, 3], fx.Format(16, 8)), [0.5, -1])
+    FixedArray([-1.5, -2. ], format=Format(16, 8))
+    """
+    return apply("correlate", (a, v), format, out, True, _accumulating(accumulator, mode=mode))
+
+
+# -- of several, and of one ---------------------------------------------------------------
+
+
+def einsum(*operands, format=None, accumulator=None, out=None, optimize=False):
+    """Sums of products by Einstein's convention; as `numpy.einsum`.
+
+    Parameters
+    ----------
+    *operands
+        Subscripts and the arrays, ``"ij,jk->ik", a, b``; or each array and its list of integers
+        for letters, ``a, [0, 1], b, [1, 2], [0, 2]``. Subscripts that come again are multiplied,
+        those not in the output are summed over. Without ``->`` the output has the subscripts
+        that come once, in alphabetical order. ``...`` stands for axes that broadcast.
+    format : Format, optional
+        The result's; without it as for `add`, over all operands.
+    accumulator : Format, optional
+        Compute ``acc = acc + a*b*c...`` from 0 as `matmul` does, in the order of the summed
+        subscripts: the one that comes first in the operands is outermost. More than two
+        operands are multiplied out first, exactly, which takes their whole space.
+    out : FixedArray, optional
+    optimize : bool, str or sequence
+        In which order more than two operands are multiplied, for time and space only: the result
+        is the same. As for `numpy.einsum_path`; False counts as "greedy".
+
+    Returns
+    -------
+    FixedArray
+        Each element is the exact sum of exact products, of however many operands, rounded once.
+        A view, where one operand is only transposed or its diagonal taken.
+
+    Raises
+    ------
+    ValueError
+        If the subscripts are none, or the shapes don't fit them.
+    FormatError
+        With `accumulator`, if the product of three or more operands needs more than 128 bits.
+
+    Notes
+    -----
+    Products of all operands but the last are kept in formats as wide as the numbers in them need;
+    past 128 bits, in Python integers, which is slow.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> q = fx.Format(16, 8)
+    >>> a, b = fx.array([[1, 2], [3, 4]], q), fx.array([0.5, -1], q)
+    >>> fx.einsum("ij,j", a, b)
+    FixedArray([-1.5, -2.5], format=Format(16, 8))
+    >>> fx.einsum("ii", a), fx.einsum("i,ij,j", b, a, b)
+    (FixedArray(5., format=Format(16, 8)), FixedArray(1.75, format=Format(16, 8)))
+    """
+    text, arrays = subscripts.read(operands)
+    options = _accumulating(accumulator, text=text, optimize=optimize)
+    return apply("einsum", tuple(arrays), format, out, True, options)
+
+
+def einsum_path(*operands, optimize="greedy"):
+    """The order of multiplications that NumPy takes for operands of these shapes, and its cost.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.ones((2, 2), fx.Format(16, 8))
+    >>> fx.einsum_path("ij,jk,kl", a, a, a)[0]
+    ['einsum_path', (0, 1), (0, 1)]
+    """
+    text, arrays = subscripts.read(operands)
+    shapes = [np.broadcast_to(np.int8(0), np.shape(array)) for array in arrays]
+    return np.einsum_path(text, *shapes, optimize=optimize)
+
+
+def multi_dot(arrays, format=None, out=None):
+    """The product of a chain of matrices, rounded once: not after each of them.
+
+    Parameters
+    ----------
+    arrays : sequence of FixedArray or array
+        Two at least, of two axes each; the first and the last may be vectors.
+
+    Raises
+    ------
+    ValueError
+        If the shapes don't fit.
+
+    Notes
+    -----
+    For roundings in between write ``a @ b @ c``. As in `einsum`, exact products on the way take
+    as many bits as their numbers need.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([[1, 2], [3, 4]], fx.Format(16, 8))
+    >>> fx.multi_dot([a / 16, a / 16, [64, 0]])
+    FixedArray([1.75, 3.75], format=Format(16, 8))
+    """
+    return apply("multi_dot", tuple(arrays), format, out)
+
+
+def matrix_power(a, n, format=None, out=None):
+    """The n-th power of square matrices, exact and rounded once; not after each product.
+
+    Parameters
+    ----------
+    a : FixedArray
+        (..., m, m)
+    n : int
+        0 gives identities.
+
+    Raises
+    ------
+    ValueError
+        If the matrices aren't square, `n` is negative, or an element of the exact power takes more
+        than 65,536 bits.
+
+    Notes
+    -----
+    For roundings in between multiply in a loop. Past 128 bits the exact products are Python
+    integers, which is slow.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.matrix_power(fx.array([[1, 1], [1, 0]], fx.Format(16, 4)), 10)
+    FixedArray([[89., 55.],
+                [55., 34.]], format=Format(16, 4))
+    """
+    a, power = check_fixed("matrix_power", a), operator.index(n)
+    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
+        raise ValueError(f"matrix_power takes square matrices, got shape {a.shape}")
+    if power < 0:
+        raise ValueError(f"matrix_power: there is no inverse, so n must not be negative, got {n}")
+    return apply("matrix_power", (a,), format, out, True, {"n": power})
+
+
+def trace(a, offset=0, axis1=0, axis2=1, format=None, out=None):
+    """The exact sum of a diagonal, rounded once; as `numpy.trace`.
+
+    Parameters
+    ----------
+    a : FixedArray
+    offset : int
+        How far above the main diagonal it lies.
+    axis1, axis2 : int
+        The axes whose diagonal it is.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.trace(fx.array([[1, 2], [3, 4]], fx.Format(16, 8)))
+    FixedArray(5., format=Format(16, 8))
+    """
+    return check_fixed("trace", a).trace(offset, axis1, axis2, format, out)

@@ -1,0 +1,226 @@
+"""Arrays as sets: distinct elements, unions, intersections, by exact values."""
+
+import numpy as np
+
+from ..context import blocks
+from ..fixed_array import FixedArray
+from ..format import derived, read_numbers, storage
+from ..operations import convert, sort_order
+from . import arguments, common_format, indexing, joining, manipulation
+from .arguments import check_fixed, exact_keys
+
+__all__ = [
+    "intersect1d",
+    "isin",
+    "setdiff1d",
+    "setxor1d",
+    "union1d",
+    "unique",
+    "unique_all",
+    "unique_counts",
+    "unique_inverse",
+    "unique_values",
+]
+
+
+def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None):
+    """The sorted distinct elements.
+
+    Parameters
+    ----------
+    ar : FixedArray
+    return_index, return_inverse, return_counts : bool
+        Also give the first place of each in `ar`, the places in the result of which `ar` is
+        made (in the shape that the NumPy at hand gives them), and how often each occurs.
+    axis : int, optional
+        Compare whole slices along this axis instead of elements.
+
+    Returns
+    -------
+    FixedArray, or a tuple that begins with it
+        In the format of `ar`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.unique(fx.array([2, 1, 2], fx.Format(8, 4)), return_counts=True)
+    (FixedArray([1., 2.], format=Format(8, 4)), array([1, 2]))
+    """
+    ar = check_fixed("unique", ar)
+    if ar.itemsize < 16:
+        found = np.unique(ar._storage, return_index, return_inverse, return_counts, axis)
+        values, *extra = found if isinstance(found, tuple) else (found,)
+        values = arguments.wrap(values, ar.format)
+        return (values, *extra) if extra else values
+    if not (return_index or return_inverse) and axis is None:
+        values = sort_order.sort(ar._storage.reshape(-1), ar.format, 0)
+        low, high = storage.halves(values)
+        new = np.ones(values.size, bool)
+        np.not_equal(low[1:], low[:-1], out=new[1:])
+        new[1:] |= high[1:] != high[:-1]
+        found = arguments.wrap(values[new], ar.format)
+        return (found, np.diff(np.flatnonzero(new), append=new.size)) if return_counts else found
+    _, index, *more = np.unique(
+        sort_order.keys(ar._storage, ar.format), True, return_inverse, return_counts, axis
+    )
+    values = indexing.take(ar, index, axis)
+    extra = ([index] if return_index else []) + more
+    return (values, *extra) if extra else values
+
+
+def unique_values(x):
+    """The sorted distinct elements.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.unique_values(fx.array([2, 1, 2], fx.Format(8, 4)))
+    FixedArray([1., 2.], format=Format(8, 4))
+    """
+    return unique(x)
+
+
+def unique_counts(x):
+    """The sorted distinct elements and how often each occurs, a named tuple.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.unique_counts(fx.array([2, 1, 2], fx.Format(8, 4))).counts
+    array([1, 2])
+    """
+    like = np.unique_counts(np.zeros(0))
+    return type(like)(*unique(x, return_counts=True))
+
+
+def unique_inverse(x):
+    """The sorted distinct elements and the places there of the elements of `x`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.unique_inverse(fx.array([2, 1, 2], fx.Format(8, 4))).inverse_indices
+    array([1, 0, 1])
+    """
+    like = np.unique_inverse(np.zeros(0))
+    values, inverse = unique(x, return_inverse=True)
+    return type(like)(values, inverse.reshape(x.shape))
+
+
+def unique_all(x):
+    """The sorted distinct elements, their first places, the inverse, and their counts.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.unique_all(fx.array([2, 1, 2], fx.Format(8, 4))).indices
+    array([1, 0])
+    """
+    like = np.unique_all(np.zeros(0))
+    values, index, inverse, counts = unique(x, True, True, True)
+    return type(like)(values, index, inverse.reshape(x.shape), counts)
+
+
+def isin(element, test_elements, assume_unique=False, invert=False):
+    """Whether each element is among `test_elements`, by exact values: booleans.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.isin(fx.array([1, 2.5], fx.Format(8, 4)), [2.5, 0.1])
+    array([False,  True])
+    """
+    places = element if isinstance(element, FixedArray) else np.asarray(element)
+    if not isinstance(test_elements, FixedArray):
+        test_elements = read_numbers.read(test_elements, read_numbers.number_or_nan)
+        test_elements = test_elements[test_elements == test_elements]  # NaN is unequal to all
+    (tests,) = _distinct(test_elements)
+    if places.size <= blocks.SIZE:
+        x, y = exact_keys("isin", element, tests)
+        return np.isin(x, y, assume_unique=assume_unique, invert=invert)
+    flat, found = places.reshape(-1), np.empty(places.shape, bool)
+    for key in blocks.cut(flat.shape, max(blocks.SIZE, np.size(tests))):
+        x, y = exact_keys("isin", flat[key], tests)
+        found.reshape(-1)[key] = np.isin(x, y, assume_unique=assume_unique, invert=invert)
+    return found
+
+
+def _distinct(*arrays):
+    """Large FixedArrays of one format without what they hold twice; others as they are."""
+    if len({a.format if isinstance(a, FixedArray) else None for a in arrays}) > 1:
+        return arrays
+    large = isinstance(arrays[0], FixedArray) and max(a.size for a in arrays) > blocks.SIZE
+    return tuple(unique(a) for a in arrays) if large else arrays
+
+
+def union1d(ar1, ar2):
+    """The sorted distinct elements of both; formats as for `concatenate`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.union1d(fx.array([1, 2], fx.Format(8, 4)), fx.array([2, 0.25], fx.Format(8, 4)))
+    FixedArray([0.25, 1.  , 2.  ], format=Format(8, 4))
+    """
+    return unique(
+        common_format.gather("union1d", [*_distinct(ar1, ar2)], None, common_format.end_to_end)
+    )
+
+
+def intersect1d(ar1, ar2, assume_unique=False, return_indices=False):
+    """The sorted distinct elements that are in both, by exact values.
+
+    Two FixedArrays give their common format, another array beside one that one's format. With
+    `return_indices` also the first places in `ar1` and in `ar2`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.intersect1d(fx.array([1, 2], fx.Format(8, 4)), [2, 2.01])
+    FixedArray([2.], format=Format(8, 4))
+    """
+    if not return_indices:
+        ar1, ar2 = _distinct(ar1, ar2)
+    x, y = exact_keys("intersect1d", ar1, ar2)
+    _, first, second = np.intersect1d(x, y, assume_unique=assume_unique, return_indices=True)
+    if isinstance(ar1, FixedArray):
+        values = indexing.take(ar1, first)
+        if isinstance(ar2, FixedArray) and ar2.format is not ar1.format:
+            common = derived.common_format(ar1.format, ar2.format)
+            raw = convert.cast(values._storage, values.format, common, "intersect1d")
+            values = arguments.wrap(raw, common)
+    else:
+        values = indexing.take(ar2, second)
+    return (values, first, second) if return_indices else values
+
+
+def setdiff1d(ar1, ar2, assume_unique=False):
+    """The sorted distinct elements of `ar1` that are not in `ar2`, in the format of `ar1`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.setdiff1d(fx.array([1, 2, 1], fx.Format(8, 4)), [2, 1.01])
+    FixedArray([1.], format=Format(8, 4))
+    """
+    ar1 = manipulation.ravel(check_fixed("setdiff1d", ar1))
+    ar1 = ar1 if assume_unique else unique(ar1)
+    return ar1[isin(ar1, ar2, assume_unique, invert=True)]
+
+
+def setxor1d(ar1, ar2, assume_unique=False):
+    """The sorted elements that are in one of the two only; formats as for `concatenate`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.setxor1d(fx.array([1, 2], fx.Format(8, 4)), fx.array([2, 3], fx.Format(8, 4)))
+    FixedArray([1., 3.], format=Format(8, 4))
+    """
+    ar1, ar2 = _distinct(ar1, ar2)
+    both = common_format.gather("setxor1d", [ar1, ar2], None, common_format.end_to_end)
+    n = np.size(ar1)
+    if not assume_unique:
+        both = joining.concatenate([unique(both[:n]), unique(both[n:])])
+    values, counts = unique(both, return_counts=True)
+    return values[counts == 1]

@@ -1,0 +1,57 @@
+"""softmax and logsumexp."""
+
+import builtins
+import math
+
+import numpy as np
+
+from ..elementary.evaluate_rows import evaluate_rows
+from ..fixed_array.array import check_format
+from ..operations.reduced_axes import normalize_axes
+from .arguments import check_fixed, one_axis, wrap
+
+__all__ = [
+    "logsumexp",
+    "softmax",
+]
+
+# -- elementary functions -----------------------------------------------------------------
+
+
+def softmax(a, axis=-1, format=None):
+    """e**a over its sum along `axis`, every output correctly rounded.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.softmax(fx.array([1, 1, 1, 1], fx.Format(16, 8)))
+    FixedArray([0.25, 0.25, 0.25, 0.25], format=Format(16, 8))
+    """
+    a = check_fixed("softmax", a)
+    result = a.format if format is None else check_format(format)
+    (axis,) = one_axis("softmax", axis, a)
+    return wrap(evaluate_rows("softmax", a._storage, a.format, axis, result), result)
+
+
+def logsumexp(a, axis=None, keepdims=False, format=None):
+    """The logarithm of the sum of e**a along `axis` (without it, of all), correctly rounded.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.logsumexp(fx.array([[0, 0], [1, 2]], fx.Format(16, 8)), axis=1)
+    FixedArray([0.69140625, 2.3125    ], format=Format(16, 8))
+    """
+    a = check_fixed("logsumexp", a)
+    result = a.format if format is None else check_format(format)
+    raw = a._storage
+    axes = normalize_axes(axis, a.ndim)
+    if not builtins.all(a.shape[i] for i in axes):
+        raise ValueError(f"logsumexp of no elements: shape {a.shape}, axis {axis}")
+    kept = [i for i in range(a.ndim) if i not in axes]
+    size = math.prod(a.shape[i] for i in axes)
+    merged = raw.transpose(*kept, *sorted(axes)).reshape(*(a.shape[i] for i in kept), size)
+    found = evaluate_rows("logsumexp", merged, a.format, len(kept), result)
+    if keepdims:
+        found = np.expand_dims(found, tuple(sorted(axes)))
+    return wrap(found, result)

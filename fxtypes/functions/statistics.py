@@ -1,0 +1,250 @@
+"""Order statistics, histograms and interpolation: exact, and rounded once."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+
+from ..context import blocks, context
+from ..fixed_array import FixedArray
+from ..fixed_array.array import check_format
+from ..format import derived, many_axes, read_numbers
+from ..operations import convert, sort_order
+from ..operations.reduced_axes import normalize_axes
+from . import manipulation
+from .arguments import check_fixed, exact_keys, exact_values, wrap
+from .creation import linspace
+
+__all__ = [
+    "histogram",
+    "histogram_bin_edges",
+    "median",
+    "percentile",
+    "quantile",
+]
+
+# alpha and beta of R. J. Hyndman and Y. Fan, "Sample quantiles in statistical packages", The
+# American Statistician 50 (1996), for the methods that interpolate.
+_PLOTTING = {
+    "interpolated_inverted_cdf": (0, 1),
+    "hazen": (Fraction(1, 2), Fraction(1, 2)),
+    "weibull": (0, 0),
+    "linear": (1, 1),
+    "median_unbiased": (Fraction(1, 3), Fraction(1, 3)),
+    "normal_unbiased": (Fraction(3, 8), Fraction(3, 8)),
+}
+_BETWEEN = ("lower", "higher", "midpoint", "nearest")
+_STEPS = ("inverted_cdf", "averaged_inverted_cdf", "closest_observation")
+
+
+def median(a, axis=None, keepdims=False, format=None):
+    """The middle element over `axis`, or the exact mean of the two in the middle, rounded once.
+
+    Parameters
+    ----------
+    a : FixedArray
+    axis : int, tuple of int or None
+    keepdims : bool
+        Keep the reduced axes with length 1.
+    format : Format, optional
+        The result's, by default that of `a`.
+
+    Raises
+    ------
+    ValueError
+        If it is of no elements.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.median(fx.array([3, 1, 2, 8], fx.Format(8, 4)))
+    FixedArray(2.5, format=Format(8, 4))
+    """
+    return _quantiles("median", a, Fraction(1, 2), axis, "linear", keepdims, format)
+
+
+def quantile(a, q, axis=None, method="linear", keepdims=False, format=None):
+    """The elements, or means of two neighbours, below which a share `q` of all lies.
+
+    Parameters
+    ----------
+    a : FixedArray
+    q : number or array of numbers
+        From 0 to 1, taken exactly: 0.1 is that float's binary value, "0.1" a tenth.
+    axis : int, tuple of int or None
+    method : str
+        One of NumPy's, by default ``linear``.
+    keepdims : bool
+    format : Format, optional
+        The result's, by default that of `a`.
+
+    Returns
+    -------
+    FixedArray
+        The axes of `q` first, then what `axis` leaves. Each element is the exact quantile,
+        rounded once.
+
+    Raises
+    ------
+    ValueError
+        If it is of no elements, or a `q` is out of range.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.quantile(fx.array([0, 1, 2, 3], fx.Format(8, 4)), [0.25, 1])
+    FixedArray([0.75, 3.  ], format=Format(8, 4))
+    """
+    return _quantiles("quantile", a, q, axis, method, keepdims, format)
+
+
+def percentile(a, q, axis=None, method="linear", keepdims=False, format=None):
+    """As `quantile`, with `q` from 0 to 100.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.percentile(fx.array([0, 1, 2, 3], fx.Format(8, 4)), [25, 100])
+    FixedArray([0.75, 3.  ], format=Format(8, 4))
+    """
+    return _quantiles("percentile", a, q, axis, method, keepdims, format, 100)
+
+
+def _quantiles(name, a, q, axis, method, keepdims, format, whole=1):
+    a = check_fixed(name, a)
+    result = a.format if format is None else check_format(format)
+    if method not in _PLOTTING and method not in _BETWEEN and method not in _STEPS:
+        legal = ", ".join((*_PLOTTING, *_BETWEEN, *_STEPS))
+        raise ValueError(f"{name}: method is one of {legal}, got {method!r}")
+    shares = exact_values(q)
+    for share in many_axes.flat(shares):
+        if not 0 <= share <= whole:
+            raise ValueError(f"{name}: q must be from 0 to {whole}, got {read_numbers.show(share)}")
+    axes = normalize_axes(axis, a.ndim)
+    kept = [i for i in range(a.ndim) if i not in axes]
+    n = math.prod(a.shape[i] for i in axes)
+    rows = a._storage.transpose(*kept, *axes).reshape(*(a.shape[i] for i in kept), n)
+    if not n:
+        raise ValueError(f"{name} of no elements: shape {a.shape}, axis {axis}")
+    rows = sort_order.sort(rows, a.format, -1)
+    shape = tuple(1 if i in axes else a.shape[i] for i in range(a.ndim) if keepdims or i in kept)
+    places = [_place(Fraction(share) / whole, n, method) for share in many_axes.flat(shares)]
+    if not any(weight for _, weight in places):  # elements
+        raw = np.moveaxis(rows[..., [low for low, _ in places]], -1, 0)
+        raw = raw.reshape((*shares.shape, *shape))
+        return wrap(convert.cast(raw, a.format, result, name), result)
+    found = np.empty((shares.size, math.prod(shape)), object)
+    for i, (low, weight) in enumerate(places):
+        values = convert.to_fractions(rows[..., low], a.format)
+        if weight:
+            values = values + (convert.to_fractions(rows[..., low + 1], a.format) - values) * weight
+        found[i] = np.reshape(values, -1)
+    found = found.reshape((*shares.shape, *shape))
+    return wrap(convert.from_numbers(found, result, name), result)
+
+
+def _place(share, n, method):
+    """The order statistic (from 0) at a share, and the weight of the next one."""
+    if method == "inverted_cdf":
+        return max(math.ceil(n * share) - 1, 0), 0
+    if method == "averaged_inverted_cdf":
+        whole = (n * share).denominator == 1
+        low = n * share - 1 if whole else math.floor(n * share)
+        return (int(low), Fraction(1, 2)) if whole and 0 <= low < n - 1 else (
+            min(max(int(low), 0), n - 1), 0)  # fmt: skip
+    if method == "closest_observation":
+        order = n * share - Fraction(1, 2)
+        below = math.floor(order)
+        order = below if order == below and below % 2 == 0 else below + 1
+        return min(max(order - 1, 0), n - 1), 0
+    alpha, beta = _PLOTTING.get(method, (1, 1))
+    place = min(max(n * share + alpha + share * (1 - alpha - beta) - 1, Fraction(0)), n - 1)
+    low = math.floor(place)
+    weight = Fraction(place - low)
+    if not weight or method == "lower":
+        return low, 0
+    if method == "higher":
+        return low + 1, 0
+    if method == "midpoint":
+        return low, Fraction(1, 2)
+    if method == "nearest":
+        return round(place), 0
+    return low, weight
+
+
+def histogram_bin_edges(a, bins=10, range=None):
+    """The edges of the bins of `histogram`, in the format of `a`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.histogram_bin_edges(fx.array([0, 1, 4], fx.Format(8, 4)), bins=4)
+    FixedArray([0., 1., 2., 3., 4.], format=Format(8, 4))
+    """
+    a = check_fixed("histogram_bin_edges", a)
+    if isinstance(bins, str):
+        raise TypeError(f"histogram takes a number of bins or their edges, got {bins!r}")
+    if np.ndim(bins):
+        edges = bins if isinstance(bins, FixedArray) else wrap(
+            convert.read_into(bins, a.format), a.format)  # fmt: skip
+        (order,) = exact_keys("histogram", edges)
+        if edges.ndim != 1 or (np.sort(order) != order).any():
+            raise ValueError("histogram: the edges of bins must ascend, along one axis")
+        return edges
+    if range is not None:
+        low, high = (Fraction(v) for v in exact_values(list(range)))
+        if low > high:
+            raise ValueError(f"histogram: the range must ascend, got {range!r}")
+    elif a.size:
+        with context.uncounted():
+            exact = wrap(a._storage, derived.floor_wrap(a.format))
+            low, high = exact.min().item(), exact.max().item()
+    else:
+        low, high = Fraction(0), Fraction(1)
+    if low == high:
+        low, high = low - Fraction(1, 2), high + Fraction(1, 2)
+    count = int(bins)
+    if count != bins or count < 1:
+        raise ValueError(f"histogram: the number of bins must be an integer from 1, got {bins!r}")
+    # However the format rounds and overflows, edges ascend, and draw nothing.
+    rounding = "nearest_even" if a.format.rounding == "stochastic" else a.format.rounding
+    steady = a.format.replace(rounding=rounding, overflow="saturate")
+    return wrap(linspace(low, high, count + 1, format=steady)._storage, a.format)
+
+
+def histogram(a, bins=10, range=None):
+    """How many elements lie in each bin, and the bins' edges.
+
+    Parameters
+    ----------
+    a : FixedArray
+    bins : int or array
+        So many bins of equal width, or their ascending edges.
+    range : (low, high), optional
+        Where equal bins begin and end; without it at the extremes of `a`.
+
+    Returns
+    -------
+    counts : numpy.ndarray of int64
+        An element at an inner edge belongs to the bin above, one at the last edge to the last
+        bin. Counted by the edges that are returned.
+    edges : FixedArray
+        In the format of `a`, each rounded once from its exact value (ties to even where the
+        format rounds stochastically) and kept in its range.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> counts, edges = fx.histogram(fx.array([0, 1, 1, 4], fx.Format(8, 4)), bins=2)
+    >>> counts, edges
+    (array([3, 1]), FixedArray([0., 2., 4.], format=Format(8, 4)))
+    """
+    edges = histogram_bin_edges(a, bins, range)
+    flat, counts = manipulation.ravel(a), np.zeros(edges.size - 1, np.intp)
+    size = max(blocks.SIZE, edges.size)
+    for key in blocks.cut(flat.shape, size):
+        values, limits = exact_keys("histogram", flat[key], edges)
+        values = np.sort(values)
+        below = np.searchsorted(values, limits[:-1], side="left")
+        counts += np.diff(np.append(below, np.searchsorted(values, limits[-1:], side="right")))
+    return counts, edges

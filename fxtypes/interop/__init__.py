@@ -1,0 +1,1 @@
+"""FixedArrays in the NumPy world: NumPy's protocols, the Array API, files."""

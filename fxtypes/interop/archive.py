@@ -1,0 +1,305 @@
+"""Arrays in files: archives that are whole, unaltered, or refused.
+
+An archive is an ``.npz`` of NumPy's format: one member an array, its words as `storage.words`
+has them, and a header in JSON that names kind, version and the formats. Nothing in it is
+pickled. The zip file's comment is the SHA-256 of all the bytes before it, so that a change of
+any byte shows. (It is no signature: whoever wants to can make a sound archive of other values,
+which is why these are checked against their format as well.)
+"""
+
+import contextlib
+import errno
+import io
+import os
+import stat
+
+import numpy as np
+
+from ..errors import FileError
+from ..fixed_array import FixedArray
+from ..format import Format, read_numbers, storage
+
+# json and zipfile are imported where they are used: they would slow `import fxtypes` down.
+_KIND, _VERSION = "fxtypes arrays", 1
+_HEADER = "header.json"
+_FIELDS = ("width", "frac_bits", "signed", "rounding", "overflow")
+_DIGEST = 64  # hexadecimal digits
+_LONGEST_NAME = 65_000  # bytes: a zip file has two for the length
+
+
+def save(path, /, **arrays):
+    """Write arrays, with their formats, into one file.
+
+    The file appears whole or not at all. It is an uncompressed ``.npz``, so NumPy reads the raw
+    integers from it too.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        Taken as it is; no suffix is added.
+    **arrays : FixedArray
+        By the names that `load` shall give them.
+
+    Raises
+    ------
+    TypeError
+        If one is not a FixedArray.
+    ValueError
+        If a name is empty or can't stand in an archive.
+    OSError
+        If the file can't be written.
+
+    See Also
+    --------
+    load
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.save("filter.npz", taps=fx.array([0.25, 0.5, 0.25], fx.Format(16, 15)))
+    >>> fx.load("filter.npz")
+    {'taps': FixedArray([0.25, 0.5 , 0.25], format=Format(16, 15))}
+    """
+    write_archive(path, _KIND, _VERSION, {}, arrays)
+
+
+def load(path):
+    """Read what `save` has written.
+
+    Files from anywhere may be read: nothing in them is unpickled or executed. (`pickle`, which
+    takes FixedArrays too, is for trusted data only.)
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+
+    Returns
+    -------
+    dict of str to FixedArray
+        In the order of saving.
+
+    Raises
+    ------
+    FileError
+        If the file is no such archive, or is truncated or altered.
+    OSError
+        If it can't be read.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.save("a.npz", x=fx.zeros((2, 2), fx.Format(100, 50)))
+    >>> fx.load("a.npz")["x"].format
+    Format(100, 50)
+    """
+    try:
+        return read_archive(path, _KIND, _VERSION)[1]
+    except FileError as error:
+        raise FileError(
+            f"{os.fspath(path)!r} can't be loaded: {error}; save it anew, or take a copy"
+        ) from None
+
+
+def write_archive(path, kind, version, header, arrays):
+    """Write FixedArrays and a header of the caller's, which JSON can hold; see `save`."""
+    import json
+    import zipfile
+
+    formats = {}
+    for name, array in arrays.items():
+        if not isinstance(array, FixedArray):
+            raise TypeError(
+                f"expected FixedArrays, but {name!r} is of type {type(array).__name__}; "
+                "numpy.savez writes NumPy's arrays"
+            )
+        _check_name(name)
+        formats[name] = _fields(array.format)
+    whole = {"kind": kind, "version": version, "formats": formats} | header
+    with write_whole(path) as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, strict_timestamps=False) as archive:
+            # ZipInfo's own date: the same arrays give the same bytes.
+            archive.writestr(zipfile.ZipInfo(_HEADER), json.dumps(whole))
+            for name, array in arrays.items():
+                member = zipfile.ZipInfo(f"{name}.npy")
+                with archive.open(member, "w", force_zip64=True) as part:
+                    # Through asarray: write_array keeps Fortran's order of a transposed array.
+                    np.lib.format.write_array(
+                        part, np.asarray(array.words, order="C"), allow_pickle=False
+                    )
+            archive.comment = bytes(_DIGEST)
+        file.seek(0)
+        digest = _digest(file, file.seek(0, os.SEEK_END) - _DIGEST)
+        file.write(digest)
+
+
+def read_archive(path, kind, version):
+    """Read what `write_archive` has written: (header, arrays by name).
+
+    Raises
+    ------
+    FileError
+        If the file is anything else; the message is a clause that says what is wrong.
+    OSError
+        If it can't be read.
+    """
+    import json
+    import zipfile
+
+    with open(path, "rb") as file:
+        data = file.read()
+    body = io.BytesIO(data)
+    if len(data) < _DIGEST or data[-_DIGEST:] != _digest(body, len(data) - _DIGEST, peek=True):
+        raise FileError("its checksum is not that of its contents: it is truncated or altered")
+    try:
+        with zipfile.ZipFile(body) as archive:
+            members = _members(archive, len(data))
+        header = json.loads(members.pop(_HEADER))
+        if not isinstance(header, dict):
+            raise FileError("its header is no object")
+        if (header.get("kind"), header.get("version")) != (kind, version):
+            raise FileError(
+                f"it says it is {header.get('kind')!r} version {header.get('version')!r}, not "
+                f"{kind!r} version {version}"
+            )
+        arrays = _arrays(header["formats"], members)
+    except FileError:
+        raise
+    except Exception as error:  # whatever zipfile, json and NumPy's header reader make of damage
+        raise FileError(f"it is damaged: {type(error).__name__}: {error}") from None
+    return header, arrays
+
+
+def _digest(file, length, peek=False):
+    """The checksum of the first `length` bytes; leaves `file` there (`peek`: at its start)."""
+    file.seek(0)
+    from hashlib import sha256  # its import takes long
+
+    sha = sha256()
+    while length:
+        block = file.read(min(length, 1 << 20))
+        if not block:
+            raise FileError("it changed while it was read")
+        sha.update(block)
+        length -= len(block)
+    if peek:
+        file.seek(0)
+    return sha.hexdigest().encode()
+
+
+def _members(archive, size):
+    """Every member's bytes by name; together no larger than the file, whose size is given."""
+    found = {}
+    if sum(member.file_size for member in archive.infolist()) > size:
+        raise FileError("its parts overlap")
+    for member in archive.infolist():
+        if member.compress_type:  # ZIP_STORED is 0
+            raise FileError(f"its part {member.filename!r} is compressed, which save never does")
+        if member.filename in found:
+            raise FileError(f"it has two parts {member.filename!r}")
+        found[member.filename] = archive.read(member)  # checks the length and the CRC
+    return found
+
+
+def _arrays(formats, members):
+    if members.keys() != {f"{name}.npy" for name in formats}:
+        raise FileError(f"its header names {sorted(formats)}, its parts are {sorted(members)}")
+    return {
+        name: _array(name, Format(*_known(fields)), members[f"{name}.npy"])
+        for name, fields in formats.items()
+    }
+
+
+def _known(fields):
+    if not isinstance(fields, list) or len(fields) != len(_FIELDS):
+        raise FileError(f"{fields!r} is no format")
+    return fields
+
+
+def _array(name, fmt, data):
+    part = io.BytesIO(data)
+    if np.lib.format.read_magic(part) != (1, 0):
+        raise FileError(f"{name!r} is of an unknown version of NumPy's format")
+    shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(part)
+    words = np.frombuffer(data, np.uint8, offset=part.tell())
+    # Sizes are compared before anything of that size is made.
+    if fortran_order or dtype.hasobject or words.size != dtype.itemsize * _product(shape):
+        raise FileError(f"{name!r} is not the array of {dtype} {shape} that it says it is")
+    try:
+        raw = storage.from_words(words.view(dtype).reshape(shape), fmt)
+    except ValueError as error:
+        raise FileError(f"{name!r}: {error}") from None
+    return FixedArray._from_storage(raw, fmt)
+
+
+def _product(shape):
+    size = 1
+    for n in shape:
+        if type(n) is not int or n < 0:
+            raise FileError(f"{shape} is no shape")
+        size *= n
+    return size
+
+
+def _fields(fmt):
+    values = (getattr(fmt, field) for field in _FIELDS)
+    return [str(value) if isinstance(value, str) else value for value in values]
+
+
+def _check_name(name):
+    import zipfile
+
+    try:
+        sound = name and "\0" not in name and name.encode()
+    except UnicodeEncodeError:
+        sound = False
+    if not sound or zipfile.ZipInfo(name).filename != name or len(sound) > _LONGEST_NAME:
+        raise ValueError(
+            f"{read_numbers.shorten(name)} can't name an array in an archive; use letters and "
+            "digits"
+        )
+
+
+@contextlib.contextmanager
+def write_whole(path, text=False):
+    """Open a file beside `path` for writing; it takes `path`'s place when the block succeeds.
+
+    If the block fails, or the process dies in it, what was at `path` stays as it was.
+    A symbolic link goes on pointing at the file that it names, and a file keeps its mode.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file to write; its folder must exist.
+    text : bool
+        UTF-8 with ``\\n`` line ends if true, else bytes.
+
+    Yields
+    ------
+    file object
+        The open temporary file; one of bytes can be read as well.
+
+    Raises
+    ------
+    OSError
+        If the folder can't be written, or what is at `path` is no regular file.
+    """
+    path = os.path.realpath(path)  # what a symbolic link names, not the link
+    mode = None
+    with contextlib.suppress(FileNotFoundError):
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "this is no regular file, and can't be replaced", path)
+    temporary = os.path.join(os.path.dirname(path), f".fxtypes-{os.urandom(8).hex()}.tmp")
+    options = {"encoding": "utf-8", "newline": "\n"} if text else {}
+    try:
+        with open(temporary, "x" if text else "xb+", **options) as file:
+            if mode is not None:
+                os.chmod(temporary, stat.S_IMODE(mode))
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise

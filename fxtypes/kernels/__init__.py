@@ -1,0 +1,1 @@
+"""The compiled kernels, their callers, and the plans that tell them what to do."""

@@ -1,0 +1,153 @@
+"""Rounding and overflow of one value after another, on Python integers.
+
+The slow twin of the kernels' rounding, for what no kernel's types hold: objects, huge integers,
+and elementary functions.
+"""
+
+from fractions import Fraction
+
+import numpy as np
+
+from ..context import blocked_operation, context, events, random_stream
+from ..errors import FixedOverflowError
+from ..format import storage
+from . import calls
+
+_PART = 4096  # elements rounded at a time
+
+
+def to_odd(value, point):
+    """floor(value * 2**point), its last bit set when that is not exact; infinities stay."""
+    if isinstance(value, float):
+        return value
+    numerator, denominator = value.as_integer_ratio()
+    if point >= 0:
+        numerator <<= point
+    else:
+        denominator <<= -point
+    quotient, rest = divmod(numerator, denominator)
+    return quotient | (rest != 0)
+
+
+def finish(values, guard, fmt, name, shape, stream=None, k=0):
+    """Round, bound and count values that are already rounded to odd.
+
+    Parameters
+    ----------
+    values : iterable of int or float
+        In C order: each exact value times 2**(fmt.frac_bits + guard), to odd; or +-inf.
+    guard : int
+        2 at least, 66 where `fmt` rounds stochastically.
+    name : str
+        The operation's, for counts and messages.
+    stream : tuple, optional
+        The step that stochastic rounding draws from, and `k` which of an element's roundings
+        this is; without it a step of the stream in force is taken.
+
+    Returns
+    -------
+    numpy.ndarray
+        Raw storage of `fmt`, of shape `shape`.
+    """
+    stochastic = fmt.rounding == "stochastic"
+    if stochastic and stream is None:
+        stream = random_stream.next_step()
+    whole = context.current.get().whole
+    before = 0 if whole is None else whole.first  # elements of other blocks
+    low, high = limits(fmt)
+    result = storage.allocate(shape, storage.dtype(fmt))
+    flat = result.reshape(-1)
+    overflow = underflow = inexact = 0
+    first, first_value = 0, Fraction(0)
+    # A part at a time: Python's integers take more room than the result.
+    part, draws = np.empty(min(_PART, result.size), object), None
+    for index, value in enumerate(values):
+        at = index % _PART
+        if at == 0:
+            if index:
+                flat[index - _PART : index] = storage.from_integers(part, fmt)
+            if stochastic:
+                count = min(_PART, result.size - index)
+                draws = calls.draws(stream, before + index, count, k)
+        if isinstance(value, float):
+            if fmt.overflow in ("raise", "wrap"):
+                sign = "" if value > 0 else "-"
+                at = blocked_operation.index_in_result(index, shape)
+                raise FixedOverflowError(
+                    f"{name}: {sign}inf (or 2**1024 and more){f' at index {at}' if at else ''} is "
+                    f"out of the range of {fmt!r}; overflow='saturate' bounds it"
+                )
+            overflow += 1
+            part[at] = bound(high + 1 if value > 0 else low - 1, fmt)
+            continue
+        rounded = round_to(value, guard, fmt.rounding, int(draws[at]) if stochastic else 0)
+        if not low <= rounded <= high:
+            if not overflow:
+                first, first_value = index, rounded * fmt.resolution
+            overflow += 1
+        lost = value & (1 << guard) - 1
+        inexact += lost != 0
+        underflow += rounded == 0 and value != 0
+        part[at] = bound(rounded, fmt)
+    rest = (result.size - 1) % _PART + 1 if result.size else 0
+    flat[result.size - rest :] = storage.from_integers(part[:rest], fmt)
+    events.settle(name, fmt, shape, result.size, overflow, underflow, inexact, first, first_value)
+    return result
+
+
+def limits(fmt):
+    """The raw range that results are bounded to."""
+    low = -fmt.raw_max if fmt.signed and fmt.overflow == "saturate_symmetric" else fmt.raw_min
+    return low, fmt.raw_max
+
+
+def round_to(value, shift, rounding, u):
+    """value * 2**-shift as an integer; `u` is the draw of stochastic rounding."""
+    floor, lost = value >> shift, value & (1 << shift) - 1
+    if not lost:
+        return floor
+    half = 1 << shift - 1
+    match rounding:
+        case "floor":
+            up = False
+        case "ceil":
+            up = True
+        case "toward_zero":
+            up = value < 0
+        case "away_from_zero":
+            up = value > 0
+        case "odd":
+            up = not floor & 1
+        case "stochastic":
+            up = (lost << 64 >> shift) + u >= 1 << 64
+        case _:
+            up = lost > half or (lost == half and _tie_goes_up(floor, rounding))
+    return floor + up
+
+
+def _tie_goes_up(floor, rounding):
+    match rounding:
+        case "nearest_even":
+            return floor & 1 == 1
+        case "nearest_odd":
+            return floor & 1 == 0
+        case "nearest_away":
+            return floor >= 0
+        case "nearest_zero":
+            return floor < 0
+        case "nearest_up":
+            return True
+        case _:
+            return False  # nearest_down
+
+
+def bound(rounded, fmt):
+    """What overflow makes of a rounded raw value (`raise` is the caller's)."""
+    low, high = limits(fmt)
+    if low <= rounded <= high:
+        return rounded
+    if fmt.overflow == "saturate_zero":
+        return 0
+    if fmt.overflow == "wrap":
+        return (rounded - low & (1 << fmt.width) - 1) + low
+    return high if rounded > high else low

@@ -1,0 +1,269 @@
+// Fused loops for what is asked for most: + - * / and a change of the binary point where one type T
+// holds the operands, aligned, and the result. All happens in registers; the general loop
+// (general.hh) takes the rest, and is what these are tested against.
+#pragma once
+
+#include "elementwise/float64.hh"
+#include "elementwise/general.hh"
+#include "elementwise/avx512/add_multiply.hh"
+#include "elementwise/avx512/divide.hh"
+
+namespace FX_VARIANT {
+
+// A row of a call.
+struct Row {
+  const Step &step;
+  Events *events; // null: nobody counts
+  const Stream *stream;
+  int64_t index, n;
+  char *const *p;
+  const ptrdiff_t *strides;
+
+  // Sums and extremes are of aligned operands; others' lifts are their functions' affair.
+  int lift(int k) const {
+    switch (step.operation) {
+    case FX_ADD: case FX_SUBTRACT: case FX_MINIMUM: case FX_MAXIMUM: return step.lift[k];
+    default: return 0;
+    }
+  }
+  bool dithers() const { return step.target.shift && step.target.rounding == FX_STOCHASTIC; }
+};
+
+// How elements of type T are stored.
+template <class T> struct StorageOf {
+  static const int value = 2 * (__builtin_ctz(sizeof(T))) + (T(-1) < T(0) ? 0 : 1);
+};
+
+// Operand k's elements from `at` on, aligned: where they lie, if they are so, else in `buffer`.
+template <class T>
+inline const T *operand(const Row &row, int k, int64_t at, int m, T *buffer) {
+  const char *const p = row.p[k] + at * row.strides[k];
+  if (row.step.storage[k] == StorageOf<T>::value && row.lift(k) == 0)
+    return contiguous(p, row.strides[k], m, buffer);
+  load_integers(buffer, p, row.strides[k], m, row.step.storage[k], row.lift(k));
+  return buffer;
+}
+
+// Calls loop(at, m, out, x, y) for chunks of at most CHUNK elements side by side; y is x where
+// there is but one operand.
+template <class T, class L> inline void each_chunk(const Row &row, const L &loop) {
+  const int operands = row.step.operands;
+  const ptrdiff_t size = sizeof(T), *strides = row.strides, stride = strides[operands];
+  const int storage = row.step.target.storage;
+  const bool direct = storage == StorageOf<T>::value;
+  T x[CHUNK], y[CHUNK], out[CHUNK];
+  bool ready = false; // y holds its only element already
+  for (int64_t at = 0; at < row.n; at += CHUNK) {
+    const int m = static_cast<int>(row.n - at < CHUNK ? row.n - at : CHUNK);
+    const T *a = operand(row, 0, at, m, x);
+    const T *b = a;
+    if (operands > 1) {
+      b = ready ? y : operand(row, 1, at, m, y);
+      ready = strides[1] == 0;
+    }
+    char *const target = row.p[operands] + at * stride;
+    T *const made = direct && stride == size ? reinterpret_cast<T *>(target) : out;
+    loop(at, m, made, a, b);
+    if (direct)
+      place(made, target, stride, m);
+    else
+      store(made, target, stride, m, storage);
+  }
+}
+
+template <class T, class F> void fused_elements(const F &f, const Row &row) {
+  const int operands = row.step.operands;
+  const int second = operands - 1; // the first once more where there is but one
+  const ptrdiff_t size = sizeof(T), *s = row.strides;
+  const int own = StorageOf<T>::value;
+  const auto in_place = [&](int k) {
+    return s[k] == size && row.step.storage[k] == own && row.lift(k) == 0;
+  };
+  if (in_place(0) && in_place(second) && s[operands] == size && row.step.target.storage == own)
+    fused_stretch(f, row.step.target, row.events, row.n, reinterpret_cast<T *>(row.p[operands]),
+                  reinterpret_cast<const T *>(row.p[0]),
+                  reinterpret_cast<const T *>(row.p[second]));
+  else
+    each_chunk<T>(row, [&](int64_t, int m, T *out, const T *x, const T *y) {
+      fused_stretch(f, row.step.target, row.events, m, out, x, y);
+    });
+}
+
+// The top bits of draws.
+inline const uint32_t *draws(const Row &row, int64_t at, int n, uint32_t *buffer) {
+  return draw_half(*row.stream, HIGH, row.index + at, 0, n, buffer);
+}
+inline const uint64_t *draws(const Row &row, int64_t at, int n, uint64_t *buffer) {
+  draw(*row.stream, row.index + at, 0, n, buffer, row.step.target.shift);
+  return buffer;
+}
+
+// The same with a draw an element, of type D its top bits: f(x, y, draw), or f(x, draw).
+template <class T, class D, class F> void dithered_elements(const F &f, const Row &row) {
+  D buffer[CHUNK + SLACK];
+  each_chunk<T>(row, [&](int64_t at, int m, T *out, const T *x, const T *y) {
+    const D *u = draws(row, at, m, buffer);
+    if constexpr (std::is_invocable<F, T, T, D>::value)
+      fused_stretch(f, row.step.target, row.events, m, out, x, y, u);
+    else
+      fused_stretch(f, row.step.target, row.events, m, out, x, u);
+  });
+}
+
+// f(x, y), or f(x), with draws where the step asks for them.
+template <class T, class F> inline void rounded_elements(const F &f, const Row &row) {
+  typedef typename std::conditional<sizeof(T) <= 4, uint32_t, uint64_t>::type Draw;
+  if (row.dithers())
+    dithered_elements<T, Draw>(f, row);
+  else
+    fused_elements<T>(f, row);
+}
+
+template <class T> inline void fused_product(const Row &row) {
+  const Target &t = row.step.target;
+  if constexpr (sizeof(T) == 16) {
+    switch (t.shift / 64) {
+    case 0: rounded_elements<T>(Product128<0>(t), row); break;
+    case 1: rounded_elements<T>(Product128<1>(t), row); break;
+    default: rounded_elements<T>(Product128<2>(t), row);
+    }
+  } else {
+    rounded_elements<T>(Product<T>(t), row);
+  }
+}
+
+template <class T> inline void fused_narrowing(const Row &row) {
+  const Target &t = row.step.target;
+  if constexpr (sizeof(T) == 16) {
+    if (t.shift >= 64) return rounded_elements<T>(NarrowFar<1>(t), row);
+    if (t.shift == 63) return rounded_elements<T>(NarrowFar<0>(t), row);
+  }
+  if (row.dithers())
+    dithered_elements<T, typename Dithered<T>::Draw>(Dithered<T>(t), row);
+  else
+    fused_elements<T>(Narrow<T>(t), row);
+}
+
+// Both halves of a chunk's draws.
+struct Halves {
+  uint32_t buffer[2][CHUNK + SLACK];
+  const uint32_t *high, *low;
+
+  void draw(const Row &row, int64_t at, int n) {
+    high = draw_half(*row.stream, HIGH, row.index + at, 0, n, buffer[0]);
+    low = draw_half(*row.stream, LOW, row.index + at, 0, n, buffer[1]);
+  }
+};
+
+// False: a divisor is 0, or a quotient too large.
+template <class T> inline bool fused_quotient(const Row &row) {
+  const Step &step = row.step;
+  if constexpr (sizeof(T) <= 4) {
+    const double scale = power_of_two(step.lift[0] - step.target.shift);
+    const bool dithers = row.dithers();
+    T x[CHUNK], y[CHUNK];
+    Halves u;
+    const auto values = [&](int64_t at, int m, double *t) {
+      const T *const a = contiguous(row.p[0] + at * row.strides[0], row.strides[0], m, x);
+      const T *const b = contiguous(row.p[1] + at * row.strides[1], row.strides[1], m, y);
+      if (!dithers) return quotients(a, b, m, scale, t);
+      if (any_zero<T>(reinterpret_cast<const char *>(b), sizeof(T), m)) return false;
+      u.draw(row, at, m);
+      dithered_quotients(a, b, m, scale, u.high, u.low, t, row.events);
+      return true;
+    };
+    return from_doubles<T>(values, step, row.events, row.n, row.p[2], row.strides[2]);
+  } else {
+    if (any_zero<T>(row.p[1], row.strides[1], row.n)) return false;
+    if constexpr (sizeof(T) == 8) {
+      if (row.dithers()) {
+        dithered_elements<T, uint64_t>(DitheredQuotient(step), row);
+        return true;
+      }
+    }
+    fused_elements<T>(Quotient<T>(step), row);
+    return true;
+  }
+}
+
+template <class T> inline bool from_double_row(const Row &row) {
+  const double scale = power_of_two(row.step.lift[0] - row.step.target.shift); // >= 1: exact
+  const bool dithers = row.dithers();
+  double x[CHUNK];
+  Halves u;
+  const auto values = [&](int64_t at, int m, double *t) {
+    const double *v = contiguous(row.p[0] + at * row.strides[0], row.strides[0], m, x);
+    for (int i = 0; i < m; i++) t[i] = v[i] * scale;
+    if (!dithers) return true;
+    u.draw(row, at, m);
+    dither_doubles(t, m, u.high, u.low, row.events);
+    return true;
+  };
+  return from_doubles<T>(values, row.step, row.events, row.n, row.p[1], row.strides[1]);
+}
+
+// Part by part, so that what is looked at twice is still in cache; ends with the first false.
+template <class L> inline bool each_part(const Row &row, const L &loop) {
+  const int64_t size = 8192;
+  if (row.n <= size) return loop(row);
+  for (int64_t at = 0; at < row.n; at += size) {
+    char *p[3];
+    for (int k = 0; k < 3; k++) p[k] = row.p[k] + at * row.strides[k];
+    const int64_t n = row.n - at < size ? row.n - at : size;
+    if (!loop({row.step, row.events, row.stream, row.index + at, n, p, row.strides})) return false;
+  }
+  return true;
+}
+
+// False: this row is for the general loop.
+template <class T> bool fused_row(const Row &row) {
+  const Step &step = row.step;
+  if (step.storage[0] == FX_DOUBLE) return from_double_row<T>(row);
+  switch (step.operation) {
+  case FX_ADD: fused_elements<T>(Sum<false, T>(step.target), row); break;
+  case FX_SUBTRACT: fused_elements<T>(Sum<true, T>(step.target), row); break;
+  case FX_MINIMUM: fused_elements<T>(Extreme<false, T>(step.target), row); break;
+  case FX_MAXIMUM: fused_elements<T>(Extreme<true, T>(step.target), row); break;
+  case FX_MULTIPLY:
+    if constexpr (!std::is_same<T, uint16_t>::value) // its products leave 32 bits
+      fused_product<T>(row);
+    break;
+  case FX_DIVIDE:
+    if constexpr (T(-1) < T(0)) return each_part(row, fused_quotient<T>);
+    return false;
+  case FX_NEGATE:
+  case FX_ABS:
+    if constexpr (sizeof(T) >= 8) { // the general loop has a type for less that is as fast
+      if (step.operation == FX_ABS)
+        fused_elements<T>(Negation<true, T>(step.target), row);
+      else
+        fused_elements<T>(Negation<false, T>(step.target), row);
+      break;
+    }
+    return false;
+  default: // FX_COPY
+    if (step.lift[0])
+      fused_elements<T>(Widen<T>(step.target, step.lift[0]), row);
+    else
+      fused_narrowing<T>(row);
+  }
+  return true;
+}
+
+// The general loop's signature. Where an element overflows that the caller wants to see, the
+// row is done once more, by the loop that notes it.
+template <class T>
+void fused_or_general(const Step &step, Counts *counts, const Stream *stream, int64_t index,
+                      int64_t n, char *const *p, const ptrdiff_t *strides) {
+  Events events = {0, 0, 0}; // dropped where the general loop counts anew
+  const Row row = {step, counts->wanted ? &events : nullptr, stream, index, n, p, strides};
+  if (!fused_row<T>(row) || (events.overflow && step.target.overflow == FX_RAISE)) {
+    general_row(step, counts, stream, index, n, p, strides);
+    return;
+  }
+  counts->overflow += events.overflow;
+  counts->underflow += events.underflow;
+  counts->inexact += events.inexact;
+}
+
+} // namespace FX_VARIANT

@@ -1,0 +1,282 @@
+// One loop for every elementwise operation, in chunks: load each operand into the intermediate
+// type, combine, round and bound (rounding.hh), store. The commonest cases have loops that do
+// all of it in registers (fused.hh).
+#pragma once
+
+#include "elementwise/load_store.hh"
+#include "rounding/rounding.hh"
+
+namespace FX_VARIANT {
+
+
+// a / b to odd: floor of the magnitudes' quotient, last bit set when a remainder is left. The
+// sign comes back last, which keeps "odd" odd.
+template <class I> inline I quotient(const I &a, const I &b) {
+  bool rest;
+  const bool flip = is_negative(a) != is_negative(b);
+  const I q = divide(is_negative(a) ? -a : a, is_negative(b) ? -b : b, &rest);
+  const I odd = rest ? q | I(1) : q;
+  return flip ? -odd : odd;
+}
+
+// a - q * b where that is known to lie in [0, b), b an element.
+template <class I> inline I rest_of(const I &a, const I &q, const I &b) { return a - q * b; }
+template <int N> inline Int<N> rest_of(const Int<N> &a, const Int<N> &q, const Int<N> &b) {
+  return Int<N>(static_cast<u128>(a) - static_cast<u128>(q) * static_cast<u128>(b));
+}
+
+// floor(a / (b * 2^down)) and, if `rest`, what is left of a, which has the sign of b; b not 0.
+template <class I> inline I floored(I a, I b, int down, bool rest) {
+  const bool flip = is_negative(b);
+  if (flip) {
+    a = -a;
+    b = -b;
+  }
+  // floor(a / (b * 2^down)) = floor(floor(a / 2^down) / b), and ~a = -a - 1.
+  const I high = a >> down, low = a - (high << down);
+  bool unused;
+  const I q = is_negative(high) ? ~divide(~high, b, &unused) : divide(high, b, &unused);
+  if (!rest) return q;
+  const I r = (rest_of(high, q, b) << down) + low;
+  return flip ? -r : r;
+}
+
+template <class I> void elementwise_row(const Step &step, Counts *counts, const Stream *stream,
+                                        int64_t index, int64_t n, char *const *p,
+                                        const ptrdiff_t *strides) {
+  const int size = Chunk<I>::size;
+  I x[size], y[size];
+  const Finish<I> finish(step.target, counts, stream);
+  for (int64_t at = 0; at < n; at += size) {
+    const int m = static_cast<int>(n - at < size ? n - at : size);
+    const auto operand = [&](I *out, int k) {
+      load(out, p[k] + at * strides[k], strides[k], m, step.storage[k], step.lift[k]);
+    };
+    const auto element = [&](I *out, int k) { // unlifted: a product is lifted as a whole
+      load(out, p[k] + at * strides[k], strides[k], m, step.storage[k], 0);
+    };
+    const auto lifted = [&](I *out, int k) {
+      if (step.lift[k])
+        for (int i = 0; i < m; i++) out[i] = out[i] << step.lift[k];
+    };
+    if (step.operation == FX_MULTIPLY || step.operation == FX_COMBINE)
+      element(x, 0);
+    else
+      operand(x, 0);
+    switch (step.operation) {
+    case FX_COPY: break;
+    case FX_NEGATE:
+      for (int i = 0; i < m; i++) x[i] = -x[i];
+      break;
+    case FX_ABS:
+      for (int i = 0; i < m; i++) x[i] = is_negative(x[i]) ? -x[i] : x[i];
+      break;
+    case FX_ADD:
+      operand(y, 1);
+      for (int i = 0; i < m; i++) x[i] = x[i] + y[i];
+      break;
+    case FX_SUBTRACT:
+      operand(y, 1);
+      for (int i = 0; i < m; i++) x[i] = x[i] - y[i];
+      break;
+    case FX_MULTIPLY:
+      element(y, 1);
+      for (int i = 0; i < m; i++) x[i] = product(x[i], y[i]);
+      lifted(x, 0);
+      break;
+    case FX_MINIMUM:
+      operand(y, 1);
+      for (int i = 0; i < m; i++) x[i] = y[i] < x[i] ? y[i] : x[i];
+      break;
+    case FX_MAXIMUM:
+      operand(y, 1);
+      for (int i = 0; i < m; i++) x[i] = x[i] < y[i] ? y[i] : x[i];
+      break;
+    case FX_CLIP:
+      operand(y, 1);
+      for (int i = 0; i < m; i++) x[i] = x[i] < y[i] ? y[i] : x[i];
+      operand(y, 2);
+      for (int i = 0; i < m; i++) x[i] = y[i] < x[i] ? y[i] : x[i];
+      break;
+    case FX_DIVIDE: {
+      operand(y, 1);
+      const I beyond = I(1) << (step.target.width + step.target.shift + 1);
+      for (int i = 0; i < m; i++) {
+        if (y[i] == I(0)) { // an infinity of x's sign; the caller judges 0 / 0
+          counts->zero_divisors++;
+          counts->zero_by_zero += x[i] == I(0);
+          x[i] = is_negative(x[i]) ? -beyond : beyond;
+        } else {
+          x[i] = quotient(x[i], y[i]);
+        }
+      }
+      break;
+    }
+    case FX_FLOOR_DIVIDE:
+    case FX_REMAINDER: {
+      const bool rest = step.operation == FX_REMAINDER;
+      const I beyond = rest ? I(0) : I(1) << (step.target.width + step.target.shift + 1);
+      element(y, 1); // its lift is a shift of x
+      for (int i = 0; i < m; i++) {
+        if (y[i] == I(0)) { // the caller judges x % 0
+          counts->zero_divisors++;
+          counts->zero_by_zero += x[i] == I(0);
+          x[i] = is_negative(x[i]) ? -beyond : beyond;
+        } else {
+          x[i] = floored(x[i], y[i], step.lift[1], rest) << static_cast<int>(step.coefficient[0]);
+        }
+      }
+      break;
+    }
+    case FX_AND:
+      operand(y, 1);
+      for (int i = 0; i < m; i++) x[i] = x[i] & y[i];
+      break;
+    case FX_OR:
+      operand(y, 1);
+      for (int i = 0; i < m; i++) x[i] = x[i] | y[i];
+      break;
+    case FX_XOR:
+      operand(y, 1);
+      for (int i = 0; i < m; i++) x[i] = x[i] ^ y[i];
+      break;
+    case FX_SHIFT: // by a count an element, clamped by the caller, never negative
+      for (int i = 0; i < m; i++)
+        x[i] = x[i] << static_cast<int>(
+                   fetch<int64_t>(p[1] + (at + i) * strides[1]));
+      break;
+    case FX_COMBINE: {
+      for (int i = 0; i < m; i++) x[i] = product(x[i], I(step.coefficient[0]));
+      lifted(x, 0);
+      for (int k = 1; k < step.operands; k++) {
+        element(y, k);
+        const I c = I(step.coefficient[k]);
+        for (int i = 0; i < m; i++) y[i] = product(y[i], c);
+        lifted(y, k);
+        for (int i = 0; i < m; i++) x[i] = x[i] + y[i];
+      }
+      break;
+    }
+    }
+    finish(x, m, index + at, 0);
+    store(x, p[step.operands] + at * strides[step.operands], strides[step.operands], m,
+          step.target.storage);
+  }
+}
+
+// By the level that the plan has chosen.
+inline void general_row(const Step &step, Counts *counts, const Stream *stream, int64_t index,
+                        int64_t n, char *const *p, const ptrdiff_t *strides) {
+  at_level(step.level, [&](auto i) {
+    elementwise_row<decltype(i)>(step, counts, stream, index, n, p, strides);
+  });
+}
+
+// out: bytes 0 and 1.
+template <class I>
+inline void compare_chunk(const I *x, const I *y, int m, char *out, int comparison) {
+  switch (comparison) {
+  case FX_EQ: for (int i = 0; i < m; i++) out[i] = x[i] == y[i]; break;
+  case FX_NE: for (int i = 0; i < m; i++) out[i] = !(x[i] == y[i]); break;
+  case FX_LT: for (int i = 0; i < m; i++) out[i] = x[i] < y[i]; break;
+  case FX_LE: for (int i = 0; i < m; i++) out[i] = !(y[i] < x[i]); break;
+  case FX_GT: for (int i = 0; i < m; i++) out[i] = y[i] < x[i]; break;
+  case FX_GE: for (int i = 0; i < m; i++) out[i] = !(x[i] < y[i]); break;
+  }
+}
+
+#ifdef __AVX512DQ__
+// a < b of four elements of 128 bits, high words in the odd lanes, where the answers are: by those,
+// or where they are equal by the low ones. The even bits tell nothing.
+template <bool SIGNED> FX_INLINE unsigned less128(__m512i a, __m512i b) {
+  const unsigned low = _mm512_cmplt_epu64_mask(a, b), same = _mm512_cmpeq_epi64_mask(a, b);
+  const unsigned high = SIGNED ? _mm512_cmplt_epi64_mask(a, b) : low;
+  return high | (same & low << 1);
+}
+
+// Of elements of 64 or 128 bits; sixteen answers make a vector.
+template <bool SIGNED, class T>
+inline void compare_wide(const T *x, const T *y, int m, char *out, int comparison) {
+  const bool words = sizeof(T) == 16;
+  const auto equal = [](__m512i a, __m512i b) -> unsigned {
+    const unsigned same = _mm512_cmpeq_epi64_mask(a, b);
+    return words ? same & same << 1 : same;
+  };
+  const auto less = [](__m512i a, __m512i b) -> unsigned {
+    return words    ? less128<SIGNED>(a, b)
+           : SIGNED ? _mm512_cmplt_epi64_mask(a, b)
+                    : _mm512_cmplt_epu64_mask(a, b);
+  };
+  const auto loop = [&](const auto &test, const T *a, const T *b, unsigned flip) {
+    const int size = 64 / sizeof(T); // of a vector
+    int i = 0;
+    for (; i + 16 <= m; i += 16) {
+      unsigned bits = 0;
+      for (int v = 0; v < 16; v += size) {
+        const unsigned found = test(load_halves(a + i + v), load_halves(b + i + v));
+        bits |= (words ? _pext_u32(found, 0xAA) : found) << v;
+      }
+      _mm_storeu_si128(reinterpret_cast<__m128i *>(out + i),
+                       _mm_maskz_set1_epi8(static_cast<__mmask16>(bits ^ flip), 1));
+    }
+    compare_chunk<T>(x + i, y + i, m - i, out + i, comparison);
+  };
+  switch (comparison) {
+  case FX_EQ: return loop(equal, x, y, 0);
+  case FX_NE: return loop(equal, x, y, 0xFFFF);
+  case FX_LT: return loop(less, x, y, 0);
+  case FX_LE: return loop(less, y, x, 0xFFFF);
+  case FX_GT: return loop(less, y, x, 0);
+  case FX_GE: return loop(less, x, y, 0xFFFF);
+  }
+}
+inline void compare_chunk(const int64_t *x, const int64_t *y, int m, char *out, int comparison) {
+  compare_wide<true>(x, y, m, out, comparison);
+}
+inline void compare_chunk(const uint64_t *x, const uint64_t *y, int m, char *out, int comparison) {
+  compare_wide<false>(x, y, m, out, comparison);
+}
+inline void compare_chunk(const i128 *x, const i128 *y, int m, char *out, int comparison) {
+  compare_wide<true>(x, y, m, out, comparison);
+}
+inline void compare_chunk(const u128 *x, const u128 *y, int m, char *out, int comparison) {
+  compare_wide<false>(x, y, m, out, comparison);
+}
+#endif
+
+// `operation` is a Comparison. Chunks of both operands come from `chunk`(operand, at, m).
+template <class I, class C>
+inline void compare(const C &chunk, const Step &step, int64_t n, char *target, ptrdiff_t stride) {
+  const int size = Chunk<I>::size;
+  char buffer[size];
+  for (int64_t at = 0; at < n; at += size) {
+    const int m = static_cast<int>(n - at < size ? n - at : size);
+    const I *x = chunk(0, at, m), *y = chunk(1, at, m);
+    char *const to = target + at * stride, *const out = stride == 1 ? to : buffer;
+    compare_chunk(x, y, m, out, step.operation);
+    place(out, to, stride, m);
+  }
+}
+
+template <class I> void compare_row(const Step &step, Counts *, const Stream *, int64_t, int64_t n,
+                                    char *const *p, const ptrdiff_t *strides) {
+  I buffer[2][Chunk<I>::size];
+  const auto chunk = [&](int k, int64_t at, int m) -> const I * {
+    load(buffer[k], p[k] + at * strides[k], strides[k], m, step.storage[k], step.lift[k]);
+    return buffer[k];
+  };
+  compare<I>(chunk, step, n, p[2], strides[2]);
+}
+
+// Two operands of one storage type T and one binary point need no other type.
+template <class T> void compare_same(const Step &step, Counts *, const Stream *, int64_t, int64_t n,
+                                     char *const *p, const ptrdiff_t *strides) {
+  T buffer[2][Chunk<T>::size];
+  const auto chunk = [&](int k, int64_t at, int m) -> const T * {
+    if (at && strides[k] == 0) return buffer[k]; // its only element, there already
+    return contiguous(p[k] + at * strides[k], strides[k], m, buffer[k]);
+  };
+  compare<T>(chunk, step, n, p[2], strides[2]);
+}
+
+} // namespace FX_VARIANT

@@ -1,0 +1,327 @@
+// Matrix products with an accumulator: acc = acc + a*b from 0 in index order, rounded and bounded
+// into the accumulator's format at every step (`step`: lift[0] aligns the accumulator, lift[1]
+// the product), and converted at the end (`last`). The k-th step is rounding k of its element,
+// the conversion rounding K.
+//
+// A block of accumulators stays in the first-level cache while k runs: with each k a column of a
+// and a row of b are loaded, and every accumulator takes one step. What a step does is a loop's
+// to say: that of any format, or one of those that do all of it in registers.
+#pragma once
+
+#include "rounding/overflow.hh"
+#include "elementwise/general.hh"
+#include "interrupts.hh"
+#include "products/finish.hh"
+
+namespace FX_VARIANT {
+
+const int LANES = 8; // a block's columns are filled up with zeros to a multiple of it
+inline int64_t padded(int64_t n) { return (n + LANES - 1) / LANES * LANES; }
+
+template <class A> struct Block { // at most
+  static const int size = 16384 / sizeof(A), columns = size / 8 / LANES * LANES, rows = 64;
+};
+
+// E: the operands' elements on the way; A: the accumulators.
+template <class E, class A, class Loop, class Convert>
+void in_blocks(Pauses &pauses, const Matrices &x, const Loop &loop, const Convert &convert) {
+  A acc[Block<A>::size];
+  E a[Block<A>::rows], b[Block<A>::columns];
+  const int64_t parts = (x.n + Block<A>::columns - 1) / Block<A>::columns;
+  for (int64_t part = 0; part < parts; part++) {
+    const int64_t j = x.n * part / parts;
+    const int n = static_cast<int>(x.n * (part + 1) / parts - j);
+    const int pitch = static_cast<int>(padded(n)), most = Block<A>::size / pitch;
+    const int fit = most < Block<A>::rows ? most : Block<A>::rows;
+    for (int e = n; e < pitch; e++) b[e] = E(0);
+    for (int64_t i = 0; i < x.m; i += fit) {
+      const int m = static_cast<int>(x.m - i < fit ? x.m - i : fit);
+      const int64_t index = x.index + i * x.pitch + j;
+      for (int e = 0; e < m * pitch; e++) acc[e] = A(0);
+      for (int64_t k = 0; k < x.k; k++) {
+        load(a, x.a + i * x.a_row + k * x.a_column, x.a_row, m, x.a_storage, 0);
+        load(b, x.b + k * x.b_row + j * x.b_column, x.b_column, n, x.b_storage, 0);
+        loop(a, m, b, n, acc, pitch, index, static_cast<uint64_t>(k));
+        if (pauses.stop(int64_t(m) * n)) return;
+      }
+      for (int r = 0; r < m; r++)
+        convert(acc + r * pitch, n, index + r * x.pitch,
+                x.out + (i + r) * x.out_row + j * x.out_column);
+    }
+  }
+}
+
+// At the end: n accumulators into results, as type I.
+template <class I, class A>
+void convert_row(const Step &last, Counts *counts, const Stream *stream, const A *acc, int n,
+                 int64_t index, uint64_t k, char *out, ptrdiff_t column) {
+  const Finish<I> finish(last.target, counts, stream);
+  const int size = Chunk<I>::size;
+  I z[size];
+  for (int at = 0; at < n; at += size) {
+    const int m = n - at < size ? n - at : size;
+    for (int e = 0; e < m; e++) z[e] = I(acc[at + e]) << last.lift[0];
+    finish(z, m, index + at, k);
+    store(z, out + at * column, column, m, last.target.storage);
+  }
+}
+
+// Any format, in a type I that holds the sum with the accumulator shifted to the product's point.
+template <class I>
+void accumulate(const Step &step, const Step &last, Counts *counts, Counts *last_counts,
+                const Stream *stream, Pauses &pauses, const Matrices &x) {
+  const Finish<I> finish(step.target, counts, stream);
+  const auto loop = [&](const I *a, int m, const I *b, int n, I *acc, int pitch, int64_t index,
+                        uint64_t k) {
+    for (int i = 0; i < m; i++, acc += pitch, index += x.pitch) {
+      for (int e = 0; e < n; e++)
+        acc[e] = (acc[e] << step.lift[0]) + (product(a[i], b[e]) << step.lift[1]);
+      finish(acc, n, index, k);
+    }
+  };
+  const auto convert = [&](const I *acc, int n, int64_t index, char *out) {
+    convert_row<I>(last, last_counts, stream, acc, n, index, static_cast<uint64_t>(x.k), out,
+                   x.out_column);
+  };
+  in_blocks<I, I>(pauses, x, loop, convert);
+}
+
+#ifndef FX_WIDE
+
+// The accumulator has no bits below 2^s, so that only the product's are rounded:
+//     r = acc + (p >> s) + ((lost + constant) >> s),     lost = p mod 2^s,
+// where the constant (rounding.hh) depends on the sign or the last bit of acc + (p >> s), and no
+// mode asks for both; for stochastic rounding it is the top s <= 32 bits of the draw. The plan sees
+// to it that p (without a sign, if both operands are) and r stay within I, and s below its bits,
+// so that lost + constant < 2^(s + 1) does without a sign.
+template <class I> class Lane {
+public:
+  explicit Lane(const Step &step)
+      : s(step.target.shift), top(step.storage[0] & step.storage[1] & 1 ? 0 : U(1) << (BITS - 1)),
+        back(top >> s) {
+    const Rounder<i128> f(step.target);
+    mask = static_cast<U>(f.mask);
+    constant = static_cast<U>(f.c0);
+    by_last_bit = f.c2 != 0 ? BITS - 1 : 0;
+    chosen = static_cast<U>(f.c2 != 0 ? f.c2 : f.c1);
+  }
+
+  template <class E, class... D> FX_INLINE Rounded<I> operator()(I acc, E a, E b, D... draw) const {
+    const U p = static_cast<U>(I(a) * I(b)), lost = p & mask;
+    // Vectors of 64 bits know no arithmetic shift.
+    const I floor = static_cast<I>(U(acc) + ((p + top) >> s) - back);
+    const U up = lost + added(floor, draw...);
+    return {static_cast<I>(U(floor) + (up >> s)), 0, 0, lost != 0 ? Flag<I>(1) : Flag<I>(0),
+            (floor | static_cast<I>(lost)) == 0 ? Flag<I>(1) : Flag<I>(0)};
+  }
+
+private:
+  typedef Unsigned<I> U;
+  static const int BITS = 8 * sizeof(I);
+  int s, by_last_bit;
+  U top, back, mask, constant, chosen;
+
+  FX_INLINE U added(I floor) const {
+    return constant + (static_cast<I>(U(floor) << by_last_bit) < 0 ? chosen : U(0));
+  }
+  FX_INLINE U added(I, uint32_t draw) const { return U(draw) >> (32 - s); }
+};
+
+// Where the accumulator has more bits below the point than the product, which is then lifted:
+// from `reach` on it overflows, whatever the accumulator is.
+class Lifted {
+public:
+  explicit Lifted(const Step &step)
+      : lift(step.lift[1]), reach(int64_t(1) << (step.target.width + 1 - lift)) {}
+
+  FX_INLINE Rounded<int64_t> operator()(int64_t acc, int64_t a, int64_t b) const {
+    const int64_t p = a * b;
+    const int64_t r = acc + static_cast<int64_t>(static_cast<uint64_t>(p) << lift);
+    return {r, (p >= reach ? int64_t(1) : int64_t(0)) | (p <= -reach ? int64_t(1) : int64_t(0)),
+            p < 0 ? int64_t(1) : int64_t(0), 0, r == 0 ? int64_t(1) : int64_t(0)};
+  }
+
+private:
+  int lift;
+  int64_t reach;
+};
+
+// Both for products of 128 bits; T is that of the operands and of the accumulator.
+template <class T> class Words {
+public:
+  // Of 64 bits and more that go, those below the last two are told by one.
+  explicit Words(const Step &step)
+      : drop(step.target.shift < 64 ? 0 : 62), s(step.target.shift - drop), lift(step.lift[1]),
+        top(step.storage[0] & step.storage[1] & 1 ? 0 : uint64_t(1) << 63), back(top >> s),
+        reach(static_cast<i128>(1) << (step.target.width + 1 - lift)) {
+    Target target = step.target;
+    target.shift = s;
+    const Rounder<i128> f(target);
+    mask = static_cast<uint64_t>(f.mask);
+    for (int i = 0; i < 4; i++)
+      constant[i] = static_cast<uint64_t>(f.c0 + (i & 2 ? f.c1 : 0) + (i & 1 ? f.c2 : 0));
+  }
+
+  template <class... D> FX_INLINE Rounded<T> operator()(T acc, T a, T b, D... draw) const {
+    i128 p = static_cast<i128>(a) * b;
+    bool beyond = false;
+    const bool negative = p < 0;
+    if (drop) p = p >> drop | ((static_cast<uint64_t>(p) << (64 - drop)) != 0);
+    if (lift) {
+      beyond = static_cast<u128>(p + (reach - 1)) > static_cast<u128>(2 * (reach - 1));
+      p = p << lift;
+    }
+    const uint64_t low = static_cast<uint64_t>(p), high = static_cast<uint64_t>(p >> 64);
+    const uint64_t lost = low & mask;
+    const i128 floor =
+        static_cast<i128>(static_cast<u128>(((high + top) >> s) - back) << 64 |
+                          funnel(low, high, s)) + acc;
+    const uint64_t up = lost + added(floor, draw...);
+    const i128 r = floor + (up >> s);
+    return {static_cast<T>(r), beyond | (r != static_cast<T>(r)), beyond ? negative : r < 0,
+            lost != 0, floor == 0 && lost == 0};
+  }
+
+private:
+  int drop, s, lift;
+  uint64_t top, back;
+  i128 reach;
+  uint64_t mask, constant[4];
+
+  FX_INLINE uint64_t added(i128 floor) const {
+    return constant[(floor < 0) * 2 + (static_cast<uint64_t>(floor) & 1)];
+  }
+  FX_INLINE uint64_t added(i128, uint32_t draw) const { return uint64_t(draw) >> (32 - s); }
+};
+
+// Sums go in and out of their bounds at random: no branch.
+template <Bounding B, class A>
+FX_INLINE A bounded_by(const Bounds<A> &bounds, const Rounded<A> &v) {
+  if (B != CLAMP || sizeof(A) != 8) return bounds.template operator()<B>(v);
+  const A r = v.r < bounds.lo ? bounds.lo : v.r > bounds.hi ? bounds.hi : v.r;
+  return r ^ ((r ^ (v.negative ? bounds.lo : bounds.hi)) & -static_cast<A>(v.beyond));
+}
+
+// One step of m rows of accumulators, n in each, a multiple of LANES; with a row's draws, of one.
+template <Bounding B, bool COUNT, class E, class A, class F, class... D>
+FX_NOINLINE void step_rows(const F &function, const Bounds<A> &limits, const E *a, int m,
+                           const E *__restrict b, int n, A *__restrict acc, Events *events,
+                           const D *...draws) {
+  const F f = function; // copies that no store through `acc` can alias
+  const Bounds<A> bounds = limits;
+  for (int i = 0; i < m; i++, acc += n) {
+    const E factor = a[i];
+    Flag<A> overflow = 0, underflow = 0, inexact = 0;
+    for (int j = 0; j < n / LANES * LANES; j++) {
+      const Rounded<A> v = f(acc[j], factor, b[j], draws[j]...);
+      const A bounded = bounded_by<B>(bounds, v);
+      if (COUNT) {
+        overflow += v.beyond | (bounded != v.r ? Flag<A>(1) : Flag<A>(0));
+        inexact += v.lost;
+        underflow += (v.r == 0 ? Flag<A>(1) : Flag<A>(0)) & ~v.beyond & ~v.zero;
+      }
+      acc[j] = bounded;
+    }
+    if (COUNT) {
+      events->overflow += overflow;
+      events->underflow += underflow;
+      events->inexact += inexact;
+    }
+  }
+}
+
+template <Bounding B, bool COUNT, class E, class A, class F>
+void accumulate_lanes(const F &f, const Step &step, const Step &last, Events *events,
+                      Counts *last_counts, const Stream *stream, Pauses &pauses,
+                      const Matrices &x) {
+  const Bounds<A> bounds(step.target);
+  const bool dithers = step.target.shift && step.target.rounding == FX_STOCHASTIC;
+  const auto loop = [&](const E *a, int m, const E *b, int n, A *acc, int pitch, int64_t index,
+                        uint64_t k) {
+    if constexpr (COUNT && std::is_invocable<F, A, E, E, uint32_t>::value) {
+      if (dithers) {
+        uint32_t buffer[Block<A>::columns + SLACK];
+        for (int i = 0; i < m; i++)
+          step_rows<B, COUNT>(f, bounds, a + i, 1, b, pitch, acc + i * pitch, events,
+                              draw_half(*stream, HIGH, index + i * x.pitch, k, n, buffer));
+        return;
+      }
+    }
+    step_rows<B, COUNT>(f, bounds, a, m, b, pitch, acc, events);
+  };
+  const auto convert = [&](const A *acc, int n, int64_t index, char *out) {
+    i128 wide[Block<A>::columns];
+    for (int e = 0; e < n; e++) wide[e] = acc[e];
+    at_level<int64_t>(last.level, [&](auto i) {
+      convert_row<decltype(i)>(last, last_counts, stream, wide, n, index,
+                               static_cast<uint64_t>(x.k), out, x.out_column);
+    });
+  };
+  in_blocks<E, A>(pauses, x, loop, convert);
+}
+
+template <class E, class A, class F>
+void accumulate_as(const Step &step, const Step &last, Events *events, Counts *last_counts,
+                   const Stream *stream, Pauses &pauses, const Matrices &x) {
+  const F f(step);
+  const bool folds = step.target.overflow == FX_WRAP || step.target.overflow == FX_SATURATE_ZERO;
+  const auto run = [&](auto accumulate_with) {
+    accumulate_with(f, step, last, events, last_counts, stream, pauses, x);
+  };
+  Events unwanted = {0, 0, 0};
+  if (step.target.rounding == FX_STOCHASTIC && !events) events = &unwanted; // one loop draws
+  if (folds && events)
+    run(accumulate_lanes<FOLD, true, E, A, F>);
+  else if (folds)
+    run(accumulate_lanes<FOLD, false, E, A, F>);
+  else if (events)
+    run(accumulate_lanes<CLAMP, true, E, A, F>);
+  else
+    run(accumulate_lanes<CLAMP, false, E, A, F>);
+}
+
+// The product of the transposed: the same steps, along the other axis.
+inline Matrices transposed(const Matrices &x) {
+  return {x.index,    x.pitch, x.n,     x.k,     x.m,       x.b,        x.a,        x.out,
+          x.b_column, x.b_row, x.a_column, x.a_row, x.out_column, x.out_row, x.b_storage, x.a_storage};
+}
+
+// False: the general loop has to do it, or do it once more because something overflowed that the
+// caller wants to see.
+inline bool accumulate_fused(const Step &step, const Step &last, Counts *counts,
+                             Counts *last_counts, const Stream *stream, Pauses &pauses,
+                             const Matrices &given) {
+  const bool turn = step.target.rounding != FX_STOCHASTIC &&
+                    last.target.rounding != FX_STOCHASTIC &&
+                    padded(given.m) * given.n < padded(given.n) * given.m;
+  const Matrices x = turn ? transposed(given) : given;
+  Events events = {0, 0, 0};
+  Counts converted = {};
+  converted.wanted = last_counts->wanted;
+  const auto use = [&](auto accumulate_with) {
+    accumulate_with(step, last, counts->wanted ? &events : nullptr, &converted, stream, pauses, x);
+  };
+  switch (step.fused) {
+  case FX_LANES32: use(accumulate_as<int32_t, int32_t, Lane<int32_t>>); break;
+  case FX_LANES64_OF_32: use(accumulate_as<int32_t, int64_t, Lane<int64_t>>); break;
+  case FX_LANES64: use(accumulate_as<int64_t, int64_t, Lane<int64_t>>); break;
+  case FX_LIFTED64: use(accumulate_as<int64_t, int64_t, Lifted>); break;
+  case FX_WORDS64: use(accumulate_as<int64_t, int64_t, Words<int64_t>>); break;
+  case FX_WORDS128: use(accumulate_as<i128, i128, Words<i128>>); break;
+  default: return false;
+  }
+  if ((events.overflow && step.target.overflow == FX_RAISE) ||
+      (converted.overflow && last.target.overflow == FX_RAISE))
+    return false;
+  counts->overflow += events.overflow;
+  counts->underflow += events.underflow;
+  counts->inexact += events.inexact;
+  last_counts->overflow += converted.overflow;
+  last_counts->underflow += converted.underflow;
+  last_counts->inexact += converted.inexact;
+  return true;
+}
+
+#endif
+
+} // namespace FX_VARIANT

@@ -1,0 +1,194 @@
+// From the exact sums of a matrix product to the result's elements.
+#pragma once
+
+#include "rounding/rounding.hh"
+#include "elementwise/load_store.hh"
+#include "integers/words.hh"
+
+namespace FX_VARIANT {
+
+struct Matrices { // a: m x k, b: k x n, out: m x n; strides in bytes
+  int64_t index; // of out's first element, in C order of the whole result
+  int64_t pitch; // from one row of out to the next in that order
+  int64_t m, k, n;
+  char *a, *b, *out;
+  ptrdiff_t a_row, a_column, b_row, b_column, out_row, out_column;
+  int a_storage, b_storage;
+};
+
+// Rounding and clamping as `Finish` does (rounding.hh), for what is asked for most: nobody counts,
+// draws or folds.
+inline bool clamps(const Target &t, const Counts *counts) {
+  return !counts->wanted && (t.shift == 0 || t.rounding != FX_STOCHASTIC) &&
+         (t.overflow <= FX_SATURATE_SYMMETRIC || t.overflow == FX_RAISE) &&
+         (t.width < 128 || t.is_signed); // the limits of Clamp<i128> and Clamp<i320> are int128
+}
+
+template <class I> struct Clamp {
+  static const bool exists = false;
+  explicit Clamp(const Target &) {}
+  void operator()(I *, int) const {}
+};
+
+// In vectors: AVX2 has no arithmetic shift of 64 bits, but with the sign bit flipped a logical
+// one does.
+template <> struct Clamp<int64_t> {
+  static const bool exists = true;
+  Rounder<int64_t> f;
+  explicit Clamp(const Target &t) : f(t) {}
+
+  void operator()(int64_t *z, int n) const {
+    const Rounder<int64_t> r = f; // a copy that no store through z can alias
+    const uint64_t top = uint64_t(1) << 63, back = top >> r.s;
+    for (int e = 0; e < n; e++) {
+      const uint64_t v = static_cast<uint64_t>(z[e]);
+      const uint64_t sign = z[e] < 0 ? static_cast<uint64_t>(r.c1) : 0;
+      const uint64_t odd = (uint64_t(0) - (v >> r.s & 1)) & static_cast<uint64_t>(r.c2);
+      const uint64_t t = v + static_cast<uint64_t>(r.c0) + sign + odd;
+      const int64_t rounded = static_cast<int64_t>(((t ^ top) >> r.s) - back);
+      const int64_t low = rounded < r.lo ? r.lo : rounded;
+      z[e] = low > r.hi ? r.hi : low;
+    }
+  }
+};
+
+// In arrays of low and of high words, of which the compiler makes vectors.
+template <> struct Clamp<i128> {
+  static const bool exists = true;
+  explicit Clamp(const Target &t) : f(t) {}
+
+  void operator()(i128 *z, int n) const {
+    for (int at = 0; at < n; at += SOME) {
+      const int m = n - at < SOME ? n - at : SOME;
+      if (f.s < 64)
+        some<0>(z + at, m);
+      else
+        some<1>(z + at, m);
+    }
+  }
+
+private:
+  static const int SOME = 128;
+  const Rounder<i128> f;
+
+  struct Words {
+    uint64_t low;
+    int64_t high;
+    explicit Words(i128 v) : low(static_cast<uint64_t>(v)), high(static_cast<int64_t>(v >> 64)) {}
+  };
+  // All ones where x < y.
+  static FX_INLINE uint64_t less(uint64_t x_low, int64_t x_high, uint64_t y_low, int64_t y_high) {
+    const uint64_t below = x_low < y_low ? ~uint64_t(0) : 0;
+    const uint64_t same = x_high == y_high ? ~uint64_t(0) : 0;
+    return (x_high < y_high ? ~uint64_t(0) : 0) | (same & below);
+  }
+
+  // The result's lowest bit is one of word Q.
+  template <int Q> FX_NOINLINE void some(i128 *z, int n) const {
+    // What is added: no mode looks at both the sign and that bit.
+    const Words plain(f.c0), negative((f.c0 + f.c1) ^ f.c0), odd((f.c0 + f.c2) ^ f.c0);
+    const Words lo(f.lo), hi(f.hi);
+    const int b = f.s - 64 * Q;
+    uint64_t low[SOME];
+    int64_t high[SOME];
+    for (int e = 0; e < n; e++) {
+      const Words v(z[e]);
+      low[e] = v.low;
+      high[e] = v.high;
+    }
+    for (int e = 0; e < n; e++) {
+      const uint64_t sign = high[e] < 0 ? ~uint64_t(0) : 0;
+      const uint64_t bit =
+          uint64_t(0) - ((Q ? static_cast<uint64_t>(high[e]) : low[e]) >> b & 1);
+      const uint64_t c0 = plain.low ^ (sign & negative.low) ^ (bit & odd.low);
+      const uint64_t c1 = static_cast<uint64_t>(plain.high) ^
+                          (sign & static_cast<uint64_t>(negative.high)) ^
+                          (bit & static_cast<uint64_t>(odd.high));
+      const uint64_t t0 = low[e] + c0;
+      const uint64_t t1 = static_cast<uint64_t>(high[e]) + c1 + (t0 < c0 ? 1 : 0);
+      const int64_t top = static_cast<int64_t>(t1);
+      uint64_t r0 = Q ? static_cast<uint64_t>(top >> b) : t0 >> b | t1 << 1 << (63 - b);
+      uint64_t r1 = static_cast<uint64_t>(Q ? top >> 63 : top >> b);
+      const uint64_t under = less(r0, static_cast<int64_t>(r1), lo.low, lo.high);
+      const uint64_t over = less(hi.low, hi.high, r0, static_cast<int64_t>(r1));
+      r0 ^= (under & (r0 ^ lo.low)) ^ (over & (r0 ^ hi.low));
+      r1 ^= (under & (r1 ^ static_cast<uint64_t>(lo.high))) ^
+            (over & (r1 ^ static_cast<uint64_t>(hi.high)));
+      low[e] = r0;
+      high[e] = static_cast<int64_t>(r1);
+    }
+    for (int e = 0; e < n; e++)
+      z[e] = static_cast<i128>(static_cast<u128>(static_cast<uint64_t>(high[e])) << 64 | low[e]);
+  }
+};
+
+// Shifted at once to the two words that can be a result.
+template <> struct Clamp<i320> {
+  static const bool exists = true;
+  int q, b;
+  i320 constant[4]; // c0 + (sign & c1) + (lsb & c2), by 2 * sign + lsb
+  i128 lo, hi;
+
+  explicit Clamp(const Target &t) : q(t.shift / 64), b(t.shift % 64) {
+    const Rounder<i320> f(t);
+    for (int i = 0; i < 4; i++)
+      constant[i] = f.c0 + (i & 2 ? f.c1 : i320(0)) + (i & 1 ? f.c2 : i320(0));
+    lo = static_cast<i128>(static_cast<u128>(f.lo));
+    hi = static_cast<i128>(static_cast<u128>(f.hi));
+  }
+
+  void operator()(i320 *z, int n) const {
+    switch (q) {
+    case 0: return some<0>(z, n);
+    case 1: return some<1>(z, n);
+    case 2: return some<2>(z, n);
+    case 3: return some<3>(z, n);
+    default: return some<4>(z, n);
+    }
+  }
+
+private:
+  template <int Q> FX_NOINLINE void some(i320 *z, int n) const {
+    for (int e = 0; e < n; e++) {
+      const unsigned lsb = static_cast<unsigned>(z[e].w[Q] >> b & 1);
+      const i320 t = z[e] + constant[2 * z[e].negative() + lsb];
+      const uint64_t sign = static_cast<uint64_t>(static_cast<int64_t>(t.w[4]) >> 63);
+      const auto word = [&](int i) { return Q + i < 5 ? t.w[Q + i] : sign; };
+      const uint64_t r0 = funnel(word(0), word(1), b), r1 = funnel(word(1), word(2), b);
+      const uint64_t fit = static_cast<uint64_t>(static_cast<int64_t>(r1) >> 63);
+      uint64_t beyond = sign ^ fit;
+      for (int i = 2; Q + i < 5; i++) beyond |= funnel(word(i), word(i + 1), b) ^ fit;
+      const i128 r = static_cast<i128>(static_cast<u128>(r1) << 64 | r0);
+      const i128 near = r < lo ? lo : r > hi ? hi : r;
+      z[e] = i320(beyond ? (sign ? lo : hi) : near);
+    }
+  }
+};
+
+// Sums of type I into elements of `out`.
+template <class I> class Rounding {
+public:
+  Rounding(const Step &step, Counts *counts, const Stream *stream, const Matrices &x)
+      : step(step), x(x), finish(step.target, counts, stream), clamp(step.target),
+        quick(Clamp<I>::exists && clamps(step.target, counts)) {}
+
+  // Row i, columns j .. j + n - 1.
+  void operator()(int64_t i, int64_t j, int n, I *sum) const {
+    if (step.lift[0])
+      for (int e = 0; e < n; e++) sum[e] = sum[e] << step.lift[0];
+    if (quick)
+      clamp(sum, n);
+    else
+      finish(sum, n, x.index + i * x.pitch + j, 0);
+    store(sum, x.out + i * x.out_row + j * x.out_column, x.out_column, n, step.target.storage);
+  }
+
+private:
+  const Step &step;
+  const Matrices &x;
+  const Finish<I> finish;
+  const Clamp<I> clamp;
+  const bool quick;
+};
+
+} // namespace FX_VARIANT

@@ -1,0 +1,186 @@
+// The draws of stochastic rounding: Philox4x32-10, keyed for each step by Philox4x64-10, the
+// counter-based generators of Salmon, Moraes, Dror and Shaw ("Parallel random numbers: as easy
+// as 1, 2, 3", SC 2011).
+//
+// (key, base) are the first two words of Philox4x64-10 with the seed as its key and (step, 0, 0,
+// 0) as its counter. The draw of an element, of 64 bits, has its high half from one block and its
+// low half from another, so that who needs no more than 32 bits makes half as many: with index the
+// element's place in C order they are word index % 4 of the blocks of Philox4x32-10 with that key
+// at the counters (index / 4, base + k) and (2^63 + index / 4, base + k). k numbers the element's
+// roundings.
+#pragma once
+
+#include <cstring>
+
+#include "integers/intrinsics.hh"
+#include "integers/wide.hh"
+
+namespace FX_VARIANT {
+
+struct Stream {
+  uint64_t key, base;
+};
+
+// `draws`: null, or the seed's two words and the step.
+inline Stream stream_of(const uint64_t *draws) {
+  if (!draws) return {0, 0};
+  uint64_t c0 = draws[2], c1 = 0, c2 = 0, c3 = 0, k0 = draws[0], k1 = draws[1];
+  for (int round = 0; round < 10; round++) {
+    const u128 p = static_cast<u128>(0xD2E7470EE14C6C93u) * c0;
+    const u128 q = static_cast<u128>(0xCA5A826395121157u) * c2;
+    c0 = static_cast<uint64_t>(q >> 64) ^ c1 ^ k0;
+    c1 = static_cast<uint64_t>(q);
+    c2 = static_cast<uint64_t>(p >> 64) ^ c3 ^ k1;
+    c3 = static_cast<uint64_t>(p);
+    k0 += 0x9E3779B97F4A7C15u;
+    k1 += 0xBB67AE8584CAA73Bu;
+  }
+  return {c0, c1};
+}
+
+const uint32_t PHILOX_M0 = 0xD2511F53, PHILOX_M1 = 0xCD9E8D57;
+const uint32_t PHILOX_W0 = 0x9E3779B9, PHILOX_W1 = 0xBB67AE85;
+
+namespace philox {
+
+// Vectors of blocks: a lane of 64 bits holds a word of one; what lies above its low half is never
+// looked at.
+#if defined(__AVX512DQ__)
+typedef __m512i Words;
+inline Words words(uint64_t w) { return _mm512_set1_epi64(static_cast<int64_t>(w)); }
+// Block 0, 1, ... in the order in which `save` puts them back.
+inline Words block_order() { return _mm512_set_epi64(7, 3, 6, 2, 5, 1, 4, 0); }
+inline Words add(Words x, Words y) { return _mm512_add_epi64(x, y); }
+inline Words multiply(Words x, Words y) { return _mm512_mul_epu32(x, y); }
+inline Words mixed(Words product, Words word, Words key) {
+  return _mm512_ternarylogic_epi64(_mm512_srli_epi64(product, 32), word, key, 0x96);
+}
+inline void save(const Words c[4], uint32_t *out) {
+  const Words low = _mm512_mask_blend_epi32(0xAAAA, c[0], _mm512_slli_epi64(c[1], 32));
+  const Words high = _mm512_mask_blend_epi32(0xAAAA, c[2], _mm512_slli_epi64(c[3], 32));
+  _mm512_storeu_si512(out, _mm512_unpacklo_epi64(low, high));
+  _mm512_storeu_si512(out + 16, _mm512_unpackhi_epi64(low, high));
+}
+#elif defined(__AVX2__)
+typedef __m256i Words;
+inline Words words(uint64_t w) { return _mm256_set1_epi64x(static_cast<int64_t>(w)); }
+inline Words block_order() { return _mm256_set_epi64x(3, 1, 2, 0); }
+inline Words add(Words x, Words y) { return _mm256_add_epi64(x, y); }
+inline Words multiply(Words x, Words y) { return _mm256_mul_epu32(x, y); }
+inline Words mixed(Words product, Words word, Words key) {
+  return _mm256_xor_si256(_mm256_srli_epi64(product, 32), _mm256_xor_si256(word, key));
+}
+inline void save(const Words c[4], uint32_t *out) {
+  const Words low = _mm256_blend_epi32(c[0], _mm256_slli_epi64(c[1], 32), 0xAA);
+  const Words high = _mm256_blend_epi32(c[2], _mm256_slli_epi64(c[3], 32), 0xAA);
+  __m256i *const to = reinterpret_cast<__m256i *>(out);
+  _mm256_storeu_si256(to, _mm256_unpacklo_epi64(low, high));
+  _mm256_storeu_si256(to + 1, _mm256_unpackhi_epi64(low, high));
+}
+#endif
+
+// The words of `count` blocks from `block` on, which lie within one multiple of 2^32 blocks, and
+// of what more fills up BLOCKS.
+#ifdef __AVX2__
+const int IN_VECTOR = sizeof(Words) / 8, BLOCKS = 2 * IN_VECTOR; // made at a time
+
+// Two vectors at once, which keeps the multiplier busy.
+inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int count, uint32_t *out) {
+  const Words m0 = words(PHILOX_M0), m1 = words(PHILOX_M1);
+  Words key[10][2];
+  uint32_t k0 = static_cast<uint32_t>(stream.key), k1 = static_cast<uint32_t>(stream.key >> 32);
+  for (int round = 0; round < 10; round++) {
+    key[round][0] = words(k0);
+    key[round][1] = words(k1);
+    k0 += PHILOX_W0;
+    k1 += PHILOX_W1;
+  }
+  // All blocks have these in common: the compiler does part of the first rounds before the loop.
+  const uint64_t high = stream.base + k;
+  const Words c1 = words(block >> 32), c2 = words(high), c3 = words(high >> 32);
+  const Words order = block_order();
+  for (int i = 0; i < count; i += BLOCKS) {
+    Words c[2][4];
+    for (int g = 0; g < 2; g++) {
+      c[g][0] = add(words(block + i + IN_VECTOR * g), order);
+      c[g][1] = c1;
+      c[g][2] = c2;
+      c[g][3] = c3;
+    }
+#pragma GCC unroll 10
+    for (int round = 0; round < 10; round++)
+#pragma GCC unroll 2
+      for (int g = 0; g < 2; g++) {
+        const Words p = multiply(m0, c[g][0]), q = multiply(m1, c[g][2]);
+        c[g][0] = mixed(q, c[g][1], key[round][0]);
+        c[g][1] = q;
+        c[g][2] = mixed(p, c[g][3], key[round][1]);
+        c[g][3] = p;
+      }
+    for (int g = 0; g < 2; g++) save(c[g], out + 4 * (i + IN_VECTOR * g));
+  }
+}
+#else
+const int BLOCKS = 1;
+
+inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int count, uint32_t *out) {
+  const uint64_t high = stream.base + k;
+  for (int i = 0; i < count; i++) {
+    uint32_t c0 = static_cast<uint32_t>(block + i), c1 = static_cast<uint32_t>(block >> 32);
+    uint32_t c2 = static_cast<uint32_t>(high), c3 = static_cast<uint32_t>(high >> 32);
+    uint32_t k0 = static_cast<uint32_t>(stream.key), k1 = static_cast<uint32_t>(stream.key >> 32);
+    for (int round = 0; round < 10; round++) {
+      const uint64_t p = static_cast<uint64_t>(PHILOX_M0) * c0;
+      const uint64_t q = static_cast<uint64_t>(PHILOX_M1) * c2;
+      c0 = static_cast<uint32_t>(q >> 32) ^ c1 ^ k0;
+      c1 = static_cast<uint32_t>(q);
+      c2 = static_cast<uint32_t>(p >> 32) ^ c3 ^ k1;
+      c3 = static_cast<uint32_t>(p);
+      k0 += PHILOX_W0;
+      k1 += PHILOX_W1;
+    }
+    const uint32_t words[4] = {c0, c1, c2, c3};
+    std::memcpy(out + 4 * i, words, sizeof words);
+  }
+}
+#endif
+
+} // namespace philox
+
+enum Half : uint64_t { HIGH = 0, LOW = uint64_t(1) << 63 };
+// More than the three words before the first and what fills up BLOCKS.
+const int SLACK = 4 * philox::BLOCKS + 4;
+
+// One half of the draws of elements index .. index + n - 1, rounding k; the result points into
+// `buffer`, which has room for n + SLACK words.
+inline FX_NOINLINE const uint32_t *draw_half(const Stream &stream, Half half, uint64_t index,
+                                             uint64_t k, int n, uint32_t *buffer) {
+  const int skip = static_cast<int>(index % 4), count = (skip + n + 3) / 4;
+  for (int i = 0; i < count;) {
+    const uint64_t block = index / 4 + i, ahead = (uint64_t(1) << 32) - block % (uint64_t(1) << 32);
+    const int m = ahead < static_cast<uint64_t>(count - i) ? static_cast<int>(ahead) : count - i;
+    philox::make_blocks(stream, half + block, k, m, buffer + 4 * i);
+    i += m;
+  }
+  return buffer + skip;
+}
+
+// The draws of elements index .. index + n - 1, rounding k. Of each the top `bits` are needed:
+// others may be 0.
+inline FX_NOINLINE void draw(const Stream &stream, uint64_t index, uint64_t k, int n,
+                             uint64_t *out, int bits = 64) {
+  const int size = 512;
+  uint32_t highs[size + SLACK], lows[size + SLACK];
+  for (int at = 0; at < n; at += size) {
+    const int m = n - at < size ? n - at : size;
+    const uint32_t *const high = draw_half(stream, HIGH, index + at, k, m, highs);
+    if (bits <= 32) {
+      for (int i = 0; i < m; i++) out[at + i] = static_cast<uint64_t>(high[i]) << 32;
+    } else {
+      const uint32_t *const low = draw_half(stream, LOW, index + at, k, m, lows);
+      for (int i = 0; i < m; i++) out[at + i] = static_cast<uint64_t>(high[i]) << 32 | low[i];
+    }
+  }
+}
+
+} // namespace FX_VARIANT

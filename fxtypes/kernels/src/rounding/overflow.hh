@@ -1,0 +1,163 @@
+// What the fused loops share: a rounded value, and what overflow makes of it.
+#pragma once
+
+#include <type_traits>
+
+#include "rounding/rounding.hh"
+#include "integers/words.hh"
+
+namespace FX_VARIANT {
+
+enum Bounding {
+  CLAMP,
+  CLAMP_RARELY, // the same, quicker where hardly anything is out of range
+  SATURATE, // the same where all of the type is in range
+  FOLD, // keep the low bits, or (saturate_zero) nothing of what is out of range
+};
+
+// Truth in lanes as wide as R's (but not so narrow that a block's counts don't fit), which lets
+// loops that count stay in vectors.
+template <class R>
+using Flag = typename std::conditional<
+    sizeof(R) <= 2, int16_t, typename std::conditional<sizeof(R) == 4, int32_t, int64_t>::type>::type;
+
+// A rounded value before overflow. `beyond`: it left even T, and r holds just its low bits.
+template <class R> struct Rounded {
+  R r;
+  Flag<R> beyond, negative, lost, zero; // zero: the exact value is 0
+};
+
+struct Events {
+  int64_t overflow, underflow, inexact;
+};
+
+template <class T> using Unsigned = typename std::conditional<
+    std::is_same<T, i128>::value || std::is_same<T, u128>::value, u128,
+    typename std::make_unsigned<typename std::conditional<
+        std::is_same<T, i128>::value || std::is_same<T, u128>::value, int, T>::type>::type>::type;
+
+template <class T> struct Wider { typedef T type; };
+template <> struct Wider<int8_t> { typedef int32_t type; };
+template <> struct Wider<uint8_t> { typedef int32_t type; };
+template <> struct Wider<int16_t> { typedef int32_t type; };
+template <> struct Wider<uint16_t> { typedef int32_t type; };
+template <> struct Wider<int32_t> { typedef int64_t type; };
+
+// All ones for 1, 0 for 0; the compiler can't see that these are all.
+inline uint64_t mask(uint64_t bit) {
+  asm("" : "+r"(bit));
+  return -bit;
+}
+
+// What a result of type R may be, and how it gets there. R is T or wider.
+template <class R> struct Bounds {
+  typedef Unsigned<R> U;
+  R lo, hi, span;
+  U reach, turn; // hi - lo; what makes lo of hi
+  R keep; // of what is out of range and folded: all ones or 0
+
+  explicit Bounds(const Target &t) : keep(t.overflow == FX_SATURATE_ZERO ? 0 : -1) {
+    const int bits = 8 * sizeof(R);
+    span = static_cast<R>(t.width < bits ? (U(1) << t.width) - 1 : ~U(0));
+    hi = t.is_signed ? static_cast<R>((U(1) << (t.width - 1)) - 1) : span;
+    lo = t.is_signed ? (t.overflow == FX_SATURATE_SYMMETRIC ? -hi : -hi - 1) : 0;
+    reach = static_cast<U>(hi) - static_cast<U>(lo);
+    turn = static_cast<U>(hi) ^ static_cast<U>(lo);
+  }
+
+  // Whether all of R is in range.
+  bool whole() const { return reach == static_cast<U>(~U(0)); }
+
+  template <Bounding B> FX_INLINE R operator()(const Rounded<R> &v) const {
+    if (B != FOLD) {
+      if (sizeof(R) == 16 && B == CLAMP_RARELY)
+        if (__builtin_expect(!(v.beyond | (static_cast<U>(v.r) - static_cast<U>(lo) > reach)), 1))
+          return v.r;
+      if constexpr (sizeof(R) == 16) { // by masks of words: of a choice GCC makes a branch
+        const uint64_t out =
+            mask(v.beyond | (static_cast<U>(v.r) - static_cast<U>(lo) > reach ? 1 : 0));
+        const uint64_t low = mask((v.beyond & v.negative) | (~v.beyond & (v.r < 0 ? 1 : 0)));
+        const auto word = [&](int shift) {
+          const uint64_t r = static_cast<uint64_t>(static_cast<U>(v.r) >> shift);
+          const uint64_t h = static_cast<uint64_t>(static_cast<U>(hi) >> shift);
+          const uint64_t t = static_cast<uint64_t>(turn >> shift);
+          return r ^ ((r ^ h ^ (t & low)) & out);
+        };
+        return static_cast<R>(static_cast<U>(word(64)) << 64 | word(0));
+      }
+      const R r = v.r < lo ? lo : v.r > hi ? hi : v.r;
+      return v.beyond ? (v.negative ? lo : hi) : r;
+    }
+    const R w = static_cast<R>(((Unsigned<R>(v.r) - Unsigned<R>(lo)) & Unsigned<R>(span)) +
+                               Unsigned<R>(lo));
+    const Flag<R> out = v.beyond | (w != v.r ? Flag<R>(1) : Flag<R>(0));
+    return out ? w & keep : w;
+  }
+};
+
+// A number of 256 bits, rounded and shifted right by Q words and some bits: down, and up again
+// where (c + 2 guard + sticky) / 4 reaches 1. The guard bit is the highest of those that go, the
+// sticky one tells of the others; c depends on the mode, the sign and the last bit that stays, and
+// is what rounding.hh adds where two bits go. The plan keeps the shift below 190 and the number
+// within 2^254.
+template <int Q> struct Round256 {
+  int b;
+  uint64_t guard[Q + 1], sticky[Q + 1]; // those bits in the low words
+  int32_t c0, c1, c2;
+
+  explicit Round256(const Target &t) : b(t.shift % 64), guard(), sticky() {
+    const Rounder<int32_t> two(two_bits_of(t));
+    c0 = two.c0;
+    c1 = two.c1;
+    c2 = two.c2;
+    if (t.shift == 0) return;
+    const int last = (t.shift - 1) / 64, bit = (t.shift - 1) % 64;
+    for (int k = 0; k < last; k++) sticky[k] = ~uint64_t(0);
+    guard[last] = uint64_t(1) << bit;
+    sticky[last] = guard[last] - 1;
+  }
+
+  // z has so many words.
+  template <int WORDS> FX_INLINE Rounded<i128> rounded(const uint64_t z[WORDS]) const {
+    const int32_t sign = static_cast<int32_t>(static_cast<int64_t>(z[WORDS - 1]) >> 63);
+    const int32_t c = c0 + (sign & c1) + (-static_cast<int32_t>(from<WORDS>(z, Q) & 1) & c2);
+    const int32_t up = c + any(z, guard) * 2 + any(z, sticky);
+    return finish<WORDS>(z, static_cast<uint64_t>(up >> 2));
+  }
+  // Rounded stochastically: up where the highest of what goes, 64 bits of it, and u carry.
+  template <int WORDS> FX_INLINE Rounded<i128> dithered(const uint64_t z[WORDS], uint64_t u) const {
+    return finish<WORDS>(z, from<WORDS>(z, Q - 1) + u < u);
+  }
+
+private:
+  // The word whose lowest bit is bit 64 k + b of z, -1 <= k.
+  template <int WORDS> FX_INLINE uint64_t from(const uint64_t z[WORDS], int k) const {
+    const int64_t top = static_cast<int64_t>(z[WORDS - 1]);
+    return k >= WORDS       ? static_cast<uint64_t>(top >> 63)
+           : k == WORDS - 1 ? static_cast<uint64_t>(top >> b)
+                            : funnel(k < 0 ? 0 : z[k], z[k + 1], b);
+  }
+  FX_INLINE bool any(const uint64_t *z, const uint64_t which[Q + 1]) const {
+    uint64_t found = 0;
+    for (int k = 0; k <= Q; k++) found |= z[k] & which[k];
+    return found != 0;
+  }
+  template <int WORDS> FX_INLINE Rounded<i128> finish(const uint64_t z[WORDS], uint64_t carry) const {
+    uint64_t r[4], some = 0;
+    for (int k = 0; k < WORDS; k++) some |= z[k];
+    for (int k = 0; k < 4; k++) r[k] = from<WORDS>(z, k + Q);
+    add_word(r, carry);
+    const uint64_t fit = static_cast<uint64_t>(static_cast<int64_t>(r[1]) >> 63);
+    return {static_cast<i128>(static_cast<u128>(r[1]) << 64 | r[0]),
+            ((r[2] ^ fit) | (r[3] ^ fit)) != 0, static_cast<int64_t>(r[3]) < 0,
+            any(z, guard) || any(z, sticky), some == 0};
+  }
+
+  static Target two_bits_of(Target t) {
+    t.shift = t.shift ? 2 : 0;
+    t.width = 16; // of no account
+    return t;
+  }
+};
+
+} // namespace FX_VARIANT

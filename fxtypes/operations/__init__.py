@@ -1,0 +1,1 @@
+"""Operations on storage: (raw integers, Format) in, raw integers out."""

@@ -1,0 +1,94 @@
+"""Comparisons of exact values with anything: nothing is converted, modes need not agree."""
+
+import operator
+from fractions import Fraction
+
+import numpy as np
+
+from ..context import blocks
+from ..format import many_axes, read_numbers, storage
+from ..kernels import calls, plan, python_rounding
+from . import convert, operands
+
+_OPERATORS = {
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+}
+
+
+def with_number(name, x, fmt, other):
+    """Compare storage with a Python or NumPy number or an array of them.
+
+    Returns
+    -------
+    numpy.ndarray of bool
+    """
+    values = read_numbers.read(other, read_numbers.comparable)
+    apart = _apart(name, values)
+    if apart is not None:
+        values = np.where(apart, values.dtype.type(0), values)
+    if values.dtype.kind in "iu":
+        step = plan.comparison(name, fmt, convert.integer_format(values.dtype))
+        found = calls.elementwise(step, (x, values))
+    elif values.dtype.kind == "f":
+        found = convert.by_doubles(plan.comparison(name, fmt, None), None, values, x)
+    else:
+        found = _with_objects(name, x, fmt, values)
+    return found if apart is None else np.where(apart, name == "not_equal", found)
+
+
+def _apart(name, values):
+    """Where there is NaN, text or None, unequal to all numbers; None: nowhere."""
+    if values.dtype.kind == "f":
+        apart = np.isnan(values)
+    elif values.dtype.kind == "O":
+        for value in many_axes.flat(values):
+            if not _is_number(value) and name not in ("equal", "not_equal"):
+                raise TypeError(f"{name}: {read_numbers.shorten(value)} has no order among numbers")
+        ordered = np.frompyfunc(lambda v: _is_number(v) and v == v, 1, 1)
+        apart = ~np.asarray(ordered(values), dtype=bool)
+    else:
+        return None
+    return apart if apart.any() else None
+
+
+def _is_number(value):
+    return isinstance(value, int | float | Fraction)
+
+
+def prepared(name, fmt, number):
+    """(plan, storage) to compare with one number; None where no kernel can."""
+    values = read_numbers.read(number)
+    if values.dtype.kind == "O":
+        return None
+    y = None if values.dtype.kind == "f" else convert.integer_format(values.dtype)
+    return plan.comparison(name, fmt, y), values
+
+
+def into_out(name, found, out, where):
+    """Booleans into ``out=``, only where `where` says so; elsewhere False in a new array."""
+    mask = operands.mask(name, where)
+    if out is None:
+        shape = many_axes.broadcast_shapes(found.shape, mask.shape)
+        out = np.zeros(shape, bool)
+    elif not isinstance(out, np.ndarray) or out.dtype != bool:
+        kind = f"one of {out.dtype}" if hasattr(out, "dtype") else type(out).__name__
+        raise TypeError(f"{name}: out= must be an array of booleans, got {kind}")
+    np.copyto(out, found, where=mask)
+    return out
+
+
+def _with_objects(name, x, fmt, values):
+    # To odd one bit below the array's last one: a value between two neighbours stays there.
+    point = fmt.frac_bits + 1
+
+    def work(x, values):
+        scaled = np.frompyfunc(lambda v: python_rounding.to_odd(v, point), 1, 1)(values)
+        raw = storage.to_integers(x, fmt).astype(object)
+        return np.asarray(_OPERATORS[name](np.asarray(raw * 2, dtype=object), scaled), dtype=bool)
+
+    return blocks.run(work, [x, values], None, np.dtype(bool), size=blocks.OBJECTS)

@@ -1,0 +1,191 @@
+"""Numbers into raw storage, and raw storage into numbers."""
+
+import operator
+from fractions import Fraction
+
+import numpy as np
+
+from ..context import blocks
+from ..errors import FixedOverflowError
+from ..format import Format, derived, many_axes, read_numbers, storage
+from ..kernels import calls, plan, python_rounding
+
+_FRACTION = 120  # bytes: its two integers, and where it stands
+
+
+def integer_format(dtype):
+    """The format whose raw integers are those of a NumPy integer dtype."""
+    return Format(8 * dtype.itemsize, 0, dtype.kind == "i")
+
+
+def cast(raw, source, target, name="convert"):
+    """Storage of one format rounded once into another."""
+    return calls.elementwise(plan.elementwise("convert", (source,), target, name), (raw,))
+
+
+def from_numbers(numbers, fmt, name="convert"):
+    """Round what `inputs.read` has returned into `fmt`, once."""
+    if numbers.dtype.kind in "iu":
+        return cast(numbers, integer_format(numbers.dtype), fmt, name)
+    if numbers.dtype.kind == "f":
+        return _from_double(numbers, fmt)
+    guard = derived.guard_bits(fmt)
+    point = fmt.frac_bits + guard
+    values = (python_rounding.to_odd(v, point) for v in many_axes.flat(numbers))
+    return python_rounding.finish(values, guard, fmt, name, numbers.shape)
+
+
+def _from_double(numbers, fmt):
+    beyond = False
+    if fmt.overflow == "wrap" and numbers.size:
+        largest = max(float(numbers.max()), -float(numbers.min()))
+        if np.isinf(largest):
+            first = tuple(int(i) for i in np.argwhere(np.isinf(numbers))[0])
+            at = f" at index {first}" if first else ""
+            raise FixedOverflowError(
+                f"convert: {numbers[first]}{at} is out of the range of {fmt!r}; replace it first, "
+                f"or convert with overflow='saturate'"
+            )
+        beyond = largest >= 2.0**fmt.int_bits
+    return by_doubles(plan.from_double(fmt, bool(beyond)), fmt, numbers)
+
+
+def by_doubles(step, result, floats, *raws):
+    """A kernel of float64 and storage, on floats of any dtype that float64 holds."""
+    if floats.dtype == np.float64:
+        return calls.elementwise(step, (*raws, floats))
+    return blocks.run(
+        lambda floats, *raws: calls.elementwise(step, (*raws, floats.astype(np.float64))),
+        [floats, *raws],
+        result,
+        None if result else np.dtype(bool),
+    )
+
+
+def from_raw(obj, fmt):
+    """Raw integers, checked against the format's range, as storage."""
+    return _checked(obj, fmt, fmt.raw_min, fmt.raw_max, "raw integer")
+
+
+def from_bits(obj, fmt):
+    """Bit patterns, unsigned integers of the format's width, as storage."""
+    integers = _integers(obj)
+    unsigned = fmt.replace(signed=False)
+    raw = _checked(integers, unsigned, 0, unsigned.raw_max, "bit pattern")
+    if not fmt.signed:
+        return raw
+    # The pattern's value modulo 2**width is what `wrap` keeps.
+    return cast(raw, unsigned, derived.floor_wrap(fmt), "move")
+
+
+def _integers(obj):
+    """Integers of any kind as an array of an integer dtype or of Python ints."""
+    read_numbers.refuse_masked(obj)
+    if not isinstance(obj, np.ndarray | np.generic):
+        if isinstance(obj, list | tuple):
+            read_numbers.holds_arrays(obj)
+        try:
+            array = np.array(obj)
+        except (ValueError, OverflowError):
+            array = np.array(obj, dtype=object)
+        # Mixed huge integers come out as float64: read them one by one instead.
+        obj = array if array.dtype.kind in "biu" else np.array(obj, dtype=object)
+    array = np.asarray(obj)
+    if array.dtype.kind == "b":
+        return array.view(np.int8)
+    if array.dtype.kind in "iu":
+        return read_numbers.aligned(array.astype(array.dtype.newbyteorder("="), copy=False))
+    if array.size == 0:
+        return np.zeros(array.shape, np.int8)
+    if array.dtype.kind != "O":
+        raise TypeError(f"expected integers, got an array of dtype {array.dtype}")
+    result = np.empty(array.shape, object)
+    flat = result.reshape(-1)
+    for i, value in enumerate(many_axes.flat(array)):
+        if isinstance(value, list | tuple):
+            raise ValueError(f"a ragged sequence of integers: {value!r} among its elements")
+        try:
+            flat[i] = operator.index(value)
+        except TypeError:
+            raise TypeError(f"expected integers, got {value!r}") from None
+    return result
+
+
+def _checked(obj, fmt, low, high, what):
+    integers = _integers(obj)
+    if integers.size:
+        for extreme in (integers.min(), integers.max()):
+            if not low <= int(extreme) <= high:
+                raise FixedOverflowError(
+                    f"{what} {_clip(int(extreme))} is out of the range of {fmt!r}: {low} to {high}"
+                )
+    if integers.dtype.kind == "O":
+        return storage.from_integers(integers, fmt)
+    kind = storage.dtype(fmt)
+    if kind.itemsize < 16:
+        return integers.astype(kind)
+    whole = derived.floor_wrap(fmt).replace(frac_bits=0)
+    return cast(integers, integer_format(integers.dtype), whole, "move")
+
+
+def _clip(number):
+    return number if number.bit_length() <= 256 else f"of {number.bit_length()} bits"
+
+
+def to_bits(raw, fmt):
+    """The bit patterns, unsigned, in the dtypes of `storage.to_integers`."""
+    unsigned = derived.floor_wrap(fmt).replace(signed=False)
+    return storage.to_integers(cast(raw, fmt, unsigned, "move"), unsigned)
+
+
+def to_numpy(raw, fmt, dtype):
+    """Values in a NumPy dtype: floats rounded once, integers truncated and range-checked."""
+    dtype = np.dtype(dtype)
+    if dtype == np.float64:
+        return calls.to_double(raw, storage.code(fmt), fmt.frac_bits, False)
+    if dtype.kind == "f" and dtype.itemsize < 8:
+        # Rounded to odd in float64, which has bits to spare, and from there once.
+        def narrow(raw):
+            odd = calls.to_double(raw, storage.code(fmt), fmt.frac_bits, True)
+            with np.errstate(over="ignore", under="ignore"):
+                return odd.astype(dtype)
+
+        return blocks.run(narrow, [raw], None, dtype)
+    if dtype.kind == "f":
+        return blocks.run(lambda raw: _to_longdouble(raw, fmt).astype(dtype), [raw], None, dtype)
+    if dtype.kind in "iu":
+        target = integer_format(dtype).replace(rounding="toward_zero", overflow="raise")
+        return cast(raw, fmt, target, "convert").astype(dtype, copy=False)
+    if dtype.kind == "b":
+        return storage.truth(raw).astype(dtype)
+    if dtype.kind == "O":
+        return to_fractions(raw, fmt)
+    raise TypeError(f"fixed-point values can't become dtype {dtype}; use a float or integer dtype")
+
+
+def _to_longdouble(raw, fmt):
+    wide = np.finfo(np.longdouble).nmant >= 63
+    if not wide:
+        return calls.to_double(raw, storage.code(fmt), fmt.frac_bits, False)
+    if raw.dtype.itemsize < 16:
+        value = raw.astype(np.longdouble)
+    else:  # two exact halves, and one rounding where they meet
+        low, high = storage.halves(raw, fmt.signed)
+        value = np.ldexp(high.astype(np.longdouble), 64) + low.astype(np.longdouble)
+    return np.ldexp(value, -fmt.frac_bits)
+
+
+def to_fractions(raw, fmt):
+    """An object array of `fractions.Fraction`."""
+    storage.reserve(raw.size, _FRACTION, "Fractions")
+    result = np.empty(raw.shape, object)
+    flat = result.reshape(-1)
+    numerator, denominator = fmt.resolution.as_integer_ratio()
+    for i, integer in enumerate(storage.integers(raw, fmt)):
+        flat[i] = Fraction(integer * numerator, denominator)
+    return result
+
+
+def read_into(obj, fmt):
+    """Whatever a user passes for numbers, rounded once into `fmt`."""
+    return from_numbers(read_numbers.read(obj), fmt)

@@ -1,0 +1,1 @@
+"""Sums of products: matrix products, contractions, and the choice of how they are computed."""

@@ -1,0 +1,174 @@
+"""Matrix products: the exact sum of products rounded once, or the accumulator's loop."""
+
+import itertools
+import os
+
+import numpy as np
+
+from ..context import threads
+from ..format import storage
+from ..kernels import products
+from . import blas, paths, plan_products
+
+# A second thread is worth its start where that saves so many nanoseconds.
+WORTH_A_THREAD = 1_000_000.0
+# Of 24 moduli such a block has sums of 25 MB, the most of all paths.
+BLOCK_ROWS, BLOCK_COLUMNS = 512, products.MOST_COLUMNS
+_BLAS = ("blas", "slices")
+
+
+def matmul(a, a_format, b, b_format, result, accumulator=None):
+    """The product of two stacks of matrices (or vectors) in storage; shapes as in np.matmul.
+
+    Returns
+    -------
+    numpy.ndarray
+        Storage of the format `result`.
+    """
+    left, right = as_matrices(a, b)
+    shape = (*left.shape[:-1], right.shape[-1])
+    if b.ndim == 1:
+        shape = shape[:-1]
+    if a.ndim == 1:
+        shape = (*shape[:-2], *shape[-1:]) if b.ndim > 1 else shape[:-1]
+    return _product(left, a_format, right, b_format, result, accumulator, shape).reshape(shape)
+
+
+def as_matrices(a, b):
+    """Both with at least two axes and of the same leading ones."""
+    if a.ndim == 0 or b.ndim == 0:
+        raise ValueError(f"matmul: a 0-d operand; shapes {a.shape} and {b.shape}; use * instead")
+    left = a[np.newaxis] if a.ndim == 1 else a
+    right = b[:, np.newaxis] if b.ndim == 1 else b
+    if left.shape[-1] != right.shape[-2]:
+        raise ValueError(f"matmul: inner lengths of shapes {a.shape} and {b.shape} differ")
+    if left.ndim == right.ndim == 2:
+        return left, right
+    stack = _broadcast(left.shape[:-2], right.shape[:-2])
+    if stack is None:
+        raise ValueError(f"matmul: stacks of shapes {a.shape} and {b.shape} don't broadcast")
+    return (
+        np.broadcast_to(left, stack + left.shape[-2:]),
+        np.broadcast_to(right, stack + right.shape[-2:]),
+    )
+
+
+def _broadcast(x, y):
+    """The shape that two broadcast to, or None; np.broadcast_shapes stops at 32 axes."""
+    longer, shorter = (x, y) if len(x) >= len(y) else (y, x)
+    start = len(longer) - len(shorter)
+    pairs = list(zip(longer[start:], shorter, strict=True))
+    if any(m != n and 1 not in (m, n) for m, n in pairs):
+        return None
+    return longer[:start] + tuple(n if m == 1 else m for m, n in pairs)
+
+
+def choice(left, a_format, right, b_format, wish=None):
+    """The way to the product of two (stacks of) matrices, and their magnitudes' bits.
+
+    `wish` None: what FXTYPES_GEMM asks for.
+    """
+    m, k, n = left.shape[-2], left.shape[-1], right.shape[-1]
+    wish = _wish() if wish is None else wish
+    # The operands' real magnitudes, not their formats, decide how wide the sums must be.
+    p = products.magnitude_bits(_distinct(left), storage.code(a_format))
+    q = products.magnitude_bits(_distinct(right), storage.code(b_format))
+    if m * k * n <= products.SMALL and wish == "auto":
+        return paths.loops(p, q, m, k, n), p, q
+    found = paths.choose(p, q, m, k, n, wish)
+    if found.path in _BLAS and not blas.is_exact():
+        found = paths.choose(p, q, m, k, n, wish, blas=False)
+    return found, p, q
+
+
+def _wish():
+    wish = os.environ.get("FXTYPES_GEMM", "") or "auto"
+    if wish not in paths.WISHES:
+        raise ValueError(f"FXTYPES_GEMM is one of {', '.join(paths.WISHES)}, got {wish!r}")
+    return wish
+
+
+def _distinct(raw):
+    """A view of each element once, however often it was broadcast."""
+    return raw[tuple(slice(None) if stride else slice(1) for stride in raw.strides)]
+
+
+def _product(left, a_format, right, b_format, result, accumulator, shape):
+    """`shape` is the result's, for messages; it has the same elements in the same order."""
+    stack, (m, k), n = left.shape[:-2], left.shape[-2:], right.shape[-1]
+    if stack and left.size and not any(right.strides[:-2]) and _is_tall(left):
+        # One right operand for all.
+        tall, first = left.reshape(-1, k), right[(0,) * len(stack)]
+        return _product(tall, a_format, first, b_format, result, accumulator, shape)
+    if accumulator is None:
+        found, p, q = choice(left, a_format, right, b_format)
+        step = plan_products.product(a_format, b_format, result, p, q, k)
+        product = products.Product(step, (*stack, m, n))
+    else:
+        step, last = plan_products.accumulation(a_format, b_format, accumulator, result)
+        found = paths.accumulator(step, m, k, n)
+        product = products.Product(step, (*stack, m, n), last, k)
+    one = _block_shape((m, n), thread_count(found)) == (m, n)
+    if not product.out.size:
+        pass
+    elif stack and one and found.path not in _BLAS:
+        product.stack(found.way, left, right)
+    else:
+        for index, place in enumerate(np.ndindex(stack)):
+            _run(product, found, left[place], right[place], product.out[place], index * m * n)
+    return product.settle(shape)
+
+
+def _is_tall(x):
+    """Whether a stack of matrices lies in memory like one matrix of all their rows."""
+    axes = [(n, by) for n, by in zip(x.shape[:-1], x.strides[:-1], strict=True) if n != 1]
+    return all(by == n * inner for (_, by), (n, inner) in itertools.pairwise(axes))
+
+
+def thread_count(found):
+    """How many of our threads a product is split between."""
+    if found.path in _BLAS:
+        return 1
+    return min(threads.get_num_threads(), max(int(found.cost / WORTH_A_THREAD), 1))
+
+
+def _run(product, found, a, b, out, first):
+    """Compute all blocks of out = a b, 2-D; `first` is its first element's place in C order."""
+    n = out.shape[1]
+    if found.path in _BLAS:
+        codes = product.codes
+        for block in blas.blocks(product, found, a, codes[0], b, codes[1], out, first, n):
+            block()
+        return
+    wanted = thread_count(found)
+    blocks = [
+        (i, j, i + rows, j + columns)
+        for rows, columns in [_block_shape(out.shape, wanted)]
+        for i in range(0, out.shape[0], rows)
+        for j in range(0, n, columns)
+    ]
+
+    def block(i, j, to_i, to_j):
+        product.block(found.way, a[i:to_i], b[:, j:to_j], out[i:to_i, j:to_j], first + i * n + j, n)
+
+    if wanted == 1 or len(blocks) == 1:
+        for corners in blocks:
+            block(*corners)
+    else:
+        threads.run([lambda corners=corners: block(*corners) for corners in blocks], product.stop)
+
+
+def _block_shape(shape, parts):
+    """Rows and columns of a block: one a thread at least."""
+    m, n = shape
+    rows, columns = min(m, BLOCK_ROWS), min(n, BLOCK_COLUMNS)
+    if parts > 1:  # the longer side is cut: each thread packs the other operand once more
+        if m > n:
+            rows = min(rows, _round_up(-(-m // parts), 6))
+        else:
+            columns = min(columns, _round_up(-(-n // parts), 16))
+    return max(rows, 1), max(columns, 1)
+
+
+def _round_up(n, to):
+    return -(-n // to) * to

@@ -1,0 +1,365 @@
+"""How a matrix product is computed: the one decider that looks at the data's real range.
+
+Each way is exact within the bound that stands beside it here; among those that are, the one
+whose expected cost is least is taken. All give the same bits.
+
+With |a| <= 2**p, |b| <= 2**q and the inner length k, no sum of products, partial sums in any
+order included, exceeds k * 2**(p + q) in magnitude.
+"""
+
+import itertools
+import math
+import operator
+from functools import lru_cache
+from typing import NamedTuple
+
+from ..kernels import products
+from ..kernels.calls import KERNELS
+
+PATHS = ("blas", "slices", "limbs", "karatsuba", "low64", "residues", "loops")
+WISHES = ("auto", "integer", *PATHS)
+
+EXACT_FLOAT = 1 << 53  # every integer up to this magnitude is a float64
+INT32, INT64 = (1 << 31) - 1, (1 << 63) - 1
+
+LARGEST_MODULUS = 6531  # residues.hh proves its bounds for it
+# Products of more elements than these are for several planes or more moduli than there are.
+MOST_PLANES = 4
+LONGEST_OF_KARATSUBA = 1 << 19  # karatsuba.hh proves its bounds for it
+BALANCED_TOP = 10  # bits of low64's estimate of the high word: tops are at most 2**10
+TOPS = 2047  # of which so many products stay within int32
+
+
+class NotExactError(ValueError):
+    """A way that is asked for by name is not exact; `reason` says why."""
+
+    def __init__(self, message, reason):
+        super().__init__(message)
+        self.reason = reason
+
+
+class Choice(NamedTuple):
+    """A way to a product.
+
+    Attributes
+    ----------
+    path : str
+        One of `PATHS`, or "accumulator".
+    way : products.Way
+    planes : tuple of int
+        For "blas" and "slices": the planes of the left and the right operand, and their width.
+    cost : float
+        Expected nanoseconds on one thread of a common machine.
+    why : str
+    """
+
+    path: str
+    way: products.Way
+    planes: tuple = (0, 0, 0)
+    cost: float = 0.0
+    why: str = ""
+
+
+@lru_cache(4096)
+def choose(p, q, m, k, n, wish="auto", blas=True):
+    """The cheapest exact way for (m, k) times (k, n) of magnitudes up to 2**p and 2**q.
+
+    Parameters
+    ----------
+    wish : str
+        One of `WISHES`: all ways, all but float64's, or this one only.
+    blas : bool
+        Whether float64 products are exact for integers here.
+
+    Raises
+    ------
+    NotExactError
+        If the wish is for a way that isn't exact for these operands.
+    """
+    if k == 0:
+        return loops(p, q, m, k, n)
+    found, refused = [], {}
+    for path, candidate in _WAYS.items():
+        if wish == path or wish == "auto" or (wish == "integer" and path not in _FLOAT):
+            if path in _FLOAT and not blas:
+                refused[path] = "float64 products are not exact for integers on this machine"
+                continue
+            choice = candidate(p, q, m, k, n)
+            if isinstance(choice, Choice):
+                found.append(choice)
+            else:
+                refused[path] = choice
+    if not found:
+        raise NotExactError(
+            f"FXTYPES_GEMM={wish}: no exact way for a {m} x {k} by {k} x {n} product of operands "
+            f"of {p + 1} and {q + 1} bits: {refused[wish]}; use FXTYPES_GEMM=auto",
+            refused[wish],
+        )
+    return min(found, key=lambda choice: choice.cost)
+
+
+def sum_bits(p, q, k):
+    """The bits of a sum of products, its sign included."""
+    return (k << (p + q)).bit_length() + 1
+
+
+# -- the ways -----------------------------------------------------------------------------
+#
+# Costs in nanoseconds: of a multiply-add, of packing an element, of rounding a result, of a call.
+
+
+class _MultiplyAdd(NamedTuple):
+    """What a multiply-add costs in tiles of one kind, and in NumPy's BLAS on such a machine."""
+
+    blas: float
+    limbs: float  # of one pass
+    low64: float
+    tops: float  # what low64's estimate of the high word adds
+    residues: float  # of one modulus
+
+
+_MULTIPLY_ADD = {"avx512": _MultiplyAdd(0.045, 0.008, 0.050, 0.020, 0.0105)}.get(
+    KERNELS, _MultiplyAdd(0.055, 0.021, 0.093, 0.020, 0.0185)
+)
+
+
+def _cost(m, k, n, multiply, pack, finish, call):
+    return call + m * k * n * multiply + (m * k + k * n) * pack + m * n * finish
+
+
+def _tiled(m, k, n, multiply, pack, finish, call):
+    """The cost in tiles of 6 by 16: what is beyond the matrices is computed too."""
+    m, n = -(-m // 6) * 6, -(-n // 16) * 16
+    return _cost(m, k, n, multiply, pack, finish, call)
+
+
+def _words(bits):
+    """The words of 32 bits that hold a magnitude and its sign; 5 for those beyond 128."""
+    return next((words for words in (1, 2, 4) if bits < 32 * words), 5)
+
+
+def loops(p, q, m, k, n):
+    """Direct integer loops: the plan of the step sees to a type that holds every sum."""
+    if max(p, q) > 63:
+        multiply = 4.0
+    elif (k << (p + q)) > INT64:
+        multiply = 0.6 if (k << (p + q)) >> 127 == 0 else 1.2
+    else:
+        multiply = 0.13 if max(p, q) <= 31 else 0.3
+    way = products.Way(products.LOOPS, words=(_words(p), _words(q)))
+    return Choice(
+        "loops", way, cost=_cost(m, k, n, multiply, 1.0, 5.0, 12_000), why="direct integer loops"
+    )
+
+
+def accumulator(step, m, k, n):
+    """An accumulator's loop, of which `step` is one turn."""
+    multiply = _TURNS[step.fused] if step.fused else _ANY_TURNS[step.level]
+    cost = _cost(m, k, n, multiply, 1.0, 5.0, 12_000)
+    return Choice("accumulator", _LOOP, cost=cost, why="the accumulator's loop")
+
+
+# Nanoseconds of a turn: by accumulate.hh's loop, and of the one for any formats by its type.
+_TURNS = (0.0, 0.3, 0.6, 0.6, 3.0, 3.0, 25.0)
+_ANY_TURNS = (5.0, 5.0, 11.0, 40.0, 250.0)
+
+
+def _blas(p, q, m, k, n):
+    if k << (p + q) > EXACT_FLOAT:
+        return f"a sum needs {sum_bits(p, q, k)} bits, float64 holds integers of 54 with the sign"
+    # On a busy machine the BLAS' own threads wait for each other: small products were seen to
+    # take thirty times as long. Where there are tiles those do nearly as well.
+    multiply = _MULTIPLY_ADD.blas if m * k * n >= 1 << 23 or not products.TILES else 0.1
+    return Choice(
+        "blas",
+        _ONE_PLANE,
+        (1, 1, 1),
+        _cost(m, k, n, multiply, 1.2, 4.0, 22_000),
+        "no sum exceeds 2**53, so that a float64 product is exact",
+    )
+
+
+def _slices(p, q, m, k, n):
+    """Planes of balanced digits of w bits, |digit| <= 2**(w - 1), the last one's what is left.
+
+    Products of planes whose places add up to the same are added in float64: at most as many as
+    the operand of fewer planes has.
+    """
+    best = None
+    for x in range(1, MOST_PLANES + 1):
+        for y in range(1, MOST_PLANES + 1):
+            if x == y == 1:
+                continue
+            for width in range(26, 8, -1):
+                high, top = (
+                    max(width - 1, p - width * (x - 1)),
+                    max(width - 1, q - width * (y - 1)),
+                )
+                # + 1: the last digit may be one more than what is left
+                if k * min(x, y) * ((1 << high) + 1) * ((1 << top) + 1) <= EXACT_FLOAT:
+                    cost = _cost(
+                        m,
+                        k,
+                        n,
+                        _MULTIPLY_ADD.blas * x * y,
+                        (1.6 if max(p, q) <= 31 else 3.0) * max(x, y),
+                        6.0 * (x + y),
+                        25_000,
+                    )
+                    if best is None or cost < best.cost:
+                        best = Choice(
+                            "slices",
+                            products.Way(products.PLANES, width=(width, 0), planes=x + y - 1),
+                            (x, y, width),
+                            cost,
+                            f"{x} by {y} float64 products of digits of {width} bits, each exact",
+                        )
+                    break
+    return best or f"more than {MOST_PLANES} planes would be needed"
+
+
+def _limbs(p, q, m, k, n):
+    if not products.TILES:
+        return _NO_TILES
+    if k << (p + q) > INT64:
+        return f"a sum needs {sum_bits(p, q, k)} bits, more than 64"
+    sides = []
+    for bits in (p, q):
+        if bits <= 15:
+            sides.append((1, 0, 1 << bits))
+        elif bits <= 28:  # low |.| <= 2**(w - 1), high |.| <= 2**(bits - w)
+            sides.append(_halves(bits))
+        else:
+            return f"an operand needs {bits + 1} bits, more than two limbs of 16"
+    best = None
+    # An operand of one limb may also be two, so that more products stay within int32.
+    for left in _forms(p, sides[0]):
+        for right in _forms(q, sides[1]):
+            block = INT32 // (left[2] * right[2]) // 2 * 2
+            if block < 2:
+                continue
+            passes = left[0] * right[0]
+            cost = _tiled(
+                m,
+                k,
+                n,
+                _MULTIPLY_ADD.limbs * passes * (1 + 10 / min(block, 512)),
+                0.4 * max(left[0], right[0]),
+                3.0,
+                13_000,
+            )
+            if best is None or cost < best.cost:
+                best = Choice(
+                    "limbs",
+                    products.Way(
+                        products.LIMBS,
+                        (left[0], right[0]),
+                        (left[1], right[1]),
+                        min(block, 1 << 20),
+                    ),
+                    cost=cost,
+                    why=f"{passes} int16 product{'s' * (passes > 1)}, sums of {block} within int32",
+                )
+    return best or "not even two products of limbs stay within int32"
+
+
+def _forms(bits, side):
+    return [side] if side[0] == 2 or bits < 3 else [side, _halves(bits)]
+
+
+def _halves(bits):
+    """Two limbs: their number, the low one's width, the larger one's magnitude."""
+    width = (bits + 2) // 2
+    return 2, width, 1 << max(width - 1, bits - width)
+
+
+def _karatsuba(p, q, m, k, n):
+    if not products.TILES:
+        return _NO_TILES
+    if p > 31 or q > 31:
+        return f"an operand needs {max(p, q) + 1} bits, more than 32"
+    if k > LONGEST_OF_KARATSUBA:
+        return f"sums of more than {LONGEST_OF_KARATSUBA} products may leave int64"
+    limbs, passes = (2, 3) if p <= 20 and q <= 20 else (3, 6)
+    return Choice(
+        "karatsuba",
+        products.Way(products.KARATSUBA, limbs=(limbs, limbs)),
+        cost=_tiled(m, k, n, _MULTIPLY_ADD.limbs * passes, 0.3 + 0.2 * passes, limbs + 2.0, 14_000),
+        why=f"{passes} int16 products of {limbs} limbs each and their differences",
+    )
+
+
+def _low64(p, q, m, k, n):
+    if not products.TILES:
+        return _NO_TILES
+    if p > 31 or q > 31:
+        return f"an operand needs {max(p, q) + 1} bits, more than 32"
+    if k << (p + q) <= INT64:
+        return Choice(
+            "low64",
+            products.Way(products.LOW64),
+            cost=_tiled(m, k, n, _MULTIPLY_ADD.low64, 0.6, 3.0, 14_000),
+            why="32-bit operands, sums within 64 bits",
+        )
+    x, y = max(p - BALANCED_TOP, 0), max(q - BALANCED_TOP, 0)
+    half = [(1 << s) >> 1 for s in (x, y)]
+    error = k * ((half[1] << p) + (half[0] << q) + half[0] * half[1])
+    if error > INT64 or k > TOPS:
+        return f"{k} products of top bits don't decide the sum's high word"
+    return Choice(
+        "low64",
+        products.Way(products.LOW64, width=(x, y), top=True),
+        cost=_tiled(m, k, n, _MULTIPLY_ADD.low64 + _MULTIPLY_ADD.tops, 1.2, 5.0, 14_000),
+        why="32-bit operands modulo 2**64, the high word from their top bits",
+    )
+
+
+@lru_cache(1)
+def _moduli():
+    found = []
+    for m in range(LARGEST_MODULUS, 3, -2):
+        if len(found) == products.MOST_MODULI:
+            break
+        if all(math.gcd(m, other) == 1 for other in found):
+            found.append(m)
+    return tuple(found)
+
+
+@lru_cache(1)
+def _radices():
+    """The products of the first moduli."""
+    return tuple(itertools.accumulate(_moduli(), operator.mul))
+
+
+def _residues(p, q, m, k, n):
+    if not products.TILES:
+        return _NO_TILES
+    if max(p, q) > 127:
+        return "an operand needs more than 128 bits with a sign"
+    span = 2 * (k << (p + q)) + 1  # balanced digits reach (product - 1) / 2 both ways
+    count = next((i for i, product in enumerate(_radices(), 1) if product >= span), None)
+    if count is None:
+        return f"a sum needs {sum_bits(p, q, k)} bits, more than {len(_moduli())} moduli tell"
+    words = _words(p), _words(q)
+    return Choice(
+        "residues",
+        products.Way(products.RESIDUES, words=words, moduli=_moduli()[:count]),
+        cost=_tiled(
+            m,
+            k,
+            n,
+            _MULTIPLY_ADD.residues * count,
+            0.35 * count * max(words) ** 0.5,
+            1.5 * count + (4 if k << (p + q) >> 127 == 0 else 8),
+            16_000,
+        ),
+        why=f"{count} moduli of 13 bits tell sums of {sum_bits(p, q, k)} bits",
+    )
+
+
+_NO_TILES = "it needs the AVX2 or AVX-512 kernels"
+_FLOAT = ("blas", "slices")
+_ONE_PLANE, _LOOP = products.Way(products.PLANES), products.Way(products.LOOPS)
+_WAYS = dict(
+    zip(PATHS, (_blas, _slices, _limbs, _karatsuba, _low64, _residues, loops), strict=True)
+)
