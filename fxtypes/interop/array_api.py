@@ -2,8 +2,8 @@
 
 The format takes the place of the real floating-point data type, and what the standard makes of
 "the default" one is made in it. Booleans and integers (masks, indices, counts) are NumPy's own
-arrays, and NumPy's own functions serve them; FixedArrays go through numpy_functions.py. There are no
-complex numbers, no NaN and no infinities, and no extensions (linalg, fft).
+arrays, and NumPy's own functions serve them; FixedArrays go through numpy_functions.py. There are
+no complex numbers, no NaN and no infinities, and no extensions (linalg, fft).
 
 https://data-apis.org/array-api/2024.12/
 """
