@@ -95,18 +95,6 @@ cdef _Plans plans_of(object fmt):
     return plans
 
 
-cdef inline Step step_of(FixedArray x, str name):
-    """The plan of an operation on arrays of this format, if there is one."""
-    cdef PyObject **place = &x.plans.recent[(<size_t><void *>name >> 4) % 32]
-    cdef PyObject *found = look(place)
-    if found != NULL and (<Step>found).name is name:
-        return <Step>found
-    cdef Step step = x.plans.known.get(name)
-    if step is not None and step.name is name:
-        show(place, <PyObject *>step)  # `known` keeps it alive
-    return step
-
-
 @cython.final
 @cython.no_gc  # as NumPy's arrays: nothing that it holds leads back to it
 @cython.freelist(64)
@@ -1168,32 +1156,20 @@ cdef class FixedArray:
         return _apply("invert", (self,), None, None, True, {})
 
     def __richcmp__(self, other, int op):
-        cdef FixedArray a = self, b
-        cdef str name = _COMPARISON_NAMES[op]
-        cdef Step step
-        if isinstance(other, FixedArray):
-            b = <FixedArray>other
-            if a.format is b.format:
-                step = step_of(a, name)
-                if step is not None:
-                    return _scalar(run_pair(step, a.storage, b.storage, _context()))
-        return compare(name, self, other)
+        return _compare(_COMPARISON_NAMES[op], self, other, None, True)
 
     __hash__ = None
 
     # -- the NumPy world -----------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        cdef FixedArray found
         if len(inputs) == 2 and not kwargs and method == "__call__":
             name = _pairwise_ufuncs.get(ufunc)
             if name is not None:
                 a, b = inputs
-                if isinstance(a, FixedArray) and isinstance(b, FixedArray):
-                    if (<FixedArray>a).format is (<FixedArray>b).format:
-                        found = _quick(name, <FixedArray>a, <FixedArray>b)
-                        if found is not None:
-                            return found
+                found = _quick(name, a, b)
+                if found is not None:
+                    return found
         if _ufunc is None:
             _load_protocol()
         return _ufunc(ufunc, method, inputs, kwargs)
@@ -1303,44 +1279,58 @@ cdef inline object _context():
     return found
 
 
-cdef bint _grows() except -1:
-    """Whether `full_precision` holds."""
-    cdef object found = _context()
-    return found is not _default and found.full_precision
+# Most calls are of two arrays of one format, or of one and a Python number, with nothing else
+# asked for: `_quick` is their way, and each step on it is paid by every call on few elements.
 
-
-cdef FixedArray _quick(str name, FixedArray x, FixedArray y):
-    """An operation on two arrays of one format, with nothing else asked for; None: not this way."""
-    cdef Step step = step_of(x, name)
+cdef inline Step _plan_of(FixedArray x, str name, int operands):
+    """The plan of an operation on arrays of x's format, made by the first call; None: none."""
+    cdef PyObject **slot = &x.plans.recent[(<size_t><void *>name >> 4) % 32]
+    cdef PyObject *found = look(slot)
+    if found != NULL and (<Step>found).name is name:
+        return <Step>found
+    cdef Step step = x.plans.known.get(name)
     if step is None:
-        if name not in _PAIRWISE:
+        step = _make_plan(name, x.format, operands)
+        if step is None:
             return None
-        step = plan.elementwise(name, (x.format, y.format), x.format)
-        x.plans.known.setdefault(name, step)  # never replaced: other threads may be reading
-    cdef object found = _context()
-    if found is not _default and found.full_precision:
-        return None
-    return wrap_like(run_pair(step, x.storage, y.storage, found), x)
+        step = x.plans.known.setdefault(name, step)  # never replaced: others may be reading
+    if step.name is name:
+        show(slot, <PyObject *>step)  # `known` keeps it alive
+    return step
 
 
-cdef FixedArray _quick_product(object a, object b):
-    """The product of two small matrices of one format; None: not this way."""
-    cdef FixedArray x, y
-    cdef cnp.ndarray raw
-    if not (isinstance(a, FixedArray) and isinstance(b, FixedArray)) or _context() is not _default:
+cdef Step _make_plan(str name, object fmt, int operands):
+    if name in _COMPARISON_NAMES:
+        return plan.comparison(name, fmt, fmt)
+    if operands == 2 and name not in _PAIRWISE:
         return None
-    x, y = a, b
-    if x.format is not y.format:
-        return None
-    code = x.plans.known.get("storage")
-    if code is None:
-        code = x.plans.known.setdefault("storage", storage.code(x.format))
-    raw = quick_product(x.storage, y.storage, code, x.format, x.plans.known)
-    return None if raw is None else wrap_like(raw, x)
+    return plan.elementwise(name, (fmt,) * operands, fmt)
+
+
+cdef FixedArray _quick(str name, object a, object b):
+    """An operation that needs no reading of operands and no choice of a format; None: it does."""
+    cdef FixedArray x
+    cdef Step step
+    cdef object context
+    if isinstance(a, FixedArray):
+        x = <FixedArray>a
+        if isinstance(b, FixedArray):
+            if x.format is not (<FixedArray>b).format:
+                return None
+            step = _plan_of(x, name, 2)
+            context = _context()
+            if step is None or (context is not _default and context.full_precision):
+                return None
+            return wrap_like(run_pair(step, x.storage, (<FixedArray>b).storage, context), x)
+        if type(b) is int or type(b) is float:
+            return _with_number(name, x, b, False)
+    elif (type(a) is int or type(a) is float) and isinstance(b, FixedArray):
+        return _with_number(name, <FixedArray>b, a, True)
+    return None
 
 
 cdef FixedArray _with_number(str name, FixedArray a, object number, bint reflected):
-    """An operation with a Python int or float, its reading and plan kept; None: not this way.
+    """`_quick` with a Python int or float, its reading and plan kept.
 
     Only where nobody counts: rounding a float into the array's format is an event.
     """
@@ -1363,25 +1353,31 @@ cdef FixedArray _with_number(str name, FixedArray a, object number, bint reflect
     return wrap_like(run(step, (raw, a.storage) if reflected else (a.storage, raw), None), a)
 
 
+cdef FixedArray _quick_product(object a, object b):
+    """The product of two small matrices of one format; None: not this way."""
+    cdef FixedArray x, y
+    cdef cnp.ndarray raw
+    if not (isinstance(a, FixedArray) and isinstance(b, FixedArray)) or _context() is not _default:
+        return None
+    x, y = a, b
+    if x.format is not y.format:
+        return None
+    code = x.plans.known.get("storage")
+    if code is None:
+        code = x.plans.known.setdefault("storage", storage.code(x.format))
+    raw = quick_product(x.storage, y.storage, code, x.format, x.plans.known)
+    return None if raw is None else wrap_like(raw, x)
+
+
 cdef object _unary(str name, FixedArray x):
-    cdef Step step = step_of(x, name)
-    if step is None:
-        step = plan.elementwise(name, (x.format,), x.format)
-        x.plans.known.setdefault(name, step)
-    if _grows():
+    cdef object context = _context()
+    if context is not _default and context.full_precision:
         return _apply(name, (x,), None, None, True, {})
-    return wrap_like(run(step, (x.storage,), None), x)
+    return wrap_like(run(_plan_of(x, name, 1), (x.storage,), None), x)
 
 
 cdef object _operator(str name, object a, object b):
-    cdef FixedArray found = None
-    if isinstance(a, FixedArray) and isinstance(b, FixedArray):
-        if (<FixedArray>a).format is (<FixedArray>b).format:
-            found = _quick(name, <FixedArray>a, <FixedArray>b)
-    elif type(b) is int or type(b) is float:
-        found = _with_number(name, <FixedArray>a, b, False)
-    elif type(a) is int or type(a) is float:
-        found = _with_number(name, <FixedArray>b, a, True)
+    found = _quick(name, a, b)
     if found is not None:
         return found
     if not _is_operand(a, b):
@@ -1397,13 +1393,8 @@ cdef bint _is_operand(object a, object b):
 
 cdef object pairwise(str name, object a, object b, object format, object out, object where):
     """`apply` for two operands; quick where nothing else is asked for."""
-    cdef FixedArray found = None
     if format is None and out is None and where is True:
-        if isinstance(a, FixedArray) and isinstance(b, FixedArray):
-            if (<FixedArray>a).format is (<FixedArray>b).format:
-                found = _quick(name, <FixedArray>a, <FixedArray>b)
-        elif isinstance(a, FixedArray) and (type(b) is int or type(b) is float):
-            found = _with_number(name, <FixedArray>a, b, False)
+        found = _quick(name, a, b)
         if found is not None:
             return found
     return _apply(name, (a, b), format, out, where, {})
@@ -1517,12 +1508,20 @@ def compare(str name, FixedArray a not None, other, out=None, where=True):
 
     NotImplemented where there is no order between the two.
     """
+    return _compare(name, a, other, out, where)
+
+
+cdef object _compare(str name, FixedArray a, object other, object out, object where):
+    cdef FixedArray b
     cdef Step step
+    cdef cnp.ndarray found
     if isinstance(other, FixedArray):
-        step = plan.comparison(name, a.format, other.format)
-        if a.format is other.format:
-            a.plans.known.setdefault(name, step)
-        found = run_pair(step, a.storage, (<FixedArray>other).storage, _context())
+        b = <FixedArray>other
+        if a.format is b.format:
+            step = _plan_of(a, name, 2)
+        else:
+            step = plan.comparison(name, a.format, b.format)
+        found = run_pair(step, a.storage, b.storage, _context())
     elif other is None or not operands.is_operand(other):
         if name not in ("equal", "not_equal") or operands.knows_ufuncs(other):
             return NotImplemented
@@ -1558,12 +1557,7 @@ cdef object _scalar(cnp.ndarray found):
 
 
 cdef object _in_place(str name, FixedArray a, object b):
-    cdef FixedArray found = None
-    if isinstance(b, FixedArray):
-        if (<FixedArray>b).format is a.format:
-            found = _quick(name, a, <FixedArray>b)
-    elif type(b) is int or type(b) is float:
-        found = _with_number(name, a, b, False)
+    cdef FixedArray found = _quick(name, a, b)
     if found is not None:
         _check_shape(name, found.storage, a)
         a.storage[...] = found.storage
