@@ -27,7 +27,7 @@ NO_ARRAYS = {
     *("Overflow", "Rounding", "full_precision", "random", "record", "seed", "seeded"),
     *("load", "save", "from_mem", "to_mem"),  # files
     *("MatmulPlan", "get_num_threads", "set_num_threads"),
-    *("matmul", "dot", "explain_matmul"),  # see test_product_paths.py
+    *("matmul", "dot", "explain_matmul"),  # see products/test_paths.py
     "einsum_path",
 }
 
@@ -293,7 +293,7 @@ def numpys(call, v, in_place):
 
 @pytest.fixture(autouse=True)
 def no_float64_products(monkeypatch):
-    """The BLAS' blocks, bounded by themselves, are measured in test_product_paths.py.
+    """The BLAS' blocks, bounded by themselves, are measured in products/test_paths.py.
 
     Kernels without tiles take that way for small numbers.
     """
