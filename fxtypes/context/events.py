@@ -30,6 +30,8 @@ class Events:
     1
     """
 
+    __module__ = "fxtypes"  # what pickles name
+
     def __init__(self, outer=None):
         self.by_operation = {}
         self._outer = outer

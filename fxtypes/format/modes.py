@@ -35,6 +35,8 @@ class Rounding(enum.StrEnum):
     floor [0.0, 1.0, -1.0]
     """
 
+    __module__ = "fxtypes"  # what pickles name
+
     FLOOR = "floor"
     CEIL = "ceil"
     TOWARD_ZERO = "toward_zero"
@@ -71,6 +73,8 @@ class Overflow(enum.StrEnum):
     saturate_zero [0.0, 0.0]
     wrap [-56.0, 127.0]
     """
+
+    __module__ = "fxtypes"  # what pickles name
 
     SATURATE = "saturate"
     SATURATE_SYMMETRIC = "saturate_symmetric"

@@ -53,6 +53,8 @@ class MatmulPlan(NamedTuple):
       blas: ...
     """
 
+    __module__ = "fxtypes"  # what pickles name
+
     path: str
     why: str
     rows: int
