@@ -1,4 +1,4 @@
-"""Where pickles of version 0.1 look for the modes; use `fxtypes.Rounding` and `fxtypes.Overflow`."""
+"""Where pickles of version 0.1 look for the modes: now `fxtypes.Rounding`, `fxtypes.Overflow`."""
 
 from .format.modes import Overflow, Rounding
 
