@@ -33,6 +33,7 @@ from .functions.softmax import *
 from .functions.sorting import *
 from .functions.splitting import *
 from .functions.statistics import *
+from .interop import protocols as _protocols  # noqa: F401 (it hands NumPy's protocols to FixedArray)
 from .interop.archive import load, save
 from .interop.verilog_memory import from_mem, to_mem
 

@@ -1171,18 +1171,17 @@ cdef class FixedArray:
                 if found is not None:
                     return found
         if _ufunc is None:
-            _load_protocol()
+            _load_protocols()
         return _ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
         if _function is None:
-            _load_protocol()
+            _load_protocols()
         return _function(function, types, args, kwargs)
 
     def __array_namespace__(self, *, api_version=None):
-        """The Array API namespace of this array's format; see `fxtypes.array_api`."""
-        from ..interop.array_api import namespace
-        return namespace(self.format, api_version)
+        """The Array API namespace of this array's format."""
+        return _namespace(self.format, api_version)
 
     # -- text ----------------------------------------------------------------------------
 
@@ -1653,16 +1652,30 @@ def _restore(*state):
     return wrap(raw, format)
 
 
-# The two doors upward: NumPy's protocols and the Array API hand over to interop, which builds upon
-# this class; it is imported when somebody first comes that way.
+# What is built upon this class and called by it: see interop/protocols.py.
 
 cdef object _ufunc = None
 cdef object _function = None
+cdef object _numpy_protocols = None
+cdef object _namespace = None
 
 
-cdef int _load_protocol() except -1:
-    """Fetch what NumPy's ufuncs and functions do with FixedArrays, once NumPy asks."""
+def set_protocols(numpy_protocols, namespace):
+    """Hand over what NumPy's protocols and the Array API call.
+
+    Parameters
+    ----------
+    numpy_protocols : callable
+        Returns what `__array_ufunc__` and `__array_function__` do; called once, by the first of
+        them.
+    namespace : callable
+        ``namespace(format, api_version)``: what `__array_namespace__` returns.
+    """
+    global _numpy_protocols, _namespace
+    _numpy_protocols, _namespace = numpy_protocols, namespace
+
+
+cdef int _load_protocols() except -1:
     global _ufunc, _function
-    from ..interop import numpy_functions, numpy_ufuncs
-    _ufunc, _function = numpy_ufuncs.run_ufunc, numpy_functions.run_function
+    _ufunc, _function = _numpy_protocols()
     return 0
