@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -152,3 +153,31 @@ def test_saving_into_a_missing_folder_fails_and_leaves_nothing(tmp_path):
     with pytest.raises(FileNotFoundError):
         model.save(tmp_path / "none" / "model.npz")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_of_version_0_1_loads():
+    """``data/model.npz`` is what ``model.save`` wrote there of ``MLP([3, 2, 2], hidden="sigmoid",
+    precision=precision, seed=-(2**70))`` after ``fit(x, [0, 1, 1], epochs=2)``."""
+    q = fx.Format(12, 9, rounding="floor", overflow="wrap")
+    wide = fx.Format(100, 60, rounding="stochastic")
+    precision = Precision(q, fx.Format(16, 10), q, wide, accumulator=fx.Format(40, 20))
+    model = load_model(Path(__file__).parent / "data" / "model.npz")
+    assert state(model) == [
+        *((3, 2, 2), "sigmoid", "softmax", precision, -(2**70), 2),
+        {
+            "dense1.weights": [
+                [-1167399317404792918, 201805388489104596],
+                [-1245461015024151504, 686559082244837471],
+                [-1015259847195356418, 1178090306446673158],
+            ],
+            "dense1.bias": [-1200959900632132, 1801439850948198],
+            "dense2.weights": [
+                [-131898177976539183, 187963770978490645],
+                [-1099787186219375329, 324744430263927229],
+            ],
+            "dense2.bias": [14411518807585587, -13210558906953454],
+        },
+    ]
+    assert all(p.format is wide for p in model.parameters().values())
+    x = np.array([[0.5, -1.25, 2], [1, 0.75, -0.125], [-2, 0, 1]])
+    assert model.predict_proba(x).raw.tolist() == [[266, 758], [321, 703], [274, 750]]
