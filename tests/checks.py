@@ -2,7 +2,9 @@
 
 import functools
 import math
+import operator
 import re
+from fractions import Fraction
 
 import numpy as np
 import oracle
@@ -13,16 +15,23 @@ import fxtypes as fx
 
 SEED = 0x0123456789ABCDEF_FEDCBA9876543210
 LAYOUTS = ("contiguous", "strided", "reversed", "transposed")
+COMPARISONS = [getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")]
+
 layouts = st.sampled_from(LAYOUTS)
 
 random_word = functools.lru_cache(1 << 16)(oracle.u)
 
 
+def objects(values, shape):
+    """Python's numbers, given flat, in an object array of a shape."""
+    found = np.empty(len(values), object)
+    found[:] = values
+    return found.reshape(shape)
+
+
 def fixed(raws, fmt, shape=None, layout="contiguous"):
     """A FixedArray of a flat list of raw integers, lying in memory as `layout` says."""
-    values = np.empty(len(raws), object)
-    values[:] = raws
-    values = values.reshape((len(raws),) if shape is None else shape)
+    values = objects(raws, (len(raws),) if shape is None else shape)
     if not values.ndim or layout == "contiguous":
         return fx.FixedArray.from_raw(values, fmt)
     if layout == "transposed":
@@ -103,9 +112,21 @@ def check_message(message, count, first, shape):
 
 def broadcast(raws, fmt, shape, result_shape):
     """The exact values of an operand, in C order, broadcast to the result's shape."""
-    values = np.empty(len(raws), object)
-    values[:] = [oracle.value(raw, fmt) for raw in raws]
-    return np.broadcast_to(values.reshape(shape), result_shape).reshape(-1).tolist()
+    values = objects([oracle.value(raw, fmt) for raw in raws], shape)
+    return np.broadcast_to(values, result_shape).reshape(-1).tolist()
+
+
+def along(values, axis):
+    """What each output of a reduction is made of, in C order, and the outputs' shape.
+
+    `values` is an array; `axis` None, a number, or a tuple of them.
+    """
+    axes = range(values.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    axes = {a % values.ndim for a in axes} if values.ndim else set()
+    kept = [n for n in range(values.ndim) if n not in axes]
+    moved = values.transpose(*kept, *sorted(axes))
+    shape = moved.shape[: len(kept)]
+    return moved.reshape(math.prod(shape), math.prod(moved.shape[len(kept) :])).tolist(), shape
 
 
 def some_raws(chosen, fmt, size):
@@ -117,31 +138,67 @@ def some_raws(chosen, fmt, size):
     ]
 
 
-def nested(raws, rows, columns):
-    return [raws[i * columns : (i + 1) * columns] for i in range(rows)]
+def message_of(error, function, *args, **kwargs):
+    """The message of the error that a call raises, which must be of that very type: one line."""
+    with pytest.raises(error) as info:
+        function(*args, **kwargs)
+    assert type(info.value) in (error if isinstance(error, tuple) else (error,))
+    text = str(info.value)
+    assert 10 < len(text) < 500
+    assert text.isprintable()
+    return text
 
 
-def check_accumulated(compute, a, b, fmt, accumulator, columns=None):
-    """Compare with the oracle's loop; `a`, `b` are (raws as rows, format).
+def cross(x, y, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    """np.cross, which in NumPy 2.0 can't multiply objects that broadcast."""
+    axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis,) * 3
+    x, y = np.moveaxis(x, axisa, 0), np.moveaxis(y, axisb, 0)
+    turns = [(1, 2), (2, 0), (0, 1)]
+    found = [np.subtract(x[j] * y[k], x[k] * y[j], dtype=object) for j, k in turns]
+    return np.moveaxis(np.stack(found), 0, axisc)
 
-    columns: of `b`, where it has no rows to show them.
+
+def scaled(terms, formats):
+    """Lists of products of raw integers of the formats as exact products, and their shape."""
+    unit = math.prod((oracle.value(1, f) for f in formats), start=Fraction(1))
+    lines, shape = terms
+    return [[unit * product for product in line] for line in lines], shape
+
+
+def sums(terms, formats):
+    """The exact sums of such lists."""
+    unit = math.prod((oracle.value(1, f) for f in formats), start=Fraction(1))
+    return [unit * sum(line) for line in terms[0]]
+
+
+def check_accumulated(compute, terms, fmt, accumulator, name="matmul"):
+    """Compare with the oracle's loop; `terms`: the exact products of each element, and the shape.
+
+    Checked are raw integers, shape, events and, where an overflow raises, the name.
     """
-    try:
-        rows, counts = oracle.matmul(
-            *a,
-            *b,
-            fmt,
-            accumulator,
-            u=lambda i, k: random_word(SEED, 0, i, k),
-            columns=columns or len(b[0][0]),
-        )
-    except oracle.OracleOverflow:
-        with fx.seeded(SEED), pytest.raises(fx.FixedOverflowError):
-            compute()
-        return
+    lines, shape = terms
+    counts = {"overflow": 0, "underflow": 0, "inexact": 0}
+    raws, raises = [], False
+    for index, line in enumerate(lines):
+        try:
+            raw, counted = oracle.accumulate(
+                line, accumulator, fmt, lambda k, i=index: random_word(SEED, 0, i, k)
+            )
+        except oracle.OracleOverflow:
+            raises = True
+            continue
+        raws.append(raw)
+        for key, count in counted.items():
+            counts[key] += count
     with fx.seeded(SEED), fx.record() as events:
+        if raises:
+            with pytest.raises(fx.FixedOverflowError, match=name):
+                compute()
+            return
         result = compute()
     assert result.format == fmt
-    assert raw_list(result) == [raw for row in rows for raw in row]
-    seen = events.by_operation["matmul"]
-    assert {key: seen[key] for key in counts} == counts
+    assert result.shape == shape
+    assert raw_list(result) == raws
+    if raws:
+        counts["elements"] = sum(len(line) + 1 for line in lines)
+        assert events.by_operation == {name: counts}

@@ -6,9 +6,11 @@ its raw integer and its format, or a ``Fraction``. ``u`` is always the 64-bit ra
 that stochastic rounding draws.
 """
 
+import itertools
+import operator
 from collections import namedtuple
 from fractions import Fraction
-from math import floor, isqrt
+from math import floor, isqrt, prod
 
 Fmt = namedtuple(
     "Fmt",
@@ -151,6 +153,17 @@ def common_format(a, b):
     return Fmt(int_bits + frac_bits, frac_bits, signed, a.rounding, a.overflow)
 
 
+# --- operations on exact values ---------------------------------------------------------------
+
+ARITHMETIC = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+}
+BINARY = {**ARITHMETIC, "minimum": min, "maximum": max}
+
+
 # --- operations on one element; without `fmt`, the result's format follows the rule ---------
 
 
@@ -277,14 +290,14 @@ def stand_in_for_root(x, fmt):
     return (isqrt(floor(x * 4**point)) + Fraction(1, 2)) / 2**point
 
 
-def products(raws, a_fmt, fmt, u=None):
-    """The running products, every step rounded, and each step's exact value.
+def running_products(factors, fmt, u=None):
+    """The running products of exact factors, every step rounded, and each step's exact value.
 
     ``u(k)`` gives the random integer of step k.
     """
     results, exacts = [], []
-    for k, raw in enumerate(raws):
-        exact = value(raw, a_fmt) * (value(results[-1], fmt) if results else 1)
+    for k, factor in enumerate(factors):
+        exact = factor * (value(results[-1], fmt) if results else 1)
         exacts.append(exact)
         results.append(quantize(exact, fmt, u(k) if u else None))
     return results, exacts
@@ -312,80 +325,112 @@ def mean(raws, a_fmt, fmt=None, u=None):
     return quantize(exact, fmt or a_fmt, u)
 
 
-def matmul(a, a_fmt, b, b_fmt, fmt=None, accumulator=None, u=None, columns=None):
-    """The matrix product of two lists of rows, and the events it counts.
+def accumulate(products, accumulator, fmt, u=None):
+    """A sum of exact products in an accumulator's format, and the events that it counts.
 
-    Without `accumulator` the sum of products is exact and rounded once. With it, it is
-    ``acc = acc + a*b`` from 0 in index order, every step rounded and overflowed into the
-    accumulator's format, then one conversion into the result's; each step counts its events,
-    and so does the conversion.
-
-    ``u(index, k)`` gives the random integers: `index` is the element's place in C order, k
-    its rounding: the step's number from 0, then the inner length for the conversion.
-    Without `accumulator` there is one rounding, k = 0. `columns` says how many there are,
-    where `b` has no rows to show it.
-
-    Returns (rows of raw integers, {"overflow", "underflow", "inexact": count}).
+    It is ``acc = acc + product`` from 0 in order, every step rounded and overflowed into the
+    accumulator's format, then one conversion into the result's; each step counts its events, and
+    so does the conversion. ``u(k)`` gives the random integers: k is the step's number from 0, then
+    that of the products for the conversion.
     """
-    fmt = fmt or common_format(a_fmt, b_fmt)
-    inner = len(b)
-    columns = len(b[0]) if b else columns
     counts = {"overflow": 0, "underflow": 0, "inexact": 0}
 
-    def store(exact, target, index, k):
-        random = u(index, k) if str(target.rounding) == "stochastic" else None
+    def store(exact, target, k):
+        random = u(k) if str(target.rounding) == "stochastic" else None
         for name, count in events(exact, target, random).items():
             counts[name] += count
         return quantize(exact, target, random)
 
-    rows = []
-    for i, row in enumerate(a):
-        assert len(row) == inner
-        rows.append([])
-        for j in range(columns):
-            index = i * columns + j
-            products = [value(row[k], a_fmt) * value(b[k][j], b_fmt) for k in range(inner)]
-            if accumulator is None:
-                rows[i].append(store(sum(products, Fraction(0)), fmt, index, 0))
-                continue
-            acc = 0
-            for k, product in enumerate(products):
-                acc = store(value(acc, accumulator) + product, accumulator, index, k)
-            rows[i].append(store(value(acc, accumulator), fmt, index, inner))
-    return rows, counts
+    acc = 0
+    for k, product in enumerate(products):
+        acc = store(value(acc, accumulator) + product, accumulator, k)
+    return store(value(acc, accumulator), fmt, len(products)), counts
+
+
+def matmul_terms(a, b, shape):
+    """The products that each element of a matrix product adds up, and the result's shape.
+
+    The operands are flat lists of integers; `shape` is (rows, inner, columns).
+    """
+    rows, inner, columns = shape
+    lines = [
+        [a[i * inner + k] * b[k * columns + j] for k in range(inner)]
+        for i in range(rows)
+        for j in range(columns)
+    ]
+    return lines, (rows, columns)
+
+
+def einsum_terms(text, arrays):
+    """The products that each element of an einsum without ellipses adds up, by its definition.
+
+    Every combination of labels, one by one, in the order in which the labels first stand; of
+    elements in C order. The arrays hold integers and may be of any type with `shape` that a tuple
+    indexes. Returns (lists of products, the result's shape).
+    """
+    given, wanted = text.split("->")
+    terms = given.split(",")
+    sizes = {}
+    for term, array in zip(terms, arrays, strict=True):
+        for label, n in zip(term, array.shape, strict=True):
+            sizes.setdefault(label, set()).add(n)
+    sizes = {label: 0 if 0 in found else max(found) for label, found in sizes.items()}
+    summed = [label for label in sizes if label not in wanted]
+    lines = []
+    for place in itertools.product(*(range(sizes[label]) for label in wanted)):
+        lines.append([])
+        for rest in itertools.product(*(range(sizes[label]) for label in summed)):
+            at = dict(zip(wanted, place, strict=True)) | dict(zip(summed, rest, strict=True))
+            factors = (
+                array[tuple(at[i] if n > 1 else 0 for i, n in zip(t, array.shape, strict=True))]
+                for t, array in zip(terms, arrays, strict=True)
+            )
+            lines[-1].append(prod(factors))
+    return lines, tuple(sizes[label] for label in wanted)
+
+
+def convolve(x, y, mode):
+    """The sums of products of two lists, of all overlaps or those that `mode` keeps."""
+    full = [
+        sum(x[m] * y[n - m] for m in range(len(x)) if 0 <= n - m < len(y))
+        for n in range(len(x) + len(y) - 1)
+    ]
+    longer, shorter = max(len(x), len(y)), min(len(x), len(y))
+    start, count = {
+        "full": (0, len(full)),
+        "same": ((shorter - 1) // 2, longer),
+        "valid": (shorter - 1, longer - shorter + 1),
+    }[mode]
+    return full[start : start + count]
 
 
 # --- the published random generator ---------------------------------------------------------
 
 
-def philox4x64_10(counter, key):
-    """Four 64-bit words from four counter words and two key words.
-
-    J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as
-    1, 2, 3", SC'11.
+def _philox4x(counter, key, bits, multipliers, increments):
+    """J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as
+    1, 2, 3", SC'11: ten rounds on four words of so many bits.
     """
     x0, x1, x2, x3 = counter
     k0, k1 = key
     for _ in range(10):
-        high0, low0 = divmod(0xD2E7470EE14C6C93 * x0, 2**64)
-        high1, low1 = divmod(0xCA5A826395121157 * x2, 2**64)
+        high0, low0 = divmod(multipliers[0] * x0, 2**bits)
+        high1, low1 = divmod(multipliers[1] * x2, 2**bits)
         x0, x1, x2, x3 = high1 ^ x1 ^ k0, low1, high0 ^ x3 ^ k1, low0
-        k0 = (k0 + 0x9E3779B97F4A7C15) % 2**64
-        k1 = (k1 + 0xBB67AE8584CAA73B) % 2**64
+        k0 = (k0 + increments[0]) % 2**bits
+        k1 = (k1 + increments[1]) % 2**bits
     return x0, x1, x2, x3
+
+
+def philox4x64_10(counter, key):
+    """Four 64-bit words from four counter words and two key words."""
+    multipliers = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
+    return _philox4x(counter, key, 64, multipliers, (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B))
 
 
 def philox4x32_10(counter, key):
-    """Four 32-bit words from four counter words and two key words; by the same authors."""
-    x0, x1, x2, x3 = counter
-    k0, k1 = key
-    for _ in range(10):
-        high0, low0 = divmod(0xD2511F53 * x0, 2**32)
-        high1, low1 = divmod(0xCD9E8D57 * x2, 2**32)
-        x0, x1, x2, x3 = high1 ^ x1 ^ k0, low1, high0 ^ x3 ^ k1, low0
-        k0 = (k0 + 0x9E3779B9) % 2**32
-        k1 = (k1 + 0xBB67AE85) % 2**32
-    return x0, x1, x2, x3
+    """Four 32-bit words from four counter words and two key words."""
+    return _philox4x(counter, key, 32, (0xD2511F53, 0xCD9E8D57), (0x9E3779B9, 0xBB67AE85))
 
 
 def u(seed, step, index, k=0):

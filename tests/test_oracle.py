@@ -220,7 +220,7 @@ def test_spread_and_products():
     assert oracle.stand_in_for_root(Fraction(9, 4), fmt) == Fraction(3, 2)
     assert oracle.quantize(oracle.stand_in_for_root(Fraction(2), fmt), fmt) == 362
     coarse = oracle.Fmt(8, 0, True, "floor")
-    assert oracle.products([3, 5, 4], oracle.Fmt(8, 1), coarse) == (
+    assert oracle.running_products([Fraction(n, 2) for n in (3, 5, 4)], coarse) == (
         [1, 2, 4], [Fraction(3, 2), Fraction(5, 2), Fraction(4)],
     )  # fmt: skip
 
@@ -238,39 +238,47 @@ def test_division_by_zero():
 
 
 def test_matmul():
-    whole, quarters = Fmt(8, 0), Fmt(8, 2)
-    product = oracle.matmul([[1, 2], [3, 4]], whole, [[5, 6], [7, 8]], whole)
-    assert product == ([[19, 22], [43, 50]], {"overflow": 0, "underflow": 0, "inexact": 0})
+    whole = Fmt(8, 0)
+    lines, shape = oracle.matmul_terms([1, 2, 3, 4], [5, 6, 7, 8], (2, 2, 2))
+    assert shape == (2, 2)
+    assert lines == [[5, 14], [6, 16], [15, 28], [18, 32]]
+    assert oracle.matmul_terms([], [], (2, 0, 1)) == ([[], []], (2, 1))
     # 100 + 100 - 100: exact, the sum fits; step by step, it saturates on the way.
-    row, ones = [[100, 100, -100]], [[1], [1], [1]]
-    assert oracle.matmul(row, whole, ones, whole)[0] == [[100]]
-    assert oracle.matmul(row, whole, ones, whole, accumulator=whole) == (
-        [[27]],
+    lines, _ = oracle.matmul_terms([100, 100, -100], [1, 1, 1], (1, 3, 1))
+    assert oracle.total(lines[0], whole) == 100
+    assert oracle.accumulate(lines[0], whole, whole) == (
+        27,
         {"overflow": 1, "underflow": 0, "inexact": 0},
     )
     # 0.5 + 0.5: exact 1; step by step 0.5 ties to 0, and 0.5 again.
-    halves = [[2, 2]], quarters, [[4], [4]], quarters
-    assert oracle.matmul(*halves, fmt=whole)[0] == [[1]]
-    assert oracle.matmul(*halves, fmt=whole, accumulator=whole) == (
-        [[0]],
+    halves = [Fraction(1, 2)] * 2
+    assert oracle.quantize(sum(halves), whole) == 1
+    assert oracle.accumulate(halves, whole, whole) == (
+        0,
         {"overflow": 0, "underflow": 2, "inexact": 2},
     )
-    assert oracle.matmul([[], []], whole, [], whole, columns=1)[0] == [[0], [0]]
+    assert oracle.accumulate([], whole, whole)[0] == 0
+    # The conversion counts too.
+    assert oracle.accumulate([Fraction(1, 2)], Fmt(8, 1), whole)[1]["inexact"] == 1
 
 
-def test_stochastic_matmul_numbers_its_roundings():
-    fmt = Fmt(8, 0, rounding="stochastic")
-    asked = []
+def test_einsum_terms_are_those_of_the_definition():
+    a, b = np.arange(6).reshape(2, 3), np.arange(6, 12).reshape(3, 2)
+    lines, shape = oracle.einsum_terms("ij,jk->ki", [a, b])
+    assert shape == (2, 2)
+    assert lines[1] == [a[1, j] * b[j, 0] for j in range(3)]
+    assert oracle.einsum_terms("ij->", [a]) == ([[0, 1, 2, 3, 4, 5]], ())
+    assert oracle.einsum_terms("ij,ij->j", [a[:1], b[:2, :1]]) == (
+        [[0, 0], [6, 8], [12, 16]],
+        (3,),
+    )
+    assert oracle.einsum_terms("ij,jk->i", [a[:, :0], b[:0]]) == ([[], []], (2,))
 
-    def u(index, k):
-        asked.append((index, k))
-        return 0
 
-    oracle.matmul([[1, 1]], fmt, [[1, 1], [1, 1]], fmt, u=u)
-    assert asked == [(0, 0), (1, 0)]
-    asked.clear()
-    oracle.matmul([[1, 1]], fmt, [[1, 1], [1, 1]], fmt, accumulator=fmt, u=u)
-    assert asked == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]
+def test_stochastic_accumulation_numbers_its_roundings():
+    fmt, asked = Fmt(8, 0, rounding="stochastic"), []
+    oracle.accumulate([1, 1], fmt, fmt, lambda k: asked.append(k) or 0)
+    assert asked == [0, 1, 2]
 
 
 def numpys_block(counter, key):

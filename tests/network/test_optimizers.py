@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import numpy as np
+import oracle
 import pytest
 
 import fxtypes as fx
@@ -20,11 +21,7 @@ def arrays(seed=0):
 
 
 def rounded(values, fmt):
-    """Exact values to raw integers: ties to even, saturated."""
-    return [
-        [min(max(round(v * 2**fmt.frac_bits), fmt.raw_min), fmt.raw_max) for v in row]
-        for row in values
-    ]
+    return [[oracle.quantize(v, fmt) for v in row] for row in values]
 
 
 @pytest.mark.parametrize("momentum", [0, 0.9])

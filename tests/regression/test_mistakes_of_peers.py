@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import oracle
 import pytest
-from checks import fixed, raw_list
+from checks import fixed, raw_list, scaled
 
 import fxtypes as fx
 
@@ -18,7 +18,7 @@ WIDTHS = [8, 16, 32, 64, 128]
 
 def wrapped(raw, width):
     """What is left of an integer in a limb of `width` bits."""
-    return (raw + 2 ** (width - 1)) % 2**width - 2 ** (width - 1)
+    return oracle.overflow(raw, fx.Format(width, 0, overflow="wrap"))
 
 
 # --- shifts, carries, limits ----------------------------------------------------------------
@@ -144,14 +144,12 @@ def test_stochastic_rounding_inside_an_accumulator(width, overflow):
     b = [(5 * i) % 89 - 44 for i in range(8)]
     with fx.seeded(5):
         found = fx.matmul(fixed(a, fmt, (3, 4)), fixed(b, fmt, (4, 2)), accumulator=accumulator)
-    for index, raw in enumerate(raw_list(found)):
-        i, j = divmod(index, 2)
-        acc = 0
-        for k in range(4):
-            product = oracle.value(a[4 * i + k], fmt) * oracle.value(b[2 * k + j], fmt)
-            exact = oracle.value(acc, accumulator) + product
-            acc = oracle.quantize(exact, accumulator, oracle.u(5, 0, index, k))
-        assert raw == oracle.convert(acc, accumulator, fmt)
+    lines, _ = scaled(oracle.matmul_terms(a, b, (3, 4, 2)), (fmt, fmt))
+    for index, (raw, line) in enumerate(zip(raw_list(found), lines, strict=True)):
+        expected, _ = oracle.accumulate(
+            line, accumulator, fmt, lambda k, i=index: oracle.u(5, 0, i, k)
+        )
+        assert raw == expected
 
 
 def test_mean_divides_after_rounding():

@@ -11,6 +11,7 @@ import random
 from fractions import Fraction
 
 import mpmath
+import oracle
 import pytest
 
 from fxtypes.elementary import common, exponential, logarithm
@@ -29,9 +30,7 @@ WIDTHS = (9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128)
 
 
 def to_odd(value, out_bits):
-    scaled = value * Fraction(2) ** out_bits
-    floor = math.floor(scaled)
-    return floor if floor == scaled else floor | 1
+    return oracle.round_value(value, oracle.Fmt(2, out_bits, rounding="odd"))
 
 
 def interval(value, precision):

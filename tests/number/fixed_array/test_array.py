@@ -8,7 +8,7 @@ import numpy as np
 import oracle
 import pytest
 import strategies
-from checks import check_stored, exact_values, fixed, raw_list
+from checks import check_stored, exact_values, fixed, objects, raw_list
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,9 +55,7 @@ def example(width, shape=(3, 4, 2), **modes):
     fmt = fx.Format(width, 2, **modes)
     size = int(np.prod(shape))
     raws = [(37 * i - 11) % (2**width) + fmt.raw_min for i in range(size)]
-    plain = np.empty(size, object)
-    plain[:] = raws
-    return fixed(raws, fmt, shape), plain.reshape(shape)
+    return fixed(raws, fmt, shape), objects(raws, shape)
 
 
 def same(array, plain):
@@ -162,9 +160,7 @@ def test_assignment(width, key):
     shape = np.shape(plain[key])
     raws = list(range(-5, int(np.prod(shape, dtype=int)) - 5))
     x[key] = fixed(raws, x.format, shape)
-    values = np.empty(len(raws), object)
-    values[:] = raws
-    plain[key] = values.reshape(shape) if shape else values[0]
+    plain[key] = objects(raws, shape) if shape else raws[0]
     same(x, plain)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import oracle
 import pytest
 import strategies
-from checks import check_stored, fixed, layouts, raw_list
+from checks import check_stored, fixed, layouts, objects, raw_list
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -117,8 +117,7 @@ def test_long_doubles(fmt):
 @given(strategies.formats(), st.lists(fractions, max_size=3))
 def test_fractions(fmt, numbers):
     check_array(numbers, numbers, fmt, (len(numbers),))
-    array = np.empty(len(numbers), object)
-    array[:] = numbers
+    array = objects(numbers, (len(numbers),))
     check_array(array, numbers, fmt, (len(numbers),))
 
 
@@ -507,9 +506,6 @@ def test_to_python(data, fmt, shape):
     raws = data.draw(strategies.raw_lists(fmt, shape))
     x = fixed(raws, fmt, shape, data.draw(layouts))
     exact = [oracle.value(raw, fmt) for raw in raws]
-    array = np.empty(len(exact), object)
-    array[:] = exact
-    array = array.reshape(shape)
     result = x.to_fractions()
     assert np.shape(result) == shape
     assert np.ravel(np.asarray(result, object)).tolist() == exact

@@ -6,7 +6,7 @@ import operator
 import numpy as np
 import oracle
 import pytest
-from checks import exact_values, fixed, raw_list
+from checks import exact_values, fixed, objects, raw_list
 
 import fxtypes as fx
 from fxtypes.functions import rearranging
@@ -28,9 +28,7 @@ def example(fmt, shape, offset=0):
     size = int(np.prod(shape))
     span = fmt.raw_max - fmt.raw_min + 1
     raws = [fmt.raw_min + (span * (7 * i + 3 + offset) // 31) % span for i in range(size)]
-    plain = np.empty(size, object)
-    plain[:] = raws
-    return fixed(raws, fmt, shape), plain.reshape(shape)
+    return fixed(raws, fmt, shape), objects(raws, shape)
 
 
 def agree(found, wanted, fmt):

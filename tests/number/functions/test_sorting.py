@@ -8,7 +8,7 @@ import numpy as np
 import oracle
 import pytest
 import strategies
-from checks import exact_values, fixed, layouts, raw_list
+from checks import exact_values, fixed, layouts, objects, raw_list
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,9 +41,7 @@ def values(fmt, size=40, distinct=15):
 
 def example(fmt, shape):
     raws = values(fmt, math.prod(shape))
-    plain = np.empty(len(raws), object)
-    plain[:] = raws
-    return fixed(raws, fmt, shape), plain.reshape(shape)
+    return fixed(raws, fmt, shape), objects(raws, shape)
 
 
 # -- sorting ------------------------------------------------------------------------------

@@ -7,7 +7,17 @@ import numpy as np
 import oracle
 import pytest
 import strategies
-from checks import SEED, check_stored, exact_values, fixed, layouts, random_word, raw_list
+from checks import (
+    SEED,
+    along,
+    check_stored,
+    exact_values,
+    fixed,
+    layouts,
+    objects,
+    random_word,
+    raw_list,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,8 +34,7 @@ def selected(draw, formats=strategies.formats()):  # noqa: B008 - a strategy is 
     """(array, axis, mask, the chosen elements' exact values by output, the outputs' shape)."""
     fmt, shape = draw(formats), draw(strategies.shapes(3, 4))
     x = fixed(draw(strategies.raw_lists(fmt, shape)), fmt, shape, draw(layouts))
-    axes = list(range(len(shape)))
-    axis = draw(st.none() | st.sampled_from(axes) if axes else st.none())
+    axis = draw(st.none() | st.sampled_from(range(len(shape))) if shape else st.none())
     smaller = tuple(draw(st.sampled_from([1, n])) for n in shape)
     mask = np.array(
         draw(
@@ -33,19 +42,11 @@ def selected(draw, formats=strategies.formats()):  # noqa: B008 - a strategy is 
         ),
         bool,
     ).reshape(smaller)
-    values = np.empty(len(exact_values(x)), object)
-    values[:] = exact_values(x)
-    values, used = values.reshape(shape), np.broadcast_to(mask, shape)
-    gone = axes if axis is None else [axis]
-    kept = [a for a in axes if a not in gone]
-    outputs = tuple(shape[a] for a in kept)
-    groups = []
-    for place in np.ndindex(outputs):
-        index = [slice(None)] * len(shape)
-        for a, i in zip(kept, place, strict=True):
-            index[a] = i
-        part, chosen = (np.atleast_1d(v[tuple(index)]).reshape(-1) for v in (values, used))
-        groups.append([v for v, take in zip(part, chosen, strict=True) if take])
+    parts, outputs = along(objects(exact_values(x), shape), axis)
+    used, _ = along(np.broadcast_to(mask, shape), axis)
+    groups = [
+        [v for v, take in zip(*pair, strict=True) if take] for pair in zip(parts, used, strict=True)
+    ]
     return x, axis, mask, groups, outputs
 
 
@@ -157,11 +158,9 @@ def test_prod(case, initial, target):
     expected, counts = [], dict.fromkeys(("overflow", "underflow", "inexact"), 0)
     for index, group in enumerate(groups):
         factors = ([] if initial is None else [Fraction(initial)]) + group
-        exacts, raws = [], []
-        for k, factor in enumerate(factors or [Fraction(1)]):
-            exacts.append(factor * (oracle.value(raws[-1], target) if raws else 1))
-            u = random_word(SEED, 0, index, k)
-            raws.append(oracle.quantize(exacts[-1], target, u))
+        raws, exacts = oracle.running_products(
+            factors or [Fraction(1)], target, lambda k, i=index: random_word(SEED, 0, i, k)
+        )
         steps = [oracle.events(e, target, random_word(SEED, 0, index, k))
                  for k, e in enumerate(exacts)]  # fmt: skip
         for key in counts:
@@ -379,11 +378,10 @@ def test_reduceat(data, fmt, name):
         return
     expected = []
     for index, part in enumerate(parts):
-        raw = None
-        for k, factor in enumerate(part):
-            exact = factor if raw is None else factor * oracle.value(raw, target)
-            raw = oracle.quantize(exact, target, random_word(SEED, 0, index, k))
-        expected.append(raw)
+        raws, _ = oracle.running_products(
+            part, target, lambda k, i=index: random_word(SEED, 0, i, k)
+        )
+        expected.append(raws[-1])
     if meeting([fmt, fx.Format(2, 0)]) is None and len({len(part) for part in parts}) > 1:
         with pytest.raises(fx.FormatError, match="no format of 128 bits holds"):
             compute()

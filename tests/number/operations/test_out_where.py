@@ -14,14 +14,9 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 import fxtypes as fx
 
 BINARY = {
-    "add": lambda a, b: a + b,
-    "subtract": lambda a, b: a - b,
-    "multiply": lambda a, b: a * b,
-    "divide": lambda a, b: a / b,
+    **oracle.BINARY,
     "floor_divide": oracle.exact_floor_divide,
     "remainder": oracle.exact_remainder,
-    "maximum": max,
-    "minimum": min,
 }
 UNARY = ("negative", "absolute", "positive", "invert", "sign", "square", "floor", "ceil", "trunc")
 FMT = fx.Format(16, 8)

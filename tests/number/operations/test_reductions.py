@@ -1,13 +1,12 @@
 """sum, mean, min, max, argmax over axes; clip, where, concatenate."""
 
-import itertools
 from fractions import Fraction
 
 import numpy as np
 import oracle
 import pytest
 import strategies
-from checks import broadcast, check_stored, fixed, layouts, raw_list
+from checks import along, broadcast, check_stored, fixed, layouts, objects, raw_list
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,35 +34,12 @@ def reducible(draw, max_dims=3):
     return shape, draw(st.one_of(choices))
 
 
-def object_array(values, shape):
-    array = np.empty(len(values), object)
-    array[:] = values
-    return array.reshape(shape)
-
-
-def groups(values, shape, axis, keepdims):
-    """What each output element is made of, in C order, and the output's shape."""
-    array = object_array(values, shape)
-    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    axes = {a % len(shape) for a in axes} if shape else set()
-    kept = [n for n in range(len(shape)) if n not in axes]
-    out_shape = tuple(
-        1 if n in axes else side for n, side in enumerate(shape) if keepdims or n not in axes
-    )
-    parts = []
-    for place in itertools.product(*(range(shape[n]) for n in kept)):
-        index = [slice(None)] * len(shape)
-        for n, i in zip(kept, place, strict=True):
-            index[n] = i
-        parts.append(np.atleast_1d(array[tuple(index)]).reshape(-1).tolist())
-    return parts, out_shape
-
-
 def check_reduction(data, name, fmt, target, shape, axis, keepdims):
     raws = data.draw(strategies.raw_lists(fmt, shape))
     x = fixed(raws, fmt, shape, data.draw(layouts))
     values = [oracle.value(raw, fmt) for raw in raws]
-    parts, out_shape = groups(values, shape, axis, keepdims)
+    parts, _ = along(objects(values, shape), axis)
+    out_shape = np.zeros(shape).sum(axis, keepdims=keepdims).shape
     if name != "sum" and 0 in reduced_sides(shape, axis):
         with pytest.raises(ValueError, match=name):
             getattr(fx, name)(x, axis=axis, keepdims=keepdims)
@@ -118,7 +94,7 @@ def test_reductions_along_long_rows():
     fmt = fx.Format(16, 4, rounding="stochastic")
     raws = [(7919 * i) % 65536 - 32768 for i in range(6 * 300)]
     x = fixed(raws, fmt, (6, 300))
-    values = object_array([oracle.value(raw, fmt) for raw in raws], (6, 300))
+    values = objects([oracle.value(raw, fmt) for raw in raws], (6, 300))
     columns = values.T.tolist()
     check_stored(lambda: x.mean(axis=1), [FOLDS["mean"](r) for r in values.tolist()], fmt, (6,))
     check_stored(lambda: x.mean(axis=0), [FOLDS["mean"](c) for c in columns], fmt, (300,))
@@ -160,7 +136,7 @@ def test_argmax(data, fmt, keepdims):
     raws = data.draw(strategies.raw_lists(fmt, shape))
     # Equal maxima are likely: the first one counts.
     x = fixed(raws, fmt, shape, data.draw(layouts))
-    array = object_array(raws, shape)
+    array = objects(raws, shape)
     some = st.integers(-len(shape), len(shape) - 1) if shape else st.nothing()
     axis = data.draw(st.one_of(st.none(), some))
     expected = np.argmax(array, axis=axis, keepdims=keepdims)

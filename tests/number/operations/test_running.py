@@ -7,7 +7,17 @@ import numpy as np
 import oracle
 import pytest
 import strategies
-from checks import SEED, check_stored, exact_values, fixed, layouts, random_word, raw_list
+from checks import (
+    SEED,
+    along,
+    check_stored,
+    exact_values,
+    fixed,
+    layouts,
+    objects,
+    random_word,
+    raw_list,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,11 +35,7 @@ def arrays(draw, fmt, shape=shapes):
 
 def lines(x, axis):
     """The lists of raw integers along an axis (None: all), in C order of the others."""
-    raws = np.empty(x.shape, object)
-    raws[...] = np.array(raw_list(x), object).reshape(x.shape)
-    if axis is None:
-        return [raws.reshape(-1).tolist()]
-    return np.moveaxis(raws, axis, -1).reshape(-1, x.shape[axis]).tolist()
+    return along(objects(raw_list(x), x.shape), axis)[0]
 
 
 def back(values, x, axis):
@@ -37,9 +43,8 @@ def back(values, x, axis):
     if axis is None:
         return values[0]
     shape = [n for i, n in enumerate(x.shape) if i != axis % x.ndim] + [x.shape[axis]]
-    stacked = np.empty(len(values) * len(values[0]), object)
-    stacked[:] = list(itertools.chain.from_iterable(values))
-    return np.moveaxis(stacked.reshape(shape), -1, axis).reshape(-1).tolist()
+    stacked = objects(list(itertools.chain.from_iterable(values)), shape)
+    return np.moveaxis(stacked, -1, axis).reshape(-1).tolist()
 
 
 def axis_of(data, x):
@@ -94,7 +99,9 @@ def test_cumprod(data, fmt, own):
         def u(k, place=place):
             return random_word(SEED, 0, place[k], k)
 
-        results, exacts = oracle.products(line, fmt, target, u)
+        results, exacts = oracle.running_products(
+            [oracle.value(raw, fmt) for raw in line], target, u
+        )
         expected.append(results)
         for k, exact in enumerate(exacts):
             for key, count in oracle.events(exact, target, u(k)).items():
@@ -118,7 +125,9 @@ def test_prod(data, fmt, own):
         def u(k, index=index):
             return random_word(SEED, 0, index, k)
 
-        results, exacts = oracle.products(line, fmt, target, u)
+        results, exacts = oracle.running_products(
+            [oracle.value(raw, fmt) for raw in line], target, u
+        )
         expected.append(results[-1])
         steps = [oracle.events(exact, target, u(k)) for k, exact in enumerate(exacts)]
         for key in counts:  # an element counts once

@@ -6,7 +6,7 @@ import random
 import numpy as np
 import oracle
 import pytest
-from checks import LAYOUTS, SEED, check_accumulated, fixed, nested, raw_list, some_raws
+from checks import LAYOUTS, SEED, check_accumulated, fixed, raw_list, scaled, some_raws
 
 import fxtypes as fx
 from fxtypes.products import plan_products
@@ -74,11 +74,9 @@ def check_shape(chosen, formats, shape, layouts=("contiguous",)):
     b = fixed(b_raws, y, (inner, columns), chosen.choice(layouts))
     check_accumulated(
         lambda: fx.matmul(a, b, format=result, accumulator=accumulator),
-        (nested(a_raws, rows, inner), x),
-        (nested(b_raws, inner, columns), y),
+        scaled(oracle.matmul_terms(a_raws, b_raws, shape), (x, y)),
         result,
         accumulator,
-        columns,
     )
 
 
@@ -118,8 +116,7 @@ def test_ends_of_the_formats(loop, x, y, accumulator, result):
             a, b = fixed([a0, a1, a1], x, (1, 3)), fixed([b0, b1, b1], y, (3, 1))
             check_accumulated(
                 lambda a=a, b=b, f=formats: fx.matmul(a, b, format=f[3], accumulator=f[2]),
-                ([[a0, a1, a1]], x),
-                ([[b0], [b1], [b1]], y),
+                scaled(oracle.matmul_terms([a0, a1, a1], [b0, b1, b1], (1, 3, 1)), (x, y)),
                 formats[3],
                 formats[2],
             )

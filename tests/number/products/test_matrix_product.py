@@ -10,15 +10,14 @@ import pytest
 import strategies
 from checks import (
     LAYOUTS,
-    SEED,
     check_accumulated,
     check_message,
     check_stored,
     fixed,
-    nested,
-    random_word,
     raw_list,
+    scaled,
     some_raws,
+    sums,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,17 +40,6 @@ SHAPES = [  # rows, inner, columns
 ]
 
 
-def products(a_raws, a_fmt, b_raws, b_fmt, shape):
-    """The exact sums of products in C order."""
-    rows, inner, columns = shape
-    scale = oracle.value(1, a_fmt) * oracle.value(1, b_fmt)
-    return [
-        scale * sum(a_raws[i * inner + k] * b_raws[k * columns + j] for k in range(inner))
-        for i in range(rows)
-        for j in range(columns)
-    ]
-
-
 # --- exact ----------------------------------------------------------------------------------
 
 
@@ -72,7 +60,7 @@ def test_stacks(width, rounding, mode, layout):
     for i in range(2):
         for j in range(3):
             parts = a_raws[i * 20 : i * 20 + 20], b_raws[j * 15 : j * 15 + 15]
-            exacts += products(parts[0], fmt, parts[1], fmt, (rows, inner, columns))
+            exacts += sums(oracle.matmul_terms(*parts, (rows, inner, columns)), (fmt, fmt))
     check_stored(
         lambda: fx.matmul(a, b, format=target), exacts, target, (2, 3, rows, columns), "matmul"
     )
@@ -95,7 +83,7 @@ def test_sums_of_two_words(width, lost):
     a_raws, b_raws = some_raws(chosen, fmt, rows * inner), some_raws(chosen, fmt, inner * columns)
     small = [oracle.overflow(raw, fmt) for raw in small]
     for left in (a_raws, small):
-        exact = products(left, fmt, b_raws, fmt, (rows, inner, columns))
+        exact = sums(oracle.matmul_terms(left, b_raws, (rows, inner, columns)), (fmt, fmt))
         a, b = fixed(left, fmt, (rows, inner)), fixed(b_raws, fmt, (inner, columns))
         for number, rounding in enumerate(fx.Rounding):
             overflow = list(fx.Overflow)[number % 4]
@@ -135,7 +123,7 @@ def test_exact_products(width, shape):
         )
         a = fixed(a_raws, fmt, (rows, inner), chosen.choice(LAYOUTS))
         b = fixed(b_raws, fmt, (inner, columns), chosen.choice(LAYOUTS))
-        exact = products(a_raws, fmt, b_raws, fmt, shape)
+        exact = sums(oracle.matmul_terms(a_raws, b_raws, shape), (fmt, fmt))
         check_stored(lambda a=a, b=b: a @ b, exact, fmt, (rows, columns), "matmul")
         wide = fx.Format(128, 128 if width == 2 else 0, signed, rounding, "wrap")
         check_stored(
@@ -154,7 +142,7 @@ def test_any_three_formats(data, a_fmt, b_fmt, fmt, inner):
     a_raws = data.draw(strategies.raw_lists(a_fmt, (2, inner)))
     b_raws = data.draw(strategies.raw_lists(b_fmt, (inner, 3)))
     a, b = fixed(a_raws, a_fmt, (2, inner)), fixed(b_raws, b_fmt, (inner, 3))
-    exact = products(a_raws, a_fmt, b_raws, b_fmt, (2, inner, 3))
+    exact = sums(oracle.matmul_terms(a_raws, b_raws, (2, inner, 3)), (a_fmt, b_fmt))
     check_stored(lambda: fx.matmul(a, b, format=fmt), exact, fmt, (2, 3), "matmul")
 
 
@@ -170,7 +158,7 @@ def test_mixed_widths(a_width, b_width):
         some_raws(chosen, b_fmt, inner * columns),
     )
     a, b = fixed(a_raws, a_fmt, (rows, inner)), fixed(b_raws, b_fmt, (inner, columns))
-    exact = products(a_raws, a_fmt, b_raws, b_fmt, shape)
+    exact = sums(oracle.matmul_terms(a_raws, b_raws, shape), (a_fmt, b_fmt))
     try:
         fmt = fx.Format(*oracle.common_format(a_fmt, b_fmt))
     except oracle.OracleFormatError:
@@ -192,7 +180,7 @@ def test_small_values_in_wide_formats(width):
         b_raws = [chosen.randint(-reach, reach) for _ in range(33 * 5)]
         a, b = fixed(a_raws, fmt, (4, 33)), fixed(b_raws, fmt, (33, 5))
         wide = fx.Format(128, 6, overflow="wrap")
-        exact = products(a_raws, fmt, b_raws, fmt, (4, 33, 5))
+        exact = sums(oracle.matmul_terms(a_raws, b_raws, (4, 33, 5)), (fmt, fmt))
         check_stored(lambda a=a, b=b, f=wide: fx.matmul(a, b, format=f), exact, wide, (4, 5))
 
 
@@ -351,8 +339,7 @@ def test_accumulator_in_every_mode(rounding, overflow):
         a, b = fixed(a_raws, a_fmt, (3, inner)), fixed(b_raws, a_fmt, (inner, 2))
         check_accumulated(
             lambda a=a, b=b, t=target, acc=acc: fx.matmul(a, b, format=t, accumulator=acc),
-            (nested(a_raws, 3, inner), a_fmt),
-            (nested(b_raws, inner, 2), a_fmt),
+            scaled(oracle.matmul_terms(a_raws, b_raws, (3, inner, 2)), (a_fmt, a_fmt)),
             target,
             acc,
         )
@@ -365,8 +352,7 @@ def test_accumulator_of_any_format(data, a_fmt, b_fmt, fmt, accumulator, inner):
     a, b = fixed(a_raws, a_fmt, (2, inner)), fixed(b_raws, b_fmt, (inner, 3))
     check_accumulated(
         lambda: fx.matmul(a, b, format=fmt, accumulator=accumulator),
-        (nested(a_raws, 2, inner), a_fmt),
-        (nested(b_raws, inner, 3), b_fmt),
+        scaled(oracle.matmul_terms(a_raws, b_raws, (2, inner, 3)), (a_fmt, b_fmt)),
         fmt,
         accumulator,
     )
@@ -381,8 +367,7 @@ def test_accumulator_near_the_products(data, fmt, offset, inner):
     a, b = fixed(a_raws, fmt, (1, inner)), fixed(b_raws, fmt, (inner, 2))
     check_accumulated(
         lambda: fx.matmul(a, b, accumulator=accumulator),
-        (nested(a_raws, 1, inner), fmt),
-        (nested(b_raws, inner, 2), fmt),
+        scaled(oracle.matmul_terms(a_raws, b_raws, (1, inner, 2)), (fmt, fmt)),
         fmt,
         accumulator,
     )
@@ -396,22 +381,16 @@ def test_accumulator_in_a_stack(width):
     chosen = random.Random(width)
     a_raws = [chosen.randint(-60, 60) for _ in range(2 * 3 * 5)]
     b_raws = [chosen.randint(-60, 60) for _ in range(5 * 2)]
-    expected = []
-    for n in range(2):
-        rows, _ = oracle.matmul(
-            nested(a_raws[n * 15 : n * 15 + 15], 3, 5),
-            fmt,
-            nested(b_raws, 5, 2),
-            fmt,
-            fmt,
-            accumulator,
-            u=lambda i, k, n=n: random_word(SEED, 0, n * 6 + i, k),
-        )
-        expected += [raw for row in rows for raw in row]
+    terms = oracle.matmul_terms(a_raws, b_raws, (6, 5, 2))  # one matrix below the other
+    lines, _ = scaled(terms, (fmt, fmt))
     for layout in LAYOUTS:
         a, b = fixed(a_raws, fmt, (2, 3, 5), layout), fixed(b_raws, fmt, (5, 2), layout)
-        with fx.seeded(SEED):
-            assert raw_list(fx.matmul(a, b, accumulator=accumulator)) == expected
+        check_accumulated(
+            lambda a=a, b=b: fx.matmul(a, b, accumulator=accumulator),
+            (lines, (2, 3, 2)),
+            fmt,
+            accumulator,
+        )
 
 
 def test_accumulator_of_nothing():
@@ -445,7 +424,7 @@ def test_large_products(width):
     shape = rows, inner, columns = 37, 523, 41
     a_raws, b_raws = some_raws(chosen, fmt, rows * inner), some_raws(chosen, fmt, inner * columns)
     a, b = fixed(a_raws, fmt, (rows, inner)), fixed(b_raws, fmt, (inner, columns))
-    exact = products(a_raws, fmt, b_raws, fmt, shape)
+    exact = sums(oracle.matmul_terms(a_raws, b_raws, shape), (fmt, fmt))
     wide = fx.Format(128, fmt.frac_bits, overflow="wrap")
     check_stored(lambda: a @ b, exact, fmt, (rows, columns))
     check_stored(lambda: fx.matmul(a, b, format=wide), exact, wide, (rows, columns))

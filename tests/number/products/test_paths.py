@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import oracle
 import pytest
-from checks import fixed, raw_list
+from checks import LAYOUTS, fixed, raw_list, sums
 
 import fxtypes as fx
 from fxtypes.context import threads
@@ -56,33 +56,12 @@ def raws(kind, bits, signed, size, rng):
     ]
 
 
-def matrix(numbers, fmt, rows, columns, layout=0):
-    """A FixedArray (rows, columns) of raw integers, in one of several layouts."""
-    made = np.array(numbers, dtype=object).reshape(rows, columns)
-    if layout == 1:  # transposed
-        return fx.FixedArray.from_raw(made.T.copy(), fmt).T
-    if layout == 2:  # reversed
-        return fx.FixedArray.from_raw(made[::-1, ::-1].copy(), fmt)[::-1, ::-1]
-    if layout == 3:  # with gaps
-        wide = np.zeros((rows, 2 * columns), dtype=object)
-        wide[:, ::2] = made
-        return fx.FixedArray.from_raw(wide, fmt)[:, ::2]
-    return fx.FixedArray.from_raw(made, fmt)
-
-
-def exact_sums(a, b, shape):
-    m, k, n = shape
-    x = np.array(a, dtype=object).reshape(m, k)
-    y = np.array(b, dtype=object).reshape(k, n)
-    return [int(v) for v in x.dot(y).ravel()]
-
-
-def check_all_paths(monkeypatch, a, a_fmt, b, b_fmt, fmt, shape, layouts=(0, 0)):
+def check_all_paths(monkeypatch, a, a_fmt, b, b_fmt, fmt, shape, layouts=LAYOUTS[:1] * 2):
     """Compare every path that is exact with the oracle; returns the paths' names."""
     m, k, n = shape
-    x, y = matrix(a, a_fmt, m, k, layouts[0]), matrix(b, b_fmt, k, n, layouts[1])
-    scale = oracle.value(1, a_fmt) * oracle.value(1, b_fmt)
-    expected = [oracle.quantize(scale * v, fmt) for v in exact_sums(a, b, shape)]
+    x, y = fixed(a, a_fmt, (m, k), layouts[0]), fixed(b, b_fmt, (k, n), layouts[1])
+    exact = sums(oracle.matmul_terms(a, b, shape), (a_fmt, b_fmt))
+    expected = [oracle.quantize(v, fmt) for v in exact]
     taken = []
     for path in paths.WISHES:
         take(monkeypatch, path)
@@ -129,7 +108,7 @@ def test_shapes_and_layouts(monkeypatch, bits, shape, layout):
     result = fx.Format(128, rng.randint(-140, 0))
     kind = rng.choice(KINDS)
     a, b = raws(kind, bits, True, m * k, rng), raws("random", bits, True, k * n, rng)
-    layouts = (layout, (layout + shape[0]) % 4)
+    layouts = (LAYOUTS[layout], LAYOUTS[(layout + shape[0]) % 4])
     taken = check_all_paths(monkeypatch, a, fmt, b, fmt, result, shape, layouts)
     if products.TILES:
         assert "residues" in taken
@@ -350,8 +329,8 @@ def some_operands(width, shape, seed=5):
     fmt = fx.Format(width, width // 2)
     bits = width - 1
     return (
-        matrix(raws("random", bits, True, m * k, rng), fmt, m, k),
-        matrix(raws("random", bits, True, k * n, rng), fmt, k, n),
+        fixed(raws("random", bits, True, m * k, rng), fmt, (m, k)),
+        fixed(raws("random", bits, True, k * n, rng), fmt, (k, n)),
         fmt,
     )
 

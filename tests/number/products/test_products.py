@@ -3,13 +3,24 @@
 import itertools
 import math
 import random
-from fractions import Fraction
 
 import numpy as np
 import oracle
 import pytest
 import strategies
-from checks import LAYOUTS, SEED, check_stored, fixed, random_word, raw_list
+from checks import (
+    LAYOUTS,
+    SEED,
+    check_accumulated,
+    check_stored,
+    cross,
+    fixed,
+    objects,
+    raw_list,
+    scaled,
+    some_raws,
+    sums,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,22 +29,6 @@ from fxtypes.products import contraction, convolution
 
 MODES = ("full", "same", "valid")
 Q = fx.Format(16, 8)
-
-
-def objects(raws, shape):
-    """Python integers in an array of a shape."""
-    found = np.empty(len(raws), object)
-    found[:] = raws
-    return found.reshape(shape)
-
-
-def some_raws(chosen, fmt, size):
-    """Raw integers of a format, lowest and highest among them."""
-    edges = [fmt.raw_min, fmt.raw_max, 0, 1, fmt.raw_max - 1]
-    return [
-        chosen.choice(edges) if chosen.random() < 0.3 else chosen.randint(fmt.raw_min, fmt.raw_max)
-        for _ in range(size)
-    ]
 
 
 def some_format(chosen, width, **fields):
@@ -62,31 +57,14 @@ def operands(chosen, shapes, formats):
 def check(compute, integers, formats, fmt, name):
     """Compare with exact integers, the sums of products of the raw integers."""
     integers = np.asarray(integers, dtype=object)
-    unit = math.prod((oracle.value(1, f) for f in formats), start=Fraction(1))
-    exacts = [unit * int(v) for v in integers.reshape(-1)]
-    return check_stored(compute, exacts, fmt, integers.shape, name)
+    lines = [[int(v)] for v in integers.reshape(-1)]
+    return check_stored(compute, sums((lines, ...), formats), fmt, integers.shape, name)
 
 
 def looped(text, arrays):
-    """einsum without ellipses by its definition: every combination of labels, one by one."""
-    given, wanted = text.split("->")
-    terms = given.split(",")
-    sizes = {}
-    for term, array in zip(terms, arrays, strict=True):
-        for label, n in zip(term, array.shape, strict=True):
-            sizes[label] = max(sizes.get(label, 1), n) if n else 0
-    summed = [label for label in sizes if label not in wanted]
-    found = np.zeros([sizes[label] for label in wanted], object)
-    for place in np.ndindex(found.shape):
-        total = 0
-        for rest in itertools.product(*(range(sizes[label]) for label in summed)):
-            at = dict(zip(wanted, place, strict=True)) | dict(zip(summed, rest, strict=True))
-            total += math.prod(
-                array[tuple(at[i] if n > 1 else 0 for i, n in zip(t, array.shape, strict=True))]
-                for t, array in zip(terms, arrays, strict=True)
-            )
-        found[place] = total
-    return found
+    """einsum by its definition."""
+    terms = oracle.einsum_terms(text, arrays)
+    return objects(sums(terms, ()), terms[1])
 
 
 # --- einsum ---------------------------------------------------------------------------------
@@ -378,15 +356,6 @@ def test_stacks_of_small_products(monkeypatch, limits, rounding, overflow):
 # --- the other products ---------------------------------------------------------------------
 
 
-def crossed(x, y, axisa=-1, axisb=-1, axisc=-1, axis=None):
-    """np.cross, which in NumPy 2.0 can't multiply objects that broadcast."""
-    axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis,) * 3
-    x, y = np.moveaxis(x, axisa, 0), np.moveaxis(y, axisb, 0)
-    turns = [(1, 2), (2, 0), (0, 1)]
-    found = [np.subtract(x[j] * y[k], x[k] * y[j], dtype=object) for j, k in turns]
-    return np.moveaxis(np.stack(found), 0, axisc)
-
-
 PAIRS = {
     "dot": (
         fx.dot,
@@ -444,7 +413,7 @@ PAIRS = {
     ),
     "cross": (
         fx.cross,
-        crossed,
+        cross,
         [*([(3,), (3,)], [(2, 3), (3,)], [(3,), (2, 3)], [(2, 1, 3), (4, 3)], [(0, 3), (3,)])],
     ),
 }
@@ -565,8 +534,8 @@ def test_axes_of_vectors():
         parts = [x.transpose(0, 2, 1) if i == 0 else x for i, x in enumerate(integers)]
         given = [x.transpose(0, 2, 1) if i == 0 else x for i, x in enumerate(arrays)]
         check(lambda a=axes, g=given: fx.cross(*g, **a),
-              crossed(*parts, **axes), [fmt] * 2, fmt, "cross")  # fmt: skip
-    exact = crossed(integers[0], integers[0], axis=0)
+              cross(*parts, **axes), [fmt] * 2, fmt, "cross")  # fmt: skip
+    exact = cross(integers[0], integers[0], axis=0)
     check(lambda: fx.cross(arrays[0], arrays[0], axis=0), exact, [fmt] * 2, fmt, "cross")
     for axis in (0, 1, -1, -2):
         exact = np.sum(integers[0] * integers[0], axis=axis)
@@ -580,21 +549,6 @@ def test_axes_of_vectors():
 
 
 # --- convolve and correlate -----------------------------------------------------------------
-
-
-def convolved(x, y, mode):
-    """The sums of products of lists by definition, and how many stand before those of `mode`."""
-    full = [
-        sum(x[m] * y[n - m] for m in range(len(x)) if 0 <= n - m < len(y))
-        for n in range(len(x) + len(y) - 1)
-    ]
-    longer, shorter = max(len(x), len(y)), min(len(x), len(y))
-    start, count = {
-        "full": (0, len(full)),
-        "same": ((shorter - 1) // 2, longer),
-        "valid": (shorter - 1, longer - shorter + 1),
-    }[mode]
-    return full[start : start + count]
 
 
 LENGTHS = [(1, 1), (1, 5), (5, 1), (3, 3), (2, 7), (7, 2), (4, 9), (9, 4), (6, 5), (5, 6), (20, 3)]
@@ -614,7 +568,7 @@ def test_convolve_and_correlate(monkeypatch, m, n, mode, block, columns):
         fmt = some_format(chosen, chosen.choice([8, 16, 64]))
         (a, v), integers = operands(chosen, [(m,), (n,)], formats)
         exact = np.convolve(*integers, mode)
-        assert exact.tolist() == convolved(*(x.tolist() for x in integers), mode)
+        assert exact.tolist() == oracle.convolve(*(x.tolist() for x in integers), mode)
         check(lambda a=a, v=v, f=fmt: fx.convolve(a, v, mode, format=f),
               exact, formats, fmt, "convolve")  # fmt: skip
         exact = np.correlate(*integers, mode)
@@ -804,7 +758,7 @@ def test_binary_points_beyond_a_format():
             exact = np.einsum(text, *(objects(r, (3,)) for r in raws))
             check(lambda a=arrays, t=text, f=result: fx.einsum(t, *a, format=f),
                   exact, [fmt] * 3, result, "einsum")  # fmt: skip
-        exact = crossed(*(objects(r, (3,)) for r in raws[:2]))
+        exact = cross(*(objects(r, (3,)) for r in raws[:2]))
         check(lambda a=arrays, f=result: fx.cross(*a[:2], format=f),
               exact, [fmt] * 2, result, "cross")  # fmt: skip
 
@@ -849,71 +803,12 @@ def test_full_precision():
         fx.vdot(fx.ones(5, fx.Format(64, 4)), fx.ones(5, fx.Format(64, 4)))
     with fx.full_precision():
         lowest = fx.FixedArray.from_raw([[a.raw_min] * 3] * 2, a)
-        cross = fx.cross(lowest, fx.FixedArray.from_raw([127, -128, 127], a))
-        assert (
-            cross.to_fractions().tolist()
-            == crossed(
-                lowest.to_fractions(), fx.FixedArray.from_raw([127, -128, 127], a).to_fractions()
-            ).tolist()
-        )
+        ends = fx.FixedArray.from_raw([127, -128, 127], a)
+        found = fx.cross(lowest, ends).to_fractions().tolist()
+        assert found == cross(lowest.to_fractions(), ends.to_fractions()).tolist()
 
 
 # --- with an accumulator --------------------------------------------------------------------
-
-
-def check_accumulated(compute, name, lines, formats, fmt, accumulator, shape):
-    """Compare with the loop; `lines` holds the raw products of each element, in index order."""
-    counts = {"overflow": 0, "underflow": 0, "inexact": 0, "elements": 0}
-    unit = math.prod((oracle.value(1, f) for f in formats), start=Fraction(1))
-
-    def store(exact, target, index, k):
-        u = random_word(SEED, 0, index, k) if target.rounding == "stochastic" else None
-        counts["elements"] += 1
-        for key, count in oracle.events(exact, target, u).items():
-            counts[key] += count
-        return oracle.value(oracle.quantize(exact, target, u), target)
-
-    expected, fails = [], False
-    for index, line in enumerate(lines):
-        acc = Fraction(0)
-        try:
-            for k, product in enumerate(line):
-                acc = store(acc + product * unit, accumulator, index, k)
-            expected.append(store(acc, fmt, index, len(line)))
-        except oracle.OracleOverflow:
-            fails = True
-    with fx.seeded(SEED), fx.record() as events:
-        if fails:
-            with pytest.raises(fx.FixedOverflowError, match=name):
-                compute()
-            return
-        found = compute()
-    assert found.format == fmt
-    assert found.shape == shape
-    assert [oracle.value(raw, fmt) for raw in raw_list(found)] == expected
-    if expected:
-        assert events.by_operation == {name: counts}
-
-
-def lines_of(text, arrays):
-    """The products that each element of einsum adds up, in the order of the labels."""
-    given, wanted = text.split("->")
-    terms = given.split(",")
-    sizes = {}
-    for term, array in zip(terms, arrays, strict=True):
-        for label, n in zip(term, array.shape, strict=True):
-            sizes[label] = max(sizes.get(label, 1), n)
-    summed = [label for label in dict.fromkeys(given.replace(",", "")) if label not in wanted]
-    lines = []
-    for place in itertools.product(*(range(sizes[label]) for label in wanted)):
-        lines.append([])
-        for rest in itertools.product(*(range(sizes[label]) for label in summed)):
-            at = dict(zip(wanted, place, strict=True)) | dict(zip(summed, rest, strict=True))
-            lines[-1].append(math.prod(
-                array[tuple(at[i] if n > 1 else 0 for i, n in zip(t, array.shape, strict=True))]
-                for t, array in zip(terms, arrays, strict=True)
-            ))  # fmt: skip
-    return lines, tuple(sizes[label] for label in wanted)
 
 
 ACCUMULATED = [
@@ -959,10 +854,10 @@ def test_einsum_with_an_accumulator(text, shapes, rounding, overflow):
         ]
         accumulator = fx.Format(acc_width, width // 2 - 1, True, rounding, overflow)
         fmt = fx.Format(width, width // 2 - 2, True, chosen.choice(["floor", "stochastic"]))
-        lines, shape = lines_of(text, [objects(r, s) for r, s in zip(raws, shapes, strict=True)])
+        integers = [objects(r, s) for r, s in zip(raws, shapes, strict=True)]
         check_accumulated(
             lambda a=arrays, f=fmt, c=accumulator: fx.einsum(text, *a, format=f, accumulator=c),
-            "einsum", lines, formats, fmt, accumulator, shape,
+            scaled(oracle.einsum_terms(text, integers), formats), fmt, accumulator, "einsum",
         )  # fmt: skip
 
 
@@ -980,11 +875,11 @@ def test_products_with_an_accumulator(rounding, overflow, width):
         raws = [chosen.randint(-reach, reach) for _ in range(math.prod(shape))]
         return fixed(raws, own, shape, chosen.choice(LAYOUTS)), objects(raws, shape)
 
-    def check_lines(name, function, parts, lines, shape, **options):
+    def check_terms(name, function, parts, terms, **options):
         arrays = [a for a, _ in parts]
         check_accumulated(
             lambda: function(*arrays, format=fmt, accumulator=accumulator, **options),
-            name, lines, [own] * 2, fmt, accumulator, shape,
+            scaled(terms, [own] * 2), fmt, accumulator, name,
         )  # fmt: skip
 
     for name, function, text, shapes in [
@@ -996,7 +891,8 @@ def test_products_with_an_accumulator(rounding, overflow, width):
         ("matmul", fx.matmul, "bij,bjk->bik", [(2, 2, 3), (2, 3, 2)]),
     ]:
         parts = [given(*shape) for shape in shapes]
-        check_lines(name, function, parts, *lines_of(text, [plain for _, plain in parts]))
+        terms = oracle.einsum_terms(text, [plain for _, plain in parts])
+        check_terms(name, function, parts, terms)
     # The pairs of axes in their order: the first is outermost.
     parts = [given(2, 3, 2), given(2, 3, 2)]
     for axes, text in [
@@ -1004,12 +900,14 @@ def test_products_with_an_accumulator(rounding, overflow, width):
         (([1, 0], [1, 0]), "bax,bay->xy"),
         (([2, 1], [0, 1]), "xba,abz->xz"),
     ]:
-        lines, shape = lines_of(text, [plain for _, plain in parts])
-        if axes == ([1, 0], [1, 0]):  # lines_of goes by first appearance: b before a
-            lines, shape = lines_of("abx,aby->xy", [p.swapaxes(0, 1) for _, p in parts])
+        integers = [plain for _, plain in parts]
+        if axes == ([1, 0], [1, 0]):  # terms go by first appearance: b before a
+            text, integers = "abx,aby->xy", [plain.swapaxes(0, 1) for plain in integers]
         if axes == ([2, 1], [0, 1]):
-            lines, shape = lines_of("abx,abz->xz", [parts[0][1].transpose(2, 1, 0), parts[1][1]])
-        check_lines("tensordot", fx.tensordot, parts, lines, shape, axes=axes)
+            text, integers = "abx,abz->xz", [integers[0].transpose(2, 1, 0), integers[1]]
+        check_terms(
+            "tensordot", fx.tensordot, parts, oracle.einsum_terms(text, integers), axes=axes
+        )
 
 
 @pytest.mark.parametrize(("m", "n"), LENGTHS)
@@ -1043,7 +941,7 @@ def test_convolutions_with_an_accumulator(monkeypatch, m, n, mode, block):
                 lines.append([x[t] * at(y, start + m - 1 - t) for t in range(m)])
         check_accumulated(
             lambda a=a, v=v, c=accumulator: fx.convolve(a, v, mode, format=fmt, accumulator=c),
-            "convolve", lines, [own] * 2, fmt, accumulator, (count,),
+            scaled((lines, (count,)), [own] * 2), fmt, accumulator, "convolve",
         )  # fmt: skip
         lines = []
         for i in range(count):
@@ -1054,7 +952,7 @@ def test_convolutions_with_an_accumulator(monkeypatch, m, n, mode, block):
                 lines.append([x[t] * at(y, start + t) for t in range(m)])
         check_accumulated(
             lambda a=a, v=v, c=accumulator: fx.correlate(a, v, mode, format=fmt, accumulator=c),
-            "correlate", lines, [own] * 2, fmt, accumulator, (count,),
+            scaled((lines, (count,)), [own] * 2), fmt, accumulator, "correlate",
         )  # fmt: skip
 
 
