@@ -5,8 +5,11 @@ The random bits are those of stochastic rounding (Philox4x32-10, see `fxtypes.se
 seed a call takes one step of the stream in force; with one it is step 0 of that seed's stream.
 """
 
+from __future__ import annotations
+
 import math
 from fractions import Fraction
+from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 
@@ -16,6 +19,10 @@ from .fixed_array import FixedArray
 from .fixed_array.array import check_format
 from .format import derived, read_numbers, storage
 from .kernels import calls, python_rounding
+
+if TYPE_CHECKING:
+    from .fixed_array.operand_types import Number, Shape
+    from .format import Format
 
 __all__ = [
     "normal",
@@ -28,7 +35,13 @@ _ROUNDING = 1 << 63  # the k of the word that a stochastic format's rounding dra
 _NORMAL_BITS = 112  # of a normal deviate, below its binary point
 
 
-def uniform(shape, format, low=0, high=1, seed=None):
+def uniform(
+    shape: Shape,
+    format: Format,
+    low: Number = 0,
+    high: Number = 1,
+    seed: SupportsIndex | None = None,
+) -> FixedArray:
     """Numbers from [low, high), every value that the format can represent equally likely.
 
     Parameters
@@ -69,7 +82,13 @@ def uniform(shape, format, low=0, high=1, seed=None):
     return FixedArray._from_storage(result, format)
 
 
-def normal(shape, format, mean=0, deviation=1, seed=None):
+def normal(
+    shape: Shape,
+    format: Format,
+    mean: Number = 0,
+    deviation: Number = 1,
+    seed: SupportsIndex | None = None,
+) -> FixedArray:
     """Normally distributed numbers, rounded once from deviates of 112 fraction bits.
 
     Parameters
@@ -99,16 +118,16 @@ def normal(shape, format, mean=0, deviation=1, seed=None):
     True
     """
     check_format(format)
-    mean, deviation = _number("mean", mean), _number("deviation", deviation)
-    if deviation < 0:
-        raise ValueError(f"the deviation must not be negative, got {deviation}")
+    mu, sigma = _number("mean", mean), _number("deviation", deviation)
+    if sigma < 0:
+        raise ValueError(f"the deviation must not be negative, got {sigma}")
     stream = _stream(seed)
     shape = storage.shape_of(shape)
     guard = derived.guard_bits(format)
-    # mean + deviation * x over one denominator, x = deviate / 2**_NORMAL_BITS.
-    scale = math.lcm(mean.denominator, deviation.denominator)
-    offset = int(mean * scale) << _NORMAL_BITS
-    slope = int(deviation * scale)
+    # mu + sigma * x over one denominator, x = deviate / 2**_NORMAL_BITS.
+    scale = math.lcm(mu.denominator, sigma.denominator)
+    offset = int(mu * scale) << _NORMAL_BITS
+    slope = int(sigma * scale)
     shift = format.frac_bits + guard - _NORMAL_BITS
     numerator, denominator = (1 << shift, scale) if shift >= 0 else (1, scale << -shift)
 
@@ -179,7 +198,7 @@ def _stream(seed):
     )
 
 
-def _number(name, value):
+def _number(name: str, value: Number) -> Fraction:
     number = read_numbers.exact_value(value)
     if isinstance(number, float):
         raise ValueError(f"{name} must be finite, got {value!r}")

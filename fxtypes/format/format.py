@@ -1,20 +1,23 @@
 """Format: width, binary point, signedness and the modes of a fixed-point number."""
 
+from __future__ import annotations
+
 import contextlib
 import math
 import operator
 import threading
 import weakref
 from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
 
 from ..errors import FormatError
 from .modes import Overflow, Rounding
-from .read_numbers import exact_value, shorten, show
+from .read_numbers import Number, exact_value, shorten, show
 
 MIN_WIDTH, MAX_WIDTH = 2, 128
 MAX_FRAC_BITS = 256
 
-_interned: weakref.WeakValueDictionary[tuple, "Format"] = weakref.WeakValueDictionary()
+_interned: weakref.WeakValueDictionary[tuple[Any, ...], Format] = weakref.WeakValueDictionary()
 _interning = threading.Lock()
 
 
@@ -75,14 +78,31 @@ class Format:
         "width",
     )
 
+    if TYPE_CHECKING:  # read-only, which slots can't say
+
+        @property
+        def width(self) -> int: ...
+        @property
+        def frac_bits(self) -> int: ...
+        @property
+        def signed(self) -> bool: ...
+        @property
+        def rounding(self) -> Rounding: ...
+        @property
+        def overflow(self) -> Overflow: ...
+        @property
+        def raw_min(self) -> int: ...
+        @property
+        def raw_max(self) -> int: ...
+
     def __new__(
         cls,
-        width,
-        frac_bits,
-        signed=True,
-        rounding=Rounding.NEAREST_EVEN,
-        overflow=Overflow.SATURATE,
-    ):
+        width: SupportsIndex,
+        frac_bits: SupportsIndex,
+        signed: bool = True,
+        rounding: str = Rounding.NEAREST_EVEN,
+        overflow: str = Overflow.SATURATE,
+    ) -> Format:
         fields = (
             _integer("width", width, MIN_WIDTH, MAX_WIDTH),
             _integer("frac_bits", frac_bits, -MAX_FRAC_BITS, MAX_FRAC_BITS),
@@ -99,7 +119,7 @@ class Format:
         return self
 
     @property
-    def int_bits(self):
+    def int_bits(self) -> int:
         """Bits before the binary point, the sign bit included: ``width - frac_bits``.
 
         Examples
@@ -111,7 +131,7 @@ class Format:
         return self.width - self.frac_bits
 
     @property
-    def min(self):
+    def min(self) -> Fraction:
         """The lowest value, a `fractions.Fraction`.
 
         Examples
@@ -123,7 +143,7 @@ class Format:
         return self.raw_min * self.resolution
 
     @property
-    def max(self):
+    def max(self) -> Fraction:
         """The highest value, a `fractions.Fraction`.
 
         Examples
@@ -135,7 +155,7 @@ class Format:
         return self.raw_max * self.resolution
 
     @property
-    def resolution(self):
+    def resolution(self) -> Fraction:
         """The distance of two neighbouring values, a `fractions.Fraction`.
 
         Examples
@@ -146,7 +166,7 @@ class Format:
         """
         return Fraction(2) ** -self.frac_bits
 
-    def replace(self, **changes):
+    def replace(self, **changes: Any) -> Format:
         """Return this format with some of its five fields changed.
 
         Raises
@@ -167,13 +187,13 @@ class Format:
     @classmethod
     def for_range(
         cls,
-        low,
-        high,
-        width,
-        signed=True,
-        rounding=Rounding.NEAREST_EVEN,
-        overflow=Overflow.SATURATE,
-    ):
+        low: Number,
+        high: Number,
+        width: SupportsIndex,
+        signed: bool = True,
+        rounding: str = Rounding.NEAREST_EVEN,
+        overflow: str = Overflow.SATURATE,
+    ) -> Format:
         """Return the format of `width` bits with the most fraction bits that holds a range.
 
         Parameters
@@ -195,30 +215,30 @@ class Format:
         >>> fx.Format.for_range(-10, 10, 16)
         Format(16, 11)
         """
-        low, high = _finite("low", low), _finite("high", high)
-        if low > high:
-            raise FormatError(f"low must not exceed high, got {show(low)} and {show(high)}")
+        least, most = _finite("low", low), _finite("high", high)
+        if least > most:
+            raise FormatError(f"low must not exceed high, got {show(least)} and {show(most)}")
         # Two magnitudes bound the answer within a bit or two; the rest is a short search.
         limits = cls(width, 0, signed, rounding, overflow)
-        if low < 0 and not limits.signed:
-            raise FormatError(f"an unsigned format can't hold low={show(low)}; pass signed=True")
+        if least < 0 and not limits.signed:
+            raise FormatError(f"an unsigned format can't hold low={show(least)}; pass signed=True")
         lowest = limits.raw_min
         if limits.signed and limits.overflow == "saturate_symmetric":
             lowest = -limits.raw_max
-        magnitude = max(abs(low), abs(high))
+        magnitude = max(abs(least), abs(most))
         exponent = magnitude.numerator.bit_length() - magnitude.denominator.bit_length()
         start = MAX_FRAC_BITS if not magnitude else min(MAX_FRAC_BITS, limits.width - exponent + 1)
         for frac_bits in range(start, max(start - 5, -MAX_FRAC_BITS - 1), -1):
             scale = Fraction(2) ** frac_bits
-            if lowest <= low * scale and high * scale <= limits.raw_max:
+            if lowest <= least * scale and most * scale <= limits.raw_max:
                 return limits.replace(frac_bits=frac_bits)
         raise FormatError(
             f"no format of {limits.width} bits with -256 to 256 fraction bits "
-            f"holds the range [{show(low)}, {show(high)}]"
+            f"holds the range [{show(least)}, {show(most)}]"
         )
 
     @classmethod
-    def parse(cls, text):
+    def parse(cls, text: str) -> Format:
         """Return the format that `text` names in one of the notations in use.
 
         Understood are ``Q15.16`` and ``UQ8.8`` (TI: the sign bit is not counted),
@@ -243,7 +263,7 @@ class Format:
 
         return cls(**notation.parse(text))
 
-    def to_string(self, notation):
+    def to_string(self, notation: str) -> str:
         """Write the format in `notation`: q, ap_fixed, ac_fixed, sc_fixed or fixdt.
 
         ``q`` and ``fixdt`` leave the modes out.
@@ -263,25 +283,25 @@ class Format:
 
         return to_string(self, notation)
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"a Format can't be changed; use format.replace({name}=...)")
 
-    def __delattr__(self, name):
+    def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError("a Format can't be changed")
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return _restore, tuple(_plain(getattr(self, name)) for name in _FIELDS)
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: object) -> NoReturn:
         raise FormatError("a pickled Format is altered: it has no state of its own")
 
-    def __copy__(self):
+    def __copy__(self) -> Format:
         return self
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: object) -> Format:
         return self
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         parts = [f"{self.width}, {self.frac_bits}"]
         for name, default in _DEFAULTS.items():
             value = _plain(getattr(self, name))
@@ -289,7 +309,7 @@ class Format:
                 parts.append(f"{name}={value!r}")
         return f"Format({', '.join(parts)})"
 
-    def __str__(self):
+    def __str__(self) -> str:
         letters = f"Q{self.int_bits - 1}" if self.signed else f"UQ{self.int_bits}"
         modes = [
             _plain(getattr(self, name))
@@ -303,7 +323,7 @@ _FIELDS = ("width", "frac_bits", "signed", "rounding", "overflow")
 _DEFAULTS = {"signed": True, "rounding": "nearest_even", "overflow": "saturate"}
 
 
-def _restore(*fields):
+def _restore(*fields: Any) -> Format:
     """Rebuild a pickled Format, checking what comes in: `FormatError` for what is altered."""
     if len(fields) != len(_FIELDS):
         raise FormatError(f"a pickled Format has {len(_FIELDS)} fields, not {len(fields)}")
@@ -354,7 +374,7 @@ def _member(name, value, kind):
     raise FormatError(f"{name} must be one of {', '.join(kind)}, got {shorten(value)}")
 
 
-def _finite(name, value):
+def _finite(name: str, value: Number) -> Fraction:
     try:
         number = exact_value(value)
     except (TypeError, ValueError):

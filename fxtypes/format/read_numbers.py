@@ -5,16 +5,23 @@ native integers, floats of at most 8 bytes, or objects that are Python ints, Fra
 Nothing here rounds.
 """
 
+from __future__ import annotations
+
 import math
 import operator
 import re
 from collections.abc import Sequence
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_05UP, Context, Decimal, InvalidOperation
 from fractions import Fraction
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from . import many_axes
+
+Real: TypeAlias = int | float | Fraction | Decimal | np.bool_ | np.integer[Any] | np.floating[Any]
+Number: TypeAlias = Real | str  # text in decimal
+Exact: TypeAlias = int | Fraction | float  # a float is an infinity
 
 # A decimal input of magnitude 2**1024 or more counts as an infinity. One this small is below
 # everything that any format's rounding can see; its sign is what counts.
@@ -71,7 +78,7 @@ def read(obj, one=None):
     return narrow(_object_array(one(obj)))
 
 
-def exact_value(value):
+def exact_value(value: Any) -> Exact:
     """One number as a Python int, a Fraction, or +-inf."""
     if isinstance(value, np.timedelta64):  # to NumPy an integer
         raise _no_number(value)
@@ -95,7 +102,7 @@ def exact_value(value):
         raise _no_number(value) from None
 
 
-def exact_number(value):
+def exact_number(value: Any) -> Exact:
     """`exact` of anything but text."""
     if isinstance(value, str | bytes):
         raise TypeError(f"{shorten(value)} is not a number; fx.array({shorten(value)}, format) "
@@ -103,7 +110,7 @@ def exact_number(value):
     return exact_value(value)
 
 
-def number_or_nan(value):
+def number_or_nan(value: Any) -> Exact:
     """`number`, or NaN as a float."""
     if isinstance(value, float | np.floating):
         nan = bool(np.isnan(value))
@@ -256,7 +263,7 @@ def _from_decimal(number, shown):
     return sign * math.inf if abs(value) >= _HUGE else value
 
 
-def show(value):
+def show(value: Exact) -> str:
     """An exact number for a message: in full when short, else rounded or by its size."""
     if value in (math.inf, -math.inf):
         return str(value)
@@ -277,7 +284,7 @@ def _no_number(value):
     )
 
 
-def shorten(value):
+def shorten(value: object) -> str:
     """The repr of anything, on one line of a message."""
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -3,8 +3,11 @@
 A value that the format's mode rejects leaves the array as it was.
 """
 
+from __future__ import annotations
+
 import math
 import operator
+from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 
@@ -12,8 +15,11 @@ from ..fixed_array import FixedArray
 from ..format import many_axes, read_numbers
 from ..operations.assignment import cycled, in_format
 from ..operations.element_moves import index_array
-from .arguments import check_fixed, part_of, wrap
-from .common_format import insert_values, same_format
+from .arguments import check_fixed, part_of, shape_of, size_of, wrap
+from .common_format import has_format, insert_values
+
+if TYPE_CHECKING:
+    from ..fixed_array.operand_types import IndexMode, Integers, Mask, Values
 
 __all__ = [
     "copyto",
@@ -26,7 +32,9 @@ __all__ = [
 ]
 
 
-def insert(arr, obj, values, axis=None):
+def insert(
+    arr: FixedArray, obj: Integers | slice, values: Values, axis: SupportsIndex | None = None
+) -> FixedArray:
     """A new array with `values`, rounded once into its format, before the places `obj`.
 
     Parameters
@@ -61,7 +69,7 @@ def insert(arr, obj, values, axis=None):
         raise ValueError(f"insert into shape {arr.shape}: {error}") from None
 
 
-def put(a, ind, v, mode="raise"):
+def put(a: FixedArray, ind: Integers, v: Values, mode: IndexMode = "raise") -> None:
     """Set the elements at the places `ind` of the array in C order, in place.
 
     `v` is rounded once into the format of `a`, and repeated if it is shorter. A value that
@@ -84,7 +92,7 @@ def _set(a, places, values):
     view[np.unravel_index(places.reshape(-1), view.shape)] = values.reshape(-1)
 
 
-def place(arr, mask, vals):
+def place(arr: FixedArray, mask: Mask, vals: Values) -> None:
     """Set the elements where `mask` is true to `vals`, one after the other, in place.
 
     Raises
@@ -101,18 +109,18 @@ def place(arr, mask, vals):
     FixedArray([1., 0., 2., 1.], format=Format(8, 4))
     """
     arr = check_fixed("place", arr)
-    mask = np.asarray(mask, dtype=bool).reshape(arr.shape)
-    count = int(np.count_nonzero(mask))
-    if count and not np.size(vals):
+    chosen = np.asarray(mask, dtype=bool).reshape(arr.shape)
+    count = int(np.count_nonzero(chosen))
+    if count and not size_of(vals):
         raise ValueError("place: no values for the elements that the mask names")
-    if count and same_format(arr, vals):
-        np.place(arr._storage, mask, vals._storage)
+    if count and has_format(vals, arr.format):
+        np.place(arr._storage, chosen, vals._storage)
     elif count:
         raw, fmt = cycled(part_of(vals), count)
-        arr[mask] = raw if fmt is None else wrap(raw, fmt)
+        arr[chosen] = raw if fmt is None else wrap(raw, fmt)
 
 
-def putmask(a, mask, values):
+def putmask(a: FixedArray, mask: Mask, values: Values) -> None:
     """Set the elements where `mask` is true to those of `values` at the same places, in place.
 
     Values of another size are repeated over the whole array first.
@@ -126,20 +134,18 @@ def putmask(a, mask, values):
     FixedArray([1., 0., 1., 2.], format=Format(8, 4))
     """
     a = check_fixed("putmask", a)
-    mask = np.asarray(mask, dtype=bool).reshape(a.shape)
-    if same_format(a, values):
-        np.putmask(a._storage, mask, values._storage)
-    elif np.size(values) and mask.any():
-        chosen = np.flatnonzero(mask) % np.size(values)
-        flat = (
-            np.ravel(values)
-            if isinstance(values, FixedArray)
-            else read_numbers.read(values).ravel()
-        )
-        a[mask] = flat[chosen]
+    chosen = np.asarray(mask, dtype=bool).reshape(a.shape)
+    size = size_of(values)
+    if has_format(values, a.format):
+        np.putmask(a._storage, chosen, values._storage)
+    elif size and chosen.any():
+        given = values if isinstance(values, FixedArray) else read_numbers.read(values)
+        a[chosen] = given.ravel()[np.flatnonzero(chosen) % size]
 
 
-def put_along_axis(arr, indices, values, axis):
+def put_along_axis(
+    arr: FixedArray, indices: Integers, values: Values, axis: SupportsIndex | None
+) -> None:
     """Set one element for each index along `axis`, in place; see `take_along_axis`.
 
     Examples
@@ -153,8 +159,10 @@ def put_along_axis(arr, indices, values, axis):
     """
     arr = check_fixed("put_along_axis", arr)
     if axis is not None and _aligned(indices, arr.shape, operator.index(axis)):
-        raw = in_format("put_along_axis", part_of(_spread(values, np.shape(indices))), arr.format)
-        np.put_along_axis(arr._storage, index_array("put_along_axis", indices), raw, axis)
+        raw = in_format("put_along_axis", part_of(_spread(values, shape_of(indices))), arr.format)
+        np.put_along_axis(
+            arr._storage, index_array("put_along_axis", indices), raw, operator.index(axis)
+        )
         return
     target = arr._storage if axis is not None else arr._storage.reshape(-1)
     places = np.arange(arr.size).reshape(target.shape)
@@ -166,7 +174,7 @@ def put_along_axis(arr, indices, values, axis):
 
 def _aligned(indices, shape, axis):
     """Whether indices have an array's shape but along an axis, and NumPy takes so many axes."""
-    given = list(np.shape(indices))
+    given = list(shape_of(indices))
     if not len(given) == len(shape) <= 32 or not -len(shape) <= axis < len(shape):
         return False
     given[axis] = shape[axis]
@@ -179,7 +187,7 @@ def _spread(value, shape):
     return many_axes.broadcast_assigned(read_numbers.read(value), shape)
 
 
-def copyto(dst, src, where=True):
+def copyto(dst: FixedArray, src: Values, where: Mask = True) -> None:
     """Set `dst` to `src`, rounded once into its format, where `where` is true; in place.
 
     Examples
@@ -193,7 +201,7 @@ def copyto(dst, src, where=True):
     dst = check_fixed("copyto", dst)
     mask = np.broadcast_to(np.asarray(where, dtype=bool), dst.shape)
     value = _spread(src, dst.shape)
-    if same_format(dst, value):
+    if has_format(value, dst.format):
         np.copyto(dst._storage, value._storage, where=mask)
     elif mask.all():
         dst[...] = value
@@ -201,7 +209,7 @@ def copyto(dst, src, where=True):
         dst[mask] = value[mask]
 
 
-def fill_diagonal(a, val, wrap=False):
+def fill_diagonal(a: FixedArray, val: Values, wrap: bool = False) -> None:
     """Set the main diagonal of `a` to `val`, rounded once into its format, in place.
 
     Parameters

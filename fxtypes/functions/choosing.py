@@ -1,11 +1,22 @@
 """Elements chosen from several arrays."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, overload
+
 import numpy as np
 
 from ..fixed_array import FixedArray
 from ..format import many_axes, read_numbers
 from ..operations.element_moves import check_indices
 from .common_format import gather
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..fixed_array.operand_types import IndexMode, Indices, Integers, Mask, Operand, Real
+    from ..format import Format
 
 __all__ = [
     "choose",
@@ -16,7 +27,23 @@ __all__ = [
 # -- choosing -----------------------------------------------------------------------------
 
 
-def where(condition, x=None, y=None, format=None):
+@overload
+def where(
+    condition: Mask | FixedArray, x: None = None, y: None = None, format: None = None
+) -> tuple[Indices, ...]: ...
+@overload
+def where(
+    condition: Mask | FixedArray, x: FixedArray, y: Operand, format: Format | None = None
+) -> FixedArray: ...
+@overload
+def where(
+    condition: Mask | FixedArray, x: Operand, y: FixedArray, format: Format | None = None
+) -> FixedArray: ...
+@overload
+def where(
+    condition: FixedArray, x: Real | NDArray[Any], y: Real | NDArray[Any]
+) -> NDArray[Any]: ...
+def where(condition: Any, x: Any = None, y: Any = None, format: Format | None = None) -> Any:
     """Elements of `x` where `condition` is true, elsewhere of `y`.
 
     Parameters
@@ -47,7 +74,12 @@ def where(condition, x=None, y=None, format=None):
     return gather("where", [x, y], format, lambda x, y: np.where(mask, x, y))
 
 
-def select(condlist, choicelist, default=0, format=None):
+def select(
+    condlist: Iterable[Mask],
+    choicelist: Sequence[Operand],
+    default: Operand = 0,
+    format: Format | None = None,
+) -> FixedArray:
     """Each element from the first of `choicelist` whose condition holds, else `default`.
 
     Formats as for `concatenate`, over `choicelist` and `default`.
@@ -81,7 +113,9 @@ def _first_of(conditions, *choices):
     return found
 
 
-def choose(a, choices, mode="raise", format=None):
+def choose(
+    a: Integers, choices: Iterable[Operand], mode: IndexMode = "raise", format: Format | None = None
+) -> FixedArray:
     """Each element from the choice that the integer array `a` names there.
 
     Parameters

@@ -4,7 +4,11 @@ Elements of the result's own format are moved as they are. Others are rounded on
 the formats of the operands make the result's as in `add`, over all of them.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from functools import reduce
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -12,13 +16,21 @@ from ..context import context
 from ..errors import FormatError
 from ..fixed_array import FixedArray
 from ..fixed_array.array import check_format
-from ..format import derived
+from ..format import Format, derived
 from ..operations import convert, operands
 from ..operations.assignment import in_format
 from .arguments import exact_values, part_of, wrap
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-def meet(name, values, format):
+    from ..fixed_array.operand_types import Operand, Values
+    from ..format import Format
+
+
+def meet(
+    name: str, values: Sequence[Operand], format: Format | None
+) -> tuple[list[tuple[Any, Format | None]], Format]:
     """Operands as (raw, format) each, and the result's format; one must be a FixedArray."""
     own = [v.format for v in values if isinstance(v, FixedArray)]
     if not own:
@@ -36,7 +48,7 @@ def meet(name, values, format):
     return parts, result
 
 
-def as_fixed(value, fmt):
+def as_fixed(value: Operand, fmt: Format) -> Any:
     """An operand beside an array of a format as a FixedArray, if 128 bits hold its integers."""
     if isinstance(value, FixedArray):
         return value
@@ -44,7 +56,9 @@ def as_fixed(value, fmt):
     return value if found is None else wrap(raw, found)
 
 
-def gather(name, values, format, move):
+def gather(
+    name: str, values: Sequence[Operand], format: Format | None, move: Callable[..., Any]
+) -> FixedArray:
     """Bring operands into one format and let NumPy move their elements.
 
     Where nobody draws, counts or raises, each operand is rounded into the result's format
@@ -85,23 +99,23 @@ def into(part, result):
     return raw if kept else convert.cast(raw, fmt, result, "move")
 
 
-def end_to_end(*raws):
+def end_to_end(*raws: NDArray[Any]) -> NDArray[Any]:
     """All elements in one axis, array after array."""
     return np.concatenate([raw.reshape(-1) for raw in raws])
 
 
-def insert_values(name, a, values, move):
+def insert_values(name: str, a: FixedArray, values: Values, move: Callable[..., Any]) -> FixedArray:
     """A new array of the elements of `a` and of values, as ``move(a, values)`` places them.
 
     Where elements draw or count each does for itself: exact values move, and are rounded then.
     """
     seen = a.format.rounding == "stochastic" or context.current.get().recorder is not None
-    if not seen or same_format(a, values):
+    if not seen or has_format(values, a.format):
         return wrap(move(a._storage, in_format(name, part_of(values), a.format)), a.format)
     moved = move(a.to_fractions(), exact_values(values, infinite=True))
     return wrap(convert.from_numbers(moved, a.format, name), a.format)
 
 
-def same_format(a, value):
-    """Whether values only move into an array."""
-    return isinstance(value, FixedArray) and value.format is a.format
+def has_format(value: object, fmt: Format) -> TypeGuard[FixedArray]:
+    """Whether a value is an array of a format, so that its elements only move."""
+    return isinstance(value, FixedArray) and value.format is fmt

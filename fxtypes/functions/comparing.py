@@ -1,13 +1,20 @@
 """Whether arrays are equal, or close, by exact values."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..context import blocks
 from ..fixed_array import FixedArray
 from ..format import many_axes, read_numbers
 from ..operations.convert import to_fractions
-from .arguments import exact_values
+from .arguments import exact_values, shape_of
 from .elementwise import equal
+
+if TYPE_CHECKING:
+    from ..fixed_array.operand_types import Booleans, Number, Operand
 
 __all__ = [
     "allclose",
@@ -17,7 +24,7 @@ __all__ = [
 ]
 
 
-def array_equal(a1, a2):
+def array_equal(a1: Operand, a2: Operand) -> bool:
     """Whether two arrays have one shape and equal exact values, a bool.
 
     Examples
@@ -26,10 +33,10 @@ def array_equal(a1, a2):
     >>> fx.array_equal(fx.array([0.5, 1], fx.Format(8, 4)), fx.array([0.5, 1], fx.Format(16, 8)))
     True
     """
-    return np.shape(a1) == np.shape(a2) and bool(np.all(equal(a1, a2)))
+    return shape_of(a1) == shape_of(a2) and bool(np.all(equal(a1, a2)))
 
 
-def array_equiv(a1, a2):
+def array_equiv(a1: Operand, a2: Operand) -> bool:
     """Whether two arrays broadcast to one shape and are equal there, a bool.
 
     Examples
@@ -39,13 +46,13 @@ def array_equiv(a1, a2):
     True
     """
     try:
-        many_axes.broadcast_shapes(np.shape(a1), np.shape(a2))
+        many_axes.broadcast_shapes(shape_of(a1), shape_of(a2))
     except ValueError:
         return False
     return bool(np.all(equal(a1, a2)))
 
 
-def isclose(a, b, rtol=1e-05, atol=1e-08):
+def isclose(a: Operand, b: Operand, rtol: Number = 1e-05, atol: Number = 1e-08) -> Booleans:
     """Whether ``abs(a - b) <= atol + rtol * abs(b)``, elementwise and exactly: booleans.
 
     Parameters
@@ -88,7 +95,7 @@ def isclose(a, b, rtol=1e-05, atol=1e-08):
     return found if found.ndim else found[()]
 
 
-def allclose(a, b, rtol=1e-05, atol=1e-08):
+def allclose(a: Operand, b: Operand, rtol: Number = 1e-05, atol: Number = 1e-08) -> bool:
     """Whether all elements are close, a bool; see `isclose`.
 
     Examples

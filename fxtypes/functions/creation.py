@@ -1,9 +1,12 @@
 """Functions that make arrays: filled ones, ranges, and those of given bit patterns."""
 
+from __future__ import annotations
+
 import math
 import operator
 import sys
 from fractions import Fraction
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
@@ -14,7 +17,10 @@ from ..format import Format, derived, read_numbers, storage
 from ..format.format import MAX_WIDTH
 from ..kernels import calls, plan, python_rounding
 from ..operations import convert
-from .arguments import wrap
+from .arguments import shape_of, wrap
+
+if TYPE_CHECKING:
+    from ..fixed_array.operand_types import Integers, Operand, Scalar, Shape, Values
 
 __all__ = [
     "arange",
@@ -34,7 +40,7 @@ __all__ = [
 _MANY = 64  # elements: for fewer, plans take longer than Python's numbers
 
 
-def from_bits(bits, format):
+def from_bits(bits: Integers, format: Format) -> FixedArray:
     """An array of given bit patterns.
 
     Parameters
@@ -56,7 +62,7 @@ def from_bits(bits, format):
     return wrap(np.array(convert.from_bits(bits, check_format(format))), format)
 
 
-def zeros(shape, format):
+def zeros(shape: Shape, format: Format) -> FixedArray:
     """An array of zeros.
 
     Examples
@@ -68,7 +74,7 @@ def zeros(shape, format):
     return wrap(storage.allocate(shape, storage.dtype(check_format(format)), np.zeros), format)
 
 
-def empty(shape, format):
+def empty(shape: Shape, format: Format) -> FixedArray:
     """An array of zeros: storage never holds a value outside its format.
 
     Examples
@@ -80,7 +86,7 @@ def empty(shape, format):
     return zeros(shape, format)
 
 
-def ones(shape, format):
+def ones(shape: Shape, format: Format) -> FixedArray:
     """An array of ones, rounded and overflowed as any number.
 
     Examples
@@ -94,7 +100,7 @@ def ones(shape, format):
     return full(shape, 1, format)
 
 
-def full(shape, fill_value, format):
+def full(shape: Shape, fill_value: Values, format: Format) -> FixedArray:
     """An array of one value (or values that broadcast to `shape`), rounded once.
 
     Examples
@@ -105,15 +111,15 @@ def full(shape, fill_value, format):
                 [0.5, 0.5]], format=Format(8, 4))
     """
     check_format(format)
-    shape = storage.shape_of(shape)
+    sizes = storage.shape_of(shape)
     if isinstance(fill_value, FixedArray):
-        raw = np.broadcast_to(fill_value._storage, shape)
+        raw = np.broadcast_to(fill_value._storage, sizes)
         return wrap(convert.cast(raw, fill_value.format, format), format)
-    values = np.broadcast_to(read_numbers.read(fill_value), shape)
+    values = np.broadcast_to(read_numbers.read(fill_value), sizes)
     return wrap(convert.from_numbers(values, format), format)
 
 
-def zeros_like(a, format=None, shape=None):
+def zeros_like(a: Operand, format: Format | None = None, shape: Shape | None = None) -> FixedArray:
     """Zeros of the shape and the format of `a`, as far as others aren't given.
 
     Examples
@@ -126,7 +132,7 @@ def zeros_like(a, format=None, shape=None):
     return zeros(_shape_like(a, shape), _format_like(a, format))
 
 
-def ones_like(a, format=None, shape=None):
+def ones_like(a: Operand, format: Format | None = None, shape: Shape | None = None) -> FixedArray:
     """Ones of the shape and the format of `a`, as far as others aren't given.
 
     Examples
@@ -139,7 +145,7 @@ def ones_like(a, format=None, shape=None):
     return ones(_shape_like(a, shape), _format_like(a, format))
 
 
-def empty_like(a, format=None, shape=None):
+def empty_like(a: Operand, format: Format | None = None, shape: Shape | None = None) -> FixedArray:
     """As `zeros_like`.
 
     Examples
@@ -152,7 +158,9 @@ def empty_like(a, format=None, shape=None):
     return zeros_like(a, format, shape)
 
 
-def full_like(a, fill_value, format=None, shape=None):
+def full_like(
+    a: Operand, fill_value: Values, format: Format | None = None, shape: Shape | None = None
+) -> FixedArray:
     """One value in the shape and the format of `a`, as far as others aren't given.
 
     Examples
@@ -165,7 +173,12 @@ def full_like(a, fill_value, format=None, shape=None):
     return full(_shape_like(a, shape), fill_value, _format_like(a, format))
 
 
-def eye(N, M=None, k=0, format=None):
+def eye(
+    N: SupportsIndex,
+    M: SupportsIndex | Format | None = None,
+    k: SupportsIndex | Format = 0,
+    format: Format | None = None,
+) -> FixedArray:
     """An N x M matrix with ones on the k-th diagonal and zeros elsewhere.
 
     `format` must be given; it may stand in the place of a parameter that is left out.
@@ -177,11 +190,16 @@ def eye(N, M=None, k=0, format=None):
     FixedArray([[0., 1., 0.],
                 [0., 0., 1.]], format=Format(8, 4))
     """
-    M, k, format = _by_position(format, (M, None), (k, 0))
-    return array(np.eye(N, M, k, dtype=np.int8), format)
+    columns, diagonal, fmt = _by_position(format, (M, None), (k, 0))
+    return array(np.eye(operator.index(N), columns, diagonal, dtype=np.int8), fmt)
 
 
-def arange(start=None, stop=None, step=1, format=None):
+def arange(
+    start: Scalar | None = None,
+    stop: Scalar | Format | None = None,
+    step: Scalar | Format = 1,
+    format: Format | None = None,
+) -> FixedArray:
     """``arange(stop)``, ``arange(start, stop)`` or ``arange(start, stop, step)``.
 
     Length and elements come from the exact arguments; each element is rounded once. `format`
@@ -198,20 +216,25 @@ def arange(start=None, stop=None, step=1, format=None):
     >>> fx.arange(0, 1, "0.25", format=fx.Format(8, 4))
     FixedArray([0.  , 0.25, 0.5 , 0.75], format=Format(8, 4))
     """
-    stop, step, format = _by_position(format, (stop, None), (step, 1))
-    if stop is None:
-        start, stop = 0, start
-    if stop is None:
+    end, gap, fmt = _by_position(format, (stop, None), (step, 1))
+    if end is None:
+        start, end = 0, start
+    if end is None:
         raise TypeError("arange needs the stop, and format=")
-    start = 0 if start is None else start
-    start, stop, step = (_finite("arange", v) for v in (start, stop, step))
-    if step == 0:
+    first, end, gap = (_finite("arange", v) for v in (0 if start is None else start, end, gap))
+    if gap == 0:
         raise ValueError("arange: the step must not be 0")
-    count = max(0, -(-(stop - start) // step))
-    return _series("arange", start, step, count, format)
+    count = max(0, -(-(end - first) // gap))
+    return _series("arange", first, gap, count, fmt)
 
 
-def linspace(start, stop, num=50, endpoint=True, format=None):
+def linspace(
+    start: Scalar,
+    stop: Scalar,
+    num: SupportsIndex | Format = 50,
+    endpoint: bool | Format = True,
+    format: Format | None = None,
+) -> FixedArray:
     """`num` evenly spaced values from `start` to `stop`, each rounded once from its exact value.
 
     `format` must be given; it may stand in the place of a parameter that is left out.
@@ -222,14 +245,14 @@ def linspace(start, stop, num=50, endpoint=True, format=None):
     >>> fx.linspace(0, 1, 5, format=fx.Format(8, 4))
     FixedArray([0.  , 0.25, 0.5 , 0.75, 1.  ], format=Format(8, 4))
     """
-    num, endpoint, format = _by_position(format, (num, 50), (endpoint, True))
-    count = operator.index(num)
+    given, closed, fmt = _by_position(format, (num, 50), (endpoint, True))
+    count = operator.index(given)
     if count < 0:
         raise ValueError(f"linspace: num must not be negative, got {count}")
-    start, stop = _finite("linspace", start), _finite("linspace", stop)
-    gaps = count - 1 if endpoint else count
-    step = Fraction(stop - start) / gaps if gaps > 0 else Fraction(0)
-    return _series("linspace", start, step, count, format)
+    first, last = _finite("linspace", start), _finite("linspace", stop)
+    gaps = count - 1 if closed else count
+    gap = (last - first) / gaps if gaps > 0 else Fraction(0)
+    return _series("linspace", first, gap, count, fmt)
 
 
 def _series(name, start, step, count, format):
@@ -237,7 +260,6 @@ def _series(name, start, step, count, format):
     check_format(format)
     if count > sys.maxsize:
         raise ValueError(f"{name}: at least 2**{count.bit_length() - 1} elements")
-    start, step = Fraction(start), Fraction(step)
     compute = _in_kernels(start, step, count, format) if count >= _MANY else None
     if compute is None:
         guard = derived.guard_bits(format)
@@ -289,16 +311,16 @@ def _whole(number, fmt):
     return storage.from_integers(np.array(number, object), fmt)
 
 
-def _finite(name, value):
+def _finite(name: str, value: Scalar) -> Fraction:
     if isinstance(value, FixedArray):
         return value.item()
     number = read_numbers.exact_value(value)
     if isinstance(number, float):
         raise ValueError(f"{name}: {value!r} is not finite")
-    return number
+    return Fraction(number)
 
 
-def _by_position(format, *given):
+def _by_position(format: Format | None, *given: Any) -> Any:
     """The arguments, (value, default) each, without a format that took the place of one; and it."""
     values = []
     for value, default in given:
@@ -309,7 +331,7 @@ def _by_position(format, *given):
 
 
 def _shape_like(a, shape):
-    return np.shape(a) if shape is None else shape
+    return shape_of(a) if shape is None else shape
 
 
 def _format_like(a, format):

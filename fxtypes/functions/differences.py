@@ -1,6 +1,9 @@
 """Differences of neighbouring elements."""
 
+from __future__ import annotations
+
 import operator
+from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 
@@ -13,13 +16,19 @@ from .arguments import check_fixed, one_axis, wrap
 from .common_format import end_to_end
 from .joining import concatenate
 
+if TYPE_CHECKING:
+    from ..fixed_array.operand_types import Operand, Values
+    from ..format import Format
+
 __all__ = [
     "diff",
     "ediff1d",
 ]
 
 
-def ediff1d(ary, to_end=None, to_begin=None):
+def ediff1d(
+    ary: FixedArray, to_end: Operand | None = None, to_begin: Operand | None = None
+) -> FixedArray:
     """The differences of neighbours in C order, each rounded once into the array's format.
 
     `to_begin` and `to_end` stand before and after them.
@@ -41,12 +50,19 @@ def ediff1d(ary, to_end=None, to_begin=None):
         else derived.floor_wrap(fmt).replace(width=fmt.width + 1, signed=True)
     )
     differences = finite_differences(ary._storage, fmt, 1, 0, wide, name if wide is fmt else "move")
-    parts = [to_begin, wrap(*differences), to_end]
-    parts = [common_format.as_fixed(part, fmt) for part in parts if part is not None]
+    given = (to_begin, wrap(*differences), to_end)
+    parts = [common_format.as_fixed(part, fmt) for part in given if part is not None]
     return common_format.gather(name, parts, fmt, end_to_end)
 
 
-def diff(a, n=1, axis=-1, prepend=None, append=None, format=None):
+def diff(
+    a: FixedArray,
+    n: SupportsIndex = 1,
+    axis: SupportsIndex = -1,
+    prepend: Values | None = None,
+    append: Values | None = None,
+    format: Format | None = None,
+) -> FixedArray:
     """The n-th differences along `axis`, each exact and rounded once.
 
     Parameters

@@ -1,9 +1,10 @@
-# Made by tools/make_stubs.py from the module; run it again instead of editing this.
 from typing import Any, SupportsIndex
 
-from ._types import Integers, Operand, Where
-from .fixed_array import FixedArray
-from .format import Format
+from numpy.typing import NDArray
+
+from ..fixed_array import FixedArray
+from ..fixed_array.operand_types import Booleans, Integers, Mask, Operand
+from ..format import Format
 
 __all__ = [
     "absolute",
@@ -45,176 +46,186 @@ __all__ = [
     "trunc",
 ]
 
-def absolute(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
 def add(
     a: Operand,
     b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def bitwise_and(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def bitwise_or(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def bitwise_xor(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def ceil(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def clip(
-    a: FixedArray,
-    min: Operand | None = ...,
-    max: Operand | None = ...,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-    *,
-    a_min: Any = ...,
-    a_max: Any = ...,
-) -> FixedArray: ...
-def divide(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def divmod(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> tuple[FixedArray, ...]: ...
-def equal(a: Operand, b: Operand, out: FixedArray | None = ..., where: Where = ...) -> Any: ...
-def exp(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def floor(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def floor_divide(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def greater(a: Operand, b: Operand, out: FixedArray | None = ..., where: Where = ...) -> Any: ...
-def greater_equal(
-    a: Operand, b: Operand, out: FixedArray | None = ..., where: Where = ...
-) -> Any: ...
-def invert(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def left_shift(
-    a: FixedArray,
-    count: Integers,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def less(a: Operand, b: Operand, out: FixedArray | None = ..., where: Where = ...) -> Any: ...
-def less_equal(a: Operand, b: Operand, out: FixedArray | None = ..., where: Where = ...) -> Any: ...
-def log(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def maximum(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def minimum(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def multiply(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def negative(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def not_equal(a: Operand, b: Operand, out: FixedArray | None = ..., where: Where = ...) -> Any: ...
-def positive(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def power(
-    a: FixedArray,
-    exponent: Any,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def remainder(
-    a: Operand,
-    b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def right_shift(
-    a: FixedArray,
-    count: Integers,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def round(
-    a: FixedArray,
-    decimals: SupportsIndex = ...,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
-) -> FixedArray: ...
-def sigmoid(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def sign(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def sqrt(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
-) -> FixedArray: ...
-def square(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    where: Mask = True,
 ) -> FixedArray: ...
 def subtract(
     a: Operand,
     b: Operand,
-    format: Format | None = ...,
-    out: FixedArray | None = ...,
-    where: Where = ...,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    where: Mask = True,
 ) -> FixedArray: ...
-def tanh(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
+def multiply(
+    a: Operand,
+    b: Operand,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    where: Mask = True,
+) -> FixedArray: ...
+def divide(
+    a: Operand,
+    b: Operand,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    where: Mask = True,
+) -> FixedArray: ...
+def floor_divide(
+    a: Operand,
+    b: Operand,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    where: Mask = True,
+) -> FixedArray: ...
+def remainder(
+    a: Operand,
+    b: Operand,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    where: Mask = True,
+) -> FixedArray: ...
+def divmod(
+    a: Operand,
+    b: Operand,
+    format: Format | None = None,
+    out: tuple[FixedArray | None, FixedArray | None] | None = None,
+    where: Mask = True,
+) -> tuple[FixedArray, FixedArray]: ...
+def power(
+    a: FixedArray,
+    exponent: Integers,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    where: Mask = True,
+) -> FixedArray: ...
+def bitwise_and(
+    a: Operand,
+    b: Operand,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    where: Mask = True,
+) -> FixedArray: ...
+def bitwise_or(
+    a: Operand,
+    b: Operand,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    where: Mask = True,
+) -> FixedArray: ...
+def bitwise_xor(
+    a: Operand,
+    b: Operand,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    where: Mask = True,
+) -> FixedArray: ...
+def invert(
+    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
+) -> FixedArray: ...
+def minimum(
+    a: Operand,
+    b: Operand,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    where: Mask = True,
+) -> FixedArray: ...
+def maximum(
+    a: Operand,
+    b: Operand,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    where: Mask = True,
+) -> FixedArray: ...
+def negative(
+    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
+) -> FixedArray: ...
+def absolute(
+    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
+) -> FixedArray: ...
+def positive(
+    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
+) -> FixedArray: ...
+def sign(
+    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
+) -> FixedArray: ...
+def square(
+    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
+) -> FixedArray: ...
+def floor(
+    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
+) -> FixedArray: ...
+def ceil(
+    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
 ) -> FixedArray: ...
 def trunc(
-    a: FixedArray, format: Format | None = ..., out: FixedArray | None = ..., where: Where = ...
+    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
 ) -> FixedArray: ...
+def round(
+    a: FixedArray,
+    decimals: SupportsIndex = 0,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    where: Mask = True,
+) -> FixedArray: ...
+def left_shift(
+    a: FixedArray,
+    count: Integers,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    where: Mask = True,
+) -> FixedArray: ...
+def right_shift(
+    a: FixedArray,
+    count: Integers,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    where: Mask = True,
+) -> FixedArray: ...
+def clip(
+    a: FixedArray,
+    min: Operand | None = None,
+    max: Operand | None = None,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    where: Mask = True,
+    *,
+    a_min: Operand | None = None,
+    a_max: Operand | None = None,
+) -> FixedArray: ...
+def exp(
+    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
+) -> FixedArray: ...
+def log(
+    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
+) -> FixedArray: ...
+def sqrt(
+    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
+) -> FixedArray: ...
+def tanh(
+    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
+) -> FixedArray: ...
+def sigmoid(
+    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
+) -> FixedArray: ...
+def equal(
+    a: Operand, b: Operand, out: NDArray[Any] | None = None, where: Mask = True
+) -> Booleans: ...
+def not_equal(
+    a: Operand, b: Operand, out: NDArray[Any] | None = None, where: Mask = True
+) -> Booleans: ...
+def less(
+    a: Operand, b: Operand, out: NDArray[Any] | None = None, where: Mask = True
+) -> Booleans: ...
+def less_equal(
+    a: Operand, b: Operand, out: NDArray[Any] | None = None, where: Mask = True
+) -> Booleans: ...
+def greater(
+    a: Operand, b: Operand, out: NDArray[Any] | None = None, where: Mask = True
+) -> Booleans: ...
+def greater_equal(
+    a: Operand, b: Operand, out: NDArray[Any] | None = None, where: Mask = True
+) -> Booleans: ...

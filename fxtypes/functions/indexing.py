@@ -1,11 +1,21 @@
 """Elements chosen by indices, conditions and diagonals."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
+
 import numpy as np
 
 from ..fixed_array import FixedArray
 from ..format import many_axes
 from ..operations.element_moves import index_array
 from .arguments import check_fixed, move_elements
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..fixed_array.operand_types import Axes, IndexMode, Integers, Mask, Shape
 
 __all__ = [
     "compress",
@@ -24,7 +34,9 @@ __all__ = [
 # -- selection ----------------------------------------------------------------------------
 
 
-def take(a, indices, axis=None, mode="raise"):
+def take(
+    a: FixedArray, indices: Integers, axis: SupportsIndex | None = None, mode: IndexMode = "raise"
+) -> FixedArray:
     """The elements at `indices`, integers along `axis` or into the array in C order.
 
     Parameters
@@ -51,7 +63,9 @@ def take(a, indices, axis=None, mode="raise"):
     return check_fixed("take", a).take(indices, axis, mode)
 
 
-def take_along_axis(arr, indices, axis=-1):
+def take_along_axis(
+    arr: FixedArray, indices: Integers, axis: SupportsIndex | None = -1
+) -> FixedArray:
     """One element for each index along `axis`, as `argsort` and `argmax` give them.
 
     `indices` has as many axes as `arr`; None as `axis` reads `arr` in C order.
@@ -69,7 +83,15 @@ def take_along_axis(arr, indices, axis=-1):
     )
 
 
-def compress(condition, a, axis=None):
+@overload
+def compress(
+    condition: Mask | FixedArray, a: FixedArray, axis: SupportsIndex | None = None
+) -> FixedArray: ...
+@overload
+def compress(
+    condition: FixedArray, a: NDArray[Any] | Sequence[Any], axis: SupportsIndex | None = None
+) -> NDArray[Any]: ...
+def compress(condition: Any, a: Any, axis: SupportsIndex | None = None) -> Any:
     """The slices along `axis` (or elements in C order) whose condition is true.
 
     Examples
@@ -83,7 +105,7 @@ def compress(condition, a, axis=None):
     return check_fixed("compress", a).compress(condition, axis)
 
 
-def extract(condition, arr):
+def extract(condition: Mask | FixedArray, arr: FixedArray) -> FixedArray:
     """The elements whose condition is true, in one axis, in C order.
 
     Examples
@@ -93,11 +115,13 @@ def extract(condition, arr):
     >>> fx.extract(a > 0, a)
     FixedArray([1., 3.], format=Format(8, 4))
     """
-    chosen = np.nonzero(np.ravel(condition))[0]
+    if isinstance(condition, FixedArray):
+        condition = np.asarray(condition != 0)
+    chosen = np.flatnonzero(condition)
     return take(check_fixed("extract", arr), chosen)
 
 
-def delete(arr, obj, axis=None):
+def delete(arr: FixedArray, obj: Integers | slice, axis: SupportsIndex | None = None) -> FixedArray:
     """A new array without the parts at `obj` (an index, a slice or indices) along `axis`.
 
     Examples
@@ -109,7 +133,7 @@ def delete(arr, obj, axis=None):
     return move_elements(np.delete, arr, obj, axis)
 
 
-def diag(v, k=0):
+def diag(v: FixedArray, k: SupportsIndex = 0) -> FixedArray:
     """The k-th diagonal of a matrix (a read-only view), or the matrix with a vector on it.
 
     Examples
@@ -122,7 +146,7 @@ def diag(v, k=0):
     return move_elements(np.diag, v, k)
 
 
-def diagflat(v, k=0):
+def diagflat(v: FixedArray, k: SupportsIndex = 0) -> FixedArray:
     """The square matrix with all elements of `v` on its k-th diagonal, zeros elsewhere.
 
     Examples
@@ -135,7 +159,9 @@ def diagflat(v, k=0):
     return move_elements(np.diagflat, v, k)
 
 
-def diagonal(a, offset=0, axis1=0, axis2=1):
+def diagonal(
+    a: FixedArray, offset: SupportsIndex = 0, axis1: SupportsIndex = 0, axis2: SupportsIndex = 1
+) -> FixedArray:
     """A read-only view of the diagonals of two axes, which become the last axis.
 
     Examples
@@ -147,7 +173,7 @@ def diagonal(a, offset=0, axis1=0, axis2=1):
     return check_fixed("diagonal", a).diagonal(offset, axis1, axis2)
 
 
-def tril(m, k=0):
+def tril(m: FixedArray, k: SupportsIndex = 0) -> FixedArray:
     """A copy with zeros above the k-th diagonal of the last two axes.
 
     Examples
@@ -160,7 +186,7 @@ def tril(m, k=0):
     return move_elements(np.tril, m, k)
 
 
-def triu(m, k=0):
+def triu(m: FixedArray, k: SupportsIndex = 0) -> FixedArray:
     """A copy with zeros below the k-th diagonal of the last two axes.
 
     Examples
@@ -173,7 +199,7 @@ def triu(m, k=0):
     return move_elements(np.triu, m, k)
 
 
-def sliding_window_view(x, window_shape, axis=None):
+def sliding_window_view(x: FixedArray, window_shape: Shape, axis: Axes = None) -> FixedArray:
     """A read-only view of all windows of a shape, on new axes at the end.
 
     Examples

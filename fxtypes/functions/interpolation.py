@@ -1,6 +1,9 @@
 """Linear interpolation, exact and rounded once."""
 
+from __future__ import annotations
+
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,12 +13,23 @@ from ..format import many_axes
 from ..operations import convert
 from .arguments import exact_values, wrap
 
+if TYPE_CHECKING:
+    from ..fixed_array.operand_types import Scalar, Values
+    from ..format import Format
+
 __all__ = [
     "interp",
 ]
 
 
-def interp(x, xp, fp, left=None, right=None, format=None):
+def interp(
+    x: Values,
+    xp: Values,
+    fp: Values,
+    left: Scalar | None = None,
+    right: Scalar | None = None,
+    format: Format | None = None,
+) -> FixedArray:
     """The piecewise linear function through the points (xp, fp) at `x`, exact, rounded once.
 
     Parameters

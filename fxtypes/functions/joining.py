@@ -4,9 +4,19 @@ Elements of the result's own format are moved as they are. Others are rounded on
 the formats of the operands make the result's as in `add`, over all of them.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, SupportsIndex
+
 import numpy as np
 
 from .common_format import gather
+
+if TYPE_CHECKING:
+    from ..fixed_array import FixedArray
+    from ..fixed_array.operand_types import Operand
+    from ..format import Format
 
 __all__ = [
     "append",
@@ -22,7 +32,9 @@ __all__ = [
 # -- joining ------------------------------------------------------------------------------
 
 
-def concatenate(arrays, axis=0, format=None):
+def concatenate(
+    arrays: Iterable[Operand], axis: SupportsIndex | None = 0, format: Format | None = None
+) -> FixedArray:
     """The arrays side by side along an existing axis (None: each read in C order).
 
     Parameters
@@ -48,7 +60,9 @@ def concatenate(arrays, axis=0, format=None):
     return _join("concatenate", arrays, format, axis=axis)
 
 
-def stack(arrays, axis=0, format=None):
+def stack(
+    arrays: Iterable[Operand], axis: SupportsIndex = 0, format: Format | None = None
+) -> FixedArray:
     """The arrays, all of one shape, side by side along a new axis; formats as `concatenate`.
 
     Examples
@@ -62,7 +76,7 @@ def stack(arrays, axis=0, format=None):
     return _join("stack", arrays, format, axis=axis)
 
 
-def hstack(tup, format=None):
+def hstack(tup: Iterable[Operand], format: Format | None = None) -> FixedArray:
     """The arrays side by side along the second axis (vectors: their only one).
 
     Examples
@@ -75,7 +89,7 @@ def hstack(tup, format=None):
     return _join("hstack", tup, format)
 
 
-def vstack(tup, format=None):
+def vstack(tup: Iterable[Operand], format: Format | None = None) -> FixedArray:
     """The arrays one below the other; vectors are rows.
 
     Examples
@@ -89,7 +103,7 @@ def vstack(tup, format=None):
     return _join("vstack", tup, format)
 
 
-def dstack(tup, format=None):
+def dstack(tup: Iterable[Operand], format: Format | None = None) -> FixedArray:
     """The arrays side by side along the third axis.
 
     Examples
@@ -103,7 +117,7 @@ def dstack(tup, format=None):
     return _join("dstack", tup, format)
 
 
-def column_stack(tup, format=None):
+def column_stack(tup: Iterable[Operand], format: Format | None = None) -> FixedArray:
     """The arrays side by side along the second axis; vectors are columns.
 
     Examples
@@ -125,7 +139,9 @@ def _join(name, arrays, format, **kwargs):
     return gather(name, arrays, format, lambda *raws: function(raws, **kwargs))
 
 
-def append(arr, values, axis=None, format=None):
+def append(
+    arr: Operand, values: Operand, axis: SupportsIndex | None = None, format: Format | None = None
+) -> FixedArray:
     """`values` after the elements of `arr`; without `axis` both are read in C order first.
 
     Examples
@@ -139,7 +155,7 @@ def append(arr, values, axis=None, format=None):
     )
 
 
-def block(arrays, format=None):
+def block(arrays: Operand, format: Format | None = None) -> FixedArray:
     """One array from nested lists of blocks, as `numpy.block` puts them together.
 
     Examples

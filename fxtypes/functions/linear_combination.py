@@ -1,17 +1,28 @@
 """Sums of arrays times exact coefficients, rounded once."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from ..fixed_array import FixedArray
 from ..fixed_array.array import check_format
 from ..format import read_numbers
 from ..operations import elementwise
 from .arguments import wrap
 
+if TYPE_CHECKING:
+    from ..fixed_array.operand_types import Number
+    from ..format import Format
+
 __all__ = [
     "linear_combination",
 ]
 
 
-def linear_combination(coefficients, arrays, format):
+def linear_combination(
+    coefficients: Iterable[Number], arrays: Iterable[FixedArray], format: Format
+) -> FixedArray:
     """The sum of coefficient * array, exact, and rounded once into `format`.
 
     Parameters

@@ -1,10 +1,17 @@
 """Shapes and axes: the same elements seen differently."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, overload
+
 import numpy as np
 
 from ..fixed_array import FixedArray
 from ..format import many_axes
-from .arguments import check_fixed, move_elements, wrap
+from .arguments import check_fixed, move_elements, shape_of, wrap
+
+if TYPE_CHECKING:
+    from ..fixed_array.operand_types import Axes, Operand, Order, Shape
 
 __all__ = [
     "atleast_1d",
@@ -28,7 +35,9 @@ __all__ = [
 # -- axes ---------------------------------------------------------------------------------
 
 
-def reshape(a, shape, order="C", *, copy=None):
+def reshape(
+    a: FixedArray, shape: Shape, order: Literal["C", "F", "A"] = "C", *, copy: bool | None = None
+) -> FixedArray:
     """The same elements in another shape; a view wherever NumPy's is one.
 
     Parameters
@@ -51,7 +60,7 @@ def reshape(a, shape, order="C", *, copy=None):
     return check_fixed("reshape", a).reshape(shape, order=order, copy=copy)
 
 
-def ravel(a, order="C"):
+def ravel(a: FixedArray, order: Order = "C") -> FixedArray:
     """The elements in one axis; a view where possible.
 
     Examples
@@ -63,7 +72,7 @@ def ravel(a, order="C"):
     return move_elements(np.ravel, a, order=order)
 
 
-def transpose(a, axes=None):
+def transpose(a: FixedArray, axes: Axes = None) -> FixedArray:
     """A view with the axes permuted, by default reversed.
 
     Examples
@@ -78,7 +87,7 @@ def transpose(a, axes=None):
 permute_dims = transpose
 
 
-def matrix_transpose(x):
+def matrix_transpose(x: FixedArray) -> FixedArray:
     """A view with the last two axes exchanged; `ValueError` with fewer than two.
 
     Examples
@@ -90,7 +99,7 @@ def matrix_transpose(x):
     return check_fixed("matrix_transpose", x).mT
 
 
-def moveaxis(a, source, destination):
+def moveaxis(a: FixedArray, source: Shape, destination: Shape) -> FixedArray:
     """A view with some axes at other places; the others keep their order.
 
     Examples
@@ -102,7 +111,7 @@ def moveaxis(a, source, destination):
     return move_elements(np.moveaxis, a, source, destination)
 
 
-def rollaxis(a, axis, start=0):
+def rollaxis(a: FixedArray, axis: SupportsIndex, start: SupportsIndex = 0) -> FixedArray:
     """A view with `axis` moved back to stand before `start`; `moveaxis` is clearer.
 
     Examples
@@ -114,7 +123,7 @@ def rollaxis(a, axis, start=0):
     return move_elements(np.rollaxis, a, axis, start)
 
 
-def swapaxes(a, axis1, axis2):
+def swapaxes(a: FixedArray, axis1: SupportsIndex, axis2: SupportsIndex) -> FixedArray:
     """A view with two axes exchanged.
 
     Examples
@@ -126,7 +135,7 @@ def swapaxes(a, axis1, axis2):
     return move_elements(np.swapaxes, a, axis1, axis2)
 
 
-def squeeze(a, axis=None):
+def squeeze(a: FixedArray, axis: Axes = None) -> FixedArray:
     """A view without axes of length 1 (or those in `axis`, which must be of length 1).
 
     Examples
@@ -138,7 +147,7 @@ def squeeze(a, axis=None):
     return move_elements(np.squeeze, a, axis)
 
 
-def expand_dims(a, axis):
+def expand_dims(a: FixedArray, axis: Shape) -> FixedArray:
     """A view with new axes of length 1 at the places `axis`.
 
     Examples
@@ -150,7 +159,7 @@ def expand_dims(a, axis):
     return move_elements(np.expand_dims, a, axis)
 
 
-def broadcast_to(array, shape):
+def broadcast_to(array: FixedArray, shape: Shape) -> FixedArray:
     """A read-only view of `array` repeated to `shape`.
 
     Examples
@@ -163,7 +172,11 @@ def broadcast_to(array, shape):
     return move_elements(np.broadcast_to, array, shape)
 
 
-def broadcast_arrays(*args):
+@overload
+def broadcast_arrays(*args: FixedArray) -> tuple[FixedArray, ...]: ...
+@overload
+def broadcast_arrays(*args: Operand) -> tuple[Any, ...]: ...
+def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
     """Read-only views of the arrays in their common shape; each keeps its format.
 
     Arrays that are no FixedArrays come back as NumPy arrays.
@@ -175,14 +188,22 @@ def broadcast_arrays(*args):
     >>> a.shape, b.shape, b.format
     ((2, 3), (2, 3), Format(16, 8))
     """
-    shape = many_axes.broadcast_shapes(*(np.shape(a) for a in args))
+    shape = many_axes.broadcast_shapes(*(shape_of(a) for a in args))
     return tuple(
         broadcast_to(a, shape) if isinstance(a, FixedArray) else np.broadcast_to(a, shape)
         for a in args
     )
 
 
-def atleast_1d(*arys):
+@overload
+def atleast_1d(ary: FixedArray, /) -> FixedArray: ...
+@overload
+def atleast_1d(
+    ary: FixedArray, other: FixedArray, /, *arys: FixedArray
+) -> tuple[FixedArray, ...]: ...
+@overload
+def atleast_1d(*arys: Operand) -> Any: ...
+def atleast_1d(*arys: Any) -> Any:
     """The array with at least one axis; of several arrays, a tuple of them.
 
     Examples
@@ -194,7 +215,15 @@ def atleast_1d(*arys):
     return _each(np.atleast_1d, arys)
 
 
-def atleast_2d(*arys):
+@overload
+def atleast_2d(ary: FixedArray, /) -> FixedArray: ...
+@overload
+def atleast_2d(
+    ary: FixedArray, other: FixedArray, /, *arys: FixedArray
+) -> tuple[FixedArray, ...]: ...
+@overload
+def atleast_2d(*arys: Operand) -> Any: ...
+def atleast_2d(*arys: Any) -> Any:
     """The array with at least two axes; new ones come first.
 
     Examples
@@ -206,7 +235,15 @@ def atleast_2d(*arys):
     return _each(np.atleast_2d, arys)
 
 
-def atleast_3d(*arys):
+@overload
+def atleast_3d(ary: FixedArray, /) -> FixedArray: ...
+@overload
+def atleast_3d(
+    ary: FixedArray, other: FixedArray, /, *arys: FixedArray
+) -> tuple[FixedArray, ...]: ...
+@overload
+def atleast_3d(*arys: Operand) -> Any: ...
+def atleast_3d(*arys: Any) -> Any:
     """The array with at least three axes, placed as `numpy.atleast_3d` places them.
 
     Examples
@@ -225,7 +262,17 @@ def _each(function, arrays):
     return found[0] if len(found) == 1 else found
 
 
-def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
+@overload
+def meshgrid(
+    *xi: FixedArray, copy: bool = True, sparse: bool = False, indexing: Literal["xy", "ij"] = "xy"
+) -> tuple[FixedArray, ...]: ...
+@overload
+def meshgrid(
+    *xi: Operand, copy: bool = True, sparse: bool = False, indexing: Literal["xy", "ij"] = "xy"
+) -> tuple[Any, ...]: ...
+def meshgrid(
+    *xi: Any, copy: bool = True, sparse: bool = False, indexing: Literal["xy", "ij"] = "xy"
+) -> tuple[Any, ...]:
     """Coordinate matrices from vectors of coordinates, a tuple; each keeps its format.
 
     Vectors that are no FixedArrays give NumPy arrays.

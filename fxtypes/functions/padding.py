@@ -1,6 +1,9 @@
 """A larger array around an array."""
 
+from __future__ import annotations
+
 import operator
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -8,6 +11,10 @@ from ..format import storage
 from ..operations import sort_order
 from .arguments import check_fixed, wrap
 from .common_format import insert_values
+
+if TYPE_CHECKING:
+    from ..fixed_array import FixedArray
+    from ..fixed_array.operand_types import Integers, PadWidth, Values
 
 __all__ = [
     "pad",
@@ -17,7 +24,14 @@ _COMPUTED = ("linear_ramp", "mean", "median")
 _PADDED = ("constant", "edge", "reflect", "symmetric", "wrap", "empty", "minimum", "maximum")
 
 
-def pad(array, pad_width, mode="constant", *, constant_values=None, stat_length=None):
+def pad(
+    array: FixedArray,
+    pad_width: PadWidth,
+    mode: str = "constant",
+    *,
+    constant_values: Values | None = None,
+    stat_length: Integers | None = None,
+) -> FixedArray:
     """A larger array around `array`.
 
     Parameters
@@ -59,7 +73,7 @@ def pad(array, pad_width, mode="constant", *, constant_values=None, stat_length=
         raise ValueError(f"pad: mode {mode!r} takes no constant_values")
     if stat_length is not None and mode not in ("minimum", "maximum"):
         raise ValueError(f"pad: mode {mode!r} takes no stat_length")
-    widths = _pad_widths(pad_width, a.ndim)
+    widths, numpy_pad = _pad_widths(pad_width, a.ndim), cast(Any, np.pad)
     if mode in ("constant", "empty"):
         if constant_values is None:
             zero = np.zeros((), a._storage.dtype)
@@ -68,29 +82,29 @@ def pad(array, pad_width, mode="constant", *, constant_values=None, stat_length=
             "pad", a, constant_values, lambda raw, given: _framed(raw, widths, given)
         )
     if mode in ("minimum", "maximum") and a.itemsize < 16:
-        return wrap(np.pad(a._storage, widths, mode=mode, stat_length=stat_length), a.format)
+        return wrap(numpy_pad(a._storage, widths, mode=mode, stat_length=stat_length), a.format)
     if mode in ("minimum", "maximum"):  # by their ranks: NumPy can't order wide storage
         order = sort_order.ranks(a._storage, a.format)
-        found = np.pad(order, widths, mode=mode, stat_length=stat_length)
+        found = numpy_pad(order, widths, mode=mode, stat_length=stat_length)
         representatives = np.empty(int(order.max(initial=-1)) + 1, a._storage.dtype)
         representatives[order.reshape(-1)] = a._storage.reshape(-1)
         return wrap(representatives[found], a.format)
-    return wrap(np.pad(a._storage, widths, mode=mode), a.format)
+    return wrap(numpy_pad(a._storage, widths, mode=mode), a.format)
 
 
-def _pad_widths(pad_width, ndim):
+def _pad_widths(pad_width: Any, ndim: int) -> list[Any]:
     if isinstance(pad_width, dict):
         pairs = [(0, 0)] * ndim
         for axis, pair in pad_width.items():
             pairs[operator.index(axis)] = pair if np.ndim(pair) else (pair, pair)
         pad_width = pairs
-    pairs = np.asarray(pad_width)
-    if pairs.dtype.kind not in "iu" and pairs.size:
+    widths = np.asarray(pad_width)
+    if widths.dtype.kind not in "iu" and widths.size:
         raise TypeError(f"pad: widths are integers, got {pad_width!r}")
-    pairs = np.broadcast_to(pairs, (ndim, 2)).astype(np.intp)
-    if (pairs < 0).any():
+    widths = np.broadcast_to(widths, (ndim, 2)).astype(np.intp)
+    if (widths < 0).any():
         raise ValueError(f"pad: widths can't be negative, got {pad_width!r}")
-    return [tuple(int(n) for n in pair) for pair in pairs]
+    return [tuple(int(n) for n in pair) for pair in widths]
 
 
 def _framed(raw, widths, values):

@@ -5,13 +5,22 @@ operand at least is a FixedArray, numbers and arrays beside it count as in `add`
 conjugate is real here.
 """
 
+from __future__ import annotations
+
 import operator
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
 from ..fixed_array.array import apply, check_format, product
 from ..products import subscripts
-from .arguments import check_fixed
+from .arguments import check_fixed, shape_of
+
+if TYPE_CHECKING:
+    from ..fixed_array import FixedArray
+    from ..fixed_array.operand_types import Operand, OverlapMode
+    from ..format import Format
 
 __all__ = [
     "convolve",
@@ -44,7 +53,13 @@ def _accumulating(accumulator, **options):
 # -- of two arrays ------------------------------------------------------------------------
 
 
-def matmul(a, b, format=None, accumulator=None, out=None):
+def matmul(
+    a: Operand,
+    b: Operand,
+    format: Format | None = None,
+    accumulator: Format | None = None,
+    out: FixedArray | None = None,
+) -> FixedArray:
     """The matrix product, exact sums rounded once; shapes as for `numpy.matmul`.
 
     Parameters
@@ -79,7 +94,13 @@ def matmul(a, b, format=None, accumulator=None, out=None):
     return product(a, b, format, accumulator, out)
 
 
-def dot(a, b, format=None, accumulator=None, out=None):
+def dot(
+    a: Operand,
+    b: Operand,
+    format: Format | None = None,
+    accumulator: Format | None = None,
+    out: FixedArray | None = None,
+) -> FixedArray:
     """The sum over the last axis of `a` and the last but one (of a vector: the only) of `b`.
 
     A 0-d operand scales the other one. Parameters and errors as for `matmul`.
@@ -99,7 +120,13 @@ def dot(a, b, format=None, accumulator=None, out=None):
     return apply("dot", (a, b), format, out, True, _accumulating(accumulator))
 
 
-def vdot(a, b, format=None, accumulator=None, out=None):
+def vdot(
+    a: Operand,
+    b: Operand,
+    format: Format | None = None,
+    accumulator: Format | None = None,
+    out: FixedArray | None = None,
+) -> FixedArray:
     """The dot product of all elements, in C order, of two arrays of one size.
 
     Parameters as for `matmul`.
@@ -119,7 +146,9 @@ def vdot(a, b, format=None, accumulator=None, out=None):
     return apply("vdot", (a, b), format, out, True, _accumulating(accumulator))
 
 
-def inner(a, b, format=None, out=None):
+def inner(
+    a: Operand, b: Operand, format: Format | None = None, out: FixedArray | None = None
+) -> FixedArray:
     """The sum over the last axes of both; a 0-d operand scales the other one.
 
     Returns
@@ -142,7 +171,13 @@ def inner(a, b, format=None, out=None):
     return apply("inner", (a, b), format, out)
 
 
-def vecdot(a, b, axis=-1, format=None, out=None):
+def vecdot(
+    a: Operand,
+    b: Operand,
+    axis: SupportsIndex = -1,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+) -> FixedArray:
     """The dot products of vectors along an axis; the other axes broadcast.
 
     Parameters
@@ -165,7 +200,9 @@ def vecdot(a, b, axis=-1, format=None, out=None):
     return apply("vecdot", (a, b), format, out, True, {"axis": operator.index(axis)})
 
 
-def matvec(a, b, format=None, out=None):
+def matvec(
+    a: Operand, b: Operand, format: Format | None = None, out: FixedArray | None = None
+) -> FixedArray:
     """The products of matrices (..., m, n) and vectors (..., n); the leading axes broadcast.
 
     Examples
@@ -179,7 +216,9 @@ def matvec(a, b, format=None, out=None):
     return apply("matvec", (a, b), format, out)
 
 
-def vecmat(a, b, format=None, out=None):
+def vecmat(
+    a: Operand, b: Operand, format: Format | None = None, out: FixedArray | None = None
+) -> FixedArray:
     """The products of vectors (..., n) and matrices (..., n, m); the leading axes broadcast.
 
     Examples
@@ -193,7 +232,14 @@ def vecmat(a, b, format=None, out=None):
     return apply("vecmat", (a, b), format, out)
 
 
-def tensordot(a, b, axes=2, format=None, accumulator=None, out=None):
+def tensordot(
+    a: Operand,
+    b: Operand,
+    axes: SupportsIndex | Sequence[SupportsIndex | Sequence[SupportsIndex]] = 2,
+    format: Format | None = None,
+    accumulator: Format | None = None,
+    out: FixedArray | None = None,
+) -> FixedArray:
     """The sum of products over some axes of either operand.
 
     Parameters
@@ -227,7 +273,9 @@ def tensordot(a, b, axes=2, format=None, accumulator=None, out=None):
     return apply("tensordot", (a, b), format, out, True, options)
 
 
-def outer(a, b, format=None, out=None):
+def outer(
+    a: Operand, b: Operand, format: Format | None = None, out: FixedArray | None = None
+) -> FixedArray:
     """All products of an element of `a` and one of `b`, read in C order: a matrix.
 
     Examples
@@ -240,7 +288,9 @@ def outer(a, b, format=None, out=None):
     return apply("outer", (a, b), format, out)
 
 
-def kron(a, b, format=None, out=None):
+def kron(
+    a: Operand, b: Operand, format: Format | None = None, out: FixedArray | None = None
+) -> FixedArray:
     """The Kronecker product: each element of `a` times all of `b`, in blocks.
 
     Examples
@@ -252,7 +302,16 @@ def kron(a, b, format=None, out=None):
     return apply("kron", (a, b), format, out)
 
 
-def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None, format=None, out=None):
+def cross(
+    a: Operand,
+    b: Operand,
+    axisa: SupportsIndex = -1,
+    axisb: SupportsIndex = -1,
+    axisc: SupportsIndex = -1,
+    axis: SupportsIndex | None = None,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+) -> FixedArray:
     """The cross products of vectors of 3 elements, each element rounded once.
 
     Parameters
@@ -280,7 +339,14 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None, format=None, out=None):
     return apply("cross", (a, b), format, out, True, options)
 
 
-def convolve(a, v, mode="full", format=None, accumulator=None, out=None):
+def convolve(
+    a: Operand,
+    v: Operand,
+    mode: OverlapMode = "full",
+    format: Format | None = None,
+    accumulator: Format | None = None,
+    out: FixedArray | None = None,
+) -> FixedArray:
     """The discrete convolution of two vectors: at n the sum of ``a[m] * v[n - m]``.
 
     Parameters
@@ -307,7 +373,14 @@ def convolve(a, v, mode="full", format=None, accumulator=None, out=None):
     return apply("convolve", (a, v), format, out, True, _accumulating(accumulator, mode=mode))
 
 
-def correlate(a, v, mode="valid", format=None, accumulator=None, out=None):
+def correlate(
+    a: Operand,
+    v: Operand,
+    mode: OverlapMode = "valid",
+    format: Format | None = None,
+    accumulator: Format | None = None,
+    out: FixedArray | None = None,
+) -> FixedArray:
     """The cross-correlation of two vectors: at k the sum of ``a[n + k] * v[n]``.
 
     Parameters and errors as for `convolve`; the accumulator's loop takes n upward.
@@ -324,7 +397,13 @@ def correlate(a, v, mode="valid", format=None, accumulator=None, out=None):
 # -- of several, and of one ---------------------------------------------------------------
 
 
-def einsum(*operands, format=None, accumulator=None, out=None, optimize=False):
+def einsum(
+    *operands: str | Operand,
+    format: Format | None = None,
+    accumulator: Format | None = None,
+    out: FixedArray | None = None,
+    optimize: bool | str | Sequence[Any] = False,
+) -> FixedArray:
     """Sums of products by Einstein's convention; as `numpy.einsum`.
 
     Parameters
@@ -378,7 +457,9 @@ def einsum(*operands, format=None, accumulator=None, out=None, optimize=False):
     return apply("einsum", tuple(arrays), format, out, True, options)
 
 
-def einsum_path(*operands, optimize="greedy"):
+def einsum_path(
+    *operands: str | Operand, optimize: bool | str | Sequence[Any] = "greedy"
+) -> tuple[list[Any], str]:
     """The order of multiplications that NumPy takes for operands of these shapes, and its cost.
 
     Examples
@@ -389,11 +470,13 @@ def einsum_path(*operands, optimize="greedy"):
     ['einsum_path', (0, 1), (0, 1)]
     """
     text, arrays = subscripts.read(operands)
-    shapes = [np.broadcast_to(np.int8(0), np.shape(array)) for array in arrays]
+    shapes = [np.broadcast_to(np.int8(0), shape_of(array)) for array in arrays]
     return np.einsum_path(text, *shapes, optimize=optimize)
 
 
-def multi_dot(arrays, format=None, out=None):
+def multi_dot(
+    arrays: Iterable[Operand], format: Format | None = None, out: FixedArray | None = None
+) -> FixedArray:
     """The product of a chain of matrices, rounded once: not after each of them.
 
     Parameters
@@ -421,7 +504,9 @@ def multi_dot(arrays, format=None, out=None):
     return apply("multi_dot", tuple(arrays), format, out)
 
 
-def matrix_power(a, n, format=None, out=None):
+def matrix_power(
+    a: FixedArray, n: SupportsIndex, format: Format | None = None, out: FixedArray | None = None
+) -> FixedArray:
     """The n-th power of square matrices, exact and rounded once; not after each product.
 
     Parameters
@@ -457,7 +542,14 @@ def matrix_power(a, n, format=None, out=None):
     return apply("matrix_power", (a,), format, out, True, {"n": power})
 
 
-def trace(a, offset=0, axis1=0, axis2=1, format=None, out=None):
+def trace(
+    a: FixedArray,
+    offset: SupportsIndex = 0,
+    axis1: SupportsIndex = 0,
+    axis2: SupportsIndex = 1,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+) -> FixedArray:
     """The exact sum of a diagonal, rounded once; as `numpy.trace`.
 
     Parameters

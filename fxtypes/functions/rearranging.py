@@ -1,12 +1,19 @@
 """Elements in another order, or repeated."""
 
+from __future__ import annotations
+
 import itertools
 import operator
+from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 
 from ..format import storage
-from .arguments import check_fixed, move_elements, wrap
+from .arguments import check_fixed, move_elements, shape_of, wrap
+
+if TYPE_CHECKING:
+    from ..fixed_array import FixedArray
+    from ..fixed_array.operand_types import Axes, Integers, Order, Shape
 
 __all__ = [
     "copy",
@@ -26,7 +33,7 @@ _COPY = 1 << 23  # elements copied at once where Ctrl-C is to be heard
 # -- order and repetition -----------------------------------------------------------------
 
 
-def flip(m, axis=None):
+def flip(m: FixedArray, axis: Axes = None) -> FixedArray:
     """A view with the elements in reverse order along `axis` (without it, along all).
 
     Examples
@@ -38,7 +45,7 @@ def flip(m, axis=None):
     return move_elements(np.flip, m, axis)
 
 
-def fliplr(m):
+def fliplr(m: FixedArray) -> FixedArray:
     """A view with the second axis reversed.
 
     Examples
@@ -51,7 +58,7 @@ def fliplr(m):
     return move_elements(np.fliplr, m)
 
 
-def flipud(m):
+def flipud(m: FixedArray) -> FixedArray:
     """A view with the first axis reversed.
 
     Examples
@@ -64,7 +71,9 @@ def flipud(m):
     return move_elements(np.flipud, m)
 
 
-def rot90(m, k=1, axes=(0, 1)):
+def rot90(
+    m: FixedArray, k: SupportsIndex = 1, axes: tuple[SupportsIndex, SupportsIndex] = (0, 1)
+) -> FixedArray:
     """A view turned by k times 90 degrees, from the first of `axes` toward the second.
 
     Examples
@@ -77,7 +86,7 @@ def rot90(m, k=1, axes=(0, 1)):
     return move_elements(np.rot90, m, operator.index(k), axes)
 
 
-def roll(a, shift, axis=None):
+def roll(a: FixedArray, shift: Shape, axis: Axes = None) -> FixedArray:
     """Elements moved round along `axis` (without it, along the array read in C order).
 
     Examples
@@ -87,12 +96,12 @@ def roll(a, shift, axis=None):
     FixedArray([3., 1., 2.], format=Format(8, 4))
     """
     for name, given in (("shift", shift), ("axis", axis)):
-        if np.ndim(given) > 1:
+        if len(shape_of(given)) > 1:
             raise ValueError(f"roll: {name} is an integer or a tuple of them, got {given!r:.60}")
     return move_elements(np.roll, a, shift, axis)
 
 
-def tile(A, reps):
+def tile(A: FixedArray, reps: Shape) -> FixedArray:
     """The whole array again and again, `reps` times along each axis.
 
     Examples
@@ -112,7 +121,7 @@ def tile(A, reps):
     return move_elements(np.tile, a, counts)
 
 
-def repeat(a, repeats, axis=None):
+def repeat(a: FixedArray, repeats: Integers, axis: SupportsIndex | None = None) -> FixedArray:
     """Each element `repeats` times, along `axis` or in one axis.
 
     Examples
@@ -124,7 +133,7 @@ def repeat(a, repeats, axis=None):
     return check_fixed("repeat", a).repeat(repeats, axis)
 
 
-def resize(a, new_shape):
+def resize(a: FixedArray, new_shape: Shape) -> FixedArray:
     """A new array of another shape, filled with the elements of `a` again and again.
 
     From an array without elements it makes zeros.
@@ -147,7 +156,7 @@ def resize(a, new_shape):
     return wrap(out, a.format)
 
 
-def copy(a, order="K"):
+def copy(a: FixedArray, order: Order = "K") -> FixedArray:
     """A new array of the same elements; `order` is that of the memory, as in NumPy.
 
     Examples

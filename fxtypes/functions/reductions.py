@@ -1,7 +1,20 @@
 """Sums, products, extremes and other reductions over axes."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, overload
+
+import numpy as np
+
 from ..operations.truth import truth
 from .arguments import check_fixed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..fixed_array import FixedArray
+    from ..fixed_array.operand_types import Axes, Booleans, Mask, Positions, Real
+    from ..format import Format
 
 __all__ = [
     "all",
@@ -24,7 +37,15 @@ __all__ = [
 # -- reductions, selection ----------------------------------------------------------------
 
 
-def sum(a, axis=None, format=None, out=None, keepdims=False, initial=None, where=True):
+def sum(
+    a: FixedArray,
+    axis: Axes = None,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    keepdims: bool = False,
+    initial: Real | FixedArray | None = None,
+    where: Mask = True,
+) -> FixedArray:
     """The exact sum over `axis`, rounded once into `format` or the array's own.
 
     Parameters
@@ -58,7 +79,15 @@ def sum(a, axis=None, format=None, out=None, keepdims=False, initial=None, where
     return check_fixed("sum", a).sum(axis, format, out, keepdims, initial, where)
 
 
-def mean(a, axis=None, format=None, out=None, keepdims=False, *, where=True):
+def mean(
+    a: FixedArray,
+    axis: Axes = None,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    keepdims: bool = False,
+    *,
+    where: Mask = True,
+) -> FixedArray:
     """The exact mean over `axis`, rounded once into `format` or the array's own.
 
     Raises
@@ -76,7 +105,16 @@ def mean(a, axis=None, format=None, out=None, keepdims=False, *, where=True):
     return check_fixed("mean", a).mean(axis, format, out, keepdims, where=where)
 
 
-def min(a, axis=None, out=None, keepdims=False, initial=None, where=True, *, format=None):
+def min(
+    a: FixedArray,
+    axis: Axes = None,
+    out: FixedArray | None = None,
+    keepdims: bool = False,
+    initial: Real | FixedArray | None = None,
+    where: Mask = True,
+    *,
+    format: Format | None = None,
+) -> FixedArray:
     """The lowest element over `axis`, and no higher than `initial`.
 
     Raises
@@ -94,7 +132,16 @@ def min(a, axis=None, out=None, keepdims=False, initial=None, where=True, *, for
     return check_fixed("min", a).min(axis, out, keepdims, initial, where, format=format)
 
 
-def max(a, axis=None, out=None, keepdims=False, initial=None, where=True, *, format=None):
+def max(
+    a: FixedArray,
+    axis: Axes = None,
+    out: FixedArray | None = None,
+    keepdims: bool = False,
+    initial: Real | FixedArray | None = None,
+    where: Mask = True,
+    *,
+    format: Format | None = None,
+) -> FixedArray:
     """The highest element over `axis`, and no lower than `initial`; as `min`.
 
     Examples
@@ -107,7 +154,15 @@ def max(a, axis=None, out=None, keepdims=False, initial=None, where=True, *, for
     return check_fixed("max", a).max(axis, out, keepdims, initial, where, format=format)
 
 
-def prod(a, axis=None, format=None, out=None, keepdims=False, initial=None, where=True):
+def prod(
+    a: FixedArray,
+    axis: Axes = None,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    keepdims: bool = False,
+    initial: Real | FixedArray | None = None,
+    where: Mask = True,
+) -> FixedArray:
     """The product over `axis`, multiplied in C order and rounded at each step into `format`.
 
     Step k, from 0, is an element's rounding number k (see `seed`); step 0 brings the first
@@ -129,7 +184,12 @@ def prod(a, axis=None, format=None, out=None, keepdims=False, initial=None, wher
     return check_fixed("prod", a).prod(axis, format, out, keepdims, initial, where)
 
 
-def cumsum(a, axis=None, format=None, out=None):
+def cumsum(
+    a: FixedArray,
+    axis: SupportsIndex | None = None,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+) -> FixedArray:
     """Each element's exact sum with those before it along `axis`, rounded once.
 
     Nothing carries over from one element to the next: overflow of one leaves the others right.
@@ -144,7 +204,12 @@ def cumsum(a, axis=None, format=None, out=None):
     return check_fixed("cumsum", a).cumsum(axis, format, out)
 
 
-def cumprod(a, axis=None, format=None, out=None):
+def cumprod(
+    a: FixedArray,
+    axis: SupportsIndex | None = None,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+) -> FixedArray:
     """Each element's product with those before it along `axis`, rounded at each step.
 
     Step k, from 0, multiplies the result so far by element k and is rounding number k of the
@@ -159,7 +224,14 @@ def cumprod(a, axis=None, format=None, out=None):
     return check_fixed("cumprod", a).cumprod(axis, format, out)
 
 
-def ptp(a, axis=None, out=None, keepdims=False, *, format=None):
+def ptp(
+    a: FixedArray,
+    axis: Axes = None,
+    out: FixedArray | None = None,
+    keepdims: bool = False,
+    *,
+    format: Format | None = None,
+) -> FixedArray:
     """The highest less the lowest element over `axis`, exact and rounded once.
 
     Raises
@@ -176,7 +248,16 @@ def ptp(a, axis=None, out=None, keepdims=False, *, format=None):
     return check_fixed("ptp", a).ptp(axis, out, keepdims, format=format)
 
 
-def var(a, axis=None, format=None, out=None, ddof=0, keepdims=False, *, where=True):
+def var(
+    a: FixedArray,
+    axis: Axes = None,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    ddof: Real = 0,
+    keepdims: bool = False,
+    *,
+    where: Mask = True,
+) -> FixedArray:
     """The variance over `axis`, exact and rounded once into `format` or the array's own.
 
     Parameters
@@ -199,7 +280,16 @@ def var(a, axis=None, format=None, out=None, ddof=0, keepdims=False, *, where=Tr
     return check_fixed("var", a).var(axis, format, out, ddof, keepdims, where=where)
 
 
-def std(a, axis=None, format=None, out=None, ddof=0, keepdims=False, *, where=True):
+def std(
+    a: FixedArray,
+    axis: Axes = None,
+    format: Format | None = None,
+    out: FixedArray | None = None,
+    ddof: Real = 0,
+    keepdims: bool = False,
+    *,
+    where: Mask = True,
+) -> FixedArray:
     """The root of the exact variance, rounded once; as `var`.
 
     Examples
@@ -211,7 +301,32 @@ def std(a, axis=None, format=None, out=None, ddof=0, keepdims=False, *, where=Tr
     return check_fixed("std", a).std(axis, format, out, ddof, keepdims, where=where)
 
 
-def any(a, axis=None, out=None, keepdims=False, *, where=True):
+@overload
+def any(
+    a: FixedArray,
+    axis: None = None,
+    out: None = None,
+    keepdims: Literal[False] = False,
+    *,
+    where: Mask = True,
+) -> np.bool_: ...
+@overload
+def any(
+    a: FixedArray,
+    axis: Axes = None,
+    out: NDArray[Any] | None = None,
+    keepdims: bool = False,
+    *,
+    where: Mask = True,
+) -> Booleans: ...
+def any(
+    a: FixedArray,
+    axis: Axes = None,
+    out: NDArray[Any] | None = None,
+    keepdims: bool = False,
+    *,
+    where: Mask = True,
+) -> Booleans:
     """Whether any element over `axis` is not 0: NumPy booleans.
 
     Examples
@@ -223,7 +338,32 @@ def any(a, axis=None, out=None, keepdims=False, *, where=True):
     return check_fixed("any", a).any(axis, out, keepdims, where=where)
 
 
-def all(a, axis=None, out=None, keepdims=False, *, where=True):
+@overload
+def all(
+    a: FixedArray,
+    axis: None = None,
+    out: None = None,
+    keepdims: Literal[False] = False,
+    *,
+    where: Mask = True,
+) -> np.bool_: ...
+@overload
+def all(
+    a: FixedArray,
+    axis: Axes = None,
+    out: NDArray[Any] | None = None,
+    keepdims: bool = False,
+    *,
+    where: Mask = True,
+) -> Booleans: ...
+def all(
+    a: FixedArray,
+    axis: Axes = None,
+    out: NDArray[Any] | None = None,
+    keepdims: bool = False,
+    *,
+    where: Mask = True,
+) -> Booleans:
     """Whether no element over `axis` is 0: NumPy booleans.
 
     Examples
@@ -235,7 +375,11 @@ def all(a, axis=None, out=None, keepdims=False, *, where=True):
     return check_fixed("all", a).all(axis, out, keepdims, where=where)
 
 
-def count_nonzero(a, axis=None, keepdims=False):
+@overload
+def count_nonzero(a: FixedArray, axis: None = None, keepdims: Literal[False] = False) -> int: ...
+@overload
+def count_nonzero(a: FixedArray, axis: Axes = None, keepdims: bool = False) -> Positions: ...
+def count_nonzero(a: FixedArray, axis: Axes = None, keepdims: bool = False) -> Positions:
     """How many elements over `axis` are not 0: NumPy integers.
 
     Examples
@@ -247,7 +391,25 @@ def count_nonzero(a, axis=None, keepdims=False):
     return truth("count_nonzero", check_fixed("count_nonzero", a)._storage, axis, keepdims)
 
 
-def argmax(a, axis=None, out=None, *, keepdims=False):
+@overload
+def argmax(
+    a: FixedArray, axis: None = None, out: None = None, *, keepdims: Literal[False] = False
+) -> np.intp: ...
+@overload
+def argmax(
+    a: FixedArray,
+    axis: SupportsIndex | None = None,
+    out: NDArray[Any] | None = None,
+    *,
+    keepdims: bool = False,
+) -> Positions: ...
+def argmax(
+    a: FixedArray,
+    axis: SupportsIndex | None = None,
+    out: NDArray[Any] | None = None,
+    *,
+    keepdims: bool = False,
+) -> Positions:
     """The position of the first highest element over `axis`.
 
     Examples
@@ -259,7 +421,25 @@ def argmax(a, axis=None, out=None, *, keepdims=False):
     return check_fixed("argmax", a).argmax(axis, out, keepdims=keepdims)
 
 
-def argmin(a, axis=None, out=None, *, keepdims=False):
+@overload
+def argmin(
+    a: FixedArray, axis: None = None, out: None = None, *, keepdims: Literal[False] = False
+) -> np.intp: ...
+@overload
+def argmin(
+    a: FixedArray,
+    axis: SupportsIndex | None = None,
+    out: NDArray[Any] | None = None,
+    *,
+    keepdims: bool = False,
+) -> Positions: ...
+def argmin(
+    a: FixedArray,
+    axis: SupportsIndex | None = None,
+    out: NDArray[Any] | None = None,
+    *,
+    keepdims: bool = False,
+) -> Positions:
     """The position of the first lowest element over `axis`.
 
     Examples

@@ -1,12 +1,19 @@
 """Where elements stand: in a sorted array, in bins, or where they are not 0."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from ..context import blocks
 from ..fixed_array import FixedArray
 from ..format import storage
 from ..operations import reduced_axes
-from .arguments import check_fixed, exact_keys
+from .arguments import check_fixed, exact_keys, size_of
+
+if TYPE_CHECKING:
+    from ..fixed_array.operand_types import Axes, Indices, Integers, Operand, Positions, Side
 
 __all__ = [
     "argwhere",
@@ -20,7 +27,9 @@ __all__ = [
 # -- searching ----------------------------------------------------------------------------
 
 
-def searchsorted(a, v, side="left", sorter=None):
+def searchsorted(
+    a: Operand, v: Operand, side: Side = "left", sorter: Integers | None = None
+) -> Positions:
     """Where elements of `v` would have to go in the sorted `a` to keep it sorted.
 
     Parameters
@@ -48,10 +57,11 @@ def searchsorted(a, v, side="left", sorter=None):
     if isinstance(a, FixedArray):
         return a.searchsorted(v, side, sorter)
     x, y = exact_keys("searchsorted", a, v)
-    return np.searchsorted(x, y, side=side, sorter=sorter)
+    order: Any = sorter
+    return np.searchsorted(x, y, side=side, sorter=order)
 
 
-def digitize(x, bins, right=False):
+def digitize(x: Operand, bins: Operand, right: bool = False) -> Positions:
     """The number of the bin of each element: i where ``bins[i-1] <= x < bins[i]``.
 
     With `right`, where ``bins[i-1] < x <= bins[i]``. Descending bins count the other way, as
@@ -68,18 +78,19 @@ def digitize(x, bins, right=False):
     >>> fx.digitize(fx.array([0.5, 1, 7], fx.Format(8, 4)), [0, 1, 2.5])
     array([1, 2, 3])
     """
-    if np.size(x) <= blocks.SIZE:
-        return np.digitize(*exact_keys("digitize", x, bins), right=right)
-    places = x if isinstance(x, FixedArray) else np.asarray(x)
-    found, size = np.empty(places.size, np.intp), max(blocks.SIZE, np.size(bins))
-    places = places.reshape(-1)
+    if size_of(x) <= blocks.SIZE:
+        values, edges = exact_keys("digitize", x, bins)
+        return np.digitize(values, edges, right=right)
+    given: Any = x if isinstance(x, FixedArray) else np.asarray(x)
+    flat, found = given.reshape(-1), np.empty(given.size, np.intp)
+    size = max(blocks.SIZE, size_of(bins))
     for start in range(0, found.size, size):
-        keys = exact_keys("digitize", places[start : start + size], bins)
-        found[start : start + size] = np.digitize(*keys, right=right)
-    return found.reshape(np.shape(x))
+        values, edges = exact_keys("digitize", flat[start : start + size], bins)
+        found[start : start + size] = np.digitize(values, edges, right=right)
+    return found.reshape(given.shape)
 
 
-def nonzero(a):
+def nonzero(a: FixedArray) -> tuple[Indices, ...]:
     """The places of the elements that are not 0: a tuple of index arrays, one an axis.
 
     Examples
@@ -91,7 +102,7 @@ def nonzero(a):
     return check_fixed("nonzero", a).nonzero()
 
 
-def flatnonzero(a):
+def flatnonzero(a: FixedArray) -> Indices:
     """The places of the elements that are not 0, counted in C order.
 
     Examples
@@ -103,7 +114,7 @@ def flatnonzero(a):
     return np.flatnonzero(_mask(check_fixed("flatnonzero", a)))
 
 
-def argwhere(a):
+def argwhere(a: FixedArray) -> Indices:
     """The places of the elements that are not 0, one row of indices each.
 
     Examples
@@ -120,7 +131,7 @@ def _mask(a):
     return np.asarray(a != 0)
 
 
-def trim_zeros(filt, trim="fb", axis=None):
+def trim_zeros(filt: FixedArray, trim: str = "fb", axis: Axes = None) -> FixedArray:
     """A view without the zeros at the front (``f``) and back (``b``) of the axes.
 
     Parameters
@@ -140,7 +151,7 @@ def trim_zeros(filt, trim="fb", axis=None):
     filt = check_fixed("trim_zeros", filt)
     if not isinstance(trim, str) or not trim or set(trim.lower()) - set("fb"):
         raise ValueError(f"trim_zeros: trim is 'f', 'b' or 'fb', got {trim!r}")
-    if axis is not None and not isinstance(axis, tuple) and np.ndim(axis):
+    if np.iterable(axis):
         axis = tuple(axis)
     axes = reduced_axes.normalize_axes(axis, filt.ndim)
     filled = np.asarray(storage.truth(filt._storage)) != 0

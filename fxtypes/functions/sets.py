@@ -1,5 +1,9 @@
 """Arrays as sets: distinct elements, unions, intersections, by exact values."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, cast, overload
+
 import numpy as np
 
 from ..context import blocks
@@ -7,7 +11,17 @@ from ..fixed_array import FixedArray
 from ..format import derived, read_numbers, storage
 from ..operations import convert, sort_order
 from . import arguments, common_format, indexing, joining, manipulation
-from .arguments import check_fixed, exact_keys
+from .arguments import check_fixed, exact_keys, size_of
+
+if TYPE_CHECKING:
+    from ..fixed_array.operand_types import (
+        Booleans,
+        Indices,
+        Operand,
+        UniqueAll,
+        UniqueCounts,
+        UniqueInverse,
+    )
 
 __all__ = [
     "intersect1d",
@@ -23,7 +37,89 @@ __all__ = [
 ]
 
 
-def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None):
+@overload
+def unique(
+    ar: FixedArray,
+    return_index: Literal[False] = False,
+    return_inverse: Literal[False] = False,
+    return_counts: Literal[False] = False,
+    axis: SupportsIndex | None = None,
+) -> FixedArray: ...
+@overload
+def unique(
+    ar: FixedArray,
+    return_index: Literal[True],
+    return_inverse: Literal[False] = False,
+    return_counts: Literal[False] = False,
+    axis: SupportsIndex | None = None,
+) -> tuple[FixedArray, Indices]: ...
+@overload
+def unique(
+    ar: FixedArray,
+    return_index: Literal[False] = False,
+    *,
+    return_inverse: Literal[True],
+    return_counts: Literal[False] = False,
+    axis: SupportsIndex | None = None,
+) -> tuple[FixedArray, Indices]: ...
+@overload
+def unique(
+    ar: FixedArray,
+    return_index: Literal[False] = False,
+    return_inverse: Literal[False] = False,
+    *,
+    return_counts: Literal[True],
+    axis: SupportsIndex | None = None,
+) -> tuple[FixedArray, Indices]: ...
+@overload
+def unique(
+    ar: FixedArray,
+    return_index: Literal[True],
+    return_inverse: Literal[True],
+    return_counts: Literal[False] = False,
+    axis: SupportsIndex | None = None,
+) -> tuple[FixedArray, Indices, Indices]: ...
+@overload
+def unique(
+    ar: FixedArray,
+    return_index: Literal[True],
+    return_inverse: Literal[False] = False,
+    *,
+    return_counts: Literal[True],
+    axis: SupportsIndex | None = None,
+) -> tuple[FixedArray, Indices, Indices]: ...
+@overload
+def unique(
+    ar: FixedArray,
+    return_index: Literal[False] = False,
+    *,
+    return_inverse: Literal[True],
+    return_counts: Literal[True],
+    axis: SupportsIndex | None = None,
+) -> tuple[FixedArray, Indices, Indices]: ...
+@overload
+def unique(
+    ar: FixedArray,
+    return_index: Literal[True],
+    return_inverse: Literal[True],
+    return_counts: Literal[True],
+    axis: SupportsIndex | None = None,
+) -> tuple[FixedArray, Indices, Indices, Indices]: ...
+@overload
+def unique(
+    ar: FixedArray,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    axis: SupportsIndex | None = None,
+) -> Any: ...
+def unique(
+    ar: FixedArray,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    axis: SupportsIndex | None = None,
+) -> Any:
     """The sorted distinct elements.
 
     Parameters
@@ -46,29 +142,30 @@ def unique(ar, return_index=False, return_inverse=False, return_counts=False, ax
     >>> fx.unique(fx.array([2, 1, 2], fx.Format(8, 4)), return_counts=True)
     (FixedArray([1., 2.], format=Format(8, 4)), array([1, 2]))
     """
-    ar = check_fixed("unique", ar)
+    ar, numpy_unique = check_fixed("unique", ar), cast(Any, np.unique)
     if ar.itemsize < 16:
-        found = np.unique(ar._storage, return_index, return_inverse, return_counts, axis)
-        values, *extra = found if isinstance(found, tuple) else (found,)
-        values = arguments.wrap(values, ar.format)
+        found = numpy_unique(ar._storage, return_index, return_inverse, return_counts, axis)
+        raws, *extra = found if isinstance(found, tuple) else (found,)
+        values = arguments.wrap(raws, ar.format)
         return (values, *extra) if extra else values
+    # NumPy can't order elements of 16 bytes.
     if not (return_index or return_inverse) and axis is None:
-        values = sort_order.sort(ar._storage.reshape(-1), ar.format, 0)
-        low, high = storage.halves(values)
-        new = np.ones(values.size, bool)
+        raws = sort_order.sort(ar._storage.reshape(-1), ar.format, 0)
+        low, high = storage.halves(raws)
+        new = np.ones(raws.size, bool)
         np.not_equal(low[1:], low[:-1], out=new[1:])
         new[1:] |= high[1:] != high[:-1]
-        found = arguments.wrap(values[new], ar.format)
-        return (found, np.diff(np.flatnonzero(new), append=new.size)) if return_counts else found
-    _, index, *more = np.unique(
+        values = arguments.wrap(raws[new], ar.format)
+        return (values, np.diff(np.flatnonzero(new), append=new.size)) if return_counts else values
+    _, index, *extra = numpy_unique(
         sort_order.keys(ar._storage, ar.format), True, return_inverse, return_counts, axis
     )
     values = indexing.take(ar, index, axis)
-    extra = ([index] if return_index else []) + more
+    extra = [index, *extra] if return_index else extra
     return (values, *extra) if extra else values
 
 
-def unique_values(x):
+def unique_values(x: FixedArray) -> FixedArray:
     """The sorted distinct elements.
 
     Examples
@@ -80,7 +177,7 @@ def unique_values(x):
     return unique(x)
 
 
-def unique_counts(x):
+def unique_counts(x: FixedArray) -> UniqueCounts:
     """The sorted distinct elements and how often each occurs, a named tuple.
 
     Examples
@@ -89,11 +186,11 @@ def unique_counts(x):
     >>> fx.unique_counts(fx.array([2, 1, 2], fx.Format(8, 4))).counts
     array([1, 2])
     """
-    like = np.unique_counts(np.zeros(0))
+    like: Any = np.unique_counts(np.zeros(0))
     return type(like)(*unique(x, return_counts=True))
 
 
-def unique_inverse(x):
+def unique_inverse(x: FixedArray) -> UniqueInverse:
     """The sorted distinct elements and the places there of the elements of `x`.
 
     Examples
@@ -102,12 +199,12 @@ def unique_inverse(x):
     >>> fx.unique_inverse(fx.array([2, 1, 2], fx.Format(8, 4))).inverse_indices
     array([1, 0, 1])
     """
-    like = np.unique_inverse(np.zeros(0))
+    like: Any = np.unique_inverse(np.zeros(0))
     values, inverse = unique(x, return_inverse=True)
     return type(like)(values, inverse.reshape(x.shape))
 
 
-def unique_all(x):
+def unique_all(x: FixedArray) -> UniqueAll:
     """The sorted distinct elements, their first places, the inverse, and their counts.
 
     Examples
@@ -116,12 +213,14 @@ def unique_all(x):
     >>> fx.unique_all(fx.array([2, 1, 2], fx.Format(8, 4))).indices
     array([1, 0])
     """
-    like = np.unique_all(np.zeros(0))
+    like: Any = np.unique_all(np.zeros(0))
     values, index, inverse, counts = unique(x, True, True, True)
     return type(like)(values, index, inverse.reshape(x.shape), counts)
 
 
-def isin(element, test_elements, assume_unique=False, invert=False):
+def isin(
+    element: Operand, test_elements: Operand, assume_unique: bool = False, invert: bool = False
+) -> Booleans:
     """Whether each element is among `test_elements`, by exact values: booleans.
 
     Examples
@@ -130,22 +229,22 @@ def isin(element, test_elements, assume_unique=False, invert=False):
     >>> fx.isin(fx.array([1, 2.5], fx.Format(8, 4)), [2.5, 0.1])
     array([False,  True])
     """
-    places = element if isinstance(element, FixedArray) else np.asarray(element)
+    given: Any = element if isinstance(element, FixedArray) else np.asarray(element)
     if not isinstance(test_elements, FixedArray):
-        test_elements = read_numbers.read(test_elements, read_numbers.number_or_nan)
-        test_elements = test_elements[test_elements == test_elements]  # NaN is unequal to all
+        numbers = read_numbers.read(test_elements, read_numbers.number_or_nan)
+        test_elements = numbers[numbers == numbers]  # NaN is unequal to all
     (tests,) = _distinct(test_elements)
-    if places.size <= blocks.SIZE:
+    if given.size <= blocks.SIZE:
         x, y = exact_keys("isin", element, tests)
         return np.isin(x, y, assume_unique=assume_unique, invert=invert)
-    flat, found = places.reshape(-1), np.empty(places.shape, bool)
-    for key in blocks.cut(flat.shape, max(blocks.SIZE, np.size(tests))):
+    flat, found = given.reshape(-1), np.empty(given.shape, bool)
+    for key in blocks.cut(flat.shape, max(blocks.SIZE, size_of(tests))):
         x, y = exact_keys("isin", flat[key], tests)
         found.reshape(-1)[key] = np.isin(x, y, assume_unique=assume_unique, invert=invert)
     return found
 
 
-def _distinct(*arrays):
+def _distinct(*arrays: Any) -> Any:
     """Large FixedArrays of one format without what they hold twice; others as they are."""
     if len({a.format if isinstance(a, FixedArray) else None for a in arrays}) > 1:
         return arrays
@@ -153,7 +252,7 @@ def _distinct(*arrays):
     return tuple(unique(a) for a in arrays) if large else arrays
 
 
-def union1d(ar1, ar2):
+def union1d(ar1: Operand, ar2: Operand) -> FixedArray:
     """The sorted distinct elements of both; formats as for `concatenate`.
 
     Examples
@@ -167,7 +266,17 @@ def union1d(ar1, ar2):
     )
 
 
-def intersect1d(ar1, ar2, assume_unique=False, return_indices=False):
+@overload
+def intersect1d(
+    ar1: Operand, ar2: Operand, assume_unique: bool = False, return_indices: Literal[False] = False
+) -> FixedArray: ...
+@overload
+def intersect1d(
+    ar1: Operand, ar2: Operand, assume_unique: bool = False, *, return_indices: Literal[True]
+) -> tuple[FixedArray, Indices, Indices]: ...
+def intersect1d(
+    ar1: Operand, ar2: Operand, assume_unique: bool = False, return_indices: bool = False
+) -> Any:
     """The sorted distinct elements that are in both, by exact values.
 
     Two FixedArrays give their common format, another array beside one that one's format. With
@@ -190,11 +299,11 @@ def intersect1d(ar1, ar2, assume_unique=False, return_indices=False):
             raw = convert.cast(values._storage, values.format, common, "intersect1d")
             values = arguments.wrap(raw, common)
     else:
-        values = indexing.take(ar2, second)
+        values = indexing.take(check_fixed("intersect1d", ar2), second)
     return (values, first, second) if return_indices else values
 
 
-def setdiff1d(ar1, ar2, assume_unique=False):
+def setdiff1d(ar1: FixedArray, ar2: Operand, assume_unique: bool = False) -> FixedArray:
     """The sorted distinct elements of `ar1` that are not in `ar2`, in the format of `ar1`.
 
     Examples
@@ -208,7 +317,7 @@ def setdiff1d(ar1, ar2, assume_unique=False):
     return ar1[isin(ar1, ar2, assume_unique, invert=True)]
 
 
-def setxor1d(ar1, ar2, assume_unique=False):
+def setxor1d(ar1: Operand, ar2: Operand, assume_unique: bool = False) -> FixedArray:
     """The sorted elements that are in one of the two only; formats as for `concatenate`.
 
     Examples
@@ -219,7 +328,7 @@ def setxor1d(ar1, ar2, assume_unique=False):
     """
     ar1, ar2 = _distinct(ar1, ar2)
     both = common_format.gather("setxor1d", [ar1, ar2], None, common_format.end_to_end)
-    n = np.size(ar1)
+    n = size_of(ar1)
     if not assume_unique:
         both = joining.concatenate([unique(both[:n]), unique(both[n:])])
     values, counts = unique(both, return_counts=True)

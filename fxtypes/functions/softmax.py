@@ -1,7 +1,10 @@
 """softmax and logsumexp."""
 
+from __future__ import annotations
+
 import builtins
 import math
+from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 
@@ -9,6 +12,11 @@ from ..elementary.evaluate_rows import evaluate_rows
 from ..fixed_array.array import check_format
 from ..operations.reduced_axes import normalize_axes
 from .arguments import check_fixed, one_axis, wrap
+
+if TYPE_CHECKING:
+    from ..fixed_array import FixedArray
+    from ..fixed_array.operand_types import Axes
+    from ..format import Format
 
 __all__ = [
     "logsumexp",
@@ -18,7 +26,7 @@ __all__ = [
 # -- elementary functions -----------------------------------------------------------------
 
 
-def softmax(a, axis=-1, format=None):
+def softmax(a: FixedArray, axis: SupportsIndex = -1, format: Format | None = None) -> FixedArray:
     """e**a over its sum along `axis`, every output correctly rounded.
 
     Examples
@@ -33,7 +41,9 @@ def softmax(a, axis=-1, format=None):
     return wrap(evaluate_rows("softmax", a._storage, a.format, axis, result), result)
 
 
-def logsumexp(a, axis=None, keepdims=False, format=None):
+def logsumexp(
+    a: FixedArray, axis: Axes = None, keepdims: bool = False, format: Format | None = None
+) -> FixedArray:
     """The logarithm of the sum of e**a along `axis` (without it, of all), correctly rounded.
 
     Examples

@@ -1,11 +1,19 @@
 """Sorting and partitioning."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, SupportsIndex
+
 import numpy as np
 
 from ..fixed_array import FixedArray
 from ..format import many_axes
 from ..operations import sort_order
 from .arguments import check_fixed, wrap
+
+if TYPE_CHECKING:
+    from ..fixed_array.operand_types import Indices, Integers, Operand, SortKind
 
 __all__ = [
     "argpartition",
@@ -19,7 +27,14 @@ __all__ = [
 # -- sorting ------------------------------------------------------------------------------
 
 
-def sort(a, axis=-1, kind=None, *, stable=None, descending=False):
+def sort(
+    a: FixedArray,
+    axis: SupportsIndex | None = -1,
+    kind: SortKind | None = None,
+    *,
+    stable: bool | None = None,
+    descending: bool = False,
+) -> FixedArray:
     """A sorted copy.
 
     Parameters
@@ -49,7 +64,14 @@ def sort(a, axis=-1, kind=None, *, stable=None, descending=False):
     return wrap(sort_order.sort(raw, a.format, axis, steady, descending), a.format)
 
 
-def argsort(a, axis=-1, kind=None, *, stable=None, descending=False):
+def argsort(
+    a: FixedArray,
+    axis: SupportsIndex | None = -1,
+    kind: SortKind | None = None,
+    *,
+    stable: bool | None = None,
+    descending: bool = False,
+) -> Indices:
     """The indices that sort `a` along `axis`, NumPy's int64; parameters as for `sort`.
 
     With `stable` or a stable `kind` equal elements keep their order, descending too.
@@ -65,7 +87,7 @@ def argsort(a, axis=-1, kind=None, *, stable=None, descending=False):
     return sort_order.argsort(raw, a.format, axis, steady, descending)
 
 
-def partition(a, kth, axis=-1):
+def partition(a: FixedArray, kth: Integers, axis: SupportsIndex | None = -1) -> FixedArray:
     """A copy in which the elements at `kth` are those of the sorted array.
 
     Before each stand elements that are not higher, after it such that are not lower.
@@ -80,7 +102,7 @@ def partition(a, kth, axis=-1):
     return wrap(sort_order.partition(raw, a.format, kth, axis), a.format)
 
 
-def argpartition(a, kth, axis=-1):
+def argpartition(a: FixedArray, kth: Integers, axis: SupportsIndex | None = -1) -> Indices:
     """The indices that partition `a`; see `partition`.
 
     Examples
@@ -93,7 +115,7 @@ def argpartition(a, kth, axis=-1):
     return check_fixed("argpartition", a).argpartition(kth, axis)
 
 
-def lexsort(keys, axis=-1):
+def lexsort(keys: FixedArray | Sequence[Operand], axis: SupportsIndex = -1) -> Indices:
     """The indices that sort by several keys, the last one first in rank, equal ones in order.
 
     Parameters

@@ -1,9 +1,17 @@
 """Cutting an array into parts: views."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, SupportsIndex
+
 import numpy as np
 
 from ..operations import element_moves
 from .arguments import check_fixed, wrap
+
+if TYPE_CHECKING:
+    from ..fixed_array import FixedArray
+    from ..fixed_array.operand_types import Integers
 
 __all__ = [
     "array_split",
@@ -17,7 +25,9 @@ __all__ = [
 # -- cutting into parts -------------------------------------------------------------------
 
 
-def split(ary, indices_or_sections, axis=0):
+def split(
+    ary: FixedArray, indices_or_sections: Integers, axis: SupportsIndex = 0
+) -> list[FixedArray]:
     """A list of views: so many equal parts, or cut at these indices.
 
     Raises
@@ -34,7 +44,9 @@ def split(ary, indices_or_sections, axis=0):
     return _split_by(np.split, ary, indices_or_sections, axis)
 
 
-def array_split(ary, indices_or_sections, axis=0):
+def array_split(
+    ary: FixedArray, indices_or_sections: Integers, axis: SupportsIndex = 0
+) -> list[FixedArray]:
     """As `split`; where the parts can't be equal, the first ones are longer by one.
 
     Examples
@@ -46,7 +58,7 @@ def array_split(ary, indices_or_sections, axis=0):
     return _split_by(np.array_split, ary, indices_or_sections, axis)
 
 
-def hsplit(ary, indices_or_sections):
+def hsplit(ary: FixedArray, indices_or_sections: Integers) -> list[FixedArray]:
     """As `split`, along the second axis (of a vector, its only one).
 
     Examples
@@ -58,7 +70,7 @@ def hsplit(ary, indices_or_sections):
     return _split_by(np.hsplit, ary, indices_or_sections)
 
 
-def vsplit(ary, indices_or_sections):
+def vsplit(ary: FixedArray, indices_or_sections: Integers) -> list[FixedArray]:
     """As `split`, along the first axis of an array of two or more.
 
     Examples
@@ -70,7 +82,7 @@ def vsplit(ary, indices_or_sections):
     return _split_by(np.vsplit, ary, indices_or_sections)
 
 
-def dsplit(ary, indices_or_sections):
+def dsplit(ary: FixedArray, indices_or_sections: Integers) -> list[FixedArray]:
     """As `split`, along the third axis.
 
     Examples
@@ -82,7 +94,7 @@ def dsplit(ary, indices_or_sections):
     return _split_by(np.dsplit, ary, indices_or_sections)
 
 
-def unstack(x, *, axis=0):
+def unstack(x: FixedArray, *, axis: SupportsIndex = 0) -> tuple[FixedArray, ...]:
     """A tuple of views, one for each place along `axis`.
 
     Examples

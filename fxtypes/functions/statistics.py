@@ -1,7 +1,11 @@
 """Order statistics, histograms and interpolation: exact, and rounded once."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,8 +16,12 @@ from ..format import derived, many_axes, read_numbers
 from ..operations import convert, sort_order
 from ..operations.reduced_axes import normalize_axes
 from . import manipulation
-from .arguments import check_fixed, exact_keys, exact_values, wrap
+from .arguments import check_fixed, exact_keys, exact_values, shape_of, wrap
 from .creation import linspace
+
+if TYPE_CHECKING:
+    from ..fixed_array.operand_types import Axes, Indices, Scalar, Values
+    from ..format import Format
 
 __all__ = [
     "histogram",
@@ -37,7 +45,9 @@ _BETWEEN = ("lower", "higher", "midpoint", "nearest")
 _STEPS = ("inverted_cdf", "averaged_inverted_cdf", "closest_observation")
 
 
-def median(a, axis=None, keepdims=False, format=None):
+def median(
+    a: FixedArray, axis: Axes = None, keepdims: bool = False, format: Format | None = None
+) -> FixedArray:
     """The middle element over `axis`, or the exact mean of the two in the middle, rounded once.
 
     Parameters
@@ -63,7 +73,14 @@ def median(a, axis=None, keepdims=False, format=None):
     return _quantiles("median", a, Fraction(1, 2), axis, "linear", keepdims, format)
 
 
-def quantile(a, q, axis=None, method="linear", keepdims=False, format=None):
+def quantile(
+    a: FixedArray,
+    q: Values,
+    axis: Axes = None,
+    method: str = "linear",
+    keepdims: bool = False,
+    format: Format | None = None,
+) -> FixedArray:
     """The elements, or means of two neighbours, below which a share `q` of all lies.
 
     Parameters
@@ -98,7 +115,14 @@ def quantile(a, q, axis=None, method="linear", keepdims=False, format=None):
     return _quantiles("quantile", a, q, axis, method, keepdims, format)
 
 
-def percentile(a, q, axis=None, method="linear", keepdims=False, format=None):
+def percentile(
+    a: FixedArray,
+    q: Values,
+    axis: Axes = None,
+    method: str = "linear",
+    keepdims: bool = False,
+    format: Format | None = None,
+) -> FixedArray:
     """As `quantile`, with `q` from 0 to 100.
 
     Examples
@@ -172,7 +196,9 @@ def _place(share, n, method):
     return low, weight
 
 
-def histogram_bin_edges(a, bins=10, range=None):
+def histogram_bin_edges(
+    a: FixedArray, bins: Values = 10, range: Sequence[Scalar] | None = None
+) -> FixedArray:
     """The edges of the bins of `histogram`, in the format of `a`.
 
     Examples
@@ -184,7 +210,7 @@ def histogram_bin_edges(a, bins=10, range=None):
     a = check_fixed("histogram_bin_edges", a)
     if isinstance(bins, str):
         raise TypeError(f"histogram takes a number of bins or their edges, got {bins!r}")
-    if np.ndim(bins):
+    if shape_of(bins):
         edges = bins if isinstance(bins, FixedArray) else wrap(
             convert.read_into(bins, a.format), a.format)  # fmt: skip
         (order,) = exact_keys("histogram", edges)
@@ -203,8 +229,9 @@ def histogram_bin_edges(a, bins=10, range=None):
         low, high = Fraction(0), Fraction(1)
     if low == high:
         low, high = low - Fraction(1, 2), high + Fraction(1, 2)
-    count = int(bins)
-    if count != bins or count < 1:
+    number: Any = bins
+    count = int(number)
+    if count != number or count < 1:
         raise ValueError(f"histogram: the number of bins must be an integer from 1, got {bins!r}")
     # However the format rounds and overflows, edges ascend, and draw nothing.
     rounding = "nearest_even" if a.format.rounding == "stochastic" else a.format.rounding
@@ -212,7 +239,9 @@ def histogram_bin_edges(a, bins=10, range=None):
     return wrap(linspace(low, high, count + 1, format=steady)._storage, a.format)
 
 
-def histogram(a, bins=10, range=None):
+def histogram(
+    a: FixedArray, bins: Values = 10, range: Sequence[Scalar] | None = None
+) -> tuple[Indices, FixedArray]:
     """How many elements lie in each bin, and the bins' edges.
 
     Parameters
@@ -246,5 +275,6 @@ def histogram(a, bins=10, range=None):
         values, limits = exact_keys("histogram", flat[key], edges)
         values = np.sort(values)
         below = np.searchsorted(values, limits[:-1], side="left")
-        counts += np.diff(np.append(below, np.searchsorted(values, limits[-1:], side="right")))
+        end = np.searchsorted(values, limits[-1:], side="right")
+        counts += np.concatenate([below[1:], end]) - below
     return counts, edges

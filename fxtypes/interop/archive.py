@@ -7,17 +7,24 @@ any byte shows. (It is no signature: whoever wants to can make a sound archive o
 which is why these are checked against their format as well.)
 """
 
+from __future__ import annotations
+
 import contextlib
 import errno
 import io
 import os
 import stat
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import FileError
 from ..fixed_array import FixedArray
 from ..format import Format, read_numbers, storage
+
+if TYPE_CHECKING:
+    from ..fixed_array.operand_types import StrPath
 
 # json and zipfile are imported where they are used: they would slow `import fxtypes` down.
 _KIND, _VERSION = "fxtypes arrays", 1
@@ -27,7 +34,7 @@ _DIGEST = 64  # hexadecimal digits
 _LONGEST_NAME = 65_000  # bytes: a zip file has two for the length
 
 
-def save(path, /, **arrays):
+def save(path: StrPath, /, **arrays: FixedArray) -> None:
     """Write arrays, with their formats, into one file.
 
     The file appears whole or not at all. It is an uncompressed ``.npz``, so NumPy reads the raw
@@ -63,7 +70,7 @@ def save(path, /, **arrays):
     write_archive(path, _KIND, _VERSION, {}, arrays)
 
 
-def load(path):
+def load(path: StrPath) -> dict[str, FixedArray]:
     """Read what `save` has written.
 
     Files from anywhere may be read: nothing in them is unpickled or executed. (`pickle`, which
@@ -100,7 +107,13 @@ def load(path):
         ) from None
 
 
-def write_archive(path, kind, version, header, arrays):
+def write_archive(
+    path: StrPath,
+    kind: str,
+    version: int,
+    header: dict[str, Any],
+    arrays: Mapping[str, FixedArray],
+) -> None:
     """Write FixedArrays and a header of the caller's, which JSON can hold; see `save`."""
     import json
     import zipfile
@@ -132,7 +145,9 @@ def write_archive(path, kind, version, header, arrays):
         file.write(digest)
 
 
-def read_archive(path, kind, version):
+def read_archive(
+    path: StrPath, kind: str, version: int
+) -> tuple[dict[str, Any], dict[str, FixedArray]]:
     """Read what `write_archive` has written: (header, arrays by name).
 
     Raises

@@ -4,8 +4,11 @@ IEEE 1364-2005, 17.2.9: words separated by white space or comments; underscores 
 ``@`` and a hexadecimal address say where the next word goes.
 """
 
+from __future__ import annotations
+
 import os
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +17,10 @@ from ..fixed_array import FixedArray
 from ..fixed_array.array import check_format
 from ..functions.creation import from_bits, zeros
 from .archive import write_whole
+
+if TYPE_CHECKING:
+    from ..fixed_array.operand_types import Radix, StrPath
+    from ..format import Format
 
 _BITS = {"hex": 4, "bin": 1}  # a digit's
 _DIGITS = {"hex": "0-9a-fA-F", "bin": "01"}
@@ -25,7 +32,7 @@ _TITLE_READ = re.compile(
 )
 
 
-def to_mem(path, a, radix="hex"):
+def to_mem(path: StrPath, a: FixedArray, radix: Radix = "hex") -> None:
     """Write an array's bit patterns as Verilog's ``$readmemh`` or ``$readmemb`` reads them.
 
     One word a line, in C order, from address 0, each with all digits of its width. The file
@@ -72,7 +79,7 @@ def to_mem(path, a, radix="hex"):
             file.writelines([f"{word:0{digits}{kind}}\n" for word in block])
 
 
-def from_mem(path, format, radix="hex"):
+def from_mem(path: StrPath, format: Format, radix: Radix = "hex") -> FixedArray:
     """Read a memory image: bit patterns in the text form of ``$readmemh`` or ``$readmemb``.
 
     Comments (``//`` and ``/* */``), underscores in words and ``@address`` are understood. Words

@@ -1,46 +1,52 @@
-# Made by tools/make_stubs.py from the module; run it again instead of editing this.
-from typing import Any, SupportsIndex, final
+from collections.abc import Sequence
+from typing import Any, final
 
-from .._types import Axes, Shape
-from ..fixed_array import FixedArray
+import numpy as np
+from numpy.typing import NDArray
+
+from ..format import Format
 
 KERNELS: str
 
 @final
 class Step:
-    name: str
-    result: Any
     def __init__(
         self,
         name: str,
         operation: int,
         level: int,
-        codes: Any,
-        lifts: Any,
-        coefficients: Any,
+        codes: Sequence[int],
+        lifts: Sequence[int],
+        coefficients: Sequence[int],
         shift: int,
         out_code: int,
-        result: Any,
+        result: Format | None,
         fused: int,
-        beyond: int = ...,
+        beyond: int = 0,
     ) -> None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def result(self) -> Format | None: ...
     @property
     def level(self) -> int: ...
     @property
     def fused(self) -> int: ...
-    def at_level(self, level: int, fused: int = ...) -> Step: ...
+    def at_level(self, level: int, fused: int = 0) -> Step: ...
 
-def cut(elements: Any) -> Any: ...
-def draws(stream: Any, index: Any, n: SupportsIndex, k: SupportsIndex = ...) -> Any: ...
-def elementwise(step: Any, operands: Any, out: FixedArray | None = ...) -> Any: ...
-def reduce(step: Any, x: FixedArray, axes: Axes, keepdims: bool) -> Any: ...
+def cut(elements: int) -> None: ...
+def elementwise(
+    step: Step, operands: tuple[NDArray[Any], ...], out: NDArray[Any] | None = None
+) -> NDArray[Any]: ...
+def to_double(x: NDArray[Any], code: int, frac_bits: int, odd: bool) -> NDArray[np.float64]: ...
+def reduce(step: Step, x: NDArray[Any], axes: tuple[int, ...], keepdims: bool) -> NDArray[Any]: ...
 def scan(
-    first: Any,
-    rest: Any,
-    x: FixedArray,
-    keep: Any,
-    shape: Shape,
-    out: FixedArray | None = ...,
-    done: Any = ...,
-) -> Any: ...
-def to_double(x: FixedArray, code: Any, frac_bits: Any, odd: Any) -> Any: ...
+    first: Step,
+    rest: Step | None,
+    x: NDArray[Any],
+    keep: bool,
+    shape: tuple[int, ...],
+    out: NDArray[Any] | None = None,
+    done: int = 0,
+) -> NDArray[Any]: ...
+def draws(stream: Sequence[int], index: int, n: int, k: int = 0) -> NDArray[np.uint64]: ...

@@ -1,8 +1,10 @@
-# Made by tools/make_stubs.py from the module; run it again instead of editing this.
+from collections.abc import Sequence
 from typing import Any, final
 
-from .._types import Integers
-from ..fixed_array import FixedArray
+import numpy as np
+from numpy.typing import NDArray
+
+from .calls import Step
 
 TILES: bool
 LOOPS: int
@@ -20,27 +22,37 @@ class Way:
     def __init__(
         self,
         path: int,
-        limbs: Any = ...,
-        width: Any = ...,
-        block: int = ...,
-        top: bool = ...,
-        words: Any = ...,
-        moduli: Any = ...,
-        planes: int = ...,
+        limbs: Sequence[int] = (1, 1),
+        width: Sequence[int] = (0, 0),
+        block: int = 0,
+        top: bool = False,
+        words: Sequence[int] = (1, 1),
+        moduli: Sequence[int] = (),
+        planes: int = 1,
     ) -> None: ...
 
 @final
 class Product:
-    out: Any
-    codes: tuple[int, int]
     def __init__(
-        self, step: Any, shape: tuple[int, ...], last: Any = ..., inner: int = ...
+        self, step: Step, shape: tuple[int, ...], last: Step | None = None, inner: int = 1
     ) -> None: ...
-    def block(self, way: Way, a: Any, b: Any, out: Any, first: int, pitch: int) -> None: ...
-    def stack(self, way: Way, a: Any, b: Any) -> None: ...
+    @property
+    def out(self) -> NDArray[Any]: ...
+    @property
+    def codes(self) -> tuple[int, int]: ...
+    def block(
+        self,
+        way: Way,
+        a: NDArray[Any],
+        b: NDArray[Any] | None,
+        out: NDArray[Any],
+        first: int,
+        pitch: int,
+    ) -> None: ...
+    def stack(self, way: Way, a: NDArray[Any], b: NDArray[Any]) -> None: ...
     def stop(self) -> None: ...
-    def settle(self, shape: tuple[int, ...]) -> Any: ...
+    def settle(self, shape: tuple[int, ...]) -> NDArray[Any]: ...
 
-def cut(work: Any) -> Any: ...
-def magnitude_bits(x: FixedArray, code: Any) -> Any: ...
-def slices(x: FixedArray, code: Any, count: Integers, width: Any) -> Any: ...
+def cut(work: int) -> None: ...
+def magnitude_bits(x: NDArray[Any], code: int) -> int: ...
+def slices(x: NDArray[Any], code: int, count: int, width: int) -> NDArray[np.float64]: ...
