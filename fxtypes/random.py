@@ -1,8 +1,8 @@
 """Random FixedArrays, by integer arithmetic alone: the same bits on every machine.
 
-The random bits are those of stochastic rounding (Philox4x32-10, see `fxtypes.seed`): element
-`index` (in C order) reads the words k = 0, 1, 2, ... of its own as it needs them. Without a
-seed a call takes one step of the stream in force; with one it is step 0 of that seed's stream.
+The random bits are those of stochastic rounding (Philox4x32-10, see `fxtypes.seed`): each element
+takes draws k = 0, 1, 2, ... of its index (in C order) until it has enough. Without a seed a call
+takes one step of the stream in force; with one it is step 0 of that seed's stream.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ __all__ = [
     "uniform",
 ]
 
-_WORD = 1 << 64
-_PART = 1 << 14  # elements made at a time: Python's integers take more room than the result
-_ROUNDING = 1 << 63  # the k of the word that a stochastic format's rounding draws
-_NORMAL_BITS = 112  # of a normal deviate, below its binary point
+_WORD = 1 << 64  # a draw is a word below it
+_BLOCK = 1 << 14  # elements made at a time, as Python's integers take more memory than the result
+_ROUNDING = 1 << 63  # the k of the draw that rounds into a stochastic format
+_NORMAL_BITS = 112  # fraction bits of a normal deviate
 
 
 def uniform(
@@ -66,18 +66,17 @@ def uniform(
     True
     """
     check_format(format)
-    first = _ceil("low", low, format)
-    beyond = _ceil("high", high, format)
-    first, beyond = max(first, format.raw_min), min(beyond, format.raw_max + 1)
-    if first >= beyond:
+    first = max(_ceil("low", low, format), format.raw_min)
+    end = min(_ceil("high", high, format), format.raw_max + 1)
+    if first >= end:
         raise ValueError(f"{format!r} has no value in [{low}, {high})")
     stream = _stream(seed)
     result = storage.allocate(storage.shape_of(shape), storage.dtype(format))
-    flat, count = result.reshape(-1), beyond - first
-    for start in range(0, result.size, _PART):
-        size = min(_PART, result.size - start)
-        below = _below_words if count <= _WORD else _below_pairs
-        raws = below(count, stream, start, size).astype(object) + first
+    flat, count = result.reshape(-1), end - first
+    integers = _integers_by_words if count <= _WORD else _integers_by_pairs
+    for start in range(0, result.size, _BLOCK):
+        size = min(_BLOCK, result.size - start)
+        raws = integers(count, stream, start, size).astype(object) + first
         flat[start : start + size] = storage.from_integers(raws, format)
     return FixedArray._from_storage(result, format)
 
@@ -122,7 +121,7 @@ def normal(
     if sigma < 0:
         raise ValueError(f"the deviation must not be negative, got {sigma}")
     stream = _stream(seed)
-    shape = storage.shape_of(shape)
+    sizes = storage.shape_of(shape)
     guard = derived.guard_bits(format)
     # mu + sigma * x over one denominator, x = deviate / 2**_NORMAL_BITS.
     scale = math.lcm(mu.denominator, sigma.denominator)
@@ -132,24 +131,24 @@ def normal(
     numerator, denominator = (1 << shift, scale) if shift >= 0 else (1, scale << -shift)
 
     def values():
-        for deviate in _deviates(stream, math.prod(shape)):
+        for deviate in _deviates(stream, math.prod(sizes)):
             quotient, rest = divmod((offset + slope * deviate) * numerator, denominator)
-            yield quotient | (rest != 0)
+            yield quotient | (rest != 0)  # rounded to odd
 
-    raw = python_rounding.finish(values(), guard, format, "normal", shape, stream, _ROUNDING)
+    raw = python_rounding.finish(values(), guard, format, "normal", sizes, stream, _ROUNDING)
     return FixedArray._from_storage(raw, format)
 
 
 def _deviates(stream, size):
     """Standard normal deviates times 2**_NORMAL_BITS, one an element."""
     for index in range(size):
-        at = index % _PART
-        if at == 0:
-            count = min(_PART, size - index)
+        i = index % _BLOCK
+        if i == 0:
+            count = min(_BLOCK, size - index)
             firsts, seconds = (calls.draws(stream, index, count, k).tolist() for k in (0, 1))
-        u, v, k = firsts[at], seconds[at], 0
+        u, v, k = firsts[i], seconds[i], 0
         while True:
-            # Odd numbers of 65 bits: symmetric, never 0, and s = square / 2**128 in (0, 2).
+            # Odd numbers of 65 bits, so symmetric around 0 and never 0; s = square / 2**128.
             a, b = 2 * u + 1 - _WORD, 2 * v + 1 - _WORD
             square = a * a + b * b
             if square < 1 << 128:
@@ -161,8 +160,11 @@ def _deviates(stream, size):
         yield a * math.isqrt((2 * logarithm << 128) // square) >> 64
 
 
-def _below_words(count, stream, start, size):
-    """Integers from 0 to count - 1: words below the largest multiple of count, modulo it."""
+def _integers_by_words(count, stream, start, size):
+    """Integers from 0 to count - 1, all equally likely, for elements from index `start` on.
+
+    A draw modulo count, if it is below the largest multiple of count; else the next draw.
+    """
     accepted = _WORD // count * count
     words = calls.draws(stream, start, size)
     if accepted < _WORD:
@@ -175,8 +177,8 @@ def _below_words(count, stream, start, size):
     return words if count == _WORD else words % np.uint64(count)
 
 
-def _below_pairs(count, stream, start, size):
-    """The same of 128-bit words, of two draws each."""
+def _integers_by_pairs(count, stream, start, size):
+    """As `_integers_by_words`, of words of 128 bits, two draws each."""
     accepted = (1 << 128) // count * count
     low, high = (calls.draws(stream, start, size, k).astype(object) for k in (0, 1))
     words = high * _WORD + low
@@ -190,7 +192,8 @@ def _below_pairs(count, stream, start, size):
     return words
 
 
-def _stream(seed):
+def _stream(seed: SupportsIndex | None) -> tuple[int, int, int]:
+    """The step of a stream that a call draws from."""
     return (
         random_stream.next_step()
         if seed is None
@@ -205,5 +208,6 @@ def _number(name: str, value: Number) -> Fraction:
     return Fraction(number)
 
 
-def _ceil(name, value, format):
+def _ceil(name: str, value: Number, format: Format) -> int:
+    """The lowest raw integer that is not below a value."""
     return math.ceil(_number(name, value) / format.resolution)

@@ -3,7 +3,7 @@
 import csv
 import json
 
-from fxtypes.interop.archive import write_whole
+from fxtypes.interop.atomic_write import atomic_write
 
 _MEASURES = ("min", "max", "abs_max", "int_bits")
 
@@ -89,14 +89,14 @@ class History:
 
     def to_csv(self, path):
         """Write a header line and one line a row, None as nothing; whole or not at all."""
-        with write_whole(path, text=True) as file:
+        with atomic_write(path, text=True) as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(self._columns)
             writer.writerows(zip(*self._columns.values(), strict=True))
 
     def to_json(self, path):
         """Write an object of columns, each an array of numbers or null; whole or not at all."""
-        with write_whole(path, text=True) as file:
+        with atomic_write(path, text=True) as file:
             json.dump(self._columns, file)
 
 

@@ -1,6 +1,6 @@
 """The pictures of a training run."""
 
-from fxtypes.interop.archive import write_whole
+from fxtypes.interop.atomic_write import atomic_write
 
 from .extras import extra
 
@@ -40,7 +40,7 @@ def training_png(history, path, title=""):
     for axes, layer in zip(lower, layers, strict=True):
         _draw_ranges(axes, history, layer)
     (lower[-1] if lower else upper).set_xlabel("iteration")
-    with write_whole(path) as file:
+    with atomic_write(path) as file:
         figure.savefig(file, format="png", dpi=120)
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 
-from fxtypes.interop.archive import write_whole
+from fxtypes.interop.atomic_write import atomic_write
 
 from .errors import RunFolderError
 from .extras import extra
@@ -41,7 +41,7 @@ def create(path, default_name):
     try:
         os.makedirs(path, exist_ok=True)
         found = os.listdir(path)
-        with write_whole(os.path.join(path, CONFIG + ".probe")) as file:
+        with atomic_write(os.path.join(path, CONFIG + ".probe")) as file:
             file.write(b"writable")
         os.unlink(os.path.join(path, CONFIG + ".probe"))
     except OSError as error:
@@ -61,7 +61,7 @@ def write(folder, config, history, model, title):
     history.to_csv(os.path.join(folder, HISTORY + ".csv"))
     history.to_json(os.path.join(folder, HISTORY + ".json"))
     training_png(history, os.path.join(folder, PLOT), title)
-    with write_whole(os.path.join(folder, CONFIG), text=True) as file:
+    with atomic_write(os.path.join(folder, CONFIG), text=True) as file:
         json.dump(config, file, indent=2)
         file.write("\n")
     model.save(os.path.join(folder, MODEL))

@@ -1,4 +1,4 @@
-"""Formats that follow from others: the common one, the exact one, those for moving elements."""
+"""Formats that follow from others: for several operands, for exact results, for moving elements."""
 
 from functools import lru_cache, reduce
 
@@ -11,14 +11,14 @@ _KEEP = 4096  # derived formats kept; each is small
 GROWING = frozenset({"add", "subtract", "negative", "absolute", "multiply", "square"})
 
 WIDEST = Format(128, 0)
-TINY = Format(8, 0)  # of the constants in int8
+TINY = Format(8, 0)  # of constants such as signs and steps, held in int8
 
 
 def guard_bits(fmt):
-    """How many bits below a format's last one decide every rounding, once rounded to odd.
+    """How many bits below a format's last one decide its rounding, once rounded to odd.
 
-    Two: one for the tie, one for "anything beyond". Stochastic rounding looks at 64 bits of
-    what is lost and whether there is more.
+    Two: the one that tells a tie, and a sticky bit. Stochastic rounding compares 64 of the lost
+    bits with its draw, and asks whether there are more.
     """
     return 66 if fmt.rounding == "stochastic" else 2
 
@@ -87,7 +87,10 @@ def grown(name, formats, inner=()):
 
 @lru_cache(_KEEP)
 def split_frac_bits(fmt):
-    """The format of the raw integers, and the binary point apart; of None (Python ints) None, 0."""
+    """The raw integers' own format, and `frac_bits` apart; of None (Python ints) None and 0.
+
+    Apart they can be added up beyond what a Format may have, as products of many operands need.
+    """
     if fmt is None:
         return None, 0
     return floor_wrap(fmt).replace(frac_bits=0), fmt.frac_bits
@@ -95,12 +98,12 @@ def split_frac_bits(fmt):
 
 @lru_cache(_KEEP)
 def with_frac_bits(fmt, frac_bits):
-    """What `split` has taken apart."""
+    """The format with another binary point, for raw integers that `split_frac_bits` took apart."""
     return fmt.replace(frac_bits=frac_bits)
 
 
 def depends_on_index(*formats):
-    """Whether an element's place matters: for its draw, or in the message of an overflow."""
+    """Whether an element's index matters: for its draw, or in the message of an overflow."""
     return any(fmt.rounding == "stochastic" or fmt.overflow == "raise" for fmt in formats)
 
 

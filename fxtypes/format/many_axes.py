@@ -1,11 +1,11 @@
-"""Axes, up to NumPy's 64: some of its functions stop at 32."""
+"""NumPy's functions that stop at 32 axes, for the 64 that its arrays may have."""
 
 import math
 import operator
 
 import numpy as np
 
-_ITERATORS = 32  # the axes that NumPy's flat iterators, sorts and np.broadcast handle
+_MOST = 32  # axes that NumPy's flat iterators, sorts and np.broadcast handle
 
 
 def broadcast_shapes(*shapes):
@@ -17,7 +17,7 @@ def broadcast_shapes(*shapes):
         If they don't broadcast.
     """
     ndim = max(map(len, shapes), default=0)
-    if ndim <= _ITERATORS:
+    if ndim <= _MOST:
         return np.broadcast_shapes(*shapes)
     found = [1] * ndim
     for shape in shapes:
@@ -30,14 +30,14 @@ def broadcast_shapes(*shapes):
 
 
 def flat(array):
-    """The elements in C order, to go over one by one."""
-    return array.flat if array.ndim <= _ITERATORS else array.reshape(-1)
+    """The elements in C order, for a loop."""
+    return array.flat if array.ndim <= _MOST else array.reshape(-1)
 
 
 def along(function, arrays, axis):
-    """What ``function(*arrays, axis)`` gives of arrays of one shape, which it keeps."""
+    """``function(*arrays, axis)``, whose result has the shape that all the arrays have."""
     shape = arrays[0].shape
-    if len(shape) <= _ITERATORS:
+    if len(shape) <= _MOST:
         return function(*arrays, axis)
     axis = operator.index(axis)
     if not -len(shape) <= axis < len(shape):
@@ -48,17 +48,17 @@ def along(function, arrays, axis):
 
 
 def without_ones(array):
-    """A view without axes of length 1, with one axis at least: NumPy indexes by 63 arrays."""
+    """A view without axes of length 1 (but with one axis): NumPy takes at most 63 index arrays."""
     found = array.squeeze()
     return found if found.ndim else found.reshape(1)
 
 
 def take_along_axis(array, indices, axis):
     """`numpy.take_along_axis` for any number of axes; `indices` has as many as `array`."""
-    if axis is None or array.ndim <= _ITERATORS or array.ndim != indices.ndim:
+    if axis is None or array.ndim <= _MOST or array.ndim != indices.ndim:
         return np.take_along_axis(array, indices, axis)
     axis = operator.index(axis) % array.ndim
-    # Axes that both have but with length 1 say nothing.
+    # Axes that have length 1 in both can be left out.
     used = [
         a for a in range(array.ndim) if a == axis or (array.shape[a], indices.shape[a]) != (1, 1)
     ]
@@ -71,15 +71,15 @@ def take_along_axis(array, indices, axis):
 
 
 def apply_broadcast(function, arrays):
-    """What ``function(*arrays)`` gives of arrays that broadcast."""
-    if max(a.ndim for a in arrays) <= _ITERATORS:
+    """``function(*arrays)``, an elementwise function of arrays that broadcast."""
+    if max(a.ndim for a in arrays) <= _MOST:
         return function(*arrays)
     shape = broadcast_shapes(*(a.shape for a in arrays))
     return function(*(np.broadcast_to(a, shape).reshape(-1) for a in arrays)).reshape(shape)
 
 
 def broadcast_assigned(values, shape):
-    """Values broadcast as NumPy's assignment does: axes of length 1 in front may fall off."""
+    """Values broadcast as by NumPy's assignment, which drops leading axes of length 1."""
     while values.ndim > len(shape) and values.shape[0] == 1:
         values = values[0, ...]
     try:

@@ -23,17 +23,17 @@ Real: TypeAlias = int | float | Fraction | Decimal | np.bool_ | np.integer[Any] 
 Number: TypeAlias = Real | str  # text in decimal
 Exact: TypeAlias = int | Fraction | float  # a float is an infinity
 
-# A decimal input of magnitude 2**1024 or more counts as an infinity. One this small is below
-# everything that any format's rounding can see; its sign is what counts.
+# A decimal input of magnitude 2**1024 or more counts as an infinity. One below 10**-400 is smaller
+# than any bit that decides a rounding: only its sign matters.
 _HUGE, _TINY_EXPONENT = 1 << 1024, -400
 _TINY = Fraction(1, 1 << 1200)
-# Reading takes the square of the digits' number. So many, the last one sticky, tell a value from
-# every number and every tie of any format.
+# The time of reading grows with the square of the number of digits. 4,000 digits, the last one
+# sticky, tell a value from every number and every tie of any format.
 _DIGITS = Context(prec=4000, rounding=ROUND_05UP, Emin=MIN_EMIN, Emax=MAX_EMAX)
 _SEQUENCES = (list, tuple)
 _MOST_AXES = 64  # NumPy's limit
 _NAN = "has no fixed-point value; replace it first, by numpy.nan_to_num for example"
-# A decimal with an exponent that Decimal itself refuses, as beyond 10**18.
+# A decimal whose exponent is too large for Decimal: 10**18 and more.
 _SCALED = re.compile(r"\s*([+-]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*))e([+-]?)[\d_]*\d\s*", re.I)
 
 
@@ -46,7 +46,7 @@ def read(obj, one=None):
         Booleans, ints, floats, Fractions, Decimals, decimal strings, nested sequences and
         arrays of these.
     one : function, optional
-        What reads one element: `exact`, unless another one of `number`, `with_nan` and
+        What reads one element: `exact_value`, unless `exact_number`, `number_or_nan` or
         `comparable` is given.
 
     Raises
@@ -103,7 +103,7 @@ def exact_value(value: Any) -> Exact:
 
 
 def exact_number(value: Any) -> Exact:
-    """`exact` of anything but text."""
+    """`exact_value` of anything but text."""
     if isinstance(value, str | bytes):
         raise TypeError(f"{shorten(value)} is not a number; fx.array({shorten(value)}, format) "
                         "reads text")  # fmt: skip
@@ -111,7 +111,7 @@ def exact_number(value: Any) -> Exact:
 
 
 def number_or_nan(value: Any) -> Exact:
-    """`number`, or NaN as a float."""
+    """`exact_number`, or NaN as a float."""
     if isinstance(value, float | np.floating):
         nan = bool(np.isnan(value))
     else:
@@ -120,7 +120,7 @@ def number_or_nan(value: Any) -> Exact:
 
 
 def comparable(value):
-    """`with_nan`; text and None, which are unequal to all numbers, as they are."""
+    """`number_or_nan`; text and None, which are unequal to all numbers, as they are."""
     return value if value is None or isinstance(value, str | bytes) else number_or_nan(value)
 
 
@@ -147,7 +147,7 @@ def refuse_masked(array):
 
 
 def aligned(array):
-    """An array whose elements the kernels may load; of a packed file's they may not."""
+    """An array whose elements lie at multiples of their size; the kernels can load no others."""
     return array if array.flags.aligned else array.copy()
 
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from . import many_axes
 
-# Indexed by the kernels' storage code: 2 * class + unsigned. NumPy has no 128-bit integer: its
-# carrier is 16 plain bytes, which NumPy moves but never interprets. (A structured dtype would
-# sort and compare too, but costs twice as much to allocate.)
+# Indexed by the storage code: 2 * log2(bytes) + unsigned. NumPy has no 128-bit integer: one lies in
+# 16 plain bytes (void), which NumPy moves but never interprets. (A structured dtype could be
+# sorted and compared, but takes twice as long to allocate.)
 DTYPES = tuple(
     np.dtype(name) for name in ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "V16", "V16")
 )
@@ -74,7 +74,7 @@ def reserve(count, size, what):
 
 
 def integers(raw, fmt):
-    """The raw integers in C order, one by one, as Python ints."""
+    """Yield the raw integers in C order as Python ints."""
     flat = many_axes.flat(raw)
     for start in range(0, raw.size, _CHUNK):
         yield from to_integers(np.asarray(flat[start : start + _CHUNK]), fmt).tolist()
@@ -109,7 +109,7 @@ def to_integers(raw, fmt):
     found = np.empty(raw.shape, object)
     flat = found.reshape(-1)
     parts = many_axes.flat(high), many_axes.flat(low)
-    for start in range(0, raw.size, _CHUNK):  # Python's integers take more room than the words
+    for start in range(0, raw.size, _CHUNK):  # Python's integers take more memory than the words
         end = start + _CHUNK
         high, low = (np.asarray(part[start:end]).astype(object) for part in parts)
         flat[start:end] = high * (1 << 64) + low

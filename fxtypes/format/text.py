@@ -25,18 +25,18 @@ _MOST_ROWS = 40  # of an HTML table, and columns
 def decimal(raw, frac_bits):
     """raw * 2**-frac_bits in decimal digits, all of them: '-1.25', '3.', '0.0625'.
 
-    As with NumPy's floats a whole number ends in a point, unless the format knows no fractions.
+    As with NumPy's floats an integer ends in a point, unless the format has no fraction bits.
     """
     if frac_bits <= 0:
         return str(raw << -frac_bits)
     sign = "-" if raw < 0 else ""
     magnitude = abs(raw)
-    whole, part = magnitude >> frac_bits, magnitude & (1 << frac_bits) - 1
+    integral, part = magnitude >> frac_bits, magnitude & (1 << frac_bits) - 1
     if not part:
-        return f"{sign}{whole}."
+        return f"{sign}{integral}."
     # part / 2**f = part * 5**f / 10**f
     digits = str(part * 5**frac_bits).rjust(frac_bits, "0").rstrip("0")
-    return f"{sign}{whole}.{digits}"
+    return f"{sign}{integral}.{digits}"
 
 
 def array_text(raw, fmt, prefix="", separator=", "):
@@ -49,12 +49,12 @@ def array_text(raw, fmt, prefix="", separator=", "):
         return decimal(integer, fmt.frac_bits)
 
     texts = [_split(element(integer)) for integer in _shown(raw, fmt)]
-    left = max((len(whole) for whole, _ in texts), default=0)
+    left = max((len(integral) for integral, _ in texts), default=0)
     right = max((len(part) for _, part in texts), default=0)
 
     def aligned(integer):
-        whole, part = _split(element(integer))
-        return whole.rjust(left) + part.ljust(right)
+        integral, part = _split(element(integer))
+        return integral.rjust(left) + part.ljust(right)
 
     return _lay_out(raw, fmt, aligned, prefix, separator)
 
@@ -184,12 +184,12 @@ def _padded(sign, text, match, grouped=False):
     if match["zero"]:
         fill, align = match["fill"] or "0", match["align"] or "="
     if match["group"] and not grouped:
-        whole, rest = re.fullmatch("([0-9]*)(.*)", text).groups()
-        text = _grouped(whole, match["group"]) + rest
+        integral, rest = re.fullmatch("([0-9]*)(.*)", text).groups()
+        text = _grouped(integral, match["group"]) + rest
         if fill == "0" and align == "=":  # the zeros in front are grouped as well
             while len(sign) + len(text) < width:
-                whole = "0" + whole
-                text = _grouped(whole, match["group"]) + rest
+                integral = "0" + integral
+                text = _grouped(integral, match["group"]) + rest
     if align == "=":
         return sign + text.rjust(width - len(sign), fill)
     text = sign + text
@@ -247,8 +247,8 @@ def _row_head(row, shape):
         return ""
     if row is None:
         return "<th>&hellip;</th>"
-    place = [int(i) for i in np.unravel_index(row, shape[:-1])]
-    return f"<th>{', '.join(map(str, place))}</th>"
+    index = [int(i) for i in np.unravel_index(row, shape[:-1])]
+    return f"<th>{', '.join(map(str, index))}</th>"
 
 
 def _summary(n, edge):
@@ -291,5 +291,5 @@ def _integer(value, fmt):
 
 
 def _split(text):
-    whole, point, part = text.partition(".")
-    return whole, point + part
+    integral, point, part = text.partition(".")
+    return integral, point + part

@@ -1,4 +1,4 @@
-"""What functions check their arguments by, and how they move elements by NumPy."""
+"""Arguments of public functions: checks, readings, and NumPy's functions on storage."""
 
 from __future__ import annotations
 

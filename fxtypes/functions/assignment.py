@@ -1,13 +1,13 @@
-"""Functions that bring values into an array's places, each rounded once into its format.
+"""Functions that set elements of an array to values, each rounded once into its format.
 
-A value that the format's mode rejects leaves the array as it was.
+If the format's overflow mode is `raise` and a value overflows, the array stays as it was.
 """
 
 from __future__ import annotations
 
 import math
 import operator
-from typing import TYPE_CHECKING, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
@@ -35,13 +35,13 @@ __all__ = [
 def insert(
     arr: FixedArray, obj: Integers | slice, values: Values, axis: SupportsIndex | None = None
 ) -> FixedArray:
-    """A new array with `values`, rounded once into its format, before the places `obj`.
+    """A new array with `values`, rounded once into its format, before the indices `obj`.
 
     Parameters
     ----------
     arr : FixedArray
     obj : int, slice or sequence of int or bool
-        Places in `arr` as it was; booleans are true at them.
+        Indices into `arr` as it was; of booleans, where they are true.
     values : number, FixedArray or array
         Their shape broadcasts to the part that is inserted.
     axis : int, optional
@@ -55,14 +55,14 @@ def insert(
     """
     arr = check_fixed("insert", arr)
     if not isinstance(obj, slice):
-        places = np.asarray(obj)
-        if places.dtype.kind not in "iub" and places.size:
-            raise TypeError(f"insert: places are integers, got {obj!r:.60}")
-        if places.dtype.kind == "b":  # NumPy 2.0 takes them for 0 and 1
-            if places.ndim != 1:
-                raise ValueError(f"insert: booleans as places have one axis, got {obj!r:.60}")
-            places = np.flatnonzero(places)
-        obj = places.astype(np.intp)
+        indices = np.asarray(obj)
+        if indices.dtype.kind not in "iub" and indices.size:
+            raise TypeError(f"insert: indices are integers, got {obj!r:.60}")
+        if indices.dtype.kind == "b":  # NumPy 2.0 takes them for 0 and 1
+            if indices.ndim != 1:
+                raise ValueError(f"insert: booleans as indices have one axis, got {obj!r:.60}")
+            indices = np.flatnonzero(indices)
+        obj = indices.astype(np.intp)
     try:
         return insert_values("insert", arr, values, lambda raw, new: np.insert(raw, obj, new, axis))
     except RuntimeError as error:  # NumPy 2.0's, of more than 32 axes
@@ -70,7 +70,7 @@ def insert(
 
 
 def put(a: FixedArray, ind: Integers, v: Values, mode: IndexMode = "raise") -> None:
-    """Set the elements at the places `ind` of the array in C order, in place.
+    """Set the elements at `ind`, indices into the array in C order, in place.
 
     `v` is rounded once into the format of `a`, and repeated if it is shorter. A value that
     `raise` rejects, or an index out of range, leaves the array as it was.
@@ -84,12 +84,6 @@ def put(a: FixedArray, ind: Integers, v: Values, mode: IndexMode = "raise") -> N
     FixedArray([1. , 0. , 0. , 2.5], format=Format(8, 4))
     """
     check_fixed("put", a).put(ind, v, mode)
-
-
-def _set(a, places, values):
-    """Set the elements at these places of the array in C order."""
-    view = many_axes.without_ones(a)
-    view[np.unravel_index(places.reshape(-1), view.shape)] = values.reshape(-1)
 
 
 def place(arr: FixedArray, mask: Mask, vals: Values) -> None:
@@ -121,9 +115,9 @@ def place(arr: FixedArray, mask: Mask, vals: Values) -> None:
 
 
 def putmask(a: FixedArray, mask: Mask, values: Values) -> None:
-    """Set the elements where `mask` is true to those of `values` at the same places, in place.
+    """Set the elements where `mask` is true to those of `values` at the same indices, in place.
 
-    Values of another size are repeated over the whole array first.
+    Values of another size are first repeated until there are as many as elements.
 
     Examples
     --------
@@ -158,22 +152,25 @@ def put_along_axis(
                 [2., 0.]], format=Format(8, 4))
     """
     arr = check_fixed("put_along_axis", arr)
-    if axis is not None and _aligned(indices, arr.shape, operator.index(axis)):
-        raw = in_format("put_along_axis", part_of(_spread(values, shape_of(indices))), arr.format)
+    if axis is not None and _numpy_takes(indices, arr.shape, operator.index(axis)):
+        value = _broadcast(values, shape_of(indices))
+        raw = in_format("put_along_axis", part_of(value), arr.format)
         np.put_along_axis(
             arr._storage, index_array("put_along_axis", indices), raw, operator.index(axis)
         )
         return
-    target = arr._storage if axis is not None else arr._storage.reshape(-1)
-    places = np.arange(arr.size).reshape(target.shape)
+    positions = np.arange(arr.size)  # in C order
+    if axis is not None:
+        positions = positions.reshape(arr.shape)
     found = index_array("put_along_axis", indices)
-    chosen = many_axes.take_along_axis(places, found, 0 if axis is None else axis)
-    value = _spread(values, chosen.shape)
-    _set(arr, chosen, value)
+    chosen = many_axes.take_along_axis(positions, found, 0 if axis is None else axis)
+    value = _broadcast(values, chosen.shape)
+    view = many_axes.without_ones(arr)
+    view[np.unravel_index(chosen.reshape(-1), view.shape)] = value.reshape(-1)
 
 
-def _aligned(indices, shape, axis):
-    """Whether indices have an array's shape but along an axis, and NumPy takes so many axes."""
+def _numpy_takes(indices: Integers, shape: tuple[int, ...], axis: int) -> bool:
+    """Whether `numpy.put_along_axis` takes indices: shaped as the array but along the axis."""
     given = list(shape_of(indices))
     if not len(given) == len(shape) <= 32 or not -len(shape) <= axis < len(shape):
         return False
@@ -181,7 +178,8 @@ def _aligned(indices, shape, axis):
     return tuple(given) == shape
 
 
-def _spread(value, shape):
+def _broadcast(value: Values, shape: tuple[int, ...]) -> Any:
+    """Values in the shape of the elements that they are assigned to."""
     if isinstance(value, FixedArray):
         return wrap(many_axes.broadcast_assigned(value._storage, shape), value.format)
     return many_axes.broadcast_assigned(read_numbers.read(value), shape)
@@ -200,7 +198,7 @@ def copyto(dst: FixedArray, src: Values, where: Mask = True) -> None:
     """
     dst = check_fixed("copyto", dst)
     mask = np.broadcast_to(np.asarray(where, dtype=bool), dst.shape)
-    value = _spread(src, dst.shape)
+    value = _broadcast(src, dst.shape)
     if has_format(value, dst.format):
         np.copyto(dst._storage, value._storage, where=mask)
     elif mask.all():
@@ -219,7 +217,7 @@ def fill_diagonal(a: FixedArray, val: Values, wrap: bool = False) -> None:
     val : number, FixedArray or array
         Repeated along the diagonal if it is shorter.
     wrap : bool
-        Begin a new diagonal where a tall matrix leaves its first one.
+        In a tall matrix, begin anew below the end of the first diagonal.
 
     Examples
     --------

@@ -24,8 +24,6 @@ __all__ = [
     "where",
 ]
 
-# -- choosing -----------------------------------------------------------------------------
-
 
 @overload
 def where(
@@ -50,7 +48,7 @@ def where(condition: Any, x: Any = None, y: Any = None, format: Format | None = 
     ----------
     condition : array of bool, or FixedArray (true where not 0)
     x, y : FixedArray or number or numpy.ndarray
-        One of them a FixedArray; all three broadcast. Without both, the places where
+        One of them a FixedArray; all three broadcast. Without both, the indices where
         `condition` is true, as `numpy.nonzero` gives them.
     format : Format, optional
         The result's; without it as for `add`.
@@ -106,7 +104,8 @@ def select(
     )
 
 
-def _first_of(conditions, *choices):
+def _first_of(conditions: list[NDArray[np.bool_]], *choices: NDArray[Any]) -> NDArray[Any]:
+    """The choice of the first condition that is true; the last choice where none is."""
     found = choices[-1]
     for condition, choice in zip(conditions[::-1], choices[-2::-1], strict=True):
         found = np.where(condition, choice, found)

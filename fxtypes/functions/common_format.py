@@ -1,7 +1,7 @@
-"""Functions that bring several arrays together, or values into an array's places.
+"""Operands of several formats brought into one, where elements only move.
 
-Elements of the result's own format are moved as they are. Others are rounded once into it:
-the formats of the operands make the result's as in `add`, over all of them.
+Elements that have the result's format already are moved as they are. Others are rounded once into
+it. Without ``format=`` the result has the common format of all operands, as for `add`.
 """
 
 from __future__ import annotations
@@ -28,28 +28,31 @@ if TYPE_CHECKING:
     from ..format import Format
 
 
-def meet(
+def _parts(
     name: str, values: Sequence[Operand], format: Format | None
 ) -> tuple[list[tuple[Any, Format | None]], Format]:
-    """Operands as (raw, format) each, and the result's format; one must be a FixedArray."""
+    """Operands as (raw, format) each, and the result's format; one must be a FixedArray.
+
+    Numbers are read as operands of the FixedArrays' format; of the result's, where those differ.
+    """
     own = [v.format for v in values if isinstance(v, FixedArray)]
     if not own:
         raise TypeError(f"{name} needs a FixedArray among its operands; make one by fx.array")
     if format is not None:
-        beside = result = check_format(format)
+        fmt = result = check_format(format)
         if len(set(own)) == 1:
-            beside = own[0]
+            fmt = own[0]
     else:
-        beside = result = reduce(derived.common_format, own)
+        fmt = result = reduce(derived.common_format, own)
     parts = [
-        (v._storage, v.format) if isinstance(v, FixedArray) else operands.operand(v, beside)
+        (v._storage, v.format) if isinstance(v, FixedArray) else operands.operand(v, fmt)
         for v in values
     ]
     return parts, result
 
 
 def as_fixed(value: Operand, fmt: Format) -> Any:
-    """An operand beside an array of a format as a FixedArray, if 128 bits hold its integers."""
+    """An operand of an array of a format, as a FixedArray if 128 bits hold its integers."""
     if isinstance(value, FixedArray):
         return value
     raw, found = operands.operand(value, fmt)
@@ -61,40 +64,49 @@ def gather(
 ) -> FixedArray:
     """Bring operands into one format and let NumPy move their elements.
 
-    Where nobody draws, counts or raises, each operand is rounded into the result's format
-    before its elements move. Else only those that get into the result may be: the parts meet in
-    a format that holds them all, or as Fractions where there is none, and the outcome is
-    converted once.
+    If rounding an element has no effect but its result, each operand is rounded into the result's
+    format first, and then its elements move. If it draws, counts events or may raise, only the
+    elements that get into the result may be rounded: so all move unrounded, in a common format or
+    as Fractions where there is none, and what they make is rounded.
+
+    Parameters
+    ----------
+    name : str
+    values : sequence
+        The operands, one of them a FixedArray.
+    format : Format or None
+        The result's.
+    move : callable
+        It takes the operands' elements as arrays of one dtype, and gives an array of some of them.
     """
-    parts, result = meet(name, values, format)
+    parts, result = _parts(name, values, format)
     formats = {fmt for _, fmt in parts}
     if formats == {result}:
         return wrap(move(*(raw for raw, _ in parts)), result)
-    if _unseen(result):
-        return wrap(move(*(into(part, result) for part in parts)), result)
+    if _only_the_result_shows(result):
+        return wrap(move(*(_rounded(part, result) for part in parts)), result)
     try:
         if None in formats:
             raise FormatError
-        meeting = reduce(derived.common_format, map(derived.floor_wrap, formats))
+        common = reduce(derived.common_format, map(derived.floor_wrap, formats))
     except FormatError:
         exact = (raw if fmt is None else convert.to_fractions(raw, fmt) for raw, fmt in parts)
         moved = np.asarray(move(*exact), dtype=object)
         return wrap(convert.from_numbers(moved, result, name), result)
-    moved = move(*(convert.cast(raw, fmt, meeting, "move") for raw, fmt in parts))
-    return wrap(convert.cast(np.asarray(moved), meeting, result, name), result)
+    moved = move(*(convert.cast(raw, fmt, common, "move") for raw, fmt in parts))
+    return wrap(convert.cast(np.asarray(moved), common, result, name), result)
 
 
-def _unseen(fmt):
-    """Whether nothing tells of an element that is rounded into a format and left out."""
-    seen = fmt.rounding == "stochastic" or fmt.overflow == "raise"
-    return not seen and context.current.get().recorder is None
+def _only_the_result_shows(fmt: Format) -> bool:
+    """Whether rounding into a format neither draws nor counts nor raises."""
+    return not derived.depends_on_index(fmt) and context.current.get().recorder is None
 
 
-def into(part, result):
+def _rounded(part: tuple[Any, Format | None], result: Format) -> NDArray[Any]:
     raw, fmt = part
     if fmt is None:
         return convert.from_numbers(raw, result, "move")
-    # The lowest raw value leaves a symmetric range, as it does where somebody counts.
+    # raw_min is outside of a symmetric range, though an array of that format may hold it.
     kept = fmt is result and fmt.overflow != "saturate_symmetric"
     return raw if kept else convert.cast(raw, fmt, result, "move")
 
@@ -105,12 +117,13 @@ def end_to_end(*raws: NDArray[Any]) -> NDArray[Any]:
 
 
 def insert_values(name: str, a: FixedArray, values: Values, move: Callable[..., Any]) -> FixedArray:
-    """A new array of the elements of `a` and of values, as ``move(a, values)`` places them.
+    """A new array of the elements of `a` and of values, as ``move(a, values)`` arranges them.
 
-    Where elements draw or count each does for itself: exact values move, and are rounded then.
+    If rounding draws or counts events, exact values move, and each element that the values become
+    is rounded by itself.
     """
-    seen = a.format.rounding == "stochastic" or context.current.get().recorder is not None
-    if not seen or has_format(values, a.format):
+    counted = a.format.rounding == "stochastic" or context.current.get().recorder is not None
+    if not counted or has_format(values, a.format):
         return wrap(move(a._storage, in_format(name, part_of(values), a.format)), a.format)
     moved = move(a.to_fractions(), exact_values(values, infinite=True))
     return wrap(convert.from_numbers(moved, a.format, name), a.format)

@@ -1,4 +1,4 @@
-"""Whether arrays are equal, or close, by exact values."""
+"""Whether arrays are equal or close, by exact values."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def isclose(a: Operand, b: Operand, rtol: Number = 1e-05, atol: Number = 1e-08) 
         for v in (a, b)
     ]
 
-    def work(*raws):
+    def compute(*raws):
         x, y = (
             exact_values(raw, True, read_numbers.number_or_nan)
             if fmt is None
@@ -91,7 +91,8 @@ def isclose(a: Operand, b: Operand, rtol: Number = 1e-05, atol: Number = 1e-08) 
         )
         return np.asarray(np.frompyfunc(near, 2, 1)(x, y), dtype=bool)
 
-    found = blocks.run(work, [raw for raw, _ in parts], None, np.dtype(bool), size=blocks.OBJECTS)
+    raws = [raw for raw, _ in parts]
+    found = blocks.run(compute, raws, None, np.dtype(bool), size=blocks.OBJECTS)
     return found if found.ndim else found[()]
 
 

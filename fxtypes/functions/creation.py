@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import sys
+from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
@@ -20,6 +21,8 @@ from ..operations import convert
 from .arguments import shape_of, wrap
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..fixed_array.operand_types import Integers, Operand, Scalar, Shape, Values
 
 __all__ = [
@@ -37,7 +40,7 @@ __all__ = [
     "zeros_like",
 ]
 
-_MANY = 64  # elements: for fewer, plans take longer than Python's numbers
+_MANY = 64  # elements; of fewer, to make plans takes longer than to compute in Python's numbers
 
 
 def from_bits(bits: Integers, format: Format) -> FixedArray:
@@ -181,7 +184,7 @@ def eye(
 ) -> FixedArray:
     """An N x M matrix with ones on the k-th diagonal and zeros elsewhere.
 
-    `format` must be given; it may stand in the place of a parameter that is left out.
+    `format` must be given; it may be passed in the position of a parameter that is left out.
 
     Examples
     --------
@@ -203,7 +206,7 @@ def arange(
     """``arange(stop)``, ``arange(start, stop)`` or ``arange(start, stop, step)``.
 
     Length and elements come from the exact arguments; each element is rounded once. `format`
-    must be given; it may stand in the place of a parameter that is left out.
+    must be given; it may be passed in the position of a parameter that is left out.
 
     Raises
     ------
@@ -237,7 +240,7 @@ def linspace(
 ) -> FixedArray:
     """`num` evenly spaced values from `start` to `stop`, each rounded once from its exact value.
 
-    `format` must be given; it may stand in the place of a parameter that is left out.
+    `format` must be given; it may be passed in the position of a parameter that is left out.
 
     Examples
     --------
@@ -255,16 +258,16 @@ def linspace(
     return _series("linspace", first, gap, count, fmt)
 
 
-def _series(name, start, step, count, format):
-    """start + i * step for i from 0 to count - 1."""
+def _series(name: str, start: Fraction, step: Fraction, count: int, format: Format) -> FixedArray:
+    """start + i * step for i from 0 to count - 1, each rounded once."""
     check_format(format)
     if count > sys.maxsize:
         raise ValueError(f"{name}: at least 2**{count.bit_length() - 1} elements")
-    compute = _in_kernels(start, step, count, format) if count >= _MANY else None
+    compute = _by_kernels(start, step, count, format) if count >= _MANY else None
     if compute is None:
         guard = derived.guard_bits(format)
-        point = format.frac_bits + guard
-        values = (python_rounding.to_odd(start + i * step, point) for i in range(count))
+        frac_bits = format.frac_bits + guard
+        values = (python_rounding.to_odd(start + i * step, frac_bits) for i in range(count))
         return wrap(python_rounding.finish(values, guard, format, "convert", (count,)), format)
     out = storage.allocate((count,), storage.dtype(format))
     with blocked_operation.blocked(out.shape) as whole:
@@ -275,39 +278,48 @@ def _series(name, start, step, count, format):
     return wrap(out, format)
 
 
-def _in_kernels(start, step, count, format):
-    """What computes elements from `begin` on: exact numerators, and a quotient that is rounded.
+def _by_kernels(
+    start: Fraction, step: Fraction, count: int, format: Format
+) -> Callable[[int, NDArray[Any]], None] | None:
+    """A function ``compute(begin, out)`` of a series' elements from index `begin` on.
 
-    None where a numerator has more than 128 bits.
+    Each is a quotient, rounded once, of an exact numerator and the common denominator of `start`
+    and `step`. None where a numerator needs more than 128 bits.
     """
     denominator = math.lcm(start.denominator, step.denominator)
     first, gap = int(start * denominator), int(step * denominator)
-    point = denominator.bit_length() - 1
+    log2 = denominator.bit_length() - 1
     width = max(abs(first), abs(first + gap * count), 1).bit_length() + 1
-    if max(width, point + 2) > MAX_WIDTH or gap.bit_length() > 63:
+    if max(width, log2 + 2) > MAX_WIDTH or gap.bit_length() > 63:
         return None
-    exact, places = Format(width, 0), Format(count.bit_length() + 1, 0)
+    numerator_format, index_format = Format(width, 0), Format(count.bit_length() + 1, 0)
     numerators = plan.linear_combination(
-        ((gap, 0), (1, 0)), (places, exact), derived.floor_wrap(exact), "move"
+        ((gap, 0), (1, 0)),
+        (index_format, numerator_format),
+        derived.floor_wrap(numerator_format),
+        "move",
     )
-    first = _whole(first, exact)
-    if denominator == 1 << point:
-        rounded = plan.elementwise("convert", (derived.with_frac_bits(exact, point),), format)
-        divisor = ()
+    first_raw = _raw(first, numerator_format)
+    if denominator == 1 << log2:
+        quotients = derived.with_frac_bits(numerator_format, log2)
+        rounded = plan.elementwise("convert", (quotients,), format)
+        divisor: tuple[NDArray[Any], ...] = ()
     else:
-        below = Format(point + 2, 0)
-        rounded = plan.elementwise("divide", (exact, below), format, "convert")
-        divisor = (_whole(denominator, below),)
+        divisor_format = Format(log2 + 2, 0)
+        formats = (numerator_format, divisor_format)
+        rounded = plan.elementwise("divide", formats, format, "convert")
+        divisor = (_raw(denominator, divisor_format),)
 
     def compute(begin, out):
-        index = np.arange(begin, begin + out.size, dtype=storage.dtype(places))
-        raw = calls.elementwise(numerators, (index, first))
+        index = np.arange(begin, begin + out.size, dtype=storage.dtype(index_format))
+        raw = calls.elementwise(numerators, (index, first_raw))
         calls.elementwise(rounded, (raw, *divisor), out)
 
     return compute
 
 
-def _whole(number, fmt):
+def _raw(number: int, fmt: Format) -> NDArray[Any]:
+    """Storage, without axes, of one raw integer."""
     return storage.from_integers(np.array(number, object), fmt)
 
 
@@ -321,7 +333,15 @@ def _finite(name: str, value: Scalar) -> Fraction:
 
 
 def _by_position(format: Format | None, *given: Any) -> Any:
-    """The arguments, (value, default) each, without a format that took the place of one; and it."""
+    """Arguments and the format, which may have been passed in the position of one of them.
+
+    Parameters
+    ----------
+    format : Format or None
+        What was passed as ``format=``.
+    *given : tuple
+        An argument, which may be the format, and its default.
+    """
     values = []
     for value, default in given:
         if format is None and isinstance(value, Format):
@@ -330,11 +350,11 @@ def _by_position(format: Format | None, *given: Any) -> Any:
     return *values, check_format(format)
 
 
-def _shape_like(a, shape):
+def _shape_like(a: Operand, shape: Shape | None) -> Shape:
     return shape_of(a) if shape is None else shape
 
 
-def _format_like(a, format):
+def _format_like(a: Operand, format: Format | None) -> Format:
     if format is not None:
         return check_format(format)
     if not isinstance(a, FixedArray):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
@@ -11,9 +11,8 @@ from ..fixed_array import FixedArray, array
 from ..fixed_array.array import check_format
 from ..format import derived
 from ..operations.finite_differences import finite_differences
-from . import common_format, manipulation
 from .arguments import check_fixed, one_axis, wrap
-from .common_format import end_to_end
+from .common_format import as_fixed, end_to_end, gather
 from .joining import concatenate
 
 if TYPE_CHECKING:
@@ -39,11 +38,12 @@ def ediff1d(
     >>> fx.ediff1d(fx.array([1, 2, 4], fx.Format(8, 4)), to_begin=0)
     FixedArray([0., 1., 2.], format=Format(8, 4))
     """
-    ary = manipulation.ravel(check_fixed("ediff1d", ary))
+    ary = check_fixed("ediff1d", ary).ravel()
     fmt, name = ary.format, "ediff1d"
     if to_begin is None and to_end is None:
         return wrap(*finite_differences(ary._storage, fmt, 1, 0, None, name))
-    # Exact where there is a format for it, so that all are rounded, and count, together.
+    # Where a format holds them, the differences stay exact at first: `gather` rounds and counts
+    # them together with the ends.
     wide = (
         fmt
         if fmt.width == 128
@@ -51,8 +51,8 @@ def ediff1d(
     )
     differences = finite_differences(ary._storage, fmt, 1, 0, wide, name if wide is fmt else "move")
     given = (to_begin, wrap(*differences), to_end)
-    parts = [common_format.as_fixed(part, fmt) for part in given if part is not None]
-    return common_format.gather(name, parts, fmt, end_to_end)
+    parts = [as_fixed(part, fmt) for part in given if part is not None]
+    return gather(name, parts, fmt, end_to_end)
 
 
 def diff(
@@ -89,8 +89,9 @@ def diff(
     if a.ndim == 0:
         raise ValueError("diff: a 0-d array has no neighbours")
     (axis,) = one_axis("diff", axis, a)
-    ends = (_as_fixed(a, prepend, axis), a, _as_fixed(a, append, axis))
-    parts = [part for part in ends if part is not None]
+    parts = [
+        part for part in (_end(a, prepend, axis), a, _end(a, append, axis)) if part is not None
+    ]
     if len(parts) > 1:
         a = concatenate(parts, axis)
     raw, result = finite_differences(
@@ -99,7 +100,7 @@ def diff(
     return wrap(raw, result)
 
 
-def _as_fixed(a, end, axis):
+def _end(a: FixedArray, end: Any, axis: int) -> FixedArray | None:
     """What `diff` joins to an array, as a FixedArray of a shape that fits."""
     if end is None:
         return None

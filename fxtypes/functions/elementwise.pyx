@@ -2,7 +2,7 @@
 """The public elementwise functions.
 
 They all take ``format=`` (the result's), ``out=`` and ``where=``; see `add` for what these mean.
-Compiled, so that a call on two small arrays costs little more than the operator.
+Compiled, so that a call on two small arrays costs little more than the operator does.
 """
 
 import operator
@@ -357,7 +357,7 @@ def square(a, format=None, out=None, where=True):
 
 
 def floor(a, format=None, out=None, where=True):
-    """The next whole number downward, into `format` or the array's own.
+    """The next integer downward, into `format` or the array's own.
 
     Examples
     --------
@@ -369,7 +369,7 @@ def floor(a, format=None, out=None, where=True):
 
 
 def ceil(a, format=None, out=None, where=True):
-    """The next whole number upward, rounded and overflowed once.
+    """The next integer upward, rounded and overflowed once.
 
     Examples
     --------
@@ -381,7 +381,7 @@ def ceil(a, format=None, out=None, where=True):
 
 
 def trunc(a, format=None, out=None, where=True):
-    """The next whole number toward zero.
+    """The next integer toward zero.
 
     Examples
     --------

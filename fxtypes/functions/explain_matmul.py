@@ -53,8 +53,6 @@ class MatmulPlan(NamedTuple):
       blas: ...
     """
 
-    __module__ = "fxtypes"  # what pickles name
-
     path: str
     why: str
     rows: int
@@ -82,6 +80,9 @@ class MatmulPlan(NamedTuple):
             shown = _duration(found) if isinstance(found, float) else f"no: {found}"
             lines.append(f"  {path + ':':{width}}{shown}")
         return "\n".join(lines)
+
+
+MatmulPlan.__module__ = "fxtypes"  # what pickles name
 
 
 def explain_matmul(a: "Operand", b: "Operand", format: Format | None = None) -> MatmulPlan:

@@ -31,8 +31,6 @@ __all__ = [
     "triu",
 ]
 
-# -- selection ----------------------------------------------------------------------------
-
 
 def take(
     a: FixedArray, indices: Integers, axis: SupportsIndex | None = None, mode: IndexMode = "raise"
@@ -43,7 +41,7 @@ def take(
     ----------
     a : FixedArray
     indices : int or array of int
-        Their shape takes the place of `axis`.
+        In the result their axes stand where `axis` was.
     axis : int, optional
     mode : {"raise", "wrap", "clip"}
         What an index out of range does: `IndexError`, counting on from the other end, or the

@@ -58,27 +58,27 @@ def interp(
             raise TypeError("interp: without a FixedArray as x or fp, pass format= for the result")
         format = own[0]
     check_format(format)
-    places, points, heights = (exact_values(v) for v in (x, xp, fp))
-    n = points.size
-    if points.ndim != 1 or points.shape != heights.shape or not n:
+    arguments, knots, values = (exact_values(v) for v in (x, xp, fp))
+    n = knots.size
+    if knots.ndim != 1 or knots.shape != values.shape or not n:
         raise ValueError(f"interp: xp and fp need one axis of one length, got shapes "
-                         f"{points.shape} and {heights.shape}")  # fmt: skip
-    if any(points[i] >= points[i + 1] for i in np.arange(n - 1)):
+                         f"{knots.shape} and {values.shape}")  # fmt: skip
+    if any(knots[i] >= knots[i + 1] for i in np.arange(n - 1)):
         raise ValueError("interp: xp must ascend strictly")
-    ends = [heights[i] if v is None else exact_values(v).item()
-            for i, v in ((0, left), (-1, right))]  # fmt: skip
-    found = np.empty(places.shape, object)
+    before, after = (values[i] if v is None else exact_values(v).item()
+                     for i, v in ((0, left), (-1, right)))  # fmt: skip
+    found = np.empty(arguments.shape, object)
     flat = found.reshape(-1)
-    for i, place in enumerate(many_axes.flat(places)):
-        j = int(np.searchsorted(points, place, side="right")) - 1
+    for i, argument in enumerate(many_axes.flat(arguments)):
+        j = int(np.searchsorted(knots, argument, side="right")) - 1
         if j < 0:
-            value = ends[0]
-        elif place == points[j]:
-            value = heights[j]
+            value = before
+        elif argument == knots[j]:
+            value = values[j]
         elif j == n - 1:
-            value = ends[1]
+            value = after
         else:
-            slope = Fraction(heights[j + 1] - heights[j]) / (points[j + 1] - points[j])
-            value = heights[j] + slope * (place - points[j])
+            slope = Fraction(values[j + 1] - values[j]) / (knots[j + 1] - knots[j])
+            value = values[j] + slope * (argument - knots[j])
         flat[i] = Fraction(value)
     return wrap(convert.from_numbers(found, format, "interp"), format)

@@ -1,13 +1,9 @@
-"""Functions that bring several arrays together, or values into an array's places.
-
-Elements of the result's own format are moved as they are. Others are rounded once into it:
-the formats of the operands make the result's as in `add`, over all of them.
-"""
+"""Several arrays joined into one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
@@ -28,8 +24,6 @@ __all__ = [
     "stack",
     "vstack",
 ]
-
-# -- joining ------------------------------------------------------------------------------
 
 
 def concatenate(
@@ -131,12 +125,13 @@ def column_stack(tup: Iterable[Operand], format: Format | None = None) -> FixedA
     return _join("column_stack", tup, format)
 
 
-def _join(name, arrays, format, **kwargs):
-    arrays = list(arrays)
-    if not arrays:
+def _join(name: str, arrays: Iterable[Operand], format: Format | None, **kwargs: Any) -> FixedArray:
+    """What NumPy's function of this name makes of the arrays."""
+    operands = list(arrays)
+    if not operands:
         raise ValueError(f"{name} needs at least one array")
     function = getattr(np, name)
-    return gather(name, arrays, format, lambda *raws: function(raws, **kwargs))
+    return gather(name, operands, format, lambda *raws: function(raws, **kwargs))
 
 
 def append(
@@ -166,17 +161,18 @@ def block(arrays: Operand, format: Format | None = None) -> FixedArray:
     FixedArray([[1., 1., 1., 1.],
                 [1., 1., 2., 2.]], format=Format(8, 4))
     """
-    leaves = []
+    leaves: list[Any] = []  # the arrays in the nested lists
 
-    def number(item):
+    def numbered(item):
+        """The lists with each array replaced by its index in `leaves`."""
         if isinstance(item, list):
-            return [number(part) for part in item]
+            return [numbered(part) for part in item]
         leaves.append(item)
         return len(leaves) - 1
 
-    tree = number(arrays)
+    tree = numbered(arrays)
 
-    def build(item, raws):
-        return [build(i, raws) for i in item] if isinstance(item, list) else raws[item]
+    def filled(item, raws):
+        return [filled(part, raws) for part in item] if isinstance(item, list) else raws[item]
 
-    return gather("block", leaves, format, lambda *raws: np.block(build(tree, raws)))
+    return gather("block", leaves, format, lambda *raws: np.block(filled(tree, raws)))

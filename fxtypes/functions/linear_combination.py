@@ -49,22 +49,22 @@ def linear_combination(
     FixedArray([0.94921875], format=Format(16, 8))
     """
     check_format(format)
-    coefficients, arrays = list(coefficients), list(arrays)
-    if len(coefficients) != len(arrays) or not 1 <= len(arrays) <= 8:
+    factors, terms = list(coefficients), list(arrays)
+    if len(factors) != len(terms) or not 1 <= len(terms) <= 8:
         raise ValueError(
-            f"expected 1 to 8 arrays and as many coefficients, got {len(arrays)} arrays and "
-            f"{len(coefficients)} coefficients"
+            f"expected 1 to 8 arrays and as many coefficients, got {len(terms)} arrays and "
+            f"{len(factors)} coefficients"
         )
-    for a in arrays:
+    for a in terms:
         if not isinstance(a, FixedArray):
             raise TypeError(f"expected FixedArrays, got {type(a).__name__}")
-    parts = [(a._storage, a.format) for a in arrays]
-    dyadic = tuple(_dyadic(c) for c in coefficients)
+    parts = [(a._storage, a.format) for a in terms]
+    dyadic = tuple(_dyadic(factor) for factor in factors)
     return wrap(elementwise.linear_combination(dyadic, parts, format), format)
 
 
-def _dyadic(value):
-    """A number as (mantissa, exponent), the mantissa odd or 0."""
+def _dyadic(value: Number) -> tuple[int, int]:
+    """A number, mantissa * 2**exponent, as (mantissa, exponent); the mantissa is odd or 0."""
     number = read_numbers.exact_value(value)
     if not isinstance(number, float):
         numerator, denominator = number.as_integer_ratio()

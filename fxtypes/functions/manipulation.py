@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, overload
 
 import numpy as np
@@ -31,8 +32,6 @@ __all__ = [
     "swapaxes",
     "transpose",
 ]
-
-# -- axes ---------------------------------------------------------------------------------
 
 
 def reshape(
@@ -69,7 +68,7 @@ def ravel(a: FixedArray, order: Order = "C") -> FixedArray:
     >>> fx.ravel(fx.array([[1, 2], [3, 4]], fx.Format(8, 4)))
     FixedArray([1., 2., 3., 4.], format=Format(8, 4))
     """
-    return move_elements(np.ravel, a, order=order)
+    return check_fixed("ravel", a).ravel(order)
 
 
 def transpose(a: FixedArray, axes: Axes = None) -> FixedArray:
@@ -81,7 +80,7 @@ def transpose(a: FixedArray, axes: Axes = None) -> FixedArray:
     >>> fx.transpose(fx.zeros((2, 3, 4), fx.Format(8, 4)), (1, 2, 0)).shape
     (3, 4, 2)
     """
-    return move_elements(np.transpose, a, axes)
+    return check_fixed("transpose", a).transpose(axes)
 
 
 permute_dims = transpose
@@ -100,7 +99,7 @@ def matrix_transpose(x: FixedArray) -> FixedArray:
 
 
 def moveaxis(a: FixedArray, source: Shape, destination: Shape) -> FixedArray:
-    """A view with some axes at other places; the others keep their order.
+    """A view with some axes moved to other positions; the others keep their order.
 
     Examples
     --------
@@ -132,7 +131,7 @@ def swapaxes(a: FixedArray, axis1: SupportsIndex, axis2: SupportsIndex) -> Fixed
     >>> fx.swapaxes(fx.zeros((2, 3, 4), fx.Format(8, 4)), 0, 2).shape
     (4, 3, 2)
     """
-    return move_elements(np.swapaxes, a, axis1, axis2)
+    return check_fixed("swapaxes", a).swapaxes(axis1, axis2)
 
 
 def squeeze(a: FixedArray, axis: Axes = None) -> FixedArray:
@@ -144,11 +143,11 @@ def squeeze(a: FixedArray, axis: Axes = None) -> FixedArray:
     >>> fx.squeeze(fx.zeros((1, 3, 1), fx.Format(8, 4))).shape
     (3,)
     """
-    return move_elements(np.squeeze, a, axis)
+    return check_fixed("squeeze", a).squeeze(axis)
 
 
 def expand_dims(a: FixedArray, axis: Shape) -> FixedArray:
-    """A view with new axes of length 1 at the places `axis`.
+    """A view with new axes of length 1, which are its axes `axis`.
 
     Examples
     --------
@@ -244,7 +243,7 @@ def atleast_3d(
 @overload
 def atleast_3d(*arys: Operand) -> Any: ...
 def atleast_3d(*arys: Any) -> Any:
-    """The array with at least three axes, placed as `numpy.atleast_3d` places them.
+    """The array with at least three axes; new ones come where `numpy.atleast_3d` puts them.
 
     Examples
     --------
@@ -255,7 +254,8 @@ def atleast_3d(*arys: Any) -> Any:
     return _each(np.atleast_3d, arys)
 
 
-def _each(function, arrays):
+def _each(function: Callable[[Any], Any], arrays: tuple[Any, ...]) -> Any:
+    """What a function of NumPy makes of each array; of several, a tuple."""
     found = tuple(
         move_elements(function, a) if isinstance(a, FixedArray) else function(a) for a in arrays
     )
@@ -288,13 +288,13 @@ def meshgrid(
     """
     if indexing not in ("xy", "ij"):
         raise ValueError(f"meshgrid: indexing is 'xy' or 'ij', got {indexing!r}")
-    places = list(range(len(xi)))
+    axes = list(range(len(xi)))  # along which each vector lies
     if indexing == "xy" and len(xi) > 1:
-        places[:2] = 1, 0
+        axes[:2] = 1, 0
     raws = [x._storage if isinstance(x, FixedArray) else np.asarray(x) for x in xi]
     grids = [
-        raw.reshape(-1, *(1,) * (len(xi) - place - 1))[(np.newaxis,) * place]
-        for raw, place in zip(raws, places, strict=True)
+        raw.reshape(-1, *(1,) * (len(xi) - axis - 1))[(np.newaxis,) * axis]
+        for raw, axis in zip(raws, axes, strict=True)
     ]
     if not sparse:
         shape = many_axes.broadcast_shapes(*(grid.shape for grid in grids))

@@ -1,4 +1,4 @@
-"""A larger array around an array."""
+"""Arrays with a margin around them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from .arguments import check_fixed, wrap
 from .common_format import insert_values
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..fixed_array import FixedArray
     from ..fixed_array.operand_types import Integers, PadWidth, Values
 
@@ -20,8 +22,8 @@ __all__ = [
     "pad",
 ]
 
-_COMPUTED = ("linear_ramp", "mean", "median")
-_PADDED = ("constant", "edge", "reflect", "symmetric", "wrap", "empty", "minimum", "maximum")
+_COMPUTED = ("linear_ramp", "mean", "median")  # modes whose values would have to be rounded
+_MODES = ("constant", "edge", "reflect", "symmetric", "wrap", "empty", "minimum", "maximum")
 
 
 def pad(
@@ -41,7 +43,7 @@ def pad(
     mode : str
         ``constant``: `constant_values`, by default 0, rounded once into the format. ``edge``,
         ``reflect``, ``symmetric``, ``wrap``, ``minimum``, ``maximum``: as in `numpy.pad`.
-        ``empty``: zeros, as storage never holds anything else by chance.
+        ``empty``: zeros, as storage never holds what happens to lie in memory.
     constant_values : number, or as `pad_width`
     stat_length : int, or as `pad_width`
         How many elements ``minimum`` and ``maximum`` look at; without it all.
@@ -66,9 +68,9 @@ def pad(
     """
     a = check_fixed("pad", array)
     if not isinstance(mode, str) or mode in _COMPUTED:
-        raise TypeError(f"pad takes mode {', '.join(_PADDED)}; {mode!r} is not supported")
-    if mode not in _PADDED:
-        raise ValueError(f"pad takes mode {', '.join(_PADDED)}, got {mode!r}")
+        raise TypeError(f"pad takes mode {', '.join(_MODES)}; {mode!r} is not supported")
+    if mode not in _MODES:
+        raise ValueError(f"pad takes mode {', '.join(_MODES)}, got {mode!r}")
     if constant_values is not None and mode != "constant":
         raise ValueError(f"pad: mode {mode!r} takes no constant_values")
     if stat_length is not None and mode not in ("minimum", "maximum"):
@@ -83,12 +85,12 @@ def pad(
         )
     if mode in ("minimum", "maximum") and a.itemsize < 16:
         return wrap(numpy_pad(a._storage, widths, mode=mode, stat_length=stat_length), a.format)
-    if mode in ("minimum", "maximum"):  # by their ranks: NumPy can't order wide storage
-        order = sort_order.ranks(a._storage, a.format)
-        found = numpy_pad(order, widths, mode=mode, stat_length=stat_length)
-        representatives = np.empty(int(order.max(initial=-1)) + 1, a._storage.dtype)
-        representatives[order.reshape(-1)] = a._storage.reshape(-1)
-        return wrap(representatives[found], a.format)
+    if mode in ("minimum", "maximum"):  # of ranks, as NumPy can't order elements of 16 bytes
+        ranks = sort_order.ranks(a._storage, a.format)
+        found = numpy_pad(ranks, widths, mode=mode, stat_length=stat_length)
+        of_rank = np.empty(int(ranks.max(initial=-1)) + 1, a._storage.dtype)
+        of_rank[ranks.reshape(-1)] = a._storage.reshape(-1)
+        return wrap(of_rank[found], a.format)
     return wrap(numpy_pad(a._storage, widths, mode=mode), a.format)
 
 
@@ -107,8 +109,14 @@ def _pad_widths(pad_width: Any, ndim: int) -> list[Any]:
     return [tuple(int(n) for n in pair) for pair in widths]
 
 
-def _framed(raw, widths, values):
-    """`raw` in a frame; where two sides meet the later axis decides, as in NumPy."""
+def _framed(raw: NDArray[Any], widths: list[Any], values: Any) -> NDArray[Any]:
+    """`raw` with constant margins; in the corners those of the last axis, as in NumPy.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        A value for each side of each axis; it broadcasts to (axes, 2).
+    """
     values = np.broadcast_to(values, (raw.ndim, 2))
     shape = tuple(n + sum(pair) for n, pair in zip(raw.shape, widths, strict=True))
     out = storage.allocate(shape, raw.dtype, np.zeros)

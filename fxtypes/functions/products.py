@@ -1,8 +1,8 @@
 """The products of arrays: exact sums of products, each rounded once.
 
-All take ``format=`` (the result's; without it as for `add`, over all operands) and ``out=``; one
-operand at least is a FixedArray, numbers and arrays beside it count as in `add`. What NumPy would
-conjugate is real here.
+All take ``format=`` (the result's; without it as for `add`, over all operands) and ``out=``. At
+least one operand is a FixedArray; numbers and NumPy's arrays are read as by `add`. Nothing is
+conjugated where NumPy does that, as there are no complex numbers.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ __all__ = [
 ]
 
 
-def _accumulating(accumulator, **options):
+def _with_accumulator(accumulator: Format | None, **options: Any) -> dict[str, Any]:
+    """An operation's options with a checked accumulator among them."""
     if accumulator is not None:
         check_format(accumulator)
     return {"accumulator": accumulator, **options}
@@ -117,7 +118,7 @@ def dot(
     >>> fx.dot(fx.array([1, 2], q), fx.array([0.5, -1], q))
     FixedArray(-1.5, format=Format(16, 8))
     """
-    return apply("dot", (a, b), format, out, True, _accumulating(accumulator))
+    return apply("dot", (a, b), format, out, True, _with_accumulator(accumulator))
 
 
 def vdot(
@@ -143,7 +144,7 @@ def vdot(
     >>> fx.vdot(fx.array([[1, 2], [3, 4]], q), fx.array([[0.5, 0], [0, -1]], q))
     FixedArray(-3.5, format=Format(16, 8))
     """
-    return apply("vdot", (a, b), format, out, True, _accumulating(accumulator))
+    return apply("vdot", (a, b), format, out, True, _with_accumulator(accumulator))
 
 
 def inner(
@@ -269,7 +270,7 @@ def tensordot(
     >>> fx.tensordot(a, b, axes=([1, 2], [1, 0])).shape
     (2, 5)
     """
-    options = _accumulating(accumulator, axes=axes)
+    options = _with_accumulator(accumulator, axes=axes)
     return apply("tensordot", (a, b), format, out, True, options)
 
 
@@ -335,7 +336,7 @@ def cross(
     FixedArray([-2. ,  2.5, -1. ], format=Format(16, 8))
     """
     given = (axisa, axisb, axisc) if axis is None else (axis,) * 3
-    options = {"axes": tuple(operator.index(place) for place in given)}
+    options = {"axes": tuple(operator.index(n) for n in given)}
     return apply("cross", (a, b), format, out, True, options)
 
 
@@ -354,7 +355,7 @@ def convolve(
     a, v : FixedArray or array
         Vectors of any lengths but 0.
     mode : {"full", "same", "valid"}
-        Wherever they overlap; the middle, as long as the longer one; where they overlap wholly.
+        Wherever they overlap; the middle, as long as the longer one; where one covers the other.
     format, accumulator, out
         As for `matmul`. The accumulator's loop takes m upward; each sum has as many steps as the
         shorter vector has elements, and zeros stand beyond the longer one's ends.
@@ -370,7 +371,7 @@ def convolve(
     >>> fx.convolve(fx.array([1, 2, 3], fx.Format(16, 8)), [0.5, -1])
     FixedArray([ 0.5,  0. , -0.5, -3. ], format=Format(16, 8))
     """
-    return apply("convolve", (a, v), format, out, True, _accumulating(accumulator, mode=mode))
+    return apply("convolve", (a, v), format, out, True, _with_accumulator(accumulator, mode=mode))
 
 
 def correlate(
@@ -391,7 +392,7 @@ def correlate(
     >>> fx.correlate(fx.array([1, 2, 3], fx.Format(16, 8)), [0.5, -1])
     FixedArray([-1.5, -2. ], format=Format(16, 8))
     """
-    return apply("correlate", (a, v), format, out, True, _accumulating(accumulator, mode=mode))
+    return apply("correlate", (a, v), format, out, True, _with_accumulator(accumulator, mode=mode))
 
 
 # -- of several, and of one ---------------------------------------------------------------
@@ -418,7 +419,7 @@ def einsum(
     accumulator : Format, optional
         Compute ``acc = acc + a*b*c...`` from 0 as `matmul` does, in the order of the summed
         subscripts: the one that comes first in the operands is outermost. More than two
-        operands are multiplied out first, exactly, which takes their whole space.
+        operands are multiplied out first, exactly, into an array with all of their subscripts.
     out : FixedArray, optional
     optimize : bool, str or sequence
         In which order more than two operands are multiplied, for time and space only: the result
@@ -453,7 +454,7 @@ def einsum(
     (FixedArray(5., format=Format(16, 8)), FixedArray(1.75, format=Format(16, 8)))
     """
     text, arrays = subscripts.read(operands)
-    options = _accumulating(accumulator, text=text, optimize=optimize)
+    options = _with_accumulator(accumulator, text=text, optimize=optimize)
     return apply("einsum", tuple(arrays), format, out, True, options)
 
 
@@ -470,8 +471,8 @@ def einsum_path(
     ['einsum_path', (0, 1), (0, 1)]
     """
     text, arrays = subscripts.read(operands)
-    shapes = [np.broadcast_to(np.int8(0), shape_of(array)) for array in arrays]
-    return np.einsum_path(text, *shapes, optimize=optimize)
+    like = [np.broadcast_to(np.int8(0), shape_of(array)) for array in arrays]
+    return np.einsum_path(text, *like, optimize=optimize)
 
 
 def multi_dot(

@@ -27,10 +27,7 @@ __all__ = [
     "tile",
 ]
 
-_COPY = 1 << 23  # elements copied at once where Ctrl-C is to be heard
-
-
-# -- order and repetition -----------------------------------------------------------------
+_COPY = 1 << 23  # elements copied at once, between two interrupt checks
 
 
 def flip(m: FixedArray, axis: Axes = None) -> FixedArray:
@@ -102,7 +99,7 @@ def roll(a: FixedArray, shift: Shape, axis: Axes = None) -> FixedArray:
 
 
 def tile(A: FixedArray, reps: Shape) -> FixedArray:
-    """The whole array again and again, `reps` times along each axis.
+    """The array repeated, `reps` times along each axis.
 
     Examples
     --------
@@ -115,7 +112,8 @@ def tile(A: FixedArray, reps: Shape) -> FixedArray:
         counts = [operator.index(n) for n in (reps if np.iterable(reps) else (reps,))]
     except TypeError:
         raise TypeError(f"tile: reps are integers, got {reps!r:.60}") from None
-    # NumPy repeats along one axis after the other; where a size wraps, it writes beyond its result.
+    # NumPy repeats along one axis after the other. Where an intermediate size overflows its
+    # integers, it writes beyond the end of its result.
     sizes = itertools.accumulate(counts, operator.mul, initial=a.size)
     storage.reserve(max(sizes), a._storage.itemsize, "elements")
     return move_elements(np.tile, a, counts)
@@ -149,7 +147,7 @@ def resize(a: FixedArray, new_shape: Shape) -> FixedArray:
     flat, done = out.reshape(-1), min(raw.size, out.size)
     flat[:done] = raw[:done]
     while raw.size and done < out.size:
-        # What is there is a whole number of `raw`; Ctrl-C is heard between the copies.
+        # What has been copied is a multiple of `raw`, so it can be copied again.
         more = min(done, out.size - done, max(_COPY // raw.size, 1) * raw.size)
         flat[done : done + more] = flat[:more]
         done += more
@@ -168,4 +166,4 @@ def copy(a: FixedArray, order: Order = "K") -> FixedArray:
     >>> a
     FixedArray([1., 2.], format=Format(8, 4))
     """
-    return move_elements(np.copy, a, order)
+    return check_fixed("copy", a).copy(order)

@@ -34,8 +34,6 @@ __all__ = [
     "var",
 ]
 
-# -- reductions, selection ----------------------------------------------------------------
-
 
 def sum(
     a: FixedArray,
@@ -166,9 +164,9 @@ def prod(
     """The product over `axis`, multiplied in C order and rounded at each step into `format`.
 
     Step k, from 0, is an element's rounding number k (see `seed`); step 0 brings the first
-    factor into the format. An element counts once, whatever the steps on its way. The product
-    of nothing is 1. With `initial` that is the first factor; elements that `where` leaves out
-    are no factors and no steps.
+    factor into the format. An element counts once, however many of its steps lose something.
+    The product of nothing is 1. With `initial` that is the first factor; elements that `where`
+    leaves out are no factors and no steps.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Where elements stand: in a sorted array, in bins, or where they are not 0."""
+"""Where elements belong in a sorted array or in bins, and which are not 0."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from ..operations import reduced_axes
 from .arguments import check_fixed, exact_keys, size_of
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..fixed_array.operand_types import Axes, Indices, Integers, Operand, Positions, Side
 
 __all__ = [
@@ -23,8 +25,6 @@ __all__ = [
     "searchsorted",
     "trim_zeros",
 ]
-
-# -- searching ----------------------------------------------------------------------------
 
 
 def searchsorted(
@@ -91,7 +91,7 @@ def digitize(x: Operand, bins: Operand, right: bool = False) -> Positions:
 
 
 def nonzero(a: FixedArray) -> tuple[Indices, ...]:
-    """The places of the elements that are not 0: a tuple of index arrays, one an axis.
+    """The indices of the elements that are not 0: a tuple of arrays, one an axis.
 
     Examples
     --------
@@ -103,7 +103,7 @@ def nonzero(a: FixedArray) -> tuple[Indices, ...]:
 
 
 def flatnonzero(a: FixedArray) -> Indices:
-    """The places of the elements that are not 0, counted in C order.
+    """The indices, in C order, of the elements that are not 0.
 
     Examples
     --------
@@ -115,7 +115,7 @@ def flatnonzero(a: FixedArray) -> Indices:
 
 
 def argwhere(a: FixedArray) -> Indices:
-    """The places of the elements that are not 0, one row of indices each.
+    """The indices of the elements that are not 0, a row each.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def argwhere(a: FixedArray) -> Indices:
     return np.argwhere(_mask(check_fixed("argwhere", a)))
 
 
-def _mask(a):
+def _mask(a: FixedArray) -> NDArray[np.bool_]:
     return np.asarray(a != 0)
 
 
@@ -160,8 +160,7 @@ def trim_zeros(filt: FixedArray, trim: str = "fb", axis: Axes = None) -> FixedAr
         others = tuple(axis for axis in range(filt.ndim) if axis != i)
         line = filled.any(axis=others) if others else filled
         if not line.any():
-            # As in NumPy, nothing but zeros leaves nothing.
-            window[i] = slice(0, 0)
+            window[i] = slice(0, 0)  # as in NumPy
             continue
         start = int(line.argmax()) if "f" in trim.lower() else 0
         stop = _end(line) if "b" in trim.lower() else len(line)
@@ -169,8 +168,11 @@ def trim_zeros(filt: FixedArray, trim: str = "fb", axis: Axes = None) -> FixedAr
     return filt[tuple(window)]
 
 
-def _end(line):
-    """The place after the last true one; from the end, as `argmax` copies what is reversed."""
+def _end(line: NDArray[np.bool_]) -> int:
+    """The index after the last true element.
+
+    Block by block from the end, as `argmax` copies a reversed array.
+    """
     for stop in range(len(line), 0, -blocks.SIZE):
         part = line[max(stop - blocks.SIZE, 0) : stop]
         if part.any():

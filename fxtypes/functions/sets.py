@@ -10,8 +10,9 @@ from ..context import blocks
 from ..fixed_array import FixedArray
 from ..format import derived, read_numbers, storage
 from ..operations import convert, sort_order
-from . import arguments, common_format, indexing, joining, manipulation
-from .arguments import check_fixed, exact_keys, size_of
+from .arguments import check_fixed, exact_keys, size_of, wrap
+from .common_format import end_to_end, gather
+from .joining import concatenate
 
 if TYPE_CHECKING:
     from ..fixed_array.operand_types import (
@@ -126,10 +127,11 @@ def unique(
     ----------
     ar : FixedArray
     return_index, return_inverse, return_counts : bool
-        Also give the first place of each in `ar`, the places in the result of which `ar` is
-        made (in the shape that the NumPy at hand gives them), and how often each occurs.
+        Also give the index in `ar` of each one's first occurrence, the indices into the result
+        that make up `ar` (in the shape that the installed NumPy gives them), and how often each
+        occurs.
     axis : int, optional
-        Compare whole slices along this axis instead of elements.
+        Compare slices along this axis instead of elements.
 
     Returns
     -------
@@ -146,7 +148,7 @@ def unique(
     if ar.itemsize < 16:
         found = numpy_unique(ar._storage, return_index, return_inverse, return_counts, axis)
         raws, *extra = found if isinstance(found, tuple) else (found,)
-        values = arguments.wrap(raws, ar.format)
+        values = wrap(raws, ar.format)
         return (values, *extra) if extra else values
     # NumPy can't order elements of 16 bytes.
     if not (return_index or return_inverse) and axis is None:
@@ -155,12 +157,12 @@ def unique(
         new = np.ones(raws.size, bool)
         np.not_equal(low[1:], low[:-1], out=new[1:])
         new[1:] |= high[1:] != high[:-1]
-        values = arguments.wrap(raws[new], ar.format)
+        values = wrap(raws[new], ar.format)
         return (values, np.diff(np.flatnonzero(new), append=new.size)) if return_counts else values
     _, index, *extra = numpy_unique(
         sort_order.keys(ar._storage, ar.format), True, return_inverse, return_counts, axis
     )
-    values = indexing.take(ar, index, axis)
+    values = ar.take(index, axis)
     extra = [index, *extra] if return_index else extra
     return (values, *extra) if extra else values
 
@@ -191,7 +193,7 @@ def unique_counts(x: FixedArray) -> UniqueCounts:
 
 
 def unique_inverse(x: FixedArray) -> UniqueInverse:
-    """The sorted distinct elements and the places there of the elements of `x`.
+    """The sorted distinct elements, and the index among them of each element of `x`.
 
     Examples
     --------
@@ -205,7 +207,7 @@ def unique_inverse(x: FixedArray) -> UniqueInverse:
 
 
 def unique_all(x: FixedArray) -> UniqueAll:
-    """The sorted distinct elements, their first places, the inverse, and their counts.
+    """The sorted distinct elements, their first indices, the inverse, and their counts.
 
     Examples
     --------
@@ -245,7 +247,7 @@ def isin(
 
 
 def _distinct(*arrays: Any) -> Any:
-    """Large FixedArrays of one format without what they hold twice; others as they are."""
+    """Arrays that are to be compared as sets: large FixedArrays of one format made distinct."""
     if len({a.format if isinstance(a, FixedArray) else None for a in arrays}) > 1:
         return arrays
     large = isinstance(arrays[0], FixedArray) and max(a.size for a in arrays) > blocks.SIZE
@@ -261,9 +263,7 @@ def union1d(ar1: Operand, ar2: Operand) -> FixedArray:
     >>> fx.union1d(fx.array([1, 2], fx.Format(8, 4)), fx.array([2, 0.25], fx.Format(8, 4)))
     FixedArray([0.25, 1.  , 2.  ], format=Format(8, 4))
     """
-    return unique(
-        common_format.gather("union1d", [*_distinct(ar1, ar2)], None, common_format.end_to_end)
-    )
+    return unique(gather("union1d", [*_distinct(ar1, ar2)], None, end_to_end))
 
 
 @overload
@@ -279,8 +279,8 @@ def intersect1d(
 ) -> Any:
     """The sorted distinct elements that are in both, by exact values.
 
-    Two FixedArrays give their common format, another array beside one that one's format. With
-    `return_indices` also the first places in `ar1` and in `ar2`.
+    In the common format of two FixedArrays; in the format of one, if the other is none. With
+    `return_indices` also their first indices in `ar1` and in `ar2`.
 
     Examples
     --------
@@ -293,13 +293,13 @@ def intersect1d(
     x, y = exact_keys("intersect1d", ar1, ar2)
     _, first, second = np.intersect1d(x, y, assume_unique=assume_unique, return_indices=True)
     if isinstance(ar1, FixedArray):
-        values = indexing.take(ar1, first)
+        values = ar1.take(first)
         if isinstance(ar2, FixedArray) and ar2.format is not ar1.format:
             common = derived.common_format(ar1.format, ar2.format)
             raw = convert.cast(values._storage, values.format, common, "intersect1d")
-            values = arguments.wrap(raw, common)
+            values = wrap(raw, common)
     else:
-        values = indexing.take(check_fixed("intersect1d", ar2), second)
+        values = check_fixed("intersect1d", ar2).take(second)
     return (values, first, second) if return_indices else values
 
 
@@ -312,7 +312,7 @@ def setdiff1d(ar1: FixedArray, ar2: Operand, assume_unique: bool = False) -> Fix
     >>> fx.setdiff1d(fx.array([1, 2, 1], fx.Format(8, 4)), [2, 1.01])
     FixedArray([1.], format=Format(8, 4))
     """
-    ar1 = manipulation.ravel(check_fixed("setdiff1d", ar1))
+    ar1 = check_fixed("setdiff1d", ar1).ravel()
     ar1 = ar1 if assume_unique else unique(ar1)
     return ar1[isin(ar1, ar2, assume_unique, invert=True)]
 
@@ -327,9 +327,9 @@ def setxor1d(ar1: Operand, ar2: Operand, assume_unique: bool = False) -> FixedAr
     FixedArray([1., 3.], format=Format(8, 4))
     """
     ar1, ar2 = _distinct(ar1, ar2)
-    both = common_format.gather("setxor1d", [ar1, ar2], None, common_format.end_to_end)
+    both = gather("setxor1d", [ar1, ar2], None, end_to_end)
     n = size_of(ar1)
     if not assume_unique:
-        both = joining.concatenate([unique(both[:n]), unique(both[n:])])
+        both = concatenate([unique(both[:n]), unique(both[n:])])
     values, counts = unique(both, return_counts=True)
     return values[counts == 1]

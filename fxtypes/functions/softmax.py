@@ -1,4 +1,4 @@
-"""softmax and logsumexp."""
+"""Functions of rows of numbers that exponentials are summed in: softmax and logsumexp."""
 
 from __future__ import annotations
 
@@ -22,8 +22,6 @@ __all__ = [
     "logsumexp",
     "softmax",
 ]
-
-# -- elementary functions -----------------------------------------------------------------
 
 
 def softmax(a: FixedArray, axis: SupportsIndex = -1, format: Format | None = None) -> FixedArray:

@@ -24,9 +24,6 @@ __all__ = [
 ]
 
 
-# -- sorting ------------------------------------------------------------------------------
-
-
 def sort(
     a: FixedArray,
     axis: SupportsIndex | None = -1,
@@ -116,7 +113,7 @@ def argpartition(a: FixedArray, kth: Integers, axis: SupportsIndex | None = -1) 
 
 
 def lexsort(keys: FixedArray | Sequence[Operand], axis: SupportsIndex = -1) -> Indices:
-    """The indices that sort by several keys, the last one first in rank, equal ones in order.
+    """The indices that sort by several keys: by the last, where that is equal by the one before.
 
     Parameters
     ----------

@@ -1,8 +1,9 @@
-"""Cutting an array into parts: views."""
+"""Arrays split into views of their parts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, SupportsIndex
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
@@ -22,13 +23,11 @@ __all__ = [
     "vsplit",
 ]
 
-# -- cutting into parts -------------------------------------------------------------------
-
 
 def split(
     ary: FixedArray, indices_or_sections: Integers, axis: SupportsIndex = 0
 ) -> list[FixedArray]:
-    """A list of views: so many equal parts, or cut at these indices.
+    """A list of views: a number of equal parts, or parts cut at these indices.
 
     Raises
     ------
@@ -95,7 +94,7 @@ def dsplit(ary: FixedArray, indices_or_sections: Integers) -> list[FixedArray]:
 
 
 def unstack(x: FixedArray, *, axis: SupportsIndex = 0) -> tuple[FixedArray, ...]:
-    """A tuple of views, one for each place along `axis`.
+    """A tuple of views, one for each index along `axis`.
 
     Examples
     --------
@@ -109,7 +108,9 @@ def unstack(x: FixedArray, *, axis: SupportsIndex = 0) -> tuple[FixedArray, ...]
     return tuple(wrap(rows[i, ...], x.format) for i in range(len(rows)))
 
 
-def _split_by(function, a, sections, *args):
+def _split_by(
+    function: Callable[..., Any], a: FixedArray, sections: Integers, *args: Any
+) -> list[FixedArray]:
     a = check_fixed(function.__name__, a)
     parts = element_moves.split(function, a._storage, sections, *args)
     return [wrap(part, a.format) for part in parts]

@@ -1,4 +1,4 @@
-"""Order statistics, histograms and interpolation: exact, and rounded once."""
+"""Quantiles, exact and rounded once, and histograms."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from ..fixed_array.array import check_format
 from ..format import derived, many_axes, read_numbers
 from ..operations import convert, sort_order
 from ..operations.reduced_axes import normalize_axes
-from . import manipulation
 from .arguments import check_fixed, exact_keys, exact_values, shape_of, wrap
 from .creation import linspace
 
@@ -33,7 +32,7 @@ __all__ = [
 
 # alpha and beta of R. J. Hyndman and Y. Fan, "Sample quantiles in statistical packages", The
 # American Statistician 50 (1996), for the methods that interpolate.
-_PLOTTING = {
+_PLOTTING: dict[str, tuple[Fraction | int, Fraction | int]] = {
     "interpolated_inverted_cdf": (0, 1),
     "hazen": (Fraction(1, 2), Fraction(1, 2)),
     "weibull": (0, 0),
@@ -41,7 +40,7 @@ _PLOTTING = {
     "median_unbiased": (Fraction(1, 3), Fraction(1, 3)),
     "normal_unbiased": (Fraction(3, 8), Fraction(3, 8)),
 }
-_BETWEEN = ("lower", "higher", "midpoint", "nearest")
+_BETWEEN = ("lower", "higher", "midpoint", "nearest")  # of the neighbours that `linear` mixes
 _STEPS = ("inverted_cdf", "averaged_inverted_cdf", "closest_observation")
 
 
@@ -134,7 +133,17 @@ def percentile(
     return _quantiles("percentile", a, q, axis, method, keepdims, format, 100)
 
 
-def _quantiles(name, a, q, axis, method, keepdims, format, whole=1):
+def _quantiles(
+    name: str,
+    a: FixedArray,
+    q: Any,
+    axis: Axes,
+    method: str,
+    keepdims: bool,
+    format: Format | None,
+    scale: int = 1,
+) -> FixedArray:
+    """Quantiles at q / scale."""
     a = check_fixed(name, a)
     result = a.format if format is None else check_format(format)
     if method not in _PLOTTING and method not in _BETWEEN and method not in _STEPS:
@@ -142,8 +151,8 @@ def _quantiles(name, a, q, axis, method, keepdims, format, whole=1):
         raise ValueError(f"{name}: method is one of {legal}, got {method!r}")
     shares = exact_values(q)
     for share in many_axes.flat(shares):
-        if not 0 <= share <= whole:
-            raise ValueError(f"{name}: q must be from 0 to {whole}, got {read_numbers.show(share)}")
+        if not 0 <= share <= scale:
+            raise ValueError(f"{name}: q must be from 0 to {scale}, got {read_numbers.show(share)}")
     axes = normalize_axes(axis, a.ndim)
     kept = [i for i in range(a.ndim) if i not in axes]
     n = math.prod(a.shape[i] for i in axes)
@@ -152,13 +161,13 @@ def _quantiles(name, a, q, axis, method, keepdims, format, whole=1):
         raise ValueError(f"{name} of no elements: shape {a.shape}, axis {axis}")
     rows = sort_order.sort(rows, a.format, -1)
     shape = tuple(1 if i in axes else a.shape[i] for i in range(a.ndim) if keepdims or i in kept)
-    places = [_place(Fraction(share) / whole, n, method) for share in many_axes.flat(shares)]
-    if not any(weight for _, weight in places):  # elements
-        raw = np.moveaxis(rows[..., [low for low, _ in places]], -1, 0)
+    ranks = [_rank(Fraction(share) / scale, n, method) for share in many_axes.flat(shares)]
+    if not any(weight for _, weight in ranks):  # the quantiles are elements
+        raw = np.moveaxis(rows[..., [low for low, _ in ranks]], -1, 0)
         raw = raw.reshape((*shares.shape, *shape))
         return wrap(convert.cast(raw, a.format, result, name), result)
     found = np.empty((shares.size, math.prod(shape)), object)
-    for i, (low, weight) in enumerate(places):
+    for i, (low, weight) in enumerate(ranks):
         values = convert.to_fractions(rows[..., low], a.format)
         if weight:
             values = values + (convert.to_fractions(rows[..., low + 1], a.format) - values) * weight
@@ -167,24 +176,26 @@ def _quantiles(name, a, q, axis, method, keepdims, format, whole=1):
     return wrap(convert.from_numbers(found, result, name), result)
 
 
-def _place(share, n, method):
-    """The order statistic (from 0) at a share, and the weight of the next one."""
+def _rank(share: Fraction, n: int, method: str) -> tuple[int, Fraction | int]:
+    """(i, w) for the quantile ``(1 - w) * x[i] + w * x[i + 1]`` of n sorted elements at a share."""
     if method == "inverted_cdf":
         return max(math.ceil(n * share) - 1, 0), 0
     if method == "averaged_inverted_cdf":
-        whole = (n * share).denominator == 1
-        low = n * share - 1 if whole else math.floor(n * share)
-        return (int(low), Fraction(1, 2)) if whole and 0 <= low < n - 1 else (
-            min(max(int(low), 0), n - 1), 0)  # fmt: skip
+        low = math.ceil(n * share) - 1
+        if (n * share).denominator == 1 and 0 <= low < n - 1:
+            return low, Fraction(1, 2)
+        return min(max(low, 0), n - 1), 0
     if method == "closest_observation":
-        order = n * share - Fraction(1, 2)
-        below = math.floor(order)
-        order = below if order == below and below % 2 == 0 else below + 1
-        return min(max(order - 1, 0), n - 1), 0
+        half_below = n * share - Fraction(1, 2)
+        i = math.floor(half_below)
+        if half_below == i and i % 2 == 0:
+            i -= 1
+        return min(max(i, 0), n - 1), 0
     alpha, beta = _PLOTTING.get(method, (1, 1))
-    place = min(max(n * share + alpha + share * (1 - alpha - beta) - 1, Fraction(0)), n - 1)
-    low = math.floor(place)
-    weight = Fraction(place - low)
+    exact_rank = n * share + alpha + share * (1 - alpha - beta) - 1
+    exact_rank = min(max(exact_rank, Fraction(0)), Fraction(n - 1))
+    low = math.floor(exact_rank)
+    weight = exact_rank - low
     if not weight or method == "lower":
         return low, 0
     if method == "higher":
@@ -192,7 +203,7 @@ def _place(share, n, method):
     if method == "midpoint":
         return low, Fraction(1, 2)
     if method == "nearest":
-        return round(place), 0
+        return round(exact_rank), 0
     return low, weight
 
 
@@ -223,8 +234,8 @@ def histogram_bin_edges(
             raise ValueError(f"histogram: the range must ascend, got {range!r}")
     elif a.size:
         with context.uncounted():
-            exact = wrap(a._storage, derived.floor_wrap(a.format))
-            low, high = exact.min().item(), exact.max().item()
+            values = a.view_as(derived.floor_wrap(a.format))
+            low, high = values.min().item(), values.max().item()
     else:
         low, high = Fraction(0), Fraction(1)
     if low == high:
@@ -233,10 +244,10 @@ def histogram_bin_edges(
     count = int(number)
     if count != number or count < 1:
         raise ValueError(f"histogram: the number of bins must be an integer from 1, got {bins!r}")
-    # However the format rounds and overflows, edges ascend, and draw nothing.
+    # Modes under which edges ascend, whatever the format's own are, and nothing is drawn.
     rounding = "nearest_even" if a.format.rounding == "stochastic" else a.format.rounding
-    steady = a.format.replace(rounding=rounding, overflow="saturate")
-    return wrap(linspace(low, high, count + 1, format=steady)._storage, a.format)
+    monotonic = a.format.replace(rounding=rounding, overflow="saturate")
+    return linspace(low, high, count + 1, format=monotonic).view_as(a.format)
 
 
 def histogram(
@@ -269,7 +280,7 @@ def histogram(
     (array([3, 1]), FixedArray([0., 2., 4.], format=Format(8, 4)))
     """
     edges = histogram_bin_edges(a, bins, range)
-    flat, counts = manipulation.ravel(a), np.zeros(edges.size - 1, np.intp)
+    flat, counts = a.ravel(), np.zeros(edges.size - 1, np.intp)
     size = max(blocks.SIZE, edges.size)
     for key in blocks.cut(flat.shape, size):
         values, limits = exact_keys("histogram", flat[key], edges)

@@ -1,19 +1,16 @@
-"""Arrays in files: archives that are whole, unaltered, or refused.
+"""Arrays in files: archives that are complete and unaltered, or refused.
 
 An archive is an ``.npz`` of NumPy's format: one member an array, its words as `storage.words`
 has them, and a header in JSON that names kind, version and the formats. Nothing in it is
 pickled. The zip file's comment is the SHA-256 of all the bytes before it, so that a change of
-any byte shows. (It is no signature: whoever wants to can make a sound archive of other values,
-which is why these are checked against their format as well.)
+any byte shows. (It is no signature: anybody can make a valid archive of other values, which is why
+these are checked against their format as well.)
 """
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import io
 import os
-import stat
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +19,7 @@ import numpy as np
 from ..errors import FileError
 from ..fixed_array import FixedArray
 from ..format import Format, read_numbers, storage
+from .atomic_write import atomic_write
 
 if TYPE_CHECKING:
     from ..fixed_array.operand_types import StrPath
@@ -37,8 +35,8 @@ _LONGEST_NAME = 65_000  # bytes: a zip file has two for the length
 def save(path: StrPath, /, **arrays: FixedArray) -> None:
     """Write arrays, with their formats, into one file.
 
-    The file appears whole or not at all. It is an uncompressed ``.npz``, so NumPy reads the raw
-    integers from it too.
+    The file appears complete or not at all. It is an uncompressed ``.npz``, so NumPy reads the
+    raw integers from it too.
 
     Parameters
     ----------
@@ -127,11 +125,11 @@ def write_archive(
             )
         _check_name(name)
         formats[name] = _fields(array.format)
-    whole = {"kind": kind, "version": version, "formats": formats} | header
-    with write_whole(path) as file:
+    contents = {"kind": kind, "version": version, "formats": formats} | header
+    with atomic_write(path) as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, strict_timestamps=False) as archive:
             # ZipInfo's own date: the same arrays give the same bytes.
-            archive.writestr(zipfile.ZipInfo(_HEADER), json.dumps(whole))
+            archive.writestr(zipfile.ZipInfo(_HEADER), json.dumps(contents))
             for name, array in arrays.items():
                 member = zipfile.ZipInfo(f"{name}.npy")
                 with archive.open(member, "w", force_zip64=True) as part:
@@ -272,49 +270,3 @@ def _check_name(name):
             f"{read_numbers.shorten(name)} can't name an array in an archive; use letters and "
             "digits"
         )
-
-
-@contextlib.contextmanager
-def write_whole(path, text=False):
-    """Open a file beside `path` for writing; it takes `path`'s place when the block succeeds.
-
-    If the block fails, or the process dies in it, what was at `path` stays as it was.
-    A symbolic link goes on pointing at the file that it names, and a file keeps its mode.
-
-    Parameters
-    ----------
-    path : str or os.PathLike
-        The file to write; its folder must exist.
-    text : bool
-        UTF-8 with ``\\n`` line ends if true, else bytes.
-
-    Yields
-    ------
-    file object
-        The open temporary file; one of bytes can be read as well.
-
-    Raises
-    ------
-    OSError
-        If the folder can't be written, or what is at `path` is no regular file.
-    """
-    path = os.path.realpath(path)  # what a symbolic link names, not the link
-    mode = None
-    with contextlib.suppress(FileNotFoundError):
-        mode = os.stat(path).st_mode
-        if not stat.S_ISREG(mode):
-            raise OSError(errno.EINVAL, "this is no regular file, and can't be replaced", path)
-    temporary = os.path.join(os.path.dirname(path), f".fxtypes-{os.urandom(8).hex()}.tmp")
-    options = {"encoding": "utf-8", "newline": "\n"} if text else {}
-    try:
-        with open(temporary, "x" if text else "xb+", **options) as file:
-            if mode is not None:
-                os.chmod(temporary, stat.S_IMODE(mode))
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise

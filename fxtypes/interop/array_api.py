@@ -1,9 +1,9 @@
 """An Array API namespace (2024.12) for each format: ``a.__array_namespace__()``.
 
-The format takes the place of the real floating-point data type, and what the standard makes of
-"the default" one is made in it. Booleans and integers (masks, indices, counts) are NumPy's own
-arrays, and NumPy's own functions serve them; FixedArrays go through numpy_functions.py. There are
-no complex numbers, no NaN and no infinities, and no extensions (linalg, fft).
+The format is the real floating-point data type, and the default one. Booleans and integers (masks,
+indices, counts) are NumPy's own arrays. The functions are NumPy's own as well, and dispatch
+FixedArrays to numpy_functions.py. There are no complex numbers, no NaN and no infinities, and no
+extensions (linalg, fft).
 
 https://data-apis.org/array-api/2024.12/
 """
@@ -135,7 +135,7 @@ class Namespace:
         return self._made(creation.ones, np.ones, (shape,), dtype, device)
 
     def empty(self, shape, *, dtype=None, device=None):
-        """Zeros: storage never holds anything by chance."""
+        """Zeros: storage never holds what happens to lie in memory."""
         return self._made(creation.zeros, np.zeros, (shape,), dtype, device)
 
     def full(self, shape, fill_value, *, dtype=None, device=None):
@@ -162,8 +162,8 @@ class Namespace:
         if stop is None:
             start, stop = 0, start
         if dtype is None:
-            whole = all(isinstance(v, int | np.integer) for v in (start, stop, step))
-            dtype = np.int64 if whole else self.format
+            integers = all(isinstance(v, int | np.integer) for v in (start, stop, step))
+            dtype = np.int64 if integers else self.format
         if isinstance(dtype, Format):
             return creation.arange(start, stop, step, format=dtype)
         return np.arange(start, stop, step, dtype=dtype)
@@ -281,7 +281,7 @@ class Info:
         return {"real floating": self._format, "integral": integral, "indexing": integral}
 
     def dtypes(self, *, device=None, kind=None):
-        """The data types by name; the format stands for all floating-point ones."""
+        """The data types by name; the format is the only floating-point one."""
         _check_device(device)
         known = {"bool": np.dtype(np.bool_)}
         known |= {name: np.dtype(name) for name in _INTEGRAL}

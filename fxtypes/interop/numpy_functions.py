@@ -1,22 +1,24 @@
-"""What NumPy's other functions do with FixedArrays: handled, or refused by name."""
+"""What NumPy's functions that are no ufuncs do with FixedArrays: handled, or refused by name."""
+
+from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from ..fixed_array import FixedArray
 from . import numpy_names
-from .counterparts import our_function, table
+from .function_tables import by_function, functions_of_ours
 from .numpy_handlers import OWN
 from .numpy_keywords import call_with_keywords
 
-# -- functions ----------------------------------------------------------------------------
 
-
-def run_function(function, types, args, kwargs):
+def run_function(function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
     """What FixedArray.__array_function__ does."""
     if any(kind is not FixedArray and not issubclass(kind, np.ndarray) for kind in types):
-        return NotImplemented  # theirs to say
+        return NotImplemented  # the other type may know what to do
     handler = FUNCTIONS.get(function)
     if handler is None:
         name = _full_name(function)
@@ -29,19 +31,17 @@ def run_function(function, types, args, kwargs):
         raise TypeError(f"np.{name} takes at most {len(order)} arguments, got {len(args)}")
     given = dict(zip(order, args, strict=False)) | kwargs
     out = given.pop("out", None)
-    lead = []
-    for key in order[: _LEADING.get(name, 1)]:  # arrays, which ours may call otherwise
-        if key in given:
-            lead.append(given.pop(key))
-    return call_with_keywords(f"np.{name}", ours, lead, given, out)
+    # By position, as our function may call these parameters otherwise.
+    by_position = [given.pop(key) for key in order[: _BY_POSITION.get(name, 1)] if key in given]
+    return call_with_keywords(f"np.{name}", ours, by_position, given, out)
 
 
-def _full_name(function):
+def _full_name(function: Callable[..., Any]) -> str:
     module = function.__module__ or "numpy"
     return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
 
 
-# Functions of any number of arrays, and how many lead where it isn't one.
+# Functions that take any number of positional arguments: all are passed as they are.
 _VARIADIC = (
     "apply_along_axis",
     "apply_over_axes",
@@ -53,7 +53,8 @@ _VARIADIC = (
     "einsum_path",
     "meshgrid",
 )
-_LEADING = dict.fromkeys(
+# How many first parameters are passed by position, where it isn't one.
+_BY_POSITION = dict.fromkeys(
     numpy_names.words(
         """
         append array_equal array_equiv broadcast_to choose clip compress digitize
@@ -81,10 +82,10 @@ _C_POSITIONS = {
     "shares_memory": ("a", "b", "max_work"),
     "where": ("condition", "x", "y"),
 }
-_position_cache: dict = {}
+_position_cache: dict[str, tuple[str, ...]] = {}
 
 
-def _positions(name, function):
+def _positions(name: str, function: Callable[..., Any]) -> tuple[str, ...]:
     """The names of NumPy's positional parameters, in order."""
     found = _C_POSITIONS.get(name) or _position_cache.get(name)
     if found is None:
@@ -96,10 +97,6 @@ def _positions(name, function):
     return found
 
 
-_HANDLERS = (
-    {name: our_function(name) for name in numpy_names.SAME_NAME}
-    | {name: our_function(ours) for name, ours in numpy_names.OTHER_NAME.items()}
-    | OWN
-)
-FUNCTIONS = table(_HANDLERS, list(_HANDLERS.items()))
-REFUSED = table(numpy_names.REFUSED, numpy_names.REFUSED.values())
+_OURS = functions_of_ours({name: name for name in numpy_names.SAME_NAME} | numpy_names.OTHER_NAME)
+FUNCTIONS = by_function({name: (name, function) for name, function in (_OURS | OWN).items()})
+REFUSED = by_function(numpy_names.REFUSED)

@@ -1,4 +1,4 @@
-"""NumPy's functions that need a few lines of ours, by NumPy's name."""
+"""Functions for those of NumPy's that no public function of ours stands for, by NumPy's names."""
 
 import math
 from functools import reduce
@@ -28,6 +28,8 @@ def _size(a, axis=None):
 
 
 def _like(make):
+    """zeros_like, full_like and so on, with NumPy's keywords."""
+
     def function(a, *args, format=None, shape=None):
         if format is None:
             if not isinstance(a, FixedArray):
@@ -39,10 +41,12 @@ def _like(make):
 
 
 def _constant(value):
+    """A function that has one answer for all our numbers."""
     return lambda x: np.full(x.shape, value) if x.ndim else np.bool_(value)
 
 
 def _infinite(name):
+    """isposinf or isneginf: there are no infinities."""
     return lambda x: np.zeros(check_fixed(name, x).shape, dtype=bool)
 
 
@@ -51,6 +55,8 @@ def _linalg_diagonal(x, offset=0):
 
 
 def _shifted(numpys):
+    """fftshift or ifftshift, which only move elements."""
+
     def function(x, axes=None):
         return wrap(numpys(check_fixed("fftshift", x)._storage, axes), x.format)
 
@@ -58,6 +64,8 @@ def _shifted(numpys):
 
 
 def _overlap(numpys):
+    """shares_memory or may_share_memory."""
+
     def function(a, b, max_work=None):
         x, y = (v._storage if isinstance(v, FixedArray) else v for v in (a, b))
         return numpys(x, y, max_work=max_work)
@@ -70,6 +78,8 @@ def _astype(x, format, copy=True):
 
 
 def _text(function):
+    """array2string and so on: all digits, whatever they are asked for otherwise."""
+
     def text(a, max_line_width=None, precision=None, suppress_small=None):
         if any(v is not None for v in (max_line_width, precision, suppress_small)):
             raise TypeError("a FixedArray prints exactly; format(a, '.4f') sets the digits")
@@ -94,6 +104,8 @@ def _average(a, axis=None, keepdims=False, returned=False):
 
 
 def _cumulative(name):
+    """cumulative_sum or cumulative_prod."""
+
     def function(x, axis=None, format=None, out=None, include_initial=False):
         if axis is None and check_fixed(name, x).ndim > 1:
             raise ValueError(f"{name}: give the axis, as there are {x.ndim} axes")
@@ -139,10 +151,10 @@ def _modf(a, format=None, out=(None, None), where=True):
     """(a - trunc(a), trunc(a)): both have the sign of a."""
     a = check_fixed("modf", a)
     own = a.format if format is None else format
-    exact = derived.floor_wrap(a.format)
+    unrounded = derived.floor_wrap(a.format)
     with context.uncounted():
-        whole = elementwise.trunc(a, exact)
-        parts = elementwise.subtract(a, whole, exact), whole
+        integers = elementwise.trunc(a, unrounded)
+        parts = elementwise.subtract(a, integers, unrounded), integers
     # Both are made before one is stored: `out` may overlap a, and a format may raise.
     made = [
         elementwise.positive(part, own if target is None else target.format, where=where)
@@ -192,13 +204,13 @@ def _linalg_outer(x1, x2):
 
 
 def _along_axis(func1d, axis, arr, *args, **kwargs):
-    """What a function makes of the vectors along an axis, in their place."""
+    """What a function makes of each vector along an axis, put where the vector was."""
     arr = check_fixed("apply_along_axis", arr)
     rows = manipulation.moveaxis(arr, axis, -1)
     kept = rows.shape[:-1]
     if 0 in kept:
         raise ValueError(f"apply_along_axis: no vector along axis {axis} of shape {arr.shape}")
-    made = [_array_of(func1d(rows[place], *args, **kwargs)) for place in np.ndindex(kept)]
+    made = [_array_of(func1d(rows[index], *args, **kwargs)) for index in np.ndindex(kept)]
     if isinstance(made[0], FixedArray):
         found = joining.stack(made)
     else:
@@ -210,7 +222,7 @@ def _along_axis(func1d, axis, arr, *args, **kwargs):
 
 
 def _array_of(found):
-    """What a function made, a sequence of FixedArrays as one of them."""
+    """What a function returned; a sequence of FixedArrays as one FixedArray."""
     if isinstance(found, list | tuple):
         found = [_array_of(part) for part in found]
         if any(isinstance(part, FixedArray) for part in found):
@@ -219,7 +231,7 @@ def _array_of(found):
 
 
 def _over_axes(func, a, axes):
-    """What a function of an array and an axis makes over several, one after the other."""
+    """A function of an array and an axis, over several axes one after the other."""
     found = check_fixed("apply_over_axes", a)
     for axis in np.atleast_1d(axes).tolist():
         part = func(found, axis)

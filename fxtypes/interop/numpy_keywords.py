@@ -1,6 +1,10 @@
-"""NumPy's keywords handed to functions of ours, or refused."""
+"""Calls of our functions with NumPy's keywords, which are passed on, left out, or refused."""
+
+from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -8,10 +12,9 @@ from ..fixed_array import FixedArray
 from ..format import Format
 from . import numpy_names
 
-# -- calls --------------------------------------------------------------------------------
-
-# Values of keywords that change nothing, where our functions have no such keyword.
-_WITHOUT_EFFECT = {
+# Values of NumPy's keywords that ask for what happens anyway. They are left out where our function
+# has no such keyword.
+_WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
     "where": (True,),
     "casting": ("same_kind", "safe", "unsafe"),
     "order": ("K", "C", "A"),
@@ -31,6 +34,7 @@ _WITHOUT_EFFECT = {
     "returned": (False,),
     "ndmin": (0,),
 }
+# NumPy's names of parameters that ours call otherwise.
 _RENAMED = {
     "a_min": "min",
     "a_max": "max",
@@ -40,33 +44,35 @@ _RENAMED = {
 }
 
 
-def _is_default(key, value):
-    if value is None or value is np._NoValue:
-        return True
-    return any(value is idle or (type(value) is type(idle) and value == idle)
-               for idle in _WITHOUT_EFFECT.get(key, ()))  # fmt: skip
+def call_with_keywords(
+    name: str,
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+    out: Any = None,
+) -> Any:
+    """Call a function of ours with NumPy's keywords; one that it doesn't know is a `TypeError`.
 
-
-def _format(name, dtype):
-    if isinstance(dtype, Format):
-        return dtype
-    raise TypeError(f"{name}: the dtype of a FixedArray is a Format, got {dtype!r}")
-
-
-def call_with_keywords(name, function, args, kwargs, out=None):
-    """Call a function of ours with NumPy's keywords; what it doesn't know is a TypeError."""
-    accepted, open_ended = _parameters(function)
-    passed = {}
+    Parameters
+    ----------
+    name : str
+        What a message calls NumPy's function.
+    out : FixedArray, numpy.ndarray or tuple, optional
+        NumPy's ``out=``. A function without this keyword gets the format of `out`, if it takes one,
+        and what it returns is stored in `out`.
+    """
+    accepted, takes_any = _parameters(function)
+    passed: dict[str, Any] = {}
     for key, value in kwargs.items():
         if key == "dtype":
             if value is None or value is np._NoValue:
                 continue
-            key, value = "format", _format(name, value)
+            key, value = "format", _check_dtype(name, value)
         key = key if key in accepted else _RENAMED.get(key, key)
-        if key in accepted or open_ended:
+        if key in accepted or takes_any:
             if value is not np._NoValue:
                 passed[key] = value
-        elif not _is_default(key, value):
+        elif not _has_no_effect(key, value):
             why = numpy_names.REFUSED_KEYWORDS.get((name.removeprefix("np."), key))
             raise TypeError(f"{name} of FixedArrays takes no {key}={value!r:.60}"
                             + (f": {why}" if why else ""))  # fmt: skip
@@ -78,10 +84,25 @@ def call_with_keywords(name, function, args, kwargs, out=None):
         passed.setdefault("format", out.format)
         if passed["format"] is not out.format:
             raise TypeError(f"{name}: format= and out= must have one format")
-    return _deliver(name, function(*args, **passed), out)
+    return _store(name, function(*args, **passed), out)
 
 
-def _deliver(name, found, out):
+def _has_no_effect(key: str, value: Any) -> bool:
+    """Whether a keyword of NumPy's asks for what happens anyway."""
+    if value is None or value is np._NoValue:
+        return True
+    return any(value is usual or (type(value) is type(usual) and value == usual)
+               for usual in _WITHOUT_EFFECT.get(key, ()))  # fmt: skip
+
+
+def _check_dtype(name: str, dtype: Any) -> Format:
+    """NumPy's ``dtype=``, which is our ``format=``."""
+    if isinstance(dtype, Format):
+        return dtype
+    raise TypeError(f"{name}: the dtype of a FixedArray is a Format, got {dtype!r}")
+
+
+def _store(name: str, found: Any, out: Any) -> Any:
     """Put a finished result into ``out=``."""
     if not isinstance(out, FixedArray | np.ndarray):
         raise TypeError(f"{name}: out= must be an array, got {type(out).__name__}")
@@ -91,16 +112,16 @@ def _deliver(name, found, out):
         raise TypeError(
             f"{name}: the result is of type {type(found).__name__}, out= of {type(out).__name__}"
         )
-    if not isinstance(found, FixedArray) and not np.can_cast(found.dtype, out.dtype, "same_kind"):
+    if isinstance(out, np.ndarray) and not np.can_cast(found.dtype, out.dtype, "same_kind"):
         raise TypeError(f"{name}: a result of {found.dtype} doesn't go into out of {out.dtype}")
     out[...] = found
     return out
 
 
-_parameter_cache: dict = {}
+_parameter_cache: dict[Callable[..., Any], tuple[frozenset[str], bool]] = {}
 
 
-def _parameters(function):
+def _parameters(function: Callable[..., Any]) -> tuple[frozenset[str], bool]:
     """The names of a function's parameters, and whether it takes any keyword."""
     found = _parameter_cache.get(function)
     if found is None:

@@ -1,11 +1,11 @@
 """Every public function of NumPy, by name: handled, refused, or never dispatched to us.
 
-counterparts.py looks these up; a test walks NumPy's namespaces and fails when a name
-stands in none. Names that only some versions of NumPy have are in as well.
+function_tables.py looks these up; a test walks NumPy's namespaces and fails when a name is in
+none of the three. Names that only some versions of NumPy have are here as well.
 """
 
 
-def words(text):
+def words(text: str) -> list[str]:
     return text.split()
 
 
@@ -59,13 +59,13 @@ UFUNCS = {
     "vecmat": "vecmat",
 }
 
-# ufuncs of our own making in numpy_handlers.py.
+# ufuncs with a function of their own in numpy_handlers.py.
 OWN_UFUNCS = ("copysign", "heaviside", "modf")
 
-# ufuncs of truth values: they get `a != 0`, and give NumPy's booleans.
+# ufuncs of truth values: NumPy's own, of `a != 0`.
 LOGICAL_UFUNCS = ("logical_and", "logical_or", "logical_xor", "logical_not")
 
-# ufuncs that have one answer for all our numbers, or ask for the sign: NumPy's booleans.
+# ufuncs that ask what kind of number an element is: NumPy's own, of numbers of the same sign.
 NUMBER_UFUNCS = ("isnan", "isinf", "isfinite", "signbit")
 
 # ufunc.reduce and ufunc.accumulate -> the function that reduces, accumulates.
@@ -151,7 +151,7 @@ OTHER_NAME = {
     "linalg.vecdot": "vecdot",
 }
 
-# Handled by small functions in numpy_handlers.py.
+# Functions with one of their own in numpy_handlers.py.
 OWN = words(
     """
     apply_along_axis apply_over_axes average cumulative_prod cumulative_sum
@@ -206,7 +206,7 @@ REFUSED = {
     ),
 }
 
-# Keywords of functions that are handled, and why a value that isn't the default is refused.
+# (function, keyword) -> why a value other than the default is refused.
 REFUSED_KEYWORDS = {
     **dict.fromkeys(
         [(name, "mean") for name in ("var", "std", "nanvar", "nanstd")],
@@ -218,7 +218,7 @@ REFUSED_KEYWORDS = {
     ),
 }
 
-# -- what NumPy never asks us about -------------------------------------------------------
+# -- what NumPy never dispatches ----------------------------------------------------------
 
 _NO_ARRAY = "takes no array"
 _BY_ARRAY = "asks for __array__: float64"
@@ -267,7 +267,7 @@ NOT_DISPATCHED = {
         ),
         _BY_ARRAY,
     ),
-    # Whole namespaces without dispatch.
+    # Namespaces without dispatch.
     **dict.fromkeys(
         words(
             """

@@ -1,6 +1,10 @@
 """What NumPy's ufuncs do with FixedArrays."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,20 +16,21 @@ from ..functions.arguments import check_fixed, wrap
 from ..operations import sort_order, truth
 from ..operations.operands import is_operand, knows_ufuncs, mask
 from . import numpy_names, reduceat
-from .counterparts import handled, table
+from .function_tables import by_function, functions_of_ours
 from .numpy_handlers import OWN_UFUNCS
 from .numpy_keywords import call_with_keywords
 
-# -- ufuncs -------------------------------------------------------------------------------
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
-def run_ufunc(ufunc, method, operands, kwargs):
+def run_ufunc(ufunc: np.ufunc, method: str, operands: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """What FixedArray.__array_ufunc__ does."""
     name, out = ufunc.__name__, kwargs.get("out") or ()
     if any(not isinstance(x, FixedArray) and knows_ufuncs(x) for x in (*operands, *out)):
-        return NotImplemented  # theirs to say
+        return NotImplemented  # the other type may know what to do
     if ufunc in LOGICAL or ufunc in NUMBER:
-        return _truth(ufunc, method, operands, kwargs)
+        return _on_booleans(ufunc, method, operands, kwargs)
     if ufunc not in UFUNCS:
         reason = REFUSED_UFUNCS.get(ufunc, "it is not supported")
         raise TypeError(f"np.{name} refuses FixedArrays: {reason}")
@@ -95,41 +100,42 @@ def _outer(ufunc, operands, out, kwargs):
 
 
 def _at(ufunc, operands, out, kwargs):
-    """a[indices] = ufunc(a[indices], b), again for an index that comes again, in order."""
+    """``a[indices] = ufunc(a[indices], b)``, in order, an index that is repeated each time."""
     name = f"np.{ufunc.__name__}.at"
     if ufunc.nout != 1 or ufunc.signature is not None or ufunc in _COMPARISONS or kwargs:
         raise TypeError(f"{name} is not supported for FixedArrays")
     a, indices, *others = operands
     if not isinstance(a, FixedArray):
         raise TypeError(f"{name}: the array that changes is no FixedArray; its type would change")
-    keys = _integers(indices)
-    if keys is None:  # slices, masks, new axes: whatever NumPy takes them to choose
-        places = np.arange(a.size).reshape(a.shape)[indices]
-        keys, lead, rest = [places.reshape(-1)], (a.size,), ()
-        others = [_broadcast(b, places.shape).reshape(-1) for b in others]
+    keys = _integer_arrays(indices)
+    if keys is None:  # slices, masks, new axes: NumPy says which elements they choose
+        chosen = np.arange(a.size).reshape(a.shape)[indices]
+        keys, lead, rest = [chosen.reshape(-1)], (a.size,), ()
+        others = [_broadcast(b, chosen.shape).reshape(-1) for b in others]
     else:
         lead, rest = a.shape[: len(keys)], a.shape[len(keys) :]
         if len(keys) > a.ndim:
             raise IndexError(f"{name}: {len(keys)} indices for an array of {a.ndim} axes")
+    # A row: the elements that one index tuple chooses.
     keys = np.broadcast_arrays(*keys)
     shape = keys[0].shape
     others = [_broadcast(b, (*shape, *rest)) for b in others]
     rows = a.copy().reshape(math.prod(lead), math.prod(rest))
     count, size = math.prod(shape), max(blocks.SIZE // max(math.prod(rest), 1), 1)
     for start in range(0, count, size):
-        now = np.unravel_index(np.arange(start, min(start + size, count)), shape)
-        place = np.ravel_multi_index(
-            [_in_range(name, key[now], n) for key, n in zip(keys, lead, strict=True)], lead
+        block = np.unravel_index(np.arange(start, min(start + size, count)), shape)
+        row = np.ravel_multi_index(
+            [_in_range(name, key[block], n) for key, n in zip(keys, lead, strict=True)], lead
         )
-        given = [b[now].reshape(place.size, -1) for b in others]
-        for turn in _turns(place):
-            found = UFUNCS[ufunc](rows[place[turn]], *(b[turn] for b in given), format=a.format)
-            rows[place[turn]] = found
-    a[...] = rows.reshape(a.shape)  # whole or, where an overflow is an error, not at all
+        given = [b[block].reshape(row.size, -1) for b in others]
+        for turn in _occurrences(row):
+            found = UFUNCS[ufunc](rows[row[turn]], *(b[turn] for b in given), format=a.format)
+            rows[row[turn]] = found
+    a[...] = rows.reshape(a.shape)  # at the end, as an overflow may have been an error
 
 
-def _integers(indices):
-    """Indices as arrays of integers, one an axis; None: they are others too."""
+def _integer_arrays(indices: Any) -> list[NDArray[Any]] | None:
+    """Indices as arrays of integers, one an axis; None if there are others among them."""
     keys = indices if isinstance(indices, tuple) else (indices,)
     if not keys or any(key is None or isinstance(key, slice | FixedArray) for key in keys):
         return None
@@ -140,7 +146,8 @@ def _integers(indices):
     return found if all(key.dtype.kind in "iu" for key in found) else None
 
 
-def _in_range(name, key, n):
+def _in_range(name: str, key: NDArray[Any], n: int) -> NDArray[np.intp]:
+    """Indices into an axis of n elements, counted from its start."""
     wrong = (key < -n) | (key >= n)
     if wrong.any():
         raise IndexError(f"{name}: index {key[wrong][0]} is out of range for an axis of {n}")
@@ -148,16 +155,16 @@ def _in_range(name, key, n):
     return np.where(key < 0, key + n, key)
 
 
-def _turns(places):
-    """Masks of places that come for the first time, for the second one and so on."""
-    order = np.argsort(places, kind="stable")
-    first = np.searchsorted(places[order], places[order], side="left")
-    turn = np.empty(places.size, np.intp)
-    turn[order] = np.arange(places.size) - first  # how often the place came before
-    return (turn == k for k in range(int(turn.max(initial=-1)) + 1))
+def _occurrences(numbers: NDArray[np.intp]) -> Iterator[NDArray[np.bool_]]:
+    """Masks of each number's first occurrence, of its second one and so on."""
+    order = np.argsort(numbers, kind="stable")
+    first = np.searchsorted(numbers[order], numbers[order], side="left")
+    before = np.empty(numbers.size, np.intp)
+    before[order] = np.arange(numbers.size) - first  # how often the number occurred before
+    return (before == k for k in range(int(before.max(initial=-1)) + 1))
 
 
-def _broadcast(b, shape):
+def _broadcast(b: Any, shape: tuple[int, ...]) -> Any:
     if isinstance(b, FixedArray):
         return manipulation.broadcast_to(b, shape)
     return np.broadcast_to(np.asarray(b), shape)
@@ -173,8 +180,8 @@ _METHODS = {
 }
 
 
-def _truth(ufunc, method, operands, kwargs):
-    """ufuncs of truth values and of kinds of numbers: NumPy's, on booleans."""
+def _on_booleans(ufunc, method, operands, kwargs):
+    """A ufunc of truth values, or one that asks what kind of number an element is: NumPy's own."""
     name = f"np.{ufunc.__name__}"
     out = kwargs.get("out", ())
     if any(isinstance(x, FixedArray) for x in out) or method == "at":
@@ -187,7 +194,7 @@ def _truth(ufunc, method, operands, kwargs):
     first, *others = operands
     if ufunc in NUMBER:
         first = np.asarray(first < 0).view(np.int8)
-        np.negative(first, out=first)  # 0 and -1 in the array's places
+        np.negative(first, out=first)  # -1 for negative elements, 0 for others
     else:
         first = _truth_values(name, first)
         if method in ("__call__", "outer"):
@@ -202,7 +209,7 @@ def _truth(ufunc, method, operands, kwargs):
     return getattr(ufunc, method)(first, *others, **kwargs)
 
 
-def _truth_values(name, x):
+def _truth_values(name: str, x: Any) -> NDArray[np.bool_]:
     """An operand of a logical ufunc as booleans; what is no real number is a `TypeError`."""
     if isinstance(x, FixedArray):
         return np.asarray(x != 0)
@@ -216,12 +223,12 @@ def _truth_values(name, x):
     return array.astype(bool)
 
 
-UFUNCS = handled(numpy_names.UFUNCS) | table(OWN_UFUNCS, OWN_UFUNCS.values())
-_REDUCE = handled(numpy_names.REDUCE)
-_ACCUMULATE = handled(numpy_names.ACCUMULATE)
+UFUNCS = by_function(functions_of_ours(numpy_names.UFUNCS) | OWN_UFUNCS)
+_REDUCE = by_function(functions_of_ours(numpy_names.REDUCE))
+_ACCUMULATE = by_function(functions_of_ours(numpy_names.ACCUMULATE))
 LOGICAL = frozenset(getattr(np, name) for name in numpy_names.LOGICAL_UFUNCS)
 NUMBER = frozenset(getattr(np, name) for name in numpy_names.NUMBER_UFUNCS)
-REFUSED_UFUNCS = table(numpy_names.REFUSED_UFUNCS, numpy_names.REFUSED_UFUNCS.values())
+REFUSED_UFUNCS = by_function(numpy_names.REFUSED_UFUNCS)
 _EXTREMES = frozenset({np.minimum, np.maximum, np.fmin, np.fmax})
 _COMPARISONS = frozenset(
     {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal}

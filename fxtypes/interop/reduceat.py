@@ -1,8 +1,12 @@
 """Reductions of the segments between indices along an axis, for ``ufunc.reduceat``."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -22,8 +26,23 @@ from ..operations import (
 )
 from ..operations.element_moves import index_array
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-def reduceat(name, a, indices, axis=0, format=None):
+_BUFFER = 4 * blocks.SIZE  # int64 numbers that are copied at a time
+
+
+class Segments(NamedTuple):
+    """The segments ``starts[i]:ends[i]`` of an axis; none is empty."""
+
+    starts: NDArray[np.intp]
+    ends: NDArray[np.intp]
+    axis: int
+
+
+def reduceat(
+    name: str, a: FixedArray, indices: Any, axis: Any = 0, format: Format | None = None
+) -> FixedArray:
     """The reduction of each segment ``a[indices[i]:indices[i + 1]]`` along `axis`.
 
     The last segment goes to the end; one whose end is not behind its start is the element at
@@ -43,14 +62,12 @@ def reduceat(name, a, indices, axis=0, format=None):
         If an index is out of range; negative ones are.
     """
     (axis,) = reduced_axes.normalize_axes(axis, a.ndim)
-    starts, ends = _segments(name, indices, a.shape[axis])
+    segments = _segments(name, indices, a.shape[axis], axis)
     result = a.format if format is None else format
-    raw = np.moveaxis(a._storage, axis, 0)
-    found = _FUNCTIONS[name](name, raw, a.format, starts, ends, result, axis)
-    return wrap(found, result)
+    return wrap(_FUNCTIONS[name](name, a._storage, a.format, segments, result), result)
 
 
-def _segments(name, indices, n):
+def _segments(name: str, indices: Any, n: int, axis: int) -> Segments:
     if isinstance(indices, FixedArray):
         raise TypeError(f"{name}: indices are integers, not fixed-point numbers")
     starts = np.asarray(indices)
@@ -66,29 +83,33 @@ def _segments(name, indices, n):
     ends = starts + 1
     np.maximum(ends[:-1], starts[1:], out=ends[:-1])
     ends[-1:] = n
-    return starts, ends
+    return Segments(starts, ends, axis)
 
 
-def _sums(name, raw, fmt, starts, ends, result, axis):
-    """NumPy's own, of words that it sums exactly; rounded once where they are put together."""
-    copied = raw.dtype.itemsize < 8 and raw.size > _ROOM  # NumPy makes int64 of all elements first
-    if fmt.width + raw.shape[0].bit_length() <= 63 and not copied:
-        found = np.add.reduceat(raw, starts, axis=0, dtype=np.int64)
-        return convert.cast(np.moveaxis(found, 0, axis), _place(fmt.frac_bits), result, name)
-    raw = np.moveaxis(raw, 0, axis)
+def _sums(name, raw, fmt, segments, result):
+    """By NumPy's own sums: of the elements if int64 holds every sum, else of parts of them.
+
+    NumPy first makes int64 of all that it is given: few elements at a time.
+    """
+    starts, ends, axis = segments
+    copied = raw.dtype.itemsize < 8 and raw.size > _BUFFER
+    if fmt.width + raw.shape[axis].bit_length() <= 63 and not copied:
+        found = np.add.reduceat(raw, starts, axis=axis, dtype=np.int64)
+        return convert.cast(found, _integer_format(fmt.frac_bits), result, name)
     length = int(ends.sum() - starts.sum()) // max(starts.size, 1)  # of a segment, on average
-    room = np.empty(min(_ROOM, 2 * raw.size), np.int64)
-    size = _ROOM // (length + 2)  # few blocks take more than one part
+    buffer = np.empty(min(_BUFFER, 2 * raw.size), np.int64)
+    size = _BUFFER // (length + 2)  # so that the segments of most blocks fit the buffer
     size = min(max(size, math.prod(raw.shape[axis + 1 :]), 1), blocks.SIZE)
 
-    def sums(raw, starts, ends):
-        return _together(name, _totals(_words(raw, fmt), starts, ends, axis, room), fmt, result)
+    def compute(raw, segments):
+        return _join_limbs(name, _limb_sums(_limbs(raw, fmt), segments, buffer), fmt, result)
 
-    return _in_blocks(sums, raw, starts, ends, result, axis, size)
+    return _in_blocks(compute, raw, segments, result, size)
 
 
-def _in_blocks(compute, raw, starts, ends, result, axis, size):
-    """``compute(raw, starts, ends)`` for blocks of at most `size` of the results."""
+def _in_blocks(compute, raw, segments, result, size):
+    """``compute(raw, segments)`` for blocks of at most `size` of the results."""
+    starts, ends, axis = segments
     shape = (*raw.shape[:axis], starts.size, *raw.shape[axis + 1 :])
     out = storage.allocate(shape, storage.dtype(result))
     with blocked_operation.blocked(shape) as whole:
@@ -96,136 +117,147 @@ def _in_blocks(compute, raw, starts, ends, result, axis, size):
             block = out[key]
             keys = [*key[:-1], *(slice(None),) * (out.ndim - len(key) + 1)]
             some, keys[axis] = keys[axis], slice(None)
-            block[...] = compute(raw[tuple(keys)], starts[some], ends[some])
+            block[...] = compute(raw[tuple(keys)], Segments(starts[some], ends[some], axis))
             whole.first += block.size
     return out
 
 
 @lru_cache(256)
-def _place(frac_bits, width=64):
+def _integer_format(frac_bits, width=64):
+    """The format of sums in int64, or in a wider integer."""
     return Format(width, frac_bits, rounding="floor", overflow="wrap")
 
 
-_ROOM = 4 * blocks.SIZE  # words at a time
-
-
-def _words(raw, fmt):
-    """Views of the words of each element, of at most 32 bits, the lowest first."""
+def _limbs(raw, fmt):
+    """Views of the limbs of the elements, of at most 32 bits each, the lowest first."""
     count = raw.dtype.itemsize // 4
     if count < 2:
         return [raw]
     kinds = ["<u4"] * (count - 1) + ["<i4" if fmt.signed else "<u4"]
-    words = raw.view([(str(i), kind) for i, kind in enumerate(kinds)])
-    return [words[str(i)] for i in range(count)]
+    limbs = raw.view([(str(i), kind) for i, kind in enumerate(kinds)])
+    return [limbs[str(i)] for i in range(count)]
 
 
-def _totals(words, starts, ends, axis, room):
-    """The segments' sums along an axis, in parts: NumPy makes int64 of all that it is given."""
-    shape = list(words[0].shape)
+def _limb_sums(limbs, segments, buffer):
+    """The segments' sums of each limb, in int64; the elements pass through the buffer."""
+    starts, ends, axis = segments
+    shape = list(limbs[0].shape)
     first, last = starts.min(initial=shape[axis]), ends.max(initial=0)
     others = max(math.prod(shape[:axis] + shape[axis + 1 :]), 1)
-    rows = min(max(room.size // others - 1, 1), max(last - first, 1))
+    rows = min(max(buffer.size // others - 1, 1), max(last - first, 1))
     lead = (slice(None),) * axis
     shape[axis] = starts.size
-    totals = [np.zeros(shape, np.int64) for _ in words]
-    places = np.append(starts, ends[-1:])
-    for at in range(first, last, rows):
-        n = min(rows, last - at)
+    totals = [np.zeros(shape, np.int64) for _ in limbs]
+    bounds = np.append(starts, ends[-1:])
+    for begin in range(first, last, rows):
+        n = min(rows, last - begin)
         shape[axis] = n + 1
-        part = room[: math.prod(shape)].reshape(shape)
-        cut, before = np.clip(places - at, 0, n), np.append(ends <= at, True)
-        for word, total in zip(words, totals, strict=True):
-            part[(*lead, slice(-1))] = word[(*lead, slice(at, at + n))]
-            part[(*lead, -1)] = 0  # where segments behind the part begin
-            found = np.add.reduceat(part, cut, axis)
-            found[(*lead, before)] = 0
+        part = buffer[: math.prod(shape)].reshape(shape)
+        indices, ended = np.clip(bounds - begin, 0, n), np.append(ends <= begin, True)
+        for limb, total in zip(limbs, totals, strict=True):
+            part[(*lead, slice(-1))] = limb[(*lead, slice(begin, begin + n))]
+            part[(*lead, -1)] = 0  # what segments that begin after this part find here
+            found = np.add.reduceat(part, indices, axis)
+            found[(*lead, ended)] = 0
             total += found[(*lead, slice(-1))]
     return totals
 
 
-def _together(name, totals, fmt, result):
-    """The words' sums as one, rounded once."""
-    points = [fmt.frac_bits - 32 * i for i in range(len(totals))]
-    if points[-1] < -MAX_FRAC_BITS:
-        exact = sum(total * Fraction(2) ** -p for total, p in zip(totals, points, strict=True))
-        return convert.from_numbers(np.asarray(exact, object), result, name)
-    parts = [(total, _place(p)) for total, p in zip(totals, points, strict=True)]
+def _join_limbs(name, totals, fmt, result):
+    """The sums of elements from those of their limbs, rounded once."""
+    frac_bits = [fmt.frac_bits - 32 * i for i in range(len(totals))]
+    if frac_bits[-1] < -MAX_FRAC_BITS:
+        values = sum(total * Fraction(2) ** -n for total, n in zip(totals, frac_bits, strict=True))
+        return convert.from_numbers(np.asarray(values, object), result, name)
+    parts = [(total, _integer_format(n)) for total, n in zip(totals, frac_bits, strict=True)]
     if len(parts) == 1:
         return convert.cast(*parts[0], result, name)
     if len(parts) == 4:
-        parts = [_exact_sum(parts[:2]), _exact_sum(parts[2:])]
+        parts = [_unrounded_sum(parts[:2]), _unrounded_sum(parts[2:])]
     return elementwise.combine("add", parts, result, name)
 
 
-def _exact_sum(parts):
-    wide = _place(parts[0][1].frac_bits, 128)
+def _unrounded_sum(parts):
+    wide = _integer_format(parts[0][1].frac_bits, 128)
     return elementwise.combine("add", parts, wide, "move"), wide
 
 
-def _products(name, raw, fmt, starts, ends, result, axis):
-    longest = int((ends - starts).max(initial=1))
+def _products(name, raw, fmt, segments, result):
+    longest = int((segments.ends - segments.starts).max(initial=1))
 
-    def products(raw, starts, ends):
-        return _lines(name, raw, fmt, starts, ends, result, axis)
+    def compute(raw, segments):
+        return _products_of_rows(name, raw, fmt, segments, result)
 
-    size = max(blocks.SIZE // longest, 1)
-    return _in_blocks(products, np.moveaxis(raw, 0, axis), starts, ends, result, axis, size)
+    return _in_blocks(compute, raw, segments, result, max(blocks.SIZE // longest, 1))
 
 
-def _lines(name, raw, fmt, starts, ends, result, axis):
-    """The products of segments: lines of equal length, the shorter ones masked at their end."""
+def _products_of_rows(name, raw, fmt, segments, result):
+    """The segments as rows of equal length, the shorter ones masked at their end."""
+    starts, ends, axis = segments
     raw = np.moveaxis(raw, axis, 0)
-    if starts.size == 1:  # perhaps a long one
-        line = np.moveaxis(raw[starts[0] : ends[0]], 0, -1)
-        return np.expand_dims(reductions.evaluate(name, line, fmt, -1, False, result)[0], axis)
+    if starts.size == 1:  # without a copy, as it may be a long one
+        row = np.moveaxis(raw[starts[0] : ends[0]], 0, -1)
+        return np.expand_dims(reductions.evaluate(name, row, fmt, -1, False, result)[0], axis)
     lengths = ends - starts
     steps = np.arange(lengths.max(initial=1))
     used = steps < lengths[:, np.newaxis]
-    places = np.where(used, starts[:, np.newaxis] + steps, 0)
-    lines = np.moveaxis(raw[places], (0, 1), (axis, -1))  # C order of the result counts draws
+    indices = np.where(used, starts[:, np.newaxis] + steps, 0)
+    rows = np.moveaxis(raw[indices], (0, 1), (axis, -1))  # draws go by the C order of the result
     if used.all():
-        return reductions.evaluate(name, lines, fmt, -1, False, result)[0]
-    shape = [1] * lines.ndim
+        return reductions.evaluate(name, rows, fmt, -1, False, result)[0]
+    shape = [1] * rows.ndim
     shape[axis], shape[-1] = used.shape
     return masked_reductions.evaluate(
-        name, lines, fmt, -1, False, result, None, used.reshape(shape)
+        name, rows, fmt, -1, False, result, None, used.reshape(shape)
     )[0]
 
 
-def _extremes(name, raw, fmt, starts, ends, result, axis):
-    """NumPy's own, which takes a segment for an element where its end is not behind its start."""
+def _extremes(name, raw, fmt, segments, result):
+    """By NumPy's own extremes, whose segments without elements are the element at their start."""
+    axis = segments.axis
     ufunc = np.minimum if name == "min" else np.maximum
-    found = np.empty((starts.size, *raw.shape[1:]), raw.dtype)
+    raw = np.moveaxis(raw, axis, 0)
+    found = np.empty((segments.starts.size, *raw.shape[1:]), raw.dtype)
     if raw.dtype.itemsize < 16:
         if raw.size:
-            ufunc.reduceat(raw, starts, axis=0, out=found)
+            ufunc.reduceat(raw, segments.starts, axis=0, out=found)
     elif found.size:
-        _wide_extremes(ufunc, raw, fmt, starts, ends, found)
+        _extremes_of_ranks(ufunc, raw, fmt, segments, found)
     return convert.cast(np.moveaxis(found, 0, axis), fmt, result, name)
 
 
-def _wide_extremes(ufunc, raw, fmt, starts, ends, found):
-    """Of storage that NumPy can't order: of the ranks of some rows at a time."""
-    exact = derived.floor_wrap(fmt)
+def _extremes_of_ranks(ufunc, raw, fmt, segments, found):
+    """Extremes along the first axis, found by their ranks: NumPy can't order 16-byte elements.
+
+    Some rows at a time; a segment of several parts keeps the better of its extremes so far.
+    """
+    starts, ends, _ = segments
+    moved = derived.floor_wrap(fmt)
     operation = "minimum" if ufunc is np.minimum else "maximum"
-    better = plan.elementwise(operation, (exact, exact), exact, "move")
+    better = plan.elementwise(operation, (moved, moved), moved, "move")
     rows = max(blocks.SIZE // 2 // math.prod(raw.shape[1:]), 1)
-    for at in range(starts.min(), ends.max(), rows):
-        part = raw[at : at + rows]
-        (some,) = np.nonzero((starts < at + len(part)) & (ends > at))
-        if not some.size:
+    for begin in range(starts.min(), ends.max(), rows):
+        part = raw[begin : begin + rows]
+        (here,) = np.nonzero((starts < begin + len(part)) & (ends > begin))
+        if not here.size:
             continue
-        first, last = np.clip(starts[some] - at, 0, None), np.clip(ends[some] - at, None, len(part))
-        order = sort_order.keys(part, fmt)
-        padded = np.concatenate([order, order[:1]])  # an end may be behind the last row
+        first = np.clip(starts[here] - begin, 0, None)
+        last = np.clip(ends[here] - begin, None, len(part))
+        ranks = sort_order.keys(part, fmt)
+        padded = np.concatenate([ranks, ranks[:1]])  # an end may be after the last row
         pairs = np.stack([first, last], 1).reshape(-1)
-        representatives = np.empty(part.size, raw.dtype)
-        representatives[order.reshape(-1)] = part.reshape(-1)
-        new = representatives[ufunc.reduceat(padded, pairs, axis=0)[::2]]
-        begun = starts[some] < at
+        of_rank = np.empty(part.size, raw.dtype)
+        of_rank[ranks.reshape(-1)] = part.reshape(-1)
+        new = of_rank[ufunc.reduceat(padded, pairs, axis=0)[::2]]
+        begun = starts[here] < begin
         if begun.any():
-            new[begun] = calls.elementwise(better, (new[begun], found[some[begun]]))
-        found[some] = new
+            new[begun] = calls.elementwise(better, (new[begun], found[here[begun]]))
+        found[here] = new
 
 
-_FUNCTIONS = {"sum": _sums, "prod": _products, "min": _extremes, "max": _extremes}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "sum": _sums,
+    "prod": _products,
+    "min": _extremes,
+    "max": _extremes,
+}

@@ -16,7 +16,7 @@ from ..errors import FileError
 from ..fixed_array import FixedArray
 from ..fixed_array.array import check_format
 from ..functions.creation import from_bits, zeros
-from .archive import write_whole
+from .atomic_write import atomic_write
 
 if TYPE_CHECKING:
     from ..fixed_array.operand_types import Radix, StrPath
@@ -36,7 +36,7 @@ def to_mem(path: StrPath, a: FixedArray, radix: Radix = "hex") -> None:
     """Write an array's bit patterns as Verilog's ``$readmemh`` or ``$readmemb`` reads them.
 
     One word a line, in C order, from address 0, each with all digits of its width. The file
-    appears whole or not at all; a comment at its head says what it holds.
+    appears complete or not at all; a comment at its head says what it holds.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def to_mem(path: StrPath, a: FixedArray, radix: Radix = "hex") -> None:
     digits = -(-width // per_digit)
     kind = "x" if radix == "hex" else "b"
     words = a.to_bits().reshape(-1)
-    with write_whole(path, text=True) as file:
+    with atomic_write(path, text=True) as file:
         file.write(_TITLE.format(count=words.size, width=width, radix=radix))
         for start in range(0, words.size, 1 << 16):
             block = words[start : start + (1 << 16)].tolist()
@@ -84,7 +84,7 @@ def from_mem(path: StrPath, format: Format, radix: Radix = "hex") -> FixedArray:
 
     Comments (``//`` and ``/* */``), underscores in words and ``@address`` are understood. Words
     that the image leaves out below its last one are 0. An image that `to_mem` wrote must be
-    whole, and of this width and radix.
+    complete, and of this width and radix.
 
     Parameters
     ----------
@@ -121,32 +121,33 @@ def from_mem(path: StrPath, format: Format, radix: Radix = "hex") -> FixedArray:
     per_digit = _bits_per_digit(radix)
     with open(path, "rb") as file:
         text = file.read().decode("latin-1")  # so that a comment may hold anything
-    path = os.fspath(path)
+    name = os.fspath(path)
     title = _TITLE_READ.match(text)
     if title:
-        _check_kind(path, title, format.width, radix)
-    words, lengths = _words(text, path, format.width, radix)
+        _check_kind(name, title, format.width, radix)
+    words, lengths = _words(text, name, format.width, radix)
     if title:
-        _check_whole(path, int(title[1]), lengths, -(-format.width // per_digit))
+        _check_complete(name, int(title[1]), lengths, -(-format.width // per_digit))
     elif not words:
-        raise FileError(f"{path!r} holds no words; it is no memory image, or truncated")
+        raise FileError(f"{name!r} holds no words; it is no memory image, or truncated")
     top = max(words, default=-1) + 1
     try:
         image = zeros(top, format)
     except MemoryError:
-        raise FileError(f"{path!r} addresses {top} words, more than there is memory for") from None
+        raise FileError(f"{name!r} addresses {top} words, more than there is memory for") from None
     if words:
         image[np.fromiter(words, np.int64, len(words))] = from_bits(list(words.values()), format)
     return image
 
 
-def _words(text, path, width, radix):
+def _words(text: str, path: str, width: int, radix: Radix) -> tuple[dict[int, int], list[int]]:
     """({address: word}, the digits of each word) of an image."""
     # Comments become blanks that keep the line numbers.
     text = re.sub(r"//[^\n]*|/\*.*?\*/", lambda m: " " + "\n" * m[0].count("\n"), text, flags=re.S)
     word = re.compile(f"[{_DIGITS[radix]}][{_DIGITS[radix]}_]*")
     base, limit = 1 << _BITS[radix], 1 << width
-    words, lengths, address = {}, [], 0
+    words: dict[int, int] = {}
+    lengths, address = [], 0
     for number, line in enumerate(text.split("\n"), 1):
         for token in re.split(r"[ \t\r\f\v]+", line.strip(" \t\r\f\v")):
             if not token:
@@ -170,7 +171,7 @@ def _words(text, path, width, radix):
     return words, lengths
 
 
-def _complaint(token, radix):
+def _complaint(token: str, radix: Radix) -> str:
     if re.fullmatch(f"[{_DIGITS[radix]}xXzZ?_]+", token) and not token.startswith("_"):
         return "has unknown digits (x or z), which no number stands for"
     if token.startswith("/*"):
@@ -178,7 +179,7 @@ def _complaint(token, radix):
     return f"is no {'hexadecimal' if radix == 'hex' else 'binary'} word"
 
 
-def _check_kind(path, title, width, radix):
+def _check_kind(path: str, title: re.Match[str], width: int, radix: Radix) -> None:
     if (int(title[2]), title[3]) != (width, radix):
         raise FileError(
             f"{path!r} was written as words of {title[2]} bits, {title[3]}; it can't be read as "
@@ -186,7 +187,7 @@ def _check_kind(path, title, width, radix):
         )
 
 
-def _check_whole(path, count, lengths, digits):
+def _check_complete(path: str, count: int, lengths: list[int], digits: int) -> None:
     if len(lengths) != count or any(length != digits for length in lengths):
         raise FileError(
             f"{path!r} should hold {count} words of {digits} digits and holds {len(lengths)} "
@@ -195,12 +196,12 @@ def _check_whole(path, count, lengths, digits):
         )
 
 
-def _error(path, line, token, complaint):
+def _error(path: str, line: int, token: str, complaint: str) -> FileError:
     shown = token if len(token) <= 60 else f"{token[:57]}..."
     return FileError(f"{path!r}, line {line}: {shown!r} {complaint}")
 
 
-def _bits_per_digit(radix):
+def _bits_per_digit(radix: Radix) -> int:
     try:
         return _BITS[radix]
     except (KeyError, TypeError):

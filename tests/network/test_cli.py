@@ -135,7 +135,7 @@ def test_a_run_folder_that_cannot_be_written_is_refused_before_training(
     def no_file(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("fxtypes_nn.runs.write_whole", no_file)
+    monkeypatch.setattr("fxtypes_nn.runs.atomic_write", no_file)
     refused(capsys, ["run folder", "Permission denied", "--out"], "--out", "run")
 
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from strategies import formats, raw_lists, shapes
 
 import fxtypes as fx
-from fxtypes.interop.archive import read_archive, write_archive, write_whole
+from fxtypes.interop.archive import read_archive, write_archive
+from fxtypes.interop.atomic_write import atomic_write
 
 WIDTHS = (2, 8, 9, 16, 32, 33, 64, 65, 100, 128)
 
@@ -262,9 +263,9 @@ def test_archives_of_another_kind(tmp_path):
 
 
 def test_writes_bytes_and_text(tmp_path):
-    with write_whole(tmp_path / "a") as file:
+    with atomic_write(tmp_path / "a") as file:
         file.write(b"\x00\xff")
-    with write_whole(tmp_path / "b", text=True) as file:
+    with atomic_write(tmp_path / "b", text=True) as file:
         file.write("é\n")
     assert (tmp_path / "a").read_bytes() == b"\x00\xff"
     assert (tmp_path / "b").read_bytes() == "é\n".encode()
@@ -277,7 +278,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path, error):
     path.write_bytes(b"old")
 
     def fail():
-        with write_whole(path) as file:
+        with atomic_write(path) as file:
             file.write(b"half")
             raise error
 

@@ -429,7 +429,7 @@ def test_reduceat_in_parts_makes_no_difference(monkeypatch, width, mode, name):
     ]
     expected = [outcome(*call) for call in calls]
     for size in (1, 50, 700):
-        monkeypatch.setattr(reduceat, "_ROOM", 2 * size)
+        monkeypatch.setattr(reduceat, "_BUFFER", 2 * size)
         monkeypatch.setattr(blocks, "SIZE", size)
         assert [outcome(*call) for call in calls] == expected
 

@@ -1,4 +1,9 @@
-"""NumPy's functions by name, and the functions of ours that stand for them."""
+"""Tables from NumPy's functions to ours, made from the names in numpy_names.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -33,16 +38,20 @@ _MODULES = (
 )
 
 
-def our_function(name):
+Value = TypeVar("Value")
+
+
+def our_function(name: str) -> Callable[..., Any]:
+    """The public function of fxtypes of this name."""
     for module in _MODULES:
         if name in module.__all__:
             return getattr(module, name)
     raise LookupError(f"fxtypes has no function {name!r}")
 
 
-def numpys(name):
+def numpy_function(name: str) -> Any:
     """NumPy's function of a name such as ``linalg.norm``; None where this NumPy has none."""
-    found = np
+    found: Any = np
     for part in name.split("."):
         if part.startswith("_") or not hasattr(found, part):
             return None
@@ -50,15 +59,13 @@ def numpys(name):
     return found
 
 
-# -- the tables ---------------------------------------------------------------------------
+def by_function(values: Mapping[str, Value]) -> dict[Any, Value]:
+    """The values by NumPy's functions instead of their names; those that this NumPy has."""
+    found = {numpy_function(name): value for name, value in values.items()}
+    found.pop(None, None)
+    return found
 
 
-def table(names, values):
-    """NumPy's own function of each name, where this NumPy has it, and the value."""
-    pairs = ((numpys(name), value) for name, value in zip(names, values, strict=True))
-    return {key: value for key, value in pairs if key is not None}
-
-
-def handled(names):
-    """NumPy's function and ours for each pair of names."""
-    return table(names, [our_function(ours) for ours in names.values()])
+def functions_of_ours(names: Mapping[str, str]) -> dict[str, Callable[..., Any]]:
+    """The functions of fxtypes that some of NumPy's names stand for."""
+    return {name: our_function(ours) for name, ours in names.items()}
