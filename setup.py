@@ -161,6 +161,7 @@ setup(
     cmdclass={"build_ext": Build},
     ext_modules=cythonize(
         [
+            extension("fxtypes.format.overlap"),
             extension("fxtypes.context.signal_safe"),
             extension("fxtypes.kernels.calls"),
             extension("fxtypes.kernels.products"),

@@ -11,6 +11,7 @@ cimport numpy as cnp
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
 
+from fxtypes.format.overlap cimport assign, independent
 from fxtypes.kernels.calls cimport Step, keep_spare, run, run_pair
 from fxtypes.kernels.products cimport quick as quick_product
 
@@ -521,7 +522,7 @@ cdef class FixedArray:
             raw = convert.from_numbers(raw, self.format)
         elif value.format is not self.format:
             raw = convert.cast(raw, value.format, self.format)
-        self.storage[key] = raw
+        assign(self.storage, key, raw)
 
     def reshape(self, *shape, order="C", copy=None):
         """The same elements in another shape; a view wherever NumPy's is one.
@@ -1498,7 +1499,10 @@ cdef object _deliver(str name, object raw, object fmt, object out, object mask):
     if out is None:
         return wrap(raw, fmt)
     _check_shape(name, raw, out)
-    np.copyto((<FixedArray>out).storage, raw, where=mask)
+    cdef cnp.ndarray target = (<FixedArray>out).storage
+    if mask is not True:
+        mask = independent(mask, target)
+    np.copyto(target, independent(raw, target), where=mask)
     return out
 
 

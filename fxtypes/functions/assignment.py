@@ -13,6 +13,7 @@ import numpy as np
 
 from ..fixed_array import FixedArray
 from ..format import many_axes, read_numbers
+from ..format.overlap import independent
 from ..operations.assignment import cycled, in_format
 from ..operations.element_moves import index_array
 from .arguments import check_fixed, part_of, shape_of, size_of, wrap
@@ -108,7 +109,8 @@ def place(arr: FixedArray, mask: Mask, vals: Values) -> None:
     if count and not size_of(vals):
         raise ValueError("place: no values for the elements that the mask names")
     if count and has_format(vals, arr.format):
-        np.place(arr._storage, chosen, vals._storage)
+        target = arr._storage
+        np.place(target, independent(chosen, target), independent(vals._storage, target))
     elif count:
         raw, fmt = cycled(part_of(vals), count)
         arr[chosen] = raw if fmt is None else wrap(raw, fmt)
@@ -131,7 +133,8 @@ def putmask(a: FixedArray, mask: Mask, values: Values) -> None:
     chosen = np.asarray(mask, dtype=bool).reshape(a.shape)
     size = size_of(values)
     if has_format(values, a.format):
-        np.putmask(a._storage, chosen, values._storage)
+        target = a._storage
+        np.putmask(target, independent(chosen, target), independent(values._storage, target))
     elif size and chosen.any():
         given = values if isinstance(values, FixedArray) else read_numbers.read(values)
         a[chosen] = given.ravel()[np.flatnonzero(chosen) % size]
@@ -153,10 +156,10 @@ def put_along_axis(
     """
     arr = check_fixed("put_along_axis", arr)
     if axis is not None and _numpy_takes(indices, arr.shape, operator.index(axis)):
-        value = _broadcast(values, shape_of(indices))
-        raw = in_format("put_along_axis", part_of(value), arr.format)
+        target, found = arr._storage, index_array("put_along_axis", indices)
+        raw = in_format("put_along_axis", part_of(_broadcast(values, found.shape)), arr.format)
         np.put_along_axis(
-            arr._storage, index_array("put_along_axis", indices), raw, operator.index(axis)
+            target, independent(found, target), independent(raw, target), operator.index(axis)
         )
         return
     positions = np.arange(arr.size)  # in C order
@@ -200,7 +203,9 @@ def copyto(dst: FixedArray, src: Values, where: Mask = True) -> None:
     mask = np.broadcast_to(np.asarray(where, dtype=bool), dst.shape)
     value = _broadcast(src, dst.shape)
     if has_format(value, dst.format):
-        np.copyto(dst._storage, value._storage, where=mask)
+        target = dst._storage
+        values = independent(value._storage, target)
+        np.copyto(target, values, where=independent(mask, target))
     elif mask.all():
         dst[...] = value
     elif mask.any():

@@ -6,6 +6,7 @@ A value is a part: (raw, Format), or (whatever else a user passed, None).
 import numpy as np
 
 from ..format import read_numbers
+from ..format.overlap import independent
 from . import convert
 from .element_moves import check_indices
 
@@ -32,4 +33,5 @@ def put(raw, fmt, indices, part, mode):
         return
     indices = check_indices("put", indices, raw.size, mode)
     np.take(np.broadcast_to(np.int8(0), raw.size), indices, mode=mode)  # no index out of range
-    np.put(raw, indices, in_format("put", cycled(part, np.size(indices)), fmt), mode=mode)
+    values = in_format("put", cycled(part, np.size(indices)), fmt)
+    np.put(raw, independent(indices, raw), independent(values, raw), mode=mode)

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..context import blocks
 from ..format import many_axes, read_numbers, storage
+from ..format.overlap import independent
 from ..kernels import calls, plan, python_rounding
 from . import convert, operands
 
@@ -78,7 +79,7 @@ def into_out(name, found, out, where):
     elif not isinstance(out, np.ndarray) or out.dtype != bool:
         kind = f"one of {out.dtype}" if hasattr(out, "dtype") else type(out).__name__
         raise TypeError(f"{name}: out= must be an array of booleans, got {kind}")
-    np.copyto(out, found, where=mask)
+    np.copyto(out, found, where=independent(mask, out))
     return out
 
 
