@@ -8,8 +8,8 @@ import numpy as np
 
 cimport cython
 cimport numpy as cnp
-from cpython.object cimport PyObject
-from cpython.ref cimport Py_DECREF
+from cpython.object cimport PyObject, PyTypeObject
+from cpython.ref cimport Py_DECREF, Py_INCREF
 
 from fxtypes.format.overlap cimport assign, independent
 from fxtypes.kernels.calls cimport Step, keep_spare, run, run_pair
@@ -37,6 +37,11 @@ from . import operation_table
 
 cdef extern from "Python.h":
     int PyContextVar_Get(object var, PyObject *default_value, PyObject **value) except -1
+
+cdef extern from "numpy/arrayobject.h":
+    object PyArray_NewFromDescr(
+        PyTypeObject *subtype, cnp.dtype descr, int nd, const cnp.npy_intp *dims,
+        const cnp.npy_intp *strides, void *data, int flags, PyObject *obj)
 
 cdef extern from *:
     """
@@ -276,7 +281,7 @@ cdef class FixedArray:
         """
         if self.storage.itemsize == 16:
             return storage.to_integers(self.storage, self.format)
-        return _read_only(self.storage)
+        return _read_only(self)
 
     @property
     def words(self):
@@ -292,7 +297,7 @@ cdef class FixedArray:
         array([[                   8,                    0],
                [18446744073709551600, 18446744073709551615]], dtype=uint64)
         """
-        return _read_only(storage.words(self.storage))
+        return storage.words(_read_only(self))
 
     # -- conversion ----------------------------------------------------------------------
 
@@ -461,9 +466,8 @@ cdef class FixedArray:
         return self.copy()
 
     def __reduce__(self):
-        raw = self.storage if self.storage.ndim < 64 else self.storage.reshape(-1)
-        words = np.asarray(storage.words(raw), order="C")  # with an axis of their own
-        return _restore, (words, self.shape, self.format)
+        a = self if self.storage.ndim < 64 else self.reshape(-1)  # words have an axis of their own
+        return _restore, (np.asarray(a.words, order="C"), self.shape, self.format)
 
     def __setstate__(self, state):
         raise ValueError("a pickled FixedArray is altered: it has no state of its own")
@@ -1629,9 +1633,19 @@ cdef tuple _part_of(object value):
     return value, None
 
 
-cdef object _read_only(cnp.ndarray raw):
-    view = raw.view()
-    view.flags.writeable = False
+cdef cnp.ndarray _read_only(FixedArray a):
+    """A view of the storage that nobody can make writable.
+
+    NumPy lets a view become writable where its base is a writable array or buffer. The base of
+    this one is the FixedArray, which is neither.
+    """
+    cdef cnp.ndarray raw = a.storage
+    cdef cnp.dtype dtype = <cnp.dtype>cnp.PyArray_DESCR(raw)
+    Py_INCREF(dtype)  # PyArray_NewFromDescr steals one
+    cdef cnp.ndarray view = PyArray_NewFromDescr(
+        <PyTypeObject *>cnp.ndarray, dtype, raw.ndim, raw.shape, raw.strides,
+        cnp.PyArray_DATA(raw), 0, NULL)
+    cnp.set_array_base(view, a)
     return view
 
 
