@@ -1,5 +1,6 @@
 """Counted events: overflow, underflow and inexact results, and what is raised for them."""
 
+import os
 import threading
 
 from ..errors import FixedOverflowError
@@ -60,6 +61,16 @@ class Events:
 # Threads may share a recorder: asyncio.to_thread runs them in a copy of the context.
 _counting = threading.Lock()
 _COUNTS = ("overflow", "underflow", "inexact", "elements")
+
+
+def _after_fork():
+    """In a forked child the thread that held the lock may be gone."""
+    global _counting
+    _counting = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def record():

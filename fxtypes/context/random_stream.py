@@ -6,26 +6,43 @@ import threading
 
 from .context import Changed, current
 
+# One lock for all streams: a forked child must find it free.
+_stepping = threading.Lock()
+
 
 class Stream:
-    """A seed and the number of steps taken from it; see `seed`."""
+    """A seed, None for one from the system, and the number of steps taken; see `seed`."""
 
-    __slots__ = ("_lock", "_step", "key")
+    __slots__ = ("_step", "is_seeded", "key")
 
     def __init__(self, seed):
+        self.is_seeded = seed is not None
+        if seed is None:
+            seed = int.from_bytes(os.urandom(16))
         self.key = (seed & (1 << 64) - 1, seed >> 64)
         self._step = 0
-        self._lock = threading.Lock()
 
     def take(self):
         """Return (key word, key word, step) and go on to the next step."""
-        with self._lock:
+        with _stepping:
             step = self._step
             self._step += 1
         return (*self.key, step)
 
 
-_process_stream = Stream(int.from_bytes(os.urandom(16)))
+_process_stream = Stream(None)
+
+
+def _after_fork():
+    """In a forked child the thread that held the lock may be gone; draws are the child's own."""
+    global _stepping, _process_stream
+    _stepping = threading.Lock()
+    if not _process_stream.is_seeded:
+        _process_stream = Stream(None)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def next_step():
@@ -57,12 +74,13 @@ def seed(n):
     ``(index // 4, base + k)`` as its upper 32 bits, and the same word of the block with the
     counter ``(2**63 + index // 4, base + k)`` as its lower 32. Each operation that makes elements
     in a stochastic format is one step, exact or not; so is each call of `fxtypes.random` without
-    a seed.
+    a seed. A child process made by `os.fork` goes on with its parent's stream if that was seeded;
+    else it has one of its own.
 
     Parameters
     ----------
-    n : int
-        From 0 to 2**128 - 1.
+    n : int or None
+        From 0 to 2**128 - 1. None: a seed from the system, as before the first call.
 
     Raises
     ------
@@ -85,7 +103,7 @@ def seed(n):
     True
     """
     global _process_stream
-    _process_stream = Stream(check_seed(n))
+    _process_stream = Stream(None if n is None else check_seed(n))
 
 
 def seeded(n):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import operator
+import os
 import threading
 import weakref
 from fractions import Fraction
@@ -19,6 +20,16 @@ MAX_FRAC_BITS = 256
 
 _interned: weakref.WeakValueDictionary[tuple[Any, ...], Format] = weakref.WeakValueDictionary()
 _interning = threading.Lock()
+
+
+def _after_fork():
+    """In a forked child the thread that held the lock may be gone."""
+    global _interning
+    _interning = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 class Format:

@@ -1,6 +1,7 @@
 """Seeds and recorders: what they change, how they nest, who sees them."""
 
 import asyncio
+import re
 import threading
 
 import numpy as np
@@ -184,11 +185,27 @@ def test_seeds_out_of_range(seed):
             function(seed)
 
 
-@pytest.mark.parametrize("seed", [1.0, "1", None])
+@pytest.mark.parametrize("seed", [1.0, "1", [1]])
 def test_seeds_that_are_no_integers(seed):
     for function in (fx.seed, lambda n: fx.seeded(n).__enter__()):
-        with pytest.raises(TypeError, match=repr(seed)):
+        with pytest.raises(TypeError, match=re.escape(repr(seed))):
             function(seed)
+    with pytest.raises(TypeError, match="None"):
+        fx.seeded(None)
+
+
+def test_a_seed_from_the_system():
+    """None ends what an earlier seed began; inside of `seeded` too, which goes on."""
+    found = []
+    for _ in range(3):
+        fx.seed(5)
+        assert fx.seed(None) is None
+        found.append(draw())
+    assert tosses(5, 0) not in found
+    assert len(set(map(tuple, found))) == 3
+    with fx.seeded(5):
+        fx.seed(None)
+        assert draw() == tosses(5, 0)
 
 
 # --- events ---------------------------------------------------------------------------------
