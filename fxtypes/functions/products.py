@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 import numpy as np
 
 from ..fixed_array.array import apply, check_format, product
-from ..products import subscripts
 from .arguments import check_fixed, shape_of
 
 if TYPE_CHECKING:
@@ -453,6 +452,8 @@ def einsum(
     >>> fx.einsum("ii", a), fx.einsum("i,ij,j", b, a, b)
     (FixedArray(5., format=Format(16, 8)), FixedArray(1.75, format=Format(16, 8)))
     """
+    from ..products import subscripts  # late: products are a good part of the package
+
     text, arrays = subscripts.read(operands)
     options = _with_accumulator(accumulator, text=text, optimize=optimize)
     return apply("einsum", tuple(arrays), format, out, True, options)
@@ -470,6 +471,8 @@ def einsum_path(
     >>> fx.einsum_path("ij,jk,kl", a, a, a)[0]
     ['einsum_path', (0, 1), (0, 1)]
     """
+    from ..products import subscripts
+
     text, arrays = subscripts.read(operands)
     like = [np.broadcast_to(np.int8(0), shape_of(array)) for array in arrays]
     return np.einsum_path(text, *like, optimize=optimize)

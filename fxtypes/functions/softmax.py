@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 
-from ..elementary.evaluate_rows import evaluate_rows
 from ..fixed_array.array import check_format
 from ..operations.reduced_axes import normalize_axes
 from .arguments import check_fixed, one_axis, wrap
@@ -33,6 +32,8 @@ def softmax(a: FixedArray, axis: SupportsIndex = -1, format: Format | None = Non
     >>> fx.softmax(fx.array([1, 1, 1, 1], fx.Format(16, 8)))
     FixedArray([0.25, 0.25, 0.25, 0.25], format=Format(16, 8))
     """
+    from ..elementary.evaluate_rows import evaluate_rows  # late, as few programs need it
+
     a = check_fixed("softmax", a)
     result = a.format if format is None else check_format(format)
     (axis,) = one_axis("softmax", axis, a)
@@ -50,6 +51,8 @@ def logsumexp(
     >>> fx.logsumexp(fx.array([[0, 0], [1, 2]], fx.Format(16, 8)), axis=1)
     FixedArray([0.69140625, 2.3125    ], format=Format(16, 8))
     """
+    from ..elementary.evaluate_rows import evaluate_rows
+
     a = check_fixed("logsumexp", a)
     result = a.format if format is None else check_format(format)
     raw = a._storage
