@@ -57,8 +57,8 @@ def sort(
     FixedArray([-1. ,  0.5,  3. ], format=Format(8, 4))
     """
     raw, axis = sort_order.along_axis(check_fixed("sort", a)._storage, axis)
-    steady = sort_order.is_stable("sort", kind, stable)
-    return wrap(sort_order.sort(raw, a.format, axis, steady, descending), a.format)
+    stably = sort_order.is_stable("sort", kind, stable)
+    return wrap(sort_order.sort(raw, a.format, axis, stably, descending), a.format)
 
 
 def argsort(
@@ -80,8 +80,8 @@ def argsort(
     array([1, 2, 0])
     """
     raw, axis = sort_order.along_axis(check_fixed("argsort", a)._storage, axis)
-    steady = sort_order.is_stable("argsort", kind, stable)
-    return sort_order.argsort(raw, a.format, axis, steady, descending)
+    stably = sort_order.is_stable("argsort", kind, stable)
+    return sort_order.argsort(raw, a.format, axis, stably, descending)
 
 
 def partition(a: FixedArray, kth: Integers, axis: SupportsIndex | None = -1) -> FixedArray:

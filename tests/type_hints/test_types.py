@@ -1,6 +1,8 @@
 """The types that a user's type checker sees: they fit a user's code, and what the package does."""
 
+import importlib
 import os
+import pkgutil
 import subprocess
 import sys
 import sysconfig
@@ -38,3 +40,17 @@ def test_types_fit_code_of_users(name):
 def test_types_fit_the_package():
     allowed = ("--allowlist", str(HERE / "stubtest.allow"), "--ignore-unused-allowlist")
     check("mypy.stubtest", "fxtypes", *allowed)
+
+
+def test_the_package_names_what_its_modules_make_public():
+    modules = pkgutil.iter_modules(fx.functions.__path__, "fxtypes.functions.")
+    found = [importlib.import_module(module.name) for module in modules]
+    names = {name for module in found for name in getattr(module, "__all__", ())}
+    assert names <= set(fx.__all__)
+    assert all(hasattr(fx, name) for name in fx.__all__)
+    assert set(fx.__all__) <= set(dir(fx))
+
+
+def test_a_name_that_is_not_there():
+    with pytest.raises(AttributeError, match="module 'fxtypes' has no attribute 'median_of'"):
+        _ = fx.median_of
