@@ -22,7 +22,7 @@ _interned: weakref.WeakValueDictionary[tuple[Any, ...], Format] = weakref.WeakVa
 _interning = threading.Lock()
 
 
-def _after_fork():
+def _after_fork() -> None:
     """In a forked child the thread that held the lock may be gone."""
     global _interning
     _interning = threading.Lock()
