@@ -3,12 +3,14 @@
 import functools
 import math
 import operator
+import random
 import re
 from fractions import Fraction
 
 import numpy as np
 import oracle
 import pytest
+import strategies
 from hypothesis import strategies as st
 
 import fxtypes as fx
@@ -202,3 +204,55 @@ def check_accumulated(compute, terms, fmt, accumulator, name="matmul"):
     if raws:
         counts["elements"] = sum(len(line) + 1 for line in lines)
         assert events.by_operation == {name: counts}
+
+
+@st.composite
+def arrays(draw, fmt, shape):
+    """(flat raw integers, FixedArray) in any layout; `shape` is one, or a strategy."""
+    shape = shape if isinstance(shape, tuple) else draw(shape)
+    raws = draw(strategies.raw_lists(fmt, shape))
+    return raws, fixed(raws, fmt, shape, draw(layouts))
+
+
+def nonzero(raws):
+    return [raw or 1 for raw in raws]
+
+
+WORDS = [0, 1, 2, 1 << 62, 1 << 63, (1 << 64) - 1, 1 << 64, (1 << 64) + 1, 1 << 126, (1 << 127) - 1]
+
+
+def raws_of_words(fmt, size, seed):
+    """Values whose high words are alike while the low ones differ, and the other way round."""
+    chosen = random.Random(seed)
+    ends = [fmt.raw_min, fmt.raw_max, *WORDS, *((-w for w in WORDS) if fmt.signed else ())]
+    return [chosen.choice(ends) + chosen.choice((0, 0, 5)) for _ in range(size)]
+
+
+def some_format(chosen, width, **fields):
+    """A format of a width with modes by chance; those in `fields` as given."""
+    fields = {
+        "signed": chosen.random() < 0.7,
+        "rounding": chosen.choice(list(fx.Rounding)),
+        "overflow": chosen.choice(list(fx.Overflow)),
+        **fields,
+    }
+    return fx.Format(width, chosen.choice([0, width // 2, width + 3, -5]), **fields)
+
+
+def some_arrays(chosen, shapes, formats):
+    """FixedArrays in layouts by chance, and their raw integers as arrays of Python integers."""
+    raws = [
+        some_raws(chosen, fmt, math.prod(shape)) for shape, fmt in zip(shapes, formats, strict=True)
+    ]
+    arrays = [
+        fixed(r, f, s, chosen.choice(LAYOUTS))
+        for r, f, s in zip(raws, formats, shapes, strict=True)
+    ]
+    return arrays, [objects(r, s) for r, s in zip(raws, shapes, strict=True)]
+
+
+def check_sums(compute, integers, formats, fmt, name):
+    """Compare with exact integers, the sums of products of the raw integers."""
+    integers = np.asarray(integers, dtype=object)
+    lines = [[int(v)] for v in integers.reshape(-1)]
+    return check_stored(compute, sums((lines, ...), formats), fmt, integers.shape, name)

@@ -153,6 +153,17 @@ def common_format(a, b):
     return Fmt(int_bits + frac_bits, frac_bits, signed, a.rounding, a.overflow)
 
 
+def format_of_all(formats):
+    """The format that holds the values of several, whatever their modes; None past 128 bits."""
+    found, *others = (Fmt(f.width, f.frac_bits, f.signed) for f in formats)
+    try:
+        for fmt in others:
+            found = common_format(found, fmt)
+    except OracleFormatError:
+        return None
+    return found
+
+
 # --- operations on exact values ---------------------------------------------------------------
 
 ARITHMETIC = {

@@ -1,8 +1,12 @@
 """Hypothesis strategies: formats, raw integers and shapes, with the hard ones always likely."""
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 
+import numpy as np
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 from fxtypes.format import Format
 from fxtypes.format.modes import Overflow, Rounding
@@ -65,3 +69,48 @@ def raw_lists(fmt, shape):
 def shapes(max_dims=3, max_side=5):
     """Shapes, those without dimensions and those without elements included."""
     return st.lists(st.integers(0, max_side), max_size=max_dims).map(tuple)
+
+
+def near(fmt):
+    """Numbers of fraction bits that are not far from those of `fmt`."""
+    low, high = max(-256, fmt.frac_bits - 40), min(256, fmt.frac_bits + 40)
+    return st.integers(low, high)
+
+
+shape_pairs = mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=4)
+
+
+big_integers = st.one_of(
+    st.integers(-5, 5),
+    st.integers(-(2**300), 2**300),
+    st.sampled_from([2**63, -(2**63), 2**64, 2**127, 2**128, 3 * 2**200, -(2**128) - 1, 2**600]),
+)
+
+
+@st.composite
+def real_numbers(draw, fmt):
+    """(number, its exact value): often within the format's range, between two of its values."""
+    kind = draw(st.sampled_from(["float", "fraction", "decimal", "float32", "any"]))
+    if kind == "any":
+        number = draw(st.floats(allow_nan=False, allow_infinity=False))
+        return number, Fraction(number)
+    raw = draw(raws(fmt))
+    value = (raw + Fraction(draw(st.integers(-8, 8)), 8)) * fmt.resolution
+    if kind == "fraction":
+        value += Fraction(draw(st.integers(-1, 1)), 3) * fmt.resolution
+        return value, value
+    if kind == "decimal":
+        number = Decimal(value.numerator) / Decimal(value.denominator)
+        return number, Fraction(number)
+    number = float(value)
+    if kind == "float32":
+        with np.errstate(over="ignore"):
+            single = np.float32(number)
+        if np.isfinite(single):
+            return single, Fraction(float(single))
+    return number, Fraction(number)
+
+
+def axes(ndim):
+    """None, for all axes, or one of them."""
+    return st.none() | st.integers(-ndim, ndim - 1)

@@ -9,6 +9,7 @@ import oracle
 import pytest
 import strategies
 from checks import check_stored, exact_values, fixed, objects, raw_list
+from examples import example, same
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,20 +49,6 @@ KEYS = [
     True,
     False,
 ]
-
-
-def example(width, shape=(3, 4, 2), **modes):
-    """A FixedArray beside an object array of its raw integers."""
-    fmt = fx.Format(width, 2, **modes)
-    size = int(np.prod(shape))
-    raws = [(37 * i - 11) % (2**width) + fmt.raw_min for i in range(size)]
-    return fixed(raws, fmt, shape), objects(raws, shape)
-
-
-def same(array, plain):
-    assert isinstance(array, fx.FixedArray)
-    assert array.shape == np.shape(plain)
-    assert raw_list(array) == np.ravel(np.asarray(plain, object)).tolist()
 
 
 # --- attributes -----------------------------------------------------------------------------

@@ -6,148 +6,16 @@ import operator
 import numpy as np
 import oracle
 import pytest
-from checks import exact_values, fixed, objects, raw_list
+from checks import exact_values, raw_list
+from examples import MOVED, agree, numbered
 
 import fxtypes as fx
 from fxtypes.functions import rearranging
 
-FORMATS = [
-    fx.Format(6, 2),
-    fx.Format(16, 4, signed=False),
-    fx.Format(32, 8),
-    fx.Format(64, 3, rounding="stochastic", overflow="raise"),
-    fx.Format(65, 9, signed=False),
-    fx.Format(100, 60, rounding="ceil", overflow="wrap"),
-    fx.Format(128, -4),
-]
-SHAPES = [(4,), (3, 4), (2, 3, 4)]
 
-
-def example(fmt, shape, offset=0):
-    """A FixedArray and an object array of its raw integers, all bits in use."""
-    size = int(np.prod(shape))
-    span = fmt.raw_max - fmt.raw_min + 1
-    raws = [fmt.raw_min + (span * (7 * i + 3 + offset) // 31) % span for i in range(size)]
-    return fixed(raws, fmt, shape), objects(raws, shape)
-
-
-def agree(found, wanted, fmt):
-    """Assert that FixedArrays, tuples of them and NumPy's results are those of the reference."""
-    if isinstance(wanted, tuple | list):
-        assert type(found) is type(wanted)
-        assert len(found) == len(wanted)
-        for f, w in zip(found, wanted, strict=True):
-            agree(f, w, fmt)
-    elif isinstance(wanted, np.ndarray) and wanted.dtype != object:
-        assert np.array_equal(found, wanted)
-    else:
-        wanted = np.asarray(wanted, dtype=object)
-        assert isinstance(found, fx.FixedArray)
-        assert found.format is fmt
-        assert found.shape == wanted.shape
-        assert raw_list(found) == wanted.reshape(-1).tolist()
-
-
-# (name, shape, arguments after the array, keywords): each runs on the raw integers too.
-MOVES = [
-    *[("reshape", s, ((2, -1),), {}) for s in SHAPES],
-    ("reshape", (3, 4), (12, "F"), {}),
-    *[("ravel", s, (), {}) for s in SHAPES],
-    ("ravel", (3, 4), (), {"order": "F"}),
-    *[("transpose", s, (), {}) for s in SHAPES],
-    ("transpose", (2, 3, 4), ((1, 2, 0),), {}),
-    ("moveaxis", (2, 3, 4), (0, -1), {}),
-    ("moveaxis", (2, 3, 4), ([0, 1], [2, 0]), {}),
-    ("rollaxis", (2, 3, 4), (2,), {}),
-    ("swapaxes", (2, 3, 4), (0, 2), {}),
-    ("squeeze", (2, 1, 3, 1), (), {}),
-    ("squeeze", (2, 1, 3, 1), (), {"axis": 1}),
-    ("expand_dims", (3, 4), ((0, 3),), {}),
-    ("broadcast_to", (3, 1), ((2, 3, 4),), {}),
-    ("atleast_1d", (), (), {}),
-    ("atleast_2d", (4,), (), {}),
-    ("atleast_3d", (3, 4), (), {}),
-    *[("flip", s, (), {}) for s in SHAPES],
-    ("flip", (3, 4), (1,), {}),
-    ("fliplr", (3, 4), (), {}),
-    ("flipud", (3, 4), (), {}),
-    *[("rot90", (3, 4), (k,), {}) for k in range(-1, 4)],
-    ("rot90", (2, 3, 4), (), {"axes": (2, 0)}),
-    *[("roll", s, (3,), {}) for s in SHAPES],
-    ("roll", (3, 4), ((1, -2),), {"axis": (0, 1)}),
-    ("tile", (3, 4), (2,), {}),
-    ("tile", (3, 4), ((2, 1, 3),), {}),
-    ("repeat", (3, 4), (2,), {}),
-    ("repeat", (3, 4), ([0, 1, 2],), {"axis": 0}),
-    ("resize", (3, 4), ((5, 5),), {}),
-    ("resize", (3, 4), ((2,),), {}),
-    *[("copy", s, (), {}) for s in SHAPES],
-    ("take", (3, 4), (5,), {}),
-    ("take", (3, 4), ([[0, -1], [2, 2]],), {"axis": 0}),
-    ("take", (3, 4), ([0, 7, -9],), {"axis": 1, "mode": "wrap"}),
-    ("take", (3, 4), ([0, 7],), {"axis": 1, "mode": "clip"}),
-    ("take_along_axis", (3, 4), (np.array([[0, 3], [1, 1], [2, 0]]), 1), {}),
-    ("take_along_axis", (3, 4), (np.array([0, 11]), None), {}),
-    ("delete", (3, 4), (1,), {}),
-    ("delete", (3, 4), (slice(0, 3, 2),), {"axis": 1}),
-    ("delete", (3, 4), ([0, 2],), {"axis": 0}),
-    ("diag", (4,), (), {}),
-    ("diag", (4,), (-1,), {}),
-    ("diag", (3, 4), (1,), {}),
-    ("diagflat", (2, 2), (1,), {}),
-    ("diagonal", (3, 4), (), {}),
-    ("diagonal", (2, 3, 4), (1, 1, 2), {}),
-    ("tril", (3, 4), (), {}),
-    ("tril", (2, 3, 4), (-1,), {}),
-    ("triu", (3, 4), (1,), {}),
-    ("split", (4,), (2,), {}),
-    ("split", (3, 4), ([1, 3],), {"axis": 1}),
-    ("array_split", (4,), (3,), {}),
-    ("hsplit", (3, 4), (2,), {}),
-    ("vsplit", (3, 4), ([1],), {}),
-    ("dsplit", (2, 3, 4), (2,), {}),
-    *[("pad", s, (2,), {"mode": "edge"}) for s in SHAPES],
-    *[("pad", (3, 4), (2,), {"mode": m}) for m in ("reflect", "symmetric", "wrap")],
-    *[("pad", (3, 4), (((1, 2), (0, 3)),), {"mode": m}) for m in ("minimum", "maximum")],
-    ("pad", (3, 4), ((1, 2),), {"mode": "maximum", "stat_length": 2}),
-    ("pad", (3, 4), (1,), {}),
-]
-
-
-def case_id(case):
-    name, shape, args, kwargs = case
-    return f"{name}-{shape}-{args}-{kwargs}".replace(" ", "")
-
-
-@pytest.mark.parametrize("case", MOVES, ids=case_id)
-@pytest.mark.parametrize("fmt", FORMATS, ids=str)
-def test_moves(case, fmt):
-    name, shape, args, kwargs = case
-    a, plain = example(fmt, shape)
-    wanted = getattr(np, name)(plain, *args, **kwargs)
-    agree(getattr(fx, name)(a, *args, **kwargs), wanted, fmt)
-    agree(getattr(np, name)(a, *args, **kwargs), wanted, fmt)
-
-
-VIEWS = [case for case in MOVES if case[0] != "pad"]
-
-
-@pytest.mark.parametrize("case", VIEWS, ids=case_id)
-@pytest.mark.parametrize("width", [16, 100])
-def test_views_are_numpys(case, width):
-    name, shape, args, kwargs = case
-    a, _ = example(fx.Format(width, 4), shape)
-    plain = np.zeros(shape, np.int64)
-    found, wanted = (getattr(np, name)(x, *args, **kwargs) for x in (a, plain))
-    if not isinstance(wanted, tuple | list):
-        found, wanted = [found], [wanted]
-    for f, w in zip(found, wanted, strict=True):
-        assert np.shares_memory(f, a) == np.shares_memory(w, plain)
-
-
-@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+@pytest.mark.parametrize("fmt", MOVED, ids=str)
 def test_several_arrays(fmt):
-    (a, x), (b, y) = example(fmt, (3, 4)), example(fmt, (3, 4), 5)
+    (a, x), (b, y) = numbered(fmt, (3, 4)), numbered(fmt, (3, 4), 5)
     for name in ("concatenate", "stack", "hstack", "vstack", "dstack", "column_stack"):
         wanted = getattr(np, name)([x, y, x])
         agree(getattr(fx, name)([a, b, a]), wanted, fmt)
@@ -184,9 +52,9 @@ def test_several_arrays(fmt):
     agree(np.fft.ifftshift(a, axes=1), np.fft.ifftshift(x, axes=1), fmt)
 
 
-@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+@pytest.mark.parametrize("fmt", MOVED, ids=str)
 def test_in_place(fmt):
-    b, y = example(fmt, (5,), 5)
+    b, y = numbered(fmt, (5,), 5)
     mask = np.arange(12).reshape(3, 4) % 3 == 0
     calls = [
         (np.put, ([0, -1, 5], "values"), {}),
@@ -197,13 +65,13 @@ def test_in_place(fmt):
         (np.fill_diagonal, ("values",), {}),
     ]
     for function, args, kwargs in calls:
-        a, x = example(fmt, (3, 4))
+        a, x = numbered(fmt, (3, 4))
         values = b[:3] if function is np.fill_diagonal else b
         plain = y[:3] if function is np.fill_diagonal else y
         function(a, *(values if arg is args[-1] else arg for arg in args), **kwargs)
         function(x, *(plain if arg is args[-1] else arg for arg in args), **kwargs)
         agree(a, x, fmt)
-    a, x = example(fmt, (3, 4))
+    a, x = numbered(fmt, (3, 4))
     np.put_along_axis(a, np.array([[0], [3], [2]]), b[:3].reshape(3, 1), axis=1)
     np.put_along_axis(x, np.array([[0], [3], [2]]), y[:3].reshape(3, 1), axis=1)
     agree(a, x, fmt)
@@ -212,7 +80,7 @@ def test_in_place(fmt):
     agree(a, x, fmt)
     np.copyto(a, b[0])
     agree(a, np.full((3, 4), y[0], object), fmt)
-    tall, plain = example(fmt, (7, 2))
+    tall, plain = numbered(fmt, (7, 2))
     np.fill_diagonal(tall, b[1], wrap=True)
     np.fill_diagonal(plain, y[1], wrap=True)
     agree(tall, plain, fmt)
@@ -377,9 +245,32 @@ def test_where_without_choices():
     assert [part.tolist() for part in fx.where(a > 1)] == [[1], [0]]
 
 
+MOVES = (
+    *[
+        "reshape",
+        "ravel",
+        "transpose",
+        "moveaxis",
+        "rollaxis",
+        "swapaxes",
+        "squeeze",
+        "expand_dims",
+        "broadcast_to",
+        "atleast_1d",
+        "atleast_2d",
+        "atleast_3d",
+    ],
+    *["flip", "fliplr", "flipud", "rot90", "roll", "tile", "repeat", "resize", "copy"],
+    *["take", "take_along_axis", "delete", "diag", "diagflat", "diagonal", "tril", "triu"],
+    *["split", "array_split", "hsplit", "vsplit", "dsplit"],
+    *["pad"],
+    *("concatenate", "stack", "insert", "put", "place"),
+)
+
+
 def test_parameters_have_numpys_names():
     """What works by keyword with NumPy works with ours."""
-    for name in {case[0] for case in MOVES} | {"concatenate", "stack", "insert", "put", "place"}:
+    for name in MOVES:
         try:
             theirs = list(inspect.signature(getattr(np, name)).parameters)
         except ValueError:  # NumPy 2.0 has some in C
@@ -420,5 +311,5 @@ def test_resize_in_pieces(monkeypatch, pieces, count):
     monkeypatch.setattr(rearranging, "_COPY", pieces)
     for n in (1, 2, 3, 7):
         raw = np.arange(n)
-        found = fx.resize(fx.FixedArray.from_raw(raw, FORMATS[0]), count)
+        found = fx.resize(fx.FixedArray.from_raw(raw, MOVED[0]), count)
         assert (found.raw == np.resize(raw, count)).all()

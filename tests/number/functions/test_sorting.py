@@ -1,56 +1,27 @@
 """Sorting, searching, sets and order statistics: Python's own numbers are the reference."""
 
 import bisect
-import math
 from fractions import Fraction
 
 import numpy as np
 import oracle
 import pytest
 import strategies
-from checks import exact_values, fixed, layouts, objects, raw_list
+from checks import exact_values, fixed, layouts, raw_list
+from examples import ORDERED, repeated, repeated_raws
 from hypothesis import given
 from hypothesis import strategies as st
 
 import fxtypes as fx
 from fxtypes.context import blocks
 
-FORMATS = [
-    fx.Format(6, 2),
-    fx.Format(16, 4, signed=False),
-    fx.Format(33, 8),
-    fx.Format(64, 3, signed=False),
-    fx.Format(64, 64, overflow="raise"),
-    fx.Format(65, 9),
-    fx.Format(100, 60, signed=False),
-    fx.Format(128, -4),
-    fx.Format(128, 128, signed=False),
-]
-
-
-def values(fmt, size=40, distinct=15):
-    """Raw integers with duplicates; neighbours in the high and in the low word are among them."""
-    rng = np.random.default_rng(fmt.width)
-    span = fmt.raw_max - fmt.raw_min + 1
-    pool = [fmt.raw_min, fmt.raw_max, fmt.raw_max - 1, fmt.raw_min + 1, 0, 1, span // 2 - 1]
-    pool += [int.from_bytes(rng.bytes(17)) % span + fmt.raw_min for _ in range(distinct)]
-    pool += [raw ^ 1 for raw in pool[-5:]] + [raw ^ (span >> 2) for raw in pool[-5:]]
-    pool = [raw for raw in pool if fmt.raw_min <= raw <= fmt.raw_max]
-    return [pool[i] for i in rng.integers(0, len(pool), size)]
-
-
-def example(fmt, shape):
-    raws = values(fmt, math.prod(shape))
-    return fixed(raws, fmt, shape), objects(raws, shape)
-
-
 # -- sorting ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+@pytest.mark.parametrize("fmt", ORDERED, ids=str)
 @pytest.mark.parametrize("axis", [-1, 0, 1, None])
 def test_sort_and_argsort(fmt, axis):
-    a, plain = example(fmt, (7, 9))
+    a, plain = repeated(fmt, (7, 9))
     wanted = np.sort(plain, axis=axis)
     for found in (fx.sort(a, axis), np.sort(a, axis=axis), np.sort(a, axis, kind="stable")):
         assert found.format is fmt
@@ -83,9 +54,9 @@ def test_sort_of_any_format(data, fmt, shape, layout):
     assert raw_list(fx.sort(a)) == [raw for row in rows for raw in row]
 
 
-@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+@pytest.mark.parametrize("fmt", ORDERED, ids=str)
 def test_partition_and_lexsort(fmt):
-    a, plain = example(fmt, (5, 9))
+    a, plain = repeated(fmt, (5, 9))
     for kth in (0, 4, -1, [2, 5]):
         found = np.partition(a, kth, axis=1)
         wanted = np.sort(plain, axis=1)
@@ -105,11 +76,11 @@ def test_partition_and_lexsort(fmt):
 # -- searching ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+@pytest.mark.parametrize("fmt", ORDERED, ids=str)
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_searchsorted(fmt, side):
-    a, plain = example(fmt, (30,))
-    v, probes = fixed(values(fmt, 12, 3), fmt, (3, 4)), values(fmt, 12, 3)
+    a, plain = repeated(fmt, (30,))
+    v, probes = fixed(repeated_raws(fmt, 12, 3), fmt, (3, 4)), repeated_raws(fmt, 12, 3)
     ascending = sorted(plain.tolist())
     wanted = [getattr(bisect, f"bisect_{side}")(ascending, p) for p in probes]
     found = np.searchsorted(fx.sort(a), v, side=side)
@@ -142,11 +113,11 @@ def test_exact_values_are_compared():
         fx.searchsorted([1], [2])
 
 
-@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+@pytest.mark.parametrize("fmt", ORDERED, ids=str)
 @pytest.mark.parametrize("right", [False, True])
 def test_digitize(fmt, right):
-    a, plain = example(fmt, (4, 5))
-    edges = sorted(set(values(fmt, 6, 4)))
+    a, plain = repeated(fmt, (4, 5))
+    edges = sorted(set(repeated_raws(fmt, 6, 4)))
     ranks = {raw: i for i, raw in enumerate(sorted({*plain.reshape(-1), *edges}))}
     x = np.array([ranks[raw] for raw in plain.reshape(-1)]).reshape(4, 5)
     limits = np.array([ranks[raw] for raw in edges])
@@ -201,9 +172,9 @@ def test_closeness_is_exact():
 # -- sets ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+@pytest.mark.parametrize("fmt", ORDERED, ids=str)
 def test_unique(fmt):
-    a, plain = example(fmt, (5, 8))
+    a, plain = repeated(fmt, (5, 8))
     wanted = np.unique(plain, return_index=True, return_inverse=True, return_counts=True)
     found = np.unique(a, return_index=True, return_inverse=True, return_counts=True)
     assert found[0].format is fmt
@@ -224,9 +195,9 @@ def test_unique(fmt):
     assert raw_list(rows) == [raw for row in order for raw in row]
 
 
-@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+@pytest.mark.parametrize("fmt", ORDERED, ids=str)
 def test_sets(fmt):
-    first, second = values(fmt, 20, 9), [*values(fmt, 15, 9)[::-1], fmt.raw_max]
+    first, second = repeated_raws(fmt, 20, 9), [*repeated_raws(fmt, 15, 9)[::-1], fmt.raw_max]
     a, b = fixed(first, fmt, (4, 5)), fixed(second, fmt)
     x, y = set(first), set(second)
     assert raw_list(np.union1d(a, b)) == sorted(x | y)
@@ -290,9 +261,9 @@ def _exact(fine, rounded):
             else x for x in exact_values(fine)]  # fmt: skip
 
 
-@pytest.mark.parametrize("fmt", FORMATS, ids=str)
+@pytest.mark.parametrize("fmt", ORDERED, ids=str)
 def test_median(fmt):
-    a, plain = example(fmt, (6, 5))
+    a, plain = repeated(fmt, (6, 5))
     q = fmt.replace(overflow="saturate")
     a = a.view_as(q)
 

@@ -1,6 +1,7 @@
 """Files and pickles: what comes back is what went in, bit for bit, or is refused."""
 
 import copy
+import hashlib
 import io
 import json
 import os
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import formats, raw_lists, shapes
 
+from examples import any_arrays, equal, extremes
 import fxtypes as fx
 from fxtypes.interop.archive import read_archive, write_archive
 from fxtypes.interop.atomic_write import atomic_write
@@ -22,33 +24,17 @@ from fxtypes.interop.atomic_write import atomic_write
 WIDTHS = (2, 8, 9, 16, 32, 33, 64, 65, 100, 128)
 
 
-@st.composite
-def arrays(draw):
-    fmt, shape = draw(formats()), draw(shapes())
-    layout = draw(st.sampled_from(["contiguous", "transposed", "reversed"]))
-    return fixed(draw(raw_lists(fmt, shape)), fmt, shape, layout if all(shape) else "contiguous")
-
-
-def same(a, b):
-    return (a.format, a.shape, raw_list(a)) == (b.format, b.shape, raw_list(b))
-
-
-def extremes(width, signed=True):
-    fmt = fx.Format(width, 3, signed, "floor", "wrap")
-    return fx.FixedArray.from_raw([fmt.raw_min, fmt.raw_max, 0, 1, fmt.raw_max // 3], fmt)
-
-
 # -- save and load ------------------------------------------------------------------------
 
 
-@given(given_arrays=st.dictionaries(st.text("abcé/._ 0", min_size=1), arrays(), max_size=4))
+@given(given_arrays=st.dictionaries(st.text("abcé/._ 0", min_size=1), any_arrays(), max_size=4))
 def test_save_and_load(tmp_path_factory, given_arrays):
     path = tmp_path_factory.mktemp("io") / "arrays"
     fx.save(path, **given_arrays)
     found = fx.load(path)
     assert list(found) == list(given_arrays)
     for name, array in given_arrays.items():
-        assert same(found[name], array)
+        assert equal(found[name], array)
     assert [p.name for p in path.parent.iterdir()] == ["arrays"]
 
 
@@ -57,7 +43,7 @@ def test_loaded_arrays_are_writable_and_their_own(tmp_path):
     fx.save(tmp_path / "a", a=a, path=a)
     found = fx.load(tmp_path / "a")
     found["a"][0] = 1
-    assert same(found["path"], a)
+    assert equal(found["path"], a)
     assert list(found) == ["a", "path"]
 
 
@@ -144,8 +130,6 @@ def sealed(path, members, compression=zipfile.ZIP_STORED):
 
 
 def seal(path, data):
-    import hashlib
-
     path.write_bytes(data + hashlib.sha256(data).hexdigest().encode())
 
 
@@ -254,7 +238,7 @@ def test_archives_of_another_kind(tmp_path):
     write_archive(tmp_path / "a", "mine", 3, {"more": [1]}, {"x": extremes(8)})
     found, kept = read_archive(tmp_path / "a", "mine", 3)
     assert found["more"] == [1]
-    assert same(kept["x"], extremes(8))
+    assert equal(kept["x"], extremes(8))
     with pytest.raises(fx.FileError, match="'mine' version 3"):
         fx.load(tmp_path / "a")
 
@@ -308,12 +292,12 @@ def test_a_failed_replacement_leaves_the_old_file(tmp_path, monkeypatch, write):
 # -- memory images ------------------------------------------------------------------------
 
 
-@given(array=arrays(), radix=st.sampled_from(["hex", "bin"]))
+@given(array=any_arrays(), radix=st.sampled_from(["hex", "bin"]))
 def test_to_mem_and_from_mem(tmp_path_factory, array, radix):
     path = tmp_path_factory.mktemp("mem") / "rom"
     fx.to_mem(path, array, radix)
     found = fx.from_mem(path, array.format, radix)
-    assert same(found, array.reshape(-1))
+    assert equal(found, array.reshape(-1))
     per_word = -(-array.format.width // 4) if radix == "hex" else array.format.width
     lines = path.read_text().splitlines()
     assert lines[0].startswith("// ")
@@ -439,17 +423,17 @@ def test_mem_arguments(tmp_path):
 # -- pickle and copy ----------------------------------------------------------------------
 
 
-@given(array=arrays(), protocol=st.integers(0, pickle.HIGHEST_PROTOCOL))
+@given(array=any_arrays(), protocol=st.integers(0, pickle.HIGHEST_PROTOCOL))
 def test_pickle(array, protocol):
     found = pickle.loads(pickle.dumps(array, protocol))
-    assert same(found, array)
+    assert equal(found, array)
     assert found.format is array.format
 
 
-@given(array=arrays())
+@given(array=any_arrays())
 def test_copies_are_their_own(array):
     for copied in (copy.copy(array), copy.deepcopy(array), array.copy()):
-        assert same(copied, array)
+        assert equal(copied, array)
         assert not np.shares_memory(copied.words, array.words)
     assert copy.deepcopy([array, array])[0].format is array.format
 
@@ -513,7 +497,7 @@ def test_altered_formats_are_refused(fmt):
 def test_words_are_checked_to_the_last_value(width, signed):
     a = extremes(width, signed)
     hook, state = a.__reduce__()
-    assert same(hook(*state), a)
+    assert equal(hook(*state), a)
     size = max(8, 1 << (width - 1).bit_length())
     for raw in (a.format.raw_min - 1, a.format.raw_max + 1):
         bits = raw % 2**size

@@ -59,8 +59,6 @@ OTHERS = {
 }
 
 
-def values(*raws):
-    return fixed(list(raws), Q)
 
 
 # -- the three classes --------------------------------------------------------------------
@@ -141,7 +139,7 @@ def test_refused_functions_say_so(name):
     function, said = DISPATCHED[name], "nothing was refused"
     for count in {arguments(function), 1, 2, 3}:
         try:
-            function(*[values(0, 256)] * count)
+            function(*[fixed([0, 256], Q)] * count)
         except TypeError as error:
             said = str(error)
         if f"{function.__name__} refuses FixedArrays" in said:
@@ -556,7 +554,7 @@ NO_NUMBERS = (
 @pytest.mark.parametrize("name", TRUTH)
 @pytest.mark.parametrize("other", NO_NUMBERS, ids=lambda v: f"{type(v).__name__} {v!s:.20}")
 def test_truth_of_what_is_no_number(name, other):
-    a, ufunc = values(0, 1), getattr(np, name)
+    a, ufunc = fixed([0, 1], Q), getattr(np, name)
     for call in (lambda: ufunc(a, other), lambda: ufunc(other, a), lambda: ufunc.outer(a, other)):
         with pytest.raises(TypeError, match=f"np.{name}.*(takes real numbers|masked)"):
             call()
@@ -564,10 +562,10 @@ def test_truth_of_what_is_no_number(name, other):
 
 @pytest.mark.parametrize("name", TRUTH)
 def test_truth_beside_numbers(name):
-    a, ufunc = values(0, 1, 0, 2), getattr(np, name)
+    a, ufunc = fixed([0, 1, 0, 2], Q), getattr(np, name)
     true = np.array([False, True, False, True])
     for other in (
-        *(0, 1, 2.5, float("nan"), Fraction(1, 3), Decimal("0.5"), 1 << 300, True, values(1)),
+        *(0, 1, 2.5, float("nan"), Fraction(1, 3), Decimal("0.5"), 1 << 300, True, fixed([1], Q)),
         *([1, 0, 0, 1], np.array([0.5, 0, 0, 1]), np.array([Fraction(1, 3), 0, 0, 1 << 300])),
     ):
         plain = other != 0 if isinstance(other, fx.FixedArray) else np.asarray(other) != 0
@@ -578,7 +576,7 @@ def test_truth_beside_numbers(name):
 
 @pytest.mark.parametrize("name", [*TRUTH, "logical_not", *numpy_names.NUMBER_UFUNCS])
 def test_where_of_truth_values(name):
-    a, ufunc = values(-1, 0, 2), getattr(np, name)
+    a, ufunc = fixed([-1, 0, 2], Q), getattr(np, name)
     args = (a,) * ufunc.nin
     mask = np.array([True, True, False])
     expected = ufunc(*[a.to_numpy()] * ufunc.nin, where=mask, out=np.zeros(3, bool))

@@ -13,17 +13,19 @@ import strategies
 from checks import (
     COMPARISONS,
     LAYOUTS,
+    arrays,
     broadcast,
     check_stored,
     fixed,
     layouts,
+    nonzero,
     objects,
     raw_list,
+    raws_of_words,
     some_raws,
 )
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import mutually_broadcastable_shapes
 from oracle import ARITHMETIC, BINARY
 
 import fxtypes as fx
@@ -37,31 +39,13 @@ IN_PLACE = {
 
 names = st.sampled_from(list(BINARY))
 symbols = st.sampled_from(list(ARITHMETIC))
-shape_pairs = mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=4)
-
-
-@st.composite
-def arrays(draw, fmt, shape):
-    """(flat raw integers, FixedArray) in any layout."""
-    raws = draw(strategies.raw_lists(fmt, shape))
-    return raws, fixed(raws, fmt, shape, draw(layouts))
-
-
-def nonzero(raws):
-    return [raw or 1 for raw in raws]
-
-
-def near(fmt):
-    """Formats whose binary point is not far from that of `fmt`."""
-    low, high = max(-256, fmt.frac_bits - 40), min(256, fmt.frac_bits + 40)
-    return st.integers(low, high)
 
 
 # --- two arrays -----------------------------------------------------------------------------
 
 
 def check_binary(data, name, x_fmt, y_fmt, target=None, symbol=False):
-    drawn = data.draw(shape_pairs)
+    drawn = data.draw(strategies.shape_pairs)
     x_shape, y_shape = drawn.input_shapes
     x_raws, x = data.draw(arrays(x_fmt, x_shape))
     y_raws, y = data.draw(arrays(y_fmt, y_shape))
@@ -97,7 +81,7 @@ def test_operators(data, name, fmt):
 def test_mixed_formats(data, name, x_fmt):
     y_fmt = data.draw(
         strategies.formats(
-            frac_bits=near(x_fmt),
+            frac_bits=strategies.near(x_fmt),
             rounding=st.just(x_fmt.rounding),
             overflow=st.just(x_fmt.overflow),
         )
@@ -119,8 +103,8 @@ def test_any_three_formats(data, name, x_fmt, y_fmt, target):
 
 @given(st.data(), names, strategies.formats())
 def test_three_formats_near_each_other(data, name, target):
-    x_fmt = data.draw(strategies.formats(frac_bits=near(target)))
-    y_fmt = data.draw(strategies.formats(frac_bits=near(target)))
+    x_fmt = data.draw(strategies.formats(frac_bits=strategies.near(target)))
+    y_fmt = data.draw(strategies.formats(frac_bits=strategies.near(target)))
     check_binary(data, name, x_fmt, y_fmt, target)
 
 
@@ -149,7 +133,7 @@ def test_the_extremes(width, signed, name):
 
 @given(st.data(), strategies.formats(), strategies.formats())
 def test_comparisons(data, x_fmt, y_fmt):
-    drawn = data.draw(shape_pairs)
+    drawn = data.draw(strategies.shape_pairs)
     x_shape, y_shape = drawn.input_shapes
     x_raws, x = data.draw(arrays(x_fmt, x_shape))
     y_raws, y = data.draw(arrays(y_fmt, y_shape))
@@ -165,7 +149,7 @@ def test_comparisons(data, x_fmt, y_fmt):
 @given(st.data(), strategies.formats())
 def test_comparisons_of_neighbours(data, x_fmt):
     """Values one unit apart in formats of different points: where aligning them may go wrong."""
-    y_fmt = data.draw(strategies.formats(frac_bits=near(x_fmt)))
+    y_fmt = data.draw(strategies.formats(frac_bits=strategies.near(x_fmt)))
     y_raws, y = data.draw(arrays(y_fmt, (5,)))
     x_raws = []
     for raw in y_raws:
@@ -178,16 +162,6 @@ def test_comparisons_of_neighbours(data, x_fmt):
             for a, b in zip(x_raws, y_raws, strict=True)
         ]
         assert compare(x, y).tolist() == expected
-
-
-WORDS = [0, 1, 2, 1 << 62, 1 << 63, (1 << 64) - 1, 1 << 64, (1 << 64) + 1, 1 << 126, (1 << 127) - 1]
-
-
-def raws_of_words(fmt, size, seed):
-    """Values whose high words are alike while the low ones differ, and the other way round."""
-    chosen = random.Random(seed)
-    ends = [fmt.raw_min, fmt.raw_max, *WORDS, *((-w for w in WORDS) if fmt.signed else ())]
-    return [chosen.choice(ends) + chosen.choice((0, 0, 5)) for _ in range(size)]
 
 
 @pytest.mark.parametrize("signed", [True, False])
@@ -389,7 +363,7 @@ def test_into_another_format(data, fmt, target, shape):
 
 @given(st.data(), strategies.formats())
 def test_astype_of_a_near_format(data, target):
-    fmt = data.draw(strategies.formats(frac_bits=near(target)))
+    fmt = data.draw(strategies.formats(frac_bits=strategies.near(target)))
     raws, x = data.draw(arrays(fmt, (7,)))
     check_stored(lambda: x.astype(target), [oracle.value(r, fmt) for r in raws], target, (7,))
 
@@ -409,7 +383,7 @@ def test_shift_by_a_number(data, fmt, n):
 
 @given(st.data(), strategies.formats(), st.sampled_from([np.int8, np.int64, np.uint8]))
 def test_shift_by_an_array(data, fmt, dtype):
-    drawn = data.draw(shape_pairs)
+    drawn = data.draw(strategies.shape_pairs)
     x_shape, n_shape = drawn.input_shapes
     raws, x = data.draw(arrays(fmt, x_shape))
     size = int(np.prod(n_shape, dtype=int))
@@ -482,12 +456,6 @@ def test_division_by_zero_raises():
 
 # --- Python and NumPy operands --------------------------------------------------------------
 
-integers = st.one_of(
-    st.integers(-5, 5),
-    st.integers(-(2**300), 2**300),
-    st.sampled_from([2**63, -(2**63), 2**64, 2**127, 2**128, 3 * 2**200, -(2**128) - 1, 2**600]),
-)
-
 
 def check_number(data, name, fmt, number, value, name_of_count):
     """`number`, which counts as `value`, on either side of an array."""
@@ -502,19 +470,24 @@ def check_number(data, name, fmt, number, value, name_of_count):
         check_stored(lambda: function(number, x), exact, fmt, (4,), name_of_count)
 
 
-@given(st.data(), symbols, strategies.formats(), integers)
+@given(st.data(), symbols, strategies.formats(), strategies.big_integers)
 def test_python_integers_are_exact(data, name, fmt, n):
     check_number(data, name, fmt, n, Fraction(n), name)
 
 
-@given(st.data(), st.sampled_from(["minimum", "maximum"]), strategies.formats(), integers)
+@given(
+    st.data(),
+    st.sampled_from(["minimum", "maximum"]),
+    strategies.formats(),
+    strategies.big_integers,
+)
 def test_extremes_with_python_integers(data, name, fmt, n):
     raws, x = data.draw(arrays(fmt, (4,)))
     exact = [BINARY[name](oracle.value(raw, fmt), Fraction(n)) for raw in raws]
     check_stored(lambda: getattr(fx, name)(x, n), exact, fmt, (4,), name)
 
 
-@given(st.data(), symbols, strategies.formats(), strategies.formats(), integers)
+@given(st.data(), symbols, strategies.formats(), strategies.formats(), strategies.big_integers)
 def test_python_integers_into_a_format(data, name, fmt, target, n):
     assume(name != "divide" or n)
     raws, x = data.draw(arrays(fmt, (3,)))
@@ -555,7 +528,7 @@ def test_integer_arrays_are_exact(data, name, fmt):
 
 @given(st.data(), strategies.formats())
 def test_object_arrays_of_integers(data, fmt):
-    flat = data.draw(st.lists(integers, min_size=4, max_size=4))
+    flat = data.draw(st.lists(strategies.big_integers, min_size=4, max_size=4))
     operand = objects(flat, (4,))
     raws, x = data.draw(arrays(fmt, (4,)))
     exact = [oracle.value(raw, fmt) * n for raw, n in zip(raws, flat, strict=True)]
@@ -582,33 +555,9 @@ def met(value, fmt):
     return oracle.value(raw, fmt) if low <= raw <= high else None
 
 
-@st.composite
-def real_numbers(draw, fmt):
-    """(number, its exact value): often within the format's range, between two of its values."""
-    kind = draw(st.sampled_from(["float", "fraction", "decimal", "float32", "any"]))
-    if kind == "any":
-        number = draw(st.floats(allow_nan=False, allow_infinity=False))
-        return number, Fraction(number)
-    raw = draw(strategies.raws(fmt))
-    value = (raw + Fraction(draw(st.integers(-8, 8)), 8)) * fmt.resolution
-    if kind == "fraction":
-        value += Fraction(draw(st.integers(-1, 1)), 3) * fmt.resolution
-        return value, value
-    if kind == "decimal":
-        number = Decimal(value.numerator) / Decimal(value.denominator)
-        return number, Fraction(number)
-    number = float(value)
-    if kind == "float32":
-        with np.errstate(over="ignore"):
-            single = np.float32(number)
-        if np.isfinite(single):
-            return single, Fraction(float(single))
-    return number, Fraction(number)
-
-
 @given(st.data(), symbols, strategies.formats())
 def test_real_operands_are_rounded_first(data, name, fmt):
-    number, value = data.draw(real_numbers(fmt))
+    number, value = data.draw(strategies.real_numbers(fmt))
     value = met(value, fmt)
     if value is None:
         x = fixed([1], fmt)
@@ -680,7 +629,9 @@ def test_comparison_with_numbers(data, fmt):
     raws, x = data.draw(arrays(fmt, (4,)))
     values = [oracle.value(raw, fmt) for raw in raws]
     number, value = data.draw(
-        st.one_of(real_numbers(fmt), integers.map(lambda n: (n, Fraction(n))))
+        st.one_of(
+            strategies.real_numbers(fmt), strategies.big_integers.map(lambda n: (n, Fraction(n)))
+        )
     )
     for compare in COMPARISONS:
         assert compare(x, number).tolist() == [compare(v, value) for v in values]

@@ -55,17 +55,6 @@ def reduced(x, axis):
     return x.size if axis is None else x.shape[axis]
 
 
-def meeting(formats):
-    """The format that holds the values of several; None past 128 bits."""
-    found, *others = (oracle.Fmt(f.width, f.frac_bits, f.signed) for f in formats)
-    try:
-        for fmt in others:
-            found = oracle.common_format(found, fmt)
-    except oracle.OracleFormatError:
-        return None
-    return found
-
-
 @st.composite
 def firsts(draw):
     """(initial=, its exact value)"""
@@ -170,7 +159,12 @@ def test_prod(case, initial, target):
     def compute():
         return fx.prod(x, axis, target, initial=initial, where=mask)
 
-    if meeting([x.format, *[fx.Format(8, 0)] * (initial is not None), fx.Format(2, 0)]) is None:
+    if (
+        oracle.format_of_all(
+            [x.format, *[fx.Format(8, 0)] * (initial is not None), fx.Format(2, 0)]
+        )
+        is None
+    ):
         with pytest.raises(fx.FormatError, match="no format of 128 bits holds"):
             compute()
         return
@@ -382,7 +376,10 @@ def test_reduceat(data, fmt, name):
             part, target, lambda k, i=index: random_word(SEED, 0, i, k)
         )
         expected.append(raws[-1])
-    if meeting([fmt, fx.Format(2, 0)]) is None and len({len(part) for part in parts}) > 1:
+    if (
+        oracle.format_of_all([fmt, fx.Format(2, 0)]) is None
+        and len({len(part) for part in parts}) > 1
+    ):
         with pytest.raises(fx.FormatError, match="no format of 128 bits holds"):
             compute()
         return

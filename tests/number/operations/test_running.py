@@ -10,10 +10,10 @@ import strategies
 from checks import (
     SEED,
     along,
+    arrays,
     check_stored,
     exact_values,
     fixed,
-    layouts,
     objects,
     random_word,
     raw_list,
@@ -27,17 +27,6 @@ shapes = st.lists(st.integers(1, 5), min_size=1, max_size=3).map(tuple)
 quiet = strategies.formats(overflow=strategies.non_raising_overflows)
 
 
-@st.composite
-def arrays(draw, fmt, shape=shapes):
-    shape = draw(shape) if not isinstance(shape, tuple) else shape
-    return fixed(draw(strategies.raw_lists(fmt, shape)), fmt, shape, draw(layouts))
-
-
-def lines(x, axis):
-    """The lists of raw integers along an axis (None: all), in C order of the others."""
-    return along(objects(raw_list(x), x.shape), axis)[0]
-
-
 def back(values, x, axis):
     """Lists along an axis as one flat list in C order."""
     if axis is None:
@@ -47,20 +36,16 @@ def back(values, x, axis):
     return np.moveaxis(stacked, -1, axis).reshape(-1).tolist()
 
 
-def axis_of(data, x):
-    return data.draw(st.none() | st.integers(-x.ndim, x.ndim - 1))
-
-
 # --- sums -----------------------------------------------------------------------------------
 
 
 @given(st.data(), strategies.formats())
 def test_cumsum(data, fmt):
-    x = data.draw(arrays(fmt))
-    axis, target = axis_of(data, x), data.draw(st.none() | strategies.formats())
+    _, x = data.draw(arrays(fmt, shapes))
+    axis, target = data.draw(strategies.axes(x.ndim)), data.draw(st.none() | strategies.formats())
     sums = [
         list(itertools.accumulate(oracle.value(raw, fmt) for raw in line))
-        for line in lines(x, axis)
+        for line in along(objects(raw_list(x), x.shape), axis)[0]
     ]
     shape = x.shape if axis is not None else (x.size,)
     check_stored(
@@ -88,13 +73,18 @@ def test_long_cumsum(width):
 
 @given(st.data(), quiet, st.booleans())
 def test_cumprod(data, fmt, own):
-    x = data.draw(arrays(fmt))
-    axis, target = axis_of(data, x), fmt if own else data.draw(quiet)
+    _, x = data.draw(arrays(fmt, shapes))
+    axis, target = data.draw(strategies.axes(x.ndim)), fmt if own else data.draw(quiet)
     shape = x.shape if axis is not None else (x.size,)
     places = np.arange(x.size).reshape(x.shape)
-    where = lines(fx.array(places, fx.Format(32, 0)), axis)
+    where = along(
+        objects(
+            raw_list(fx.array(places, fx.Format(32, 0))), fx.array(places, fx.Format(32, 0)).shape
+        ),
+        axis,
+    )[0]
     expected, counts = [], dict.fromkeys(("overflow", "underflow", "inexact"), 0)
-    for line, place in zip(lines(x, axis), where, strict=True):
+    for line, place in zip(along(objects(raw_list(x), x.shape), axis)[0], where, strict=True):
 
         def u(k, place=place):
             return random_word(SEED, 0, place[k], k)
@@ -116,11 +106,11 @@ def test_cumprod(data, fmt, own):
 
 @given(st.data(), quiet, st.booleans())
 def test_prod(data, fmt, own):
-    x = data.draw(arrays(fmt))
-    axis, target = axis_of(data, x), fmt if own else data.draw(quiet)
+    _, x = data.draw(arrays(fmt, shapes))
+    axis, target = data.draw(strategies.axes(x.ndim)), fmt if own else data.draw(quiet)
     keepdims = data.draw(st.booleans())
     expected, counts = [], dict.fromkeys(("overflow", "underflow", "inexact"), 0)
-    for index, line in enumerate(lines(x, axis)):
+    for index, line in enumerate(along(objects(raw_list(x), x.shape), axis)[0]):
 
         def u(k, index=index):
             return random_word(SEED, 0, index, k)
@@ -175,10 +165,13 @@ def test_prod_under_raise_shows_the_first_element():
 
 @given(st.data(), strategies.formats(), st.sampled_from([0, 1, 0.5, Fraction(-1, 3)]))
 def test_var_and_std(data, fmt, ddof):
-    x = data.draw(arrays(fmt))
-    axis, target = axis_of(data, x), data.draw(st.none() | strategies.formats())
+    _, x = data.draw(arrays(fmt, shapes))
+    axis, target = data.draw(strategies.axes(x.ndim)), data.draw(st.none() | strategies.formats())
     result = target or fmt
-    groups = [[oracle.value(raw, fmt) for raw in line] for line in lines(x, axis)]
+    groups = [
+        [oracle.value(raw, fmt) for raw in line]
+        for line in along(objects(raw_list(x), x.shape), axis)[0]
+    ]
     shape = np.sum(np.zeros(x.shape), axis=axis).shape
     if len(groups[0]) <= ddof:
         for function in (fx.var, fx.std):
@@ -193,9 +186,12 @@ def test_var_and_std(data, fmt, ddof):
 
 @given(st.data(), strategies.formats())
 def test_ptp(data, fmt):
-    x = data.draw(arrays(fmt))
-    axis, target = axis_of(data, x), data.draw(st.none() | strategies.formats())
-    groups = [[oracle.value(raw, fmt) for raw in line] for line in lines(x, axis)]
+    _, x = data.draw(arrays(fmt, shapes))
+    axis, target = data.draw(strategies.axes(x.ndim)), data.draw(st.none() | strategies.formats())
+    groups = [
+        [oracle.value(raw, fmt) for raw in line]
+        for line in along(objects(raw_list(x), x.shape), axis)[0]
+    ]
     exact = [max(group) - min(group) for group in groups]
     shape = np.sum(np.zeros(x.shape), axis=axis).shape
     check_stored(lambda: fx.ptp(x, axis, format=target), exact, target or fmt, shape, "ptp")
@@ -215,8 +211,8 @@ def test_variance_of_extremes(width):
 
 @given(st.data(), strategies.formats())
 def test_any_all_count_nonzero(data, fmt):
-    x = data.draw(arrays(fmt))
-    axis, keepdims = axis_of(data, x), data.draw(st.booleans())
+    _, x = data.draw(arrays(fmt, shapes))
+    axis, keepdims = data.draw(strategies.axes(x.ndim)), data.draw(st.booleans())
     truth = np.array([v != 0 for v in exact_values(x)]).reshape(x.shape)
     for name in ("any", "all", "count_nonzero"):
         expected = getattr(np, name)(truth, axis=axis, keepdims=keepdims)

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import oracle
 import pytest
-from checks import LAYOUTS, fixed, raw_list, sums
+from checks import LAYOUTS, fixed, raw_list, some_raws, sums
 
 import fxtypes as fx
 from fxtypes.context import threads
@@ -515,7 +515,9 @@ def test_the_variable_of_threads(monkeypatch):
 
 
 def test_an_explanation():
-    a, b, _ = some_operands(32, (64, 300, 128))
+    chosen, fmt = random.Random(5), fx.Format(32, 16)
+    a = fixed(some_raws(chosen, fmt, 64 * 300), fmt, (64, 300))
+    b = fixed(some_raws(chosen, fmt, 300 * 128), fmt, (300, 128))
     found = fx.explain_matmul(a, b)
     assert (found.rows, found.inner, found.columns, found.products) == (64, 300, 128, 1)
     assert (found.a_bits, found.b_bits) == (32, 32)

@@ -12,13 +12,14 @@ from checks import (
     LAYOUTS,
     SEED,
     check_accumulated,
-    check_stored,
+    check_sums,
     cross,
     fixed,
     objects,
     raw_list,
     scaled,
-    some_raws,
+    some_arrays,
+    some_format,
     sums,
 )
 from hypothesis import given
@@ -29,36 +30,6 @@ from fxtypes.products import contraction, convolution
 
 MODES = ("full", "same", "valid")
 Q = fx.Format(16, 8)
-
-
-def some_format(chosen, width, **fields):
-    """A format of a width with modes by chance; those in `fields` as given."""
-    fields = {
-        "signed": chosen.random() < 0.7,
-        "rounding": chosen.choice(list(fx.Rounding)),
-        "overflow": chosen.choice(list(fx.Overflow)),
-        **fields,
-    }
-    return fx.Format(width, chosen.choice([0, width // 2, width + 3, -5]), **fields)
-
-
-def operands(chosen, shapes, formats):
-    """FixedArrays in layouts by chance, and their raw integers as arrays of Python integers."""
-    raws = [
-        some_raws(chosen, fmt, math.prod(shape)) for shape, fmt in zip(shapes, formats, strict=True)
-    ]
-    arrays = [
-        fixed(r, f, s, chosen.choice(LAYOUTS))
-        for r, f, s in zip(raws, formats, shapes, strict=True)
-    ]
-    return arrays, [objects(r, s) for r, s in zip(raws, shapes, strict=True)]
-
-
-def check(compute, integers, formats, fmt, name):
-    """Compare with exact integers, the sums of products of the raw integers."""
-    integers = np.asarray(integers, dtype=object)
-    lines = [[int(v)] for v in integers.reshape(-1)]
-    return check_stored(compute, sums((lines, ...), formats), fmt, integers.shape, name)
 
 
 def looped(text, arrays):
@@ -135,9 +106,11 @@ def test_einsum_by_its_definition(text, shapes, width):
     for _ in range(4):
         formats = [some_format(chosen, max(2, width - chosen.randrange(8))) for _ in shapes]
         fmt = some_format(chosen, chosen.choice([8, 16, 32, 64, 128]))
-        arrays, integers = operands(chosen, shapes, formats)
+        arrays, integers = some_arrays(chosen, shapes, formats)
         exact = looped(text, integers)
-        check(lambda a=arrays, f=fmt: fx.einsum(text, *a, format=f), exact, formats, fmt, "einsum")
+        check_sums(
+            lambda a=arrays, f=fmt: fx.einsum(text, *a, format=f), exact, formats, fmt, "einsum"
+        )
 
 
 @pytest.mark.parametrize(("text", "shapes"), LOOPED)
@@ -148,11 +121,11 @@ def test_einsum_places(text, shapes, rounding, overflow):
     """Draws and messages go by the place in the result, however it was computed."""
     chosen = random.Random(f"{text} {shapes}")
     formats = [fx.Format(9, 4)] * len(shapes)
-    arrays, integers = operands(chosen, shapes, formats)
+    arrays, integers = some_arrays(chosen, shapes, formats)
     fmt = fx.Format(12, 2, rounding=rounding, overflow=overflow)
     exact = looped(text, integers)
     if len(shapes) > 1 or fmt not in formats:
-        check(lambda: fx.einsum(text, *arrays, format=fmt), exact, formats, fmt, "einsum")
+        check_sums(lambda: fx.einsum(text, *arrays, format=fmt), exact, formats, fmt, "einsum")
 
 
 LIKE_NUMPY = [
@@ -192,11 +165,11 @@ LIKE_NUMPY = [
 def test_einsum_as_numpy(text, shapes, width):
     chosen = random.Random(f"{text} {shapes}")
     formats = [fx.Format(width, 4, rounding="stochastic")] * len(shapes)
-    arrays, integers = operands(chosen, shapes, formats)
+    arrays, integers = some_arrays(chosen, shapes, formats)
     fmt = fx.Format(width, 3, rounding="stochastic")
     exact = np.einsum(text, *integers)
-    check(lambda: fx.einsum(text, *arrays, format=fmt), exact, formats, fmt, "einsum")
-    check(lambda: np.einsum(text, *arrays, dtype=fmt), exact, formats, fmt, "einsum")
+    check_sums(lambda: fx.einsum(text, *arrays, format=fmt), exact, formats, fmt, "einsum")
+    check_sums(lambda: np.einsum(text, *arrays, dtype=fmt), exact, formats, fmt, "einsum")
 
 
 @given(st.data())
@@ -217,7 +190,7 @@ def test_einsum_of_any_subscripts(data):
     arrays = [fixed(*parts) for parts in zip(raws, formats, shapes, strict=True)]
     exact = np.einsum(text, *(objects(r, s) for r, s in zip(raws, shapes, strict=True)))
     if len(terms) > 1 or formats[0] != fmt:
-        check(lambda: fx.einsum(text, *arrays, format=fmt), exact, formats, fmt, "einsum")
+        check_sums(lambda: fx.einsum(text, *arrays, format=fmt), exact, formats, fmt, "einsum")
 
 
 SUBLISTS = [
@@ -236,15 +209,15 @@ SUBLISTS = [
 def test_einsum_of_sublists(lists, shapes):
     chosen = random.Random(str(shapes))
     formats = [fx.Format(12, 4)] * len(shapes)
-    arrays, integers = operands(chosen, shapes, formats)
+    arrays, integers = some_arrays(chosen, shapes, formats)
 
     def joined(values):
         pairs = zip(values, lists, strict=False)
         return [*itertools.chain(*pairs), *lists[len(values) :]]
 
     exact, fmt = np.einsum(*joined(integers)), fx.Format(24, 8)
-    check(lambda: fx.einsum(*joined(arrays), format=fmt), exact, formats, fmt, "einsum")
-    check(lambda: np.einsum(*joined(arrays), dtype=fmt), exact, formats, fmt, "einsum")
+    check_sums(lambda: fx.einsum(*joined(arrays), format=fmt), exact, formats, fmt, "einsum")
+    check_sums(lambda: np.einsum(*joined(arrays), dtype=fmt), exact, formats, fmt, "einsum")
 
 
 def test_the_order_of_multiplications_changes_nothing():
@@ -252,7 +225,7 @@ def test_the_order_of_multiplications_changes_nothing():
     text, shapes = "ij,jk,kl,lm->im", [(3, 4), (4, 2), (2, 5), (5, 3)]
     for width in (16, 40, 128):
         formats = [fx.Format(width, width // 2)] * 4
-        arrays, integers = operands(chosen, shapes, formats)
+        arrays, integers = some_arrays(chosen, shapes, formats)
         exact, fmt = np.einsum(text, *integers), fx.Format(width, width // 3)
         orders = [
             *(True, False, "greedy", "optimal", ("greedy", 10)),
@@ -260,7 +233,7 @@ def test_the_order_of_multiplications_changes_nothing():
             ["einsum_path", (0, 1, 2, 3)],
         ]
         for optimize in orders:
-            check(
+            check_sums(
                 lambda a=arrays, f=fmt, o=optimize: fx.einsum(text, *a, format=f, optimize=o),
                 exact,
                 formats,
@@ -348,8 +321,8 @@ def test_stacks_of_small_products(monkeypatch, limits, rounding, overflow):
         for width in (8, 33, 64, 100):
             formats = [fx.Format(width, width // 2)] * len(shapes)
             fmt = fx.Format(width, width // 2 - 3, True, rounding, overflow)
-            arrays, integers = operands(chosen, shapes, formats)
-            check(lambda t=text, a=arrays, f=fmt: fx.einsum(t, *a, format=f),
+            arrays, integers = some_arrays(chosen, shapes, formats)
+            check_sums(lambda t=text, a=arrays, f=fmt: fx.einsum(t, *a, format=f),
                   looped(text, integers), formats, fmt, "einsum")  # fmt: skip
 
 
@@ -428,14 +401,14 @@ def test_pairs(name, shapes, width):
     for _ in range(4):
         formats = [some_format(chosen, max(2, width - chosen.randrange(8))) for _ in shapes]
         fmt = some_format(chosen, chosen.choice([8, 16, 32, 64, 128]))
-        arrays, integers = operands(chosen, shapes, formats)
+        arrays, integers = some_arrays(chosen, shapes, formats)
         exact = numpys(*integers)
-        check(lambda a=arrays, f=fmt: ours(*a, format=f), exact, formats, fmt, name)
+        check_sums(lambda a=arrays, f=fmt: ours(*a, format=f), exact, formats, fmt, name)
         out = fx.zeros(np.shape(exact), fmt)
-        check(lambda a=arrays, o=out: ours(*a, out=o), exact, formats, fmt, name)
+        check_sums(lambda a=arrays, o=out: ours(*a, out=o), exact, formats, fmt, name)
     same = fx.Format(width, width // 2, overflow="wrap")
-    arrays, integers = operands(chosen, shapes, [same, same])
-    check(lambda: ours(*arrays), numpys(*integers), [same, same], same, name)
+    arrays, integers = some_arrays(chosen, shapes, [same, same])
+    check_sums(lambda: ours(*arrays), numpys(*integers), [same, same], same, name)
 
 
 TENSORDOTS = [
@@ -460,12 +433,14 @@ TENSORDOTS = [
 def test_tensordot(first, second, axes, width):
     chosen = random.Random(f"{first} {second}")
     formats = [some_format(chosen, width)] * 2
-    arrays, integers = operands(chosen, [first, second], formats)
+    arrays, integers = some_arrays(chosen, [first, second], formats)
     exact = np.tensordot(*integers, axes)
-    check(lambda: np.tensordot(*arrays, axes), exact, formats, formats[0], "tensordot")
+    check_sums(lambda: np.tensordot(*arrays, axes), exact, formats, formats[0], "tensordot")
     for rounding, overflow in (("stochastic", "wrap"), ("ceil", "raise")):
         fmt = fx.Format(width, 7, rounding=rounding, overflow=overflow)
-        check(lambda f=fmt: fx.tensordot(*arrays, axes, format=f), exact, formats, fmt, "tensordot")
+        check_sums(
+            lambda f=fmt: fx.tensordot(*arrays, axes, format=f), exact, formats, fmt, "tensordot"
+        )
 
 
 def test_bad_shapes():
@@ -528,19 +503,19 @@ def test_bad_shapes():
 def test_axes_of_vectors():
     chosen = random.Random(3)
     fmt = fx.Format(20, 5, rounding="stochastic")
-    arrays, integers = operands(chosen, [(3, 2, 4), (4, 3, 2)], [fmt, fmt])
+    arrays, integers = some_arrays(chosen, [(3, 2, 4), (4, 3, 2)], [fmt, fmt])
     for axes in [{"axisa": 0, "axisb": 1, "axisc": 0}, {"axisa": 0, "axisb": 1, "axisc": 1},
                  {"axisa": 0, "axisb": 1}]:  # fmt: skip
         parts = [x.transpose(0, 2, 1) if i == 0 else x for i, x in enumerate(integers)]
         given = [x.transpose(0, 2, 1) if i == 0 else x for i, x in enumerate(arrays)]
-        check(lambda a=axes, g=given: fx.cross(*g, **a),
+        check_sums(lambda a=axes, g=given: fx.cross(*g, **a),
               cross(*parts, **axes), [fmt] * 2, fmt, "cross")  # fmt: skip
     exact = cross(integers[0], integers[0], axis=0)
-    check(lambda: fx.cross(arrays[0], arrays[0], axis=0), exact, [fmt] * 2, fmt, "cross")
+    check_sums(lambda: fx.cross(arrays[0], arrays[0], axis=0), exact, [fmt] * 2, fmt, "cross")
     for axis in (0, 1, -1, -2):
         exact = np.sum(integers[0] * integers[0], axis=axis)
         for function in (fx.vecdot, np.vecdot, np.linalg.vecdot):
-            check(lambda f=function, i=axis: f(arrays[0], arrays[0], axis=i),
+            check_sums(lambda f=function, i=axis: f(arrays[0], arrays[0], axis=i),
                   exact, [fmt] * 2, fmt, "vecdot")  # fmt: skip
     with pytest.raises(np.exceptions.AxisError):
         fx.vecdot(*arrays, axis=3)
@@ -566,19 +541,19 @@ def test_convolve_and_correlate(monkeypatch, m, n, mode, block, columns):
     for width in (8, 16, 32, 64, 128):
         formats = [some_format(chosen, width), some_format(chosen, width)]
         fmt = some_format(chosen, chosen.choice([8, 16, 64]))
-        (a, v), integers = operands(chosen, [(m,), (n,)], formats)
+        (a, v), integers = some_arrays(chosen, [(m,), (n,)], formats)
         exact = np.convolve(*integers, mode)
         assert exact.tolist() == oracle.convolve(*(x.tolist() for x in integers), mode)
-        check(lambda a=a, v=v, f=fmt: fx.convolve(a, v, mode, format=f),
+        check_sums(lambda a=a, v=v, f=fmt: fx.convolve(a, v, mode, format=f),
               exact, formats, fmt, "convolve")  # fmt: skip
         exact = np.correlate(*integers, mode)
-        check(lambda a=a, v=v, f=fmt: fx.correlate(a, v, mode, format=f),
+        check_sums(lambda a=a, v=v, f=fmt: fx.correlate(a, v, mode, format=f),
               exact, formats, fmt, "correlate")  # fmt: skip
     for rounding, overflow in (("stochastic", "saturate"), ("floor", "raise")):
         same = fx.Format(16, 8, rounding=rounding, overflow=overflow)
-        (a, v), integers = operands(chosen, [(m,), (n,)], [same, same])
+        (a, v), integers = some_arrays(chosen, [(m,), (n,)], [same, same])
         for function, name in [(np.convolve, "convolve"), (np.correlate, "correlate")]:
-            check(lambda a=a, v=v, f=function: f(a, v, mode), function(*integers, mode),
+            check_sums(lambda a=a, v=v, f=function: f(a, v, mode), function(*integers, mode),
                   [same] * 2, same, name)  # fmt: skip
 
 
@@ -588,7 +563,7 @@ def test_long_convolutions(mode):
     chosen = random.Random(mode)
     fmt = fx.Format(16, 4)
     for m, n in [(5000, 150), (150, 5000), (700, 700), (20000, 3), (3000, 40), (20, 9000)]:
-        (a, v), integers = operands(chosen, [(m,), (n,)], [fmt, fmt])
+        (a, v), integers = some_arrays(chosen, [(m,), (n,)], [fmt, fmt])
         plain = [x.astype(np.int64) for x in integers]  # sums below 2**47
         for function in (np.convolve, np.correlate):
             wide = fx.Format(64, 8)
@@ -624,14 +599,14 @@ def test_multi_dot(width, count):
         shapes[-1] = shapes[-1][:1] if ends[1] else shapes[-1]
         formats = [some_format(chosen, width) for _ in shapes]
         fmt = some_format(chosen, width)
-        arrays, integers = operands(chosen, shapes, formats)
+        arrays, integers = some_arrays(chosen, shapes, formats)
         exact = integers[0]
         for more in integers[1:]:
             exact = np.dot(exact, more)
         out = fx.zeros(np.shape(exact), fmt)
-        check(lambda a=arrays, f=fmt: fx.multi_dot(a, format=f),
+        check_sums(lambda a=arrays, f=fmt: fx.multi_dot(a, format=f),
               exact, formats, fmt, "multi_dot")  # fmt: skip
-        check(lambda a=arrays, o=out: np.linalg.multi_dot(a, out=o),
+        check_sums(lambda a=arrays, o=out: np.linalg.multi_dot(a, out=o),
               exact, formats, fmt, "multi_dot")  # fmt: skip
 
 
@@ -641,26 +616,32 @@ def test_matrix_power(n, width):
     chosen = random.Random(f"{n} {width}")
     for shape in [(1, 1), (2, 2), (3, 3), (2, 3, 3), (0, 0), (0, 2, 2)]:
         own, fmt = some_format(chosen, width), some_format(chosen, width)
-        (a,), (integers,) = operands(chosen, [shape], [own])
+        (a,), (integers,) = some_arrays(chosen, [shape], [own])
         exact = np.broadcast_to(np.eye(shape[-1], dtype=int).astype(object), shape)
         for _ in range(n):
             exact = np.matmul(exact, integers)
-        check(lambda a=a, f=fmt: fx.matrix_power(a, n, format=f),
+        check_sums(lambda a=a, f=fmt: fx.matrix_power(a, n, format=f),
               exact, [own] * n, fmt, "matrix_power")  # fmt: skip
-        check(lambda a=a: np.linalg.matrix_power(a, n), exact, [own] * n, own, "matrix_power")
+        check_sums(lambda a=a: np.linalg.matrix_power(a, n), exact, [own] * n, own, "matrix_power")
 
 
 def test_trace():
     chosen = random.Random(5)
     for width in (8, 32, 128):
         own, fmt = some_format(chosen, width), some_format(chosen, 16)
-        (a,), (integers,) = operands(chosen, [(3, 4, 2)], [own])
+        (a,), (integers,) = some_arrays(chosen, [(3, 4, 2)], [own])
         for args in [(), (1,), (-1,), (0, 1, 2), (1, 2, 0), (5,)]:
             exact = np.trace(integers, *args)
-            check(lambda a=a, f=fmt, g=args: fx.trace(a, *g, format=f), exact, [own], fmt, "trace")
-            check(lambda a=a, g=args: a.trace(*g), exact, [own], own, "trace")
-            check(lambda a=a, g=args, f=fmt: np.trace(a, *g, dtype=f), exact, [own], fmt, "trace")
-        check(lambda a=a: np.linalg.trace(a), np.trace(integers, 0, -2, -1), [own], own, "trace")
+            check_sums(
+                lambda a=a, f=fmt, g=args: fx.trace(a, *g, format=f), exact, [own], fmt, "trace"
+            )
+            check_sums(lambda a=a, g=args: a.trace(*g), exact, [own], own, "trace")
+            check_sums(
+                lambda a=a, g=args, f=fmt: np.trace(a, *g, dtype=f), exact, [own], fmt, "trace"
+            )
+        check_sums(
+            lambda a=a: np.linalg.trace(a), np.trace(integers, 0, -2, -1), [own], own, "trace"
+        )
 
 
 # --- formats, operands ----------------------------------------------------------------------
@@ -708,7 +689,7 @@ def test_other_operands():
             for swap in (1, -1):
                 exact = numpys(*(np.array(x, object) for x in ints[::swap]), mode)
                 fmt = wide.replace(rounding="stochastic")
-                check(lambda f=ours, p=(ints[0], b)[::swap], m=mode, t=fmt: f(*p, m, format=t),
+                check_sums(lambda f=ours, p=(ints[0], b)[::swap], m=mode, t=fmt: f(*p, m, format=t),
                       exact, [a.format], fmt, ours.__name__)  # fmt: skip
     with pytest.raises(fx.FixedOverflowError):
         fx.vdot(a, [100.0, 0, 0])
@@ -729,10 +710,10 @@ def test_the_widest_sums(width, signed):
         ours = [objects([v] * 64, s) for v, s in ((x, (2, 4, 8)), (y, (2, 8, 4)))]
         for text in ("bij,bjk->ibk", "bij,bki->"):
             exact = np.einsum(text, *ours)
-            check(lambda a=a, b=b, t=text: fx.einsum(t, a, b, format=wide),
+            check_sums(lambda a=a, b=b, t=text: fx.einsum(t, a, b, format=wide),
                   exact, [fmt] * 2, wide, "einsum")  # fmt: skip
         exact = np.einsum("bij,bjk,cij->cik", *ours, ours[0])
-        check(lambda a=a, b=b: fx.einsum("bij,bjk,cij->cik", a, b, a, format=wide),
+        check_sums(lambda a=a, b=b: fx.einsum("bij,bjk,cij->cik", a, b, a, format=wide),
               exact, [fmt] * 3, wide, "einsum")  # fmt: skip
 
 
@@ -743,8 +724,8 @@ def test_python_integers_in_parts(monkeypatch, text):
     chosen = random.Random(text)
     fmt = fx.Format(128, 120)
     shapes = [(4,) * len(term) for term in text.split("->")[0].split(",")]
-    arrays, integers = operands(chosen, shapes, [fmt] * 3)
-    check(lambda: fx.einsum(text, *arrays), looped(text, integers), [fmt] * 3, fmt, "einsum")
+    arrays, integers = some_arrays(chosen, shapes, [fmt] * 3)
+    check_sums(lambda: fx.einsum(text, *arrays), looped(text, integers), [fmt] * 3, fmt, "einsum")
 
 
 def test_binary_points_beyond_a_format():
@@ -756,10 +737,10 @@ def test_binary_points_beyond_a_format():
         exact = sum(math.prod(column) for column in zip(*raws, strict=True))
         for text in ("i,i,i->", "i,j,k->"):
             exact = np.einsum(text, *(objects(r, (3,)) for r in raws))
-            check(lambda a=arrays, t=text, f=result: fx.einsum(t, *a, format=f),
+            check_sums(lambda a=arrays, t=text, f=result: fx.einsum(t, *a, format=f),
                   exact, [fmt] * 3, result, "einsum")  # fmt: skip
         exact = cross(*(objects(r, (3,)) for r in raws[:2]))
-        check(lambda a=arrays, f=result: fx.cross(*a[:2], format=f),
+        check_sums(lambda a=arrays, f=result: fx.cross(*a[:2], format=f),
               exact, [fmt] * 2, result, "cross")  # fmt: skip
 
 
