@@ -1,5 +1,4 @@
-"""Bad input: each one clear message that names the offending value and, where there is one,
-the way out."""
+"""Bad input: each one clear message that names the offending value and the way out."""
 
 import operator
 from decimal import Decimal
@@ -12,7 +11,9 @@ from checks import fixed, message_of, raw_list
 import fxtypes as fx
 
 FMT = fx.Format(8, 4)
+
 X = fx.array([1, 2, 3], FMT)
+
 RAISING = fx.Format(8, 0, overflow="raise")
 
 
@@ -285,3 +286,30 @@ def test_unhashable_and_immutable():
     for name in ("format", "shape", "raw", "words"):
         with pytest.raises(AttributeError):
             setattr(X, name, None)
+
+
+def shown(function, *args, **kwargs):
+    with pytest.raises(fx.FixedOverflowError) as info:
+        function(*args, **kwargs)
+    return str(info.value).rpartition(" is ")[2]
+
+
+# -- the value that an error shows --------------------------------------------------------
+
+
+def test_an_overflow_far_beyond_the_range_is_shown_exactly():
+    coarse = fx.FixedArray.from_raw([100, 117, 1], fx.Format(8, -10, overflow="raise"))
+    for function in (fx.prod, fx.cumprod, lambda a: np.multiply.reduceat(a, [0])):
+        assert shown(function, coarse) == str(100 * 117 * 2**20)
+    four = fx.array([4], fx.Format(8, 0, overflow="raise"))
+    assert shown(fx.left_shift, four, [20]) == shown(fx.left_shift, four, 20) == str(4 << 20)
+    one, fine = fx.array([[1]], fx.Format(8, 0)), fx.Format(8, 20, overflow="raise")
+    assert shown(fx.matmul, one, one, accumulator=fine, format=one.format) == "1"
+
+
+@pytest.mark.parametrize("columns", [4, 10_000])
+def test_the_place_of_an_overflow_has_the_axes_that_are_kept(columns):
+    a = fx.full((6, columns), 100, fx.Format(8, 0))
+    a[:, ::2] = -100
+    with pytest.raises(fx.FixedOverflowError, match=r"index \(0, 0\)"):
+        a.var(axis=1, keepdims=True, format=fx.Format(8, 0, overflow="raise"))

@@ -10,9 +10,11 @@ import numpy as np
 import oracle
 import pytest
 import strategies
+from checks import message_of
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import fxtypes as fx
 from fxtypes.errors import FormatError
 from fxtypes.format import Format
 from fxtypes.format.modes import Overflow, Rounding
@@ -360,3 +362,38 @@ def test_many_threads_get_the_same_object():
     for thread in threads:
         thread.join()
     assert all(a is b for row in made for a, b in zip(row, made[0], strict=True))
+
+
+Q = fx.Format(8, 4)
+
+
+# --- formats --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [0, 1, 129, -3, 2.5, "32", None, True, 10**40, float("nan")])
+def test_widths(width):
+    for make in (
+        lambda: fx.Format(width, 4),
+        lambda: Q.replace(width=width),
+        lambda: fx.Format.for_range(0, 1, width),
+    ):
+        text = message_of(fx.FormatError, make)
+        assert f"got {width!r}" in text
+        assert "from 2 to 128" in text
+
+
+@pytest.mark.parametrize("frac_bits", [257, -257, 10**40, 2.5, "4", None, True])
+def test_frac_bits(frac_bits):
+    for make in (lambda: fx.Format(8, frac_bits), lambda: Q.replace(frac_bits=frac_bits)):
+        text = message_of(fx.FormatError, make)
+        assert f"got {frac_bits!r}" in text
+        assert "from -256 to 256" in text
+
+
+# -- edges of functions -------------------------------------------------------------------
+
+
+def test_the_lowest_value_is_none_of_a_symmetric_range():
+    made = fx.Format.for_range(-128, 0, 8, overflow="saturate_symmetric")
+    assert made.frac_bits == -1
+    assert fx.array(-128, made) == -128

@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 import numpy as np
 import oracle
 import pytest
-from checks import fixed
+import strategies
+from checks import exact_values, fixed
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import formats, raw_lists, raws
@@ -15,6 +16,7 @@ from strategies import formats, raw_lists, raws
 import fxtypes as fx
 
 Q = fx.Format(12, 4)
+
 EXACT_IN_FLOAT = st.builds(
     fx.Format, st.integers(2, 53), st.integers(-256, 256), st.booleans()
 )  # and so CPython's own formatting of floats, correctly rounded, is the oracle
@@ -211,9 +213,6 @@ def test_unknown_specifications_are_refused(a, spec):
         format(a, spec)
 
 
-# -- Jupyter ------------------------------------------------------------------------------
-
-
 class Table(HTMLParser):
     """The cells of a table by row; every tag must be closed."""
 
@@ -245,6 +244,9 @@ def html_of(a):
     return Table(a._repr_html_())
 
 
+# -- Jupyter ------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("width", [12, 100])
 def test_tables(width):
     fmt = fx.Format(width, 4, rounding="floor")
@@ -271,3 +273,55 @@ def test_large_tables_are_summarised():
     assert found.rows[4] == ["…"] * 7
     assert found.heads[-1] == ["499"]
     assert len(html_of(fx.zeros((2, 100), Q)).rows[1]) == 41
+
+
+def numbers_in(text):
+    return [Fraction(n) for n in re.findall(r"-?\d+\.?\d*", text)]
+
+
+# --- printing -------------------------------------------------------------------------------
+
+
+@given(st.data(), strategies.formats())
+def test_str_has_exact_digits(data, fmt):
+    raws = data.draw(st.lists(strategies.raws(fmt), min_size=1, max_size=5))
+    x = fixed(raws, fmt)
+    assert numbers_in(str(x)) == exact_values(x)
+    assert numbers_in(str(x[0])) == exact_values(x)[:1]
+    text = repr(x)
+    assert text.startswith("FixedArray(")
+    assert repr(fmt) in text
+    assert numbers_in(text.replace(repr(fmt), "")) == exact_values(x)
+
+
+def test_repr_looks_as_numpy_prints():
+    fmt = fx.Format(8, 4)
+    assert repr(fx.array([0.5, -1.25], fmt)) == "FixedArray([ 0.5 , -1.25], format=Format(8, 4))"
+    assert repr(fx.array(0.5, fmt)) == "FixedArray(0.5, format=Format(8, 4))"
+    assert str(fx.array([[1, 2], [3, 4]], fmt)).count("\n") == 1
+    assert str(fx.array([1, 2], fmt)).startswith("[")
+
+
+def test_printing_is_summarised():
+    x = fx.zeros(5000, format=fx.Format(128, 100))
+    x[-1] = 0.5
+    assert "..." in str(x)
+    assert len(str(x)) < 300
+    assert numbers_in(str(x).replace("...", " "))[-1] == Fraction(1, 2)
+
+
+Q8 = fx.Format(16, 8)
+
+
+# -- NumPy's ways -------------------------------------------------------------------------
+
+
+def test_digits_without_end():
+    third = fx.array(1, Q8) / 3
+    text = format(third, ".100000f")
+    assert text == "0.33203125" + "0" * (100_000 - 8)
+    assert format(third, ".1000e").endswith("000e-01")
+    assert format(third, ">12") == "  0.33203125"
+    assert format(-third, "<12") == "-0.33203125 "
+    with pytest.raises(ValueError, match="more than"):
+        format(third, ".10000000000f")

@@ -1,6 +1,8 @@
 """The Array API namespace; the public suite's verdict is in tests/README.md."""
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from checks import raw_list
 import fxtypes as fx
 
 Q, WIDE = fx.Format(16, 8), fx.Format(100, 50, rounding="floor")
+
 XP = fx.zeros(0, Q).__array_namespace__()
 
 # https://data-apis.org/array-api/2024.12/API_specification/
@@ -176,3 +179,16 @@ def test_functions_serve_fixed_arrays_and_integers(fmt):
             getattr(xp, name)(*(plain, plain)[: 2 if name == "divide" else 1])
     with pytest.raises(TypeError, match="refuses"):
         xp.sin(a)
+
+
+Q8 = fx.Format(16, 8)
+
+
+# -- NumPy's ways -------------------------------------------------------------------------
+
+
+def test_namespaces_are_copied_and_pickled():
+    xp = fx.zeros(1, Q8).__array_namespace__()
+    assert copy.copy(xp) is copy.deepcopy(xp) is pickle.loads(pickle.dumps(xp)) is xp
+    with pytest.raises(ValueError, match="kind"):
+        xp.isdtype(Q8, "foo")

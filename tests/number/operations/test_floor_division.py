@@ -17,9 +17,13 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 import fxtypes as fx
 
 EXACT = {"floor_divide": oracle.exact_floor_divide, "remainder": oracle.exact_remainder}
+
 SYMBOLS = {"floor_divide": operator.floordiv, "remainder": operator.mod}
+
 IN_PLACE = {"floor_divide": operator.ifloordiv, "remainder": operator.imod}
+
 names = st.sampled_from(list(EXACT))
+
 narrow = [
     fx.Format(width, frac_bits, signed)
     for width in (2, 3, 5)
@@ -159,3 +163,11 @@ def test_what_is_no_number(function):
             function(x, other)
         with pytest.raises(TypeError):
             function(other, x)
+
+
+@pytest.mark.parametrize("width", [31, 63, 100, 126, 127, 128])
+def test_floor_division_by_a_number_far_above(width):
+    x = fx.FixedArray.from_raw(1, fx.Format(width, width + 1, signed=False))
+    y = fx.FixedArray.from_raw(1, fx.Format(2, 0, signed=False))
+    assert fx.floor_divide(x, y, format=y.format) == 0
+    assert fx.remainder(x, y, format=x.format) == x

@@ -1,4 +1,4 @@
-"""Every way to a matrix product gives the same bits, up to the bound that makes it exact."""
+"""Every path to a matrix product gives the same bits, up to the bound that makes it exact."""
 
 import os
 import random
@@ -8,15 +8,15 @@ import sys
 import numpy as np
 import oracle
 import pytest
-from checks import LAYOUTS, fixed, raw_list, some_raws, sums
+from checks import LAYOUTS, fixed, raw_list, sums
 
 import fxtypes as fx
-from fxtypes.context import threads
 from fxtypes.format import storage
 from fxtypes.kernels import products
 from fxtypes.products import blas, matrix_product, paths, plan_products
 
 WIDTHS = [8, 16, 17, 32, 33, 64, 65, 128]
+
 # rows, inner, columns: ones, odd, prime, tall, wide; inner lengths around panels and blocks
 SHAPES = [
     (1, 1, 1),
@@ -30,7 +30,9 @@ SHAPES = [
     (7, 513, 18),
     (3, 1030, 4),
 ]
+
 TILED = {"limbs", "karatsuba", "low64", "residues"}
+
 KINDS = ["random", "lowest", "highest", "alternating", "zeros", "one huge"]
 
 
@@ -114,9 +116,6 @@ def test_shapes_and_layouts(monkeypatch, bits, shape, layout):
         assert "residues" in taken
 
 
-# -- the bounds ---------------------------------------------------------------------------
-
-
 def check_extremes(monkeypatch, path, p, q, k, shape=(2, 3)):
     """All-lowest operands of exactly p and q bits and the like, by `path`."""
     take(monkeypatch, path)
@@ -154,6 +153,9 @@ def largest(path, p, q, limit):
         except paths.NotExactError:
             high = k
     return low
+
+
+# -- the bounds ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("p", "q"), [(22, 22), (26, 20), (52, 0), (26, 26), (30, 12)])
@@ -320,9 +322,6 @@ def test_the_bounds_of_loops(monkeypatch, bits):
                 check_extremes(monkeypatch, "loops", p, q, k)
 
 
-# -- what does not depend on the path -----------------------------------------------------
-
-
 def some_operands(width, shape, seed=5):
     rng = random.Random(seed)
     m, k, n = shape
@@ -333,6 +332,9 @@ def some_operands(width, shape, seed=5):
         fixed(raws("random", bits, True, k * n, rng), fmt, (k, n)),
         fmt,
     )
+
+
+# -- what does not depend on the path -----------------------------------------------------
 
 
 @pytest.mark.parametrize("width", [8, 16, 32, 64, 128])
@@ -385,38 +387,6 @@ def test_a_path_by_name(monkeypatch):
 # -- the BLAS -----------------------------------------------------------------------------
 
 
-def strassen(x, y):
-    """One level of Strassen's algorithm: sums of blocks before they are multiplied."""
-    h = x.shape[0] // 2
-    a, b, c, d = x[:h, :h], x[:h, h:], x[h:, :h], x[h:, h:]
-    e, f, g, i = y[:h, :h], y[:h, h:], y[h:, :h], y[h:, h:]
-    p1, p2, p3, p4 = a @ (f - i), (a + b) @ i, (c + d) @ e, d @ (g - e)
-    p5, p6, p7 = (a + d) @ (e + i), (b - d) @ (g + i), (a - c) @ (e + f)
-    return np.block([[p5 + p4 - p2 + p6, p1 + p2], [p3 + p4, p1 + p5 - p3 - p7]])
-
-
-def reduced(x, y):
-    """Operands of 11 bits, as some processors' fast modes have them."""
-    bits = [v.astype(np.float32).view(np.uint32) & 0xFFFFE000 for v in (x, y)]
-    return np.matmul(*(v.view(np.float32).astype(np.float64) for v in bits))
-
-
-def single(x, y):
-    """Operands of 24 bits."""
-    return np.matmul(*(v.astype(np.float32).astype(np.float64) for v in (x, y)))
-
-
-def flushed(x, y):
-    product = x @ y
-    return np.where(np.abs(product) < 1e6, 0, product)
-
-
-def test_an_exact_blas_is_told_from_others():
-    assert blas.multiplies_exactly(np.matmul)
-    for other in (strassen, reduced, single, flushed):
-        assert not blas.multiplies_exactly(other)
-
-
 def test_without_an_exact_blas(monkeypatch):
     a, b, _ = some_operands(16, (20, 30, 40))
     expected = raw_list(a @ b)
@@ -428,15 +398,15 @@ def test_without_an_exact_blas(monkeypatch):
         a @ b
 
 
-# -- threads and blocks -------------------------------------------------------------------
-
-
 @pytest.fixture
 def several_threads(monkeypatch):
     before = fx.get_num_threads()
     monkeypatch.setattr(matrix_product, "WORTH_A_THREAD", 1.0)
     yield fx.set_num_threads
     fx.set_num_threads(before)
+
+
+# -- threads and blocks -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("shape", [(70, 40, 33), (20, 40, 90), (5, 3, 1), (1, 9, 5)])
@@ -483,66 +453,6 @@ def test_blocks_change_no_bit(monkeypatch, path):
         assert raw_list(fx.matmul(stack, fx.stack([b, b, b + 1]), format=target)) == expected
 
 
-def test_an_exception_in_a_thread_comes_out():
-    def fail():
-        raise RuntimeError("from a thread")
-
-    ended = []
-    with pytest.raises(RuntimeError, match="from a thread"):
-        threads.run([fail, lambda: None], lambda: ended.append(True))
-    assert ended
-    threads.run([lambda: None], lambda: ended.append(True))
-    assert len(ended) == 1
-
-
-@pytest.mark.parametrize("n", [0, -1, 1.5, "2", None])
-def test_a_bad_number_of_threads(n):
-    with pytest.raises(ValueError, match="set_num_threads: n must be a number of threads"):
-        fx.set_num_threads(n)
-
-
-def test_the_variable_of_threads(monkeypatch):
-    monkeypatch.setattr(threads, "_threads", None)
-    monkeypatch.setenv("FXTYPES_NUM_THREADS", "3")
-    assert fx.get_num_threads() == 3
-    monkeypatch.setattr(threads, "_threads", None)
-    monkeypatch.setenv("FXTYPES_NUM_THREADS", "many")
-    with pytest.raises(ValueError, match=r"FXTYPES_NUM_THREADS must be .* got 'many'"):
-        fx.get_num_threads()
-
-
-# -- explanations -------------------------------------------------------------------------
-
-
-def test_an_explanation():
-    chosen, fmt = random.Random(5), fx.Format(32, 16)
-    a = fixed(some_raws(chosen, fmt, 64 * 300), fmt, (64, 300))
-    b = fixed(some_raws(chosen, fmt, 300 * 128), fmt, (300, 128))
-    found = fx.explain_matmul(a, b)
-    assert (found.rows, found.inner, found.columns, found.products) == (64, 300, 128, 1)
-    assert (found.a_bits, found.b_bits) == (32, 32)
-    assert found.sum_bits == (300 << 62).bit_length() + 1
-    assert set(found.others) == set(paths.PATHS) - {found.path}
-    assert isinstance(found.others["blas"], str)
-    text = str(found)
-    assert "(64, 300) @ (300, 128) -> Q15.16" in text
-    assert found.path in text
-    assert found.why in text
-    assert fx.explain_matmul(fx.stack([a, a]), b).products == 2
-    with pytest.raises(ValueError, match="inner lengths"):
-        fx.explain_matmul(a, a)
-    with pytest.raises(TypeError, match="needs a FixedArray"):
-        fx.explain_matmul(np.ones(3), np.ones(3))
-
-
-def test_data_decide_not_formats():
-    fmt = fx.Format(128, 64)
-    small = fixed([1, 2, 3, 4] * 600, fmt).reshape(40, 60)
-    assert fx.explain_matmul(small, small.T).a_bits == 4
-
-
-# -- memory -------------------------------------------------------------------------------
-
 MEASURE = """
 import sys
 import numpy as np
@@ -564,6 +474,9 @@ before = status("VmRSS")
 c = a @ b
 print(status("VmHWM") - before - c.nbytes, 3 * c.nbytes)
 """
+
+
+# -- memory -------------------------------------------------------------------------------
 
 
 @pytest.mark.skipif(

@@ -1,7 +1,12 @@
-"""x"""
+"""split and kin."""
 
+from decimal import Decimal
+
+import numpy as np
 import pytest
 from examples import MOVED, check_move, check_view, move_id
+
+import fxtypes as fx
 
 # (name, shape, arguments after the array, keywords): each runs on the raw integers too.
 MOVES = [
@@ -24,3 +29,19 @@ def test_moves(case, fmt):
 @pytest.mark.parametrize("width", [16, 100])
 def test_views_are_numpys(case, width):
     check_view(case, width)
+
+
+Q = fx.Format(8, 4)
+
+
+@pytest.mark.parametrize("name", ["split", "array_split", "vsplit"])
+def test_more_sections_than_there_is_memory_for(name):
+    with pytest.raises(MemoryError, match="needs about"):
+        getattr(fx, name)(fx.zeros((0, 3), Q), np.array(1 << 45))
+
+
+@pytest.mark.parametrize("name", ["split", "array_split", "hsplit", "vsplit"])
+def test_sections_of_a_million_digits(name):
+    for sections in (Decimal("1e999999"), 1.5, None):
+        with pytest.raises(TypeError, match=f"{name}: .* integers"):
+            getattr(fx, name)(fx.zeros((2, 4), Q), sections)

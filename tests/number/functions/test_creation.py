@@ -1,0 +1,213 @@
+"""zeros, ones, full, eye, arange, linspace and kin."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from checks import check_stored
+from examples import same
+
+import fxtypes as fx
+from fxtypes.context import blocks
+
+# --- constructors ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("overflow", list(fx.Overflow))
+@pytest.mark.parametrize("width", [2, 9, 40, 100])
+@pytest.mark.parametrize("signed", [True, False])
+def test_filled_arrays(overflow, width, signed):
+    fmt = fx.Format(width, 3, signed, "away_from_zero", overflow)
+    number = Fraction(1, 3)
+    for shape in ((), 3, (2, 3), (0,), (2, 0), [2, 2]):
+        side = (shape,) if isinstance(shape, int) else tuple(shape)
+        size = int(np.prod(side))
+        for make in (fx.zeros, fx.empty):
+            same(make(shape, format=fmt), np.zeros(side, int))
+        check_stored(lambda s=shape: fx.ones(s, format=fmt), [1] * size, fmt, side)
+        check_stored(lambda s=shape: fx.full(s, number, format=fmt), [number] * size, fmt, side)
+        x = fx.zeros(side, format=fmt)
+        for make in (fx.zeros_like, fx.empty_like):
+            assert make(x).format is fmt
+            same(make(x), np.zeros(side, int))
+        check_stored(lambda x=x: fx.ones_like(x), [1] * size, fmt, side)
+        check_stored(lambda x=x: fx.full_like(x, number), [number] * size, fmt, side)
+    other = fx.Format(16, 4)
+    assert fx.zeros_like(fx.ones(2, format=other), format=fmt).format is fmt
+
+
+def test_full_in_a_stochastic_format_is_one_step():
+    fmt = fx.Format(8, 0, rounding="stochastic")
+    check_stored(lambda: fx.full((40,), 0.5, format=fmt), [Fraction(1, 2)] * 40, fmt, (40,))
+    check_stored(
+        lambda: fx.full_like(fx.zeros(40, format=fx.Format(8, 8)), 0.5, format=fmt),
+        [Fraction(1, 2)] * 40,
+        fmt,
+        (40,),
+    )
+
+
+@pytest.mark.parametrize(
+    ("n", "m", "k"), [(3, None, 0), (2, 4, 1), (4, 2, -1), (0, None, 0), (3, 3, 7)]
+)
+def test_eye(n, m, k):
+    fmt = fx.Format(70, 3)
+    result = fx.eye(n, m, k, format=fmt)
+    same(result, np.eye(n, m, k, dtype=int) * 8)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        (5,),
+        (0,),
+        (-3,),
+        (2, 5),
+        (5, 2),
+        (0, 1, 0.1),
+        (0, 1, Fraction(1, 10)),
+        (0, 1, Fraction(1, 3)),
+        (1, -1, Fraction(-2, 7)),
+        (0.5, 3),
+        (Fraction(1, 3), 3, 1),
+        (-(2**70), -(2**70) + 3),
+        (0, Fraction(3, 2), Fraction(1, 2)),
+    ],
+)
+@pytest.mark.parametrize("rounding", list(fx.Rounding))
+def test_arange(args, rounding):
+    start, stop, step = (0, args[0], 1) if len(args) == 1 else (*args, 1)[:3]
+    start, stop, step = Fraction(start), Fraction(stop), Fraction(step)
+    exact = []
+    while (start + len(exact) * step < stop) if step > 0 else (start + len(exact) * step > stop):
+        exact.append(start + len(exact) * step)
+    for fmt in (fx.Format(128, 50, rounding=rounding), fx.Format(7, 4, rounding=rounding)):
+        check_stored(lambda f=fmt: fx.arange(*args, format=f), exact, fmt, (len(exact),))
+
+
+@pytest.mark.parametrize("num", [0, 1, 2, 7, 50])
+@pytest.mark.parametrize("endpoint", [True, False])
+@pytest.mark.parametrize("rounding", ["nearest_even", "ceil", "odd", "stochastic"])
+def test_linspace(num, endpoint, rounding):
+    fmt = fx.Format(100, 90, rounding=rounding)
+    for start, stop in ((0, 1), (-1, 0.1), (Fraction(1, 3), Fraction(-5, 7)), (2, 2)):
+        gaps = max(num - 1 if endpoint else num, 1)
+        step = (Fraction(stop) - Fraction(start)) / gaps
+        exact = [Fraction(start) + i * step for i in range(num)]
+        check_stored(
+            lambda a=start, b=stop: fx.linspace(a, b, num, endpoint=endpoint, format=fmt),
+            exact,
+            fmt,
+            (num,),
+        )
+
+
+# Some in the kernels' exact numbers, the last two of more than 128 bits.
+@pytest.mark.parametrize(
+    ("start", "step"),
+    [
+        (0, 1),
+        (Fraction(-5, 4), Fraction(1, 16)),
+        (100, Fraction(-22, 7)),
+        (Fraction(1, 3), Fraction(1, 10)),
+        (-(2**70), Fraction(2**62 + 1, 2**9)),
+        (Fraction(-1, 2**70), Fraction(3, 2**60)),
+        (0, 0),
+        (1, Fraction(1, 10**40)),
+        (0, 2**64 + 1),
+    ],
+)
+@pytest.mark.parametrize("rounding", ["nearest_even", "floor", "odd", "stochastic"])
+@pytest.mark.parametrize("overflow", fx.Overflow)
+def test_long_series(start, step, rounding, overflow):
+    exact = [start + i * Fraction(step) for i in range(300)]
+    shape, stop = (300,), start + 300 * Fraction(step)
+    for fmt in (
+        fx.Format(16, 5, True, rounding, overflow),
+        fx.Format(9, 3, False, rounding, overflow),
+        fx.Format(128, 66, True, rounding, overflow),
+    ):
+        if step:
+            check_stored(lambda f=fmt: fx.arange(start, stop, step, f), exact, fmt, shape)
+        check_stored(lambda f=fmt: fx.linspace(start, stop, 300, False, f), exact, fmt, shape)
+
+
+def test_series_of_several_blocks():
+    fmt = fx.Format(24, 10, True, "stochastic", "wrap")
+    count = 2 * blocks.SIZE + 77
+    exact = [Fraction(i, 2700) - 3 for i in range(count)]
+    check_stored(
+        lambda: fx.arange(-3, Fraction(count, 2700) - 3, Fraction(1, 2700), fmt),
+        exact,
+        fmt,
+        (count,),
+    )
+    with pytest.raises(fx.FixedOverflowError, match=r"\(32768,\)"):
+        fx.arange(count, format=fx.Format(16, 0, overflow="raise"))
+
+
+def test_bad_constructor_arguments():
+    fmt = fx.Format(8, 0)
+    with pytest.raises(ValueError, match="step"):
+        fx.arange(0, 1, 0, format=fmt)
+    with pytest.raises(ValueError, match="-1"):
+        fx.linspace(0, 1, -1, format=fmt)
+    with pytest.raises(ValueError, match=r"(?i)nan"):
+        fx.arange(float("nan"), format=fmt)
+    with pytest.raises(ValueError, match=r"(?i)inf"):
+        fx.linspace(0, float("inf"), 3, format=fmt)
+    with pytest.raises(ValueError, match="negative"):
+        fx.zeros((-1, 2), format=fmt)
+    for make in (
+        lambda f: fx.zeros(3, format=f),
+        lambda f: fx.array([1], f),
+        lambda f: fx.FixedArray.from_raw([1], f),
+        lambda f: fx.from_bits([1], f),
+        lambda f: fx.eye(2, format=f),
+        lambda f: fx.arange(2, format=f),
+        lambda f: fx.zeros(2, format=fmt).astype(f),
+        lambda f: fx.zeros(2, format=fmt).view_as(f),
+    ):
+        for bad in ("Q8.8", 8, np.float64):
+            with pytest.raises(TypeError, match=r"(?i)format"):
+                make(bad)
+
+
+Q4 = fx.Format(8, 4)
+
+
+# --- shapes ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shape", "error"),
+    [(-1, ValueError), ((2, -1), ValueError), ("3", TypeError), (2.5, TypeError),
+     (10**30, ValueError), ((10**10,) * 2, MemoryError)],
+)  # fmt: skip
+def test_bad_shapes(shape, error):
+    for make in (fx.zeros, fx.ones, fx.empty, lambda s, f: fx.full(s, 1, f), fx.random.uniform):
+        with pytest.raises(error):
+            make(shape, Q4)
+
+
+Q = fx.Format(16, 8)
+
+
+# -- formats ------------------------------------------------------------------------------
+
+
+def test_arguments_of_constructors_as_numpy_calls_them():
+    assert fx.eye(2, Q).tolist() == fx.eye(N=2, M=2, format=Q).tolist() == np.eye(2).tolist()
+    assert fx.eye(2, 3, 1, Q).tolist() == np.eye(2, 3, 1).tolist()
+    for made in (fx.arange(3, Q), fx.arange(0, 3, Q), fx.arange(0, 3, 1, Q),
+                 fx.arange(start=0, stop=3, format=Q), fx.arange(3, step=1, format=Q),
+                 fx.linspace(0, 2, 3, Q), fx.linspace(0, 3, 3, False, Q)):  # fmt: skip
+        assert made.format == Q
+        assert made.tolist() == [0, 1, 2]
+    assert fx.full((2,), fill_value=3, format=Q).tolist() == [3, 3]
+    assert fx.full_like(fx.zeros(2, Q), fill_value=3, shape=3).tolist() == [3, 3, 3]
+    assert fx.zeros_like(fx.zeros(2, Q), shape=(4,)).shape == (4,)
+    for call in (lambda: fx.eye(2), lambda: fx.arange(2), lambda: fx.linspace(0, 1),
+                 lambda: fx.arange(2, Q, format=Q), lambda: fx.arange(format=Q)):  # fmt: skip
+        with pytest.raises(TypeError):
+            call()

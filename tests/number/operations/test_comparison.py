@@ -1,0 +1,169 @@
+"""Comparisons are exact by value, whatever stands on the other side."""
+
+import decimal
+import functools
+import math
+import operator
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import oracle
+import pytest
+import strategies
+from checks import COMPARISONS, arrays, broadcast, fixed, raws_of_words
+from hypothesis import given
+from hypothesis import strategies as st
+
+import fxtypes as fx
+
+# --- two arrays -----------------------------------------------------------------------------
+
+
+@given(st.data(), strategies.formats(), strategies.formats())
+def test_comparisons(data, x_fmt, y_fmt):
+    drawn = data.draw(strategies.shape_pairs)
+    x_shape, y_shape = drawn.input_shapes
+    x_raws, x = data.draw(arrays(x_fmt, x_shape))
+    y_raws, y = data.draw(arrays(y_fmt, y_shape))
+    xs = broadcast(x_raws, x_fmt, x_shape, drawn.result_shape)
+    ys = broadcast(y_raws, y_fmt, y_shape, drawn.result_shape)
+    for compare in COMPARISONS:
+        result = compare(x, y)
+        assert np.asarray(result).dtype == bool
+        assert result.shape == drawn.result_shape
+        assert np.ravel(result).tolist() == [compare(a, b) for a, b in zip(xs, ys, strict=True)]
+
+
+@given(st.data(), strategies.formats())
+def test_comparisons_of_neighbours(data, x_fmt):
+    """Values one unit apart in formats of different points: where aligning them may go wrong."""
+    y_fmt = data.draw(strategies.formats(frac_bits=strategies.near(x_fmt)))
+    y_raws, y = data.draw(arrays(y_fmt, (5,)))
+    x_raws = []
+    for raw in y_raws:
+        nearest = oracle.round_value(oracle.value(raw, y_fmt), fx.Format(2, x_fmt.frac_bits))
+        x_raws.append(min(max(nearest, x_fmt.raw_min), x_fmt.raw_max))
+    x = fixed(x_raws, x_fmt)
+    for compare in COMPARISONS:
+        expected = [
+            compare(oracle.value(a, x_fmt), oracle.value(b, y_fmt))
+            for a, b in zip(x_raws, y_raws, strict=True)
+        ]
+        assert compare(x, y).tolist() == expected
+
+
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize("size", [1, 15, 16, 17, 40, 300])
+def test_comparisons_of_two_words(size, signed):
+    fmt = fx.Format(128, 0, signed)
+    clip = functools.partial(oracle.overflow, fmt=fmt)
+    xs, ys = ([clip(r) for r in raws_of_words(fmt, size, seed)] for seed in "xy")
+    ys[::3] = xs[::3]
+    x, y = fixed(xs, fmt), fixed(ys, fmt)
+    for compare in COMPARISONS:
+        expected = [compare(a, b) for a, b in zip(xs, ys, strict=True)]
+        assert compare(x, y).tolist() == expected
+        assert compare(x[::-1], y[::-1]).tolist() == expected[::-1]
+
+
+# --- comparisons with Python and NumPy operands ---------------------------------------------
+
+
+@given(st.data(), strategies.formats())
+def test_comparison_with_numbers(data, fmt):
+    raws, x = data.draw(arrays(fmt, (4,)))
+    values = [oracle.value(raw, fmt) for raw in raws]
+    number, value = data.draw(
+        st.one_of(
+            strategies.real_numbers(fmt), strategies.big_integers.map(lambda n: (n, Fraction(n)))
+        )
+    )
+    for compare in COMPARISONS:
+        assert compare(x, number).tolist() == [compare(v, value) for v in values]
+        assert compare(number, x).tolist() == [compare(value, v) for v in values]
+
+
+@given(st.data(), strategies.formats())
+def test_comparison_with_float_arrays(data, fmt):
+    raws, x = data.draw(arrays(fmt, (4,)))
+    values = [oracle.value(raw, fmt) for raw in raws]
+    floats = np.array([float(v) for v in values])
+    floats[1] = np.nextafter(floats[1], np.inf)
+    floats[2] = data.draw(st.floats(allow_nan=False, allow_infinity=False))
+    for compare in COMPARISONS:
+        expected = [compare(v, Fraction(f)) for v, f in zip(values, floats.tolist(), strict=True)]
+        assert compare(x, floats).tolist() == expected
+        assert compare(x, floats.tolist()).tolist() == expected
+
+
+@given(st.data(), strategies.formats(), st.sampled_from(["i1", "i8", "u8", "O"]))
+def test_comparison_with_integer_arrays(data, fmt, dtype):
+    raws, x = data.draw(arrays(fmt, (4,)))
+    values = [oracle.value(raw, fmt) for raw in raws]
+    if dtype == "O":
+        low, high = -(2**200), 2**200
+    else:
+        low, high = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+    flat = [min(max(int(v), low), high) for v in values]
+    operand = np.array(flat, dtype)
+    for compare in COMPARISONS:
+        expected = [compare(v, n) for v, n in zip(values, flat, strict=True)]
+        assert compare(x, operand).tolist() == expected
+
+
+@pytest.mark.parametrize("width", [4, 16, 40, 64, 100, 128])
+def test_comparison_with_infinities_and_nan(width):
+    x = fixed([-8, 0, 7], fx.Format(width, 2))
+    inf, nan = float("inf"), float("nan")
+    yes, no = [True] * 3, [False] * 3
+    for kind in (float, np.float32, np.longdouble, Decimal):
+        assert (x < kind("inf")).tolist() == yes
+        assert (x > kind("-inf")).tolist() == yes
+        assert (x == kind("inf")).tolist() == no
+        assert (x >= kind("inf")).tolist() == no
+    for compare in COMPARISONS:
+        expected = yes if compare is operator.ne else no
+        assert compare(x, nan).tolist() == expected
+        assert compare(nan, x).tolist() == expected
+    assert (x < np.array([inf, -inf, nan])).tolist() == [True, False, False]
+    assert (x != np.array([inf, -inf, nan])).tolist() == yes
+
+
+def test_comparison_with_what_is_no_number():
+    x = fixed([1, 2], fx.Format(8, 0))
+    for other in (None, "1"):
+        assert (x == other).tolist() == [False, False]
+        assert (x != other).tolist() == [True, True]
+        for compare in (operator.lt, operator.le, operator.gt, operator.ge):
+            with pytest.raises(TypeError):
+                compare(x, other)
+
+
+Q = fx.Format(16, 8)
+
+NAN = [
+    decimal.Decimal("NaN"),
+    decimal.Decimal("sNaN"),
+    [math.nan, 5],
+    (Fraction(1), decimal.Decimal("NaN")),
+    np.array([math.nan, 1], object),
+    np.array([math.nan, 1], np.float16),
+    np.array([math.nan, 1], np.longdouble),
+]
+
+
+# -- what is no number --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("other", NAN, ids=repr)
+def test_nan_is_unequal_to_all_wherever_it_stands(other):
+    a = fx.array([1, 2], Q)
+    nan = ["nan" in str(v).lower() for v in np.broadcast_to(np.array(other, object), 2)]
+    assert not (a == other)[nan].any()
+    assert (a != other)[nan].all()
+    assert not (a < other)[nan].any()
+    assert not (a >= other)[nan].any()
+    assert not np.isclose(a, other)[nan].any()
+    with pytest.raises(ValueError, match="NaN"):
+        a + other

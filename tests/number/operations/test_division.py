@@ -1,0 +1,72 @@
+"""/: quotients that lose any number of bits, and division by zero."""
+
+import random
+from fractions import Fraction
+
+import checks
+import oracle
+import pytest
+import strategies
+from checks import fixed, raw_list
+from hypothesis import given
+from hypothesis import strategies as st
+
+import fxtypes as fx
+
+# --- one array ------------------------------------------------------------------------------
+
+
+@given(st.data(), strategies.formats(overflow=strategies.non_raising_overflows))
+def test_division_by_zero(data, fmt):
+    raws = data.draw(st.lists(strategies.raws(fmt).filter(bool), min_size=1, max_size=5))
+    x, zero = fixed(raws, fmt), fixed([0], fmt)
+    if fmt.overflow == "wrap":
+        with pytest.raises(ZeroDivisionError):
+            x / zero
+        return
+    expected = [oracle.quantize_infinity(raw, fmt) for raw in raws]
+    assert raw_list(x / zero) == expected
+    assert raw_list(x / 0) == expected
+    with fx.record() as events:
+        x / zero
+    assert events.overflow == len(raws)
+    with pytest.raises(ZeroDivisionError):
+        fixed([*raws, 0], fmt) / 0
+    # The quotients beside a pole are what they would be without it.
+    both = fx.concatenate([zero, fixed([1], fmt)])
+    exact = Fraction(2) ** fmt.frac_bits * oracle.value(raws[0], fmt)
+    if fmt.rounding != "stochastic":
+        assert raw_list(x[:1] / both) == [expected[0], oracle.quantize(exact, fmt)]
+
+
+def test_division_by_zero_raises():
+    fmt = fx.Format(16, 8, overflow="raise")
+    with pytest.raises(ZeroDivisionError):
+        fixed([1], fmt) / fixed([0], fmt)
+    with pytest.raises(ZeroDivisionError):
+        1 / fixed([0], fmt)
+    with pytest.raises(ZeroDivisionError):
+        0 / fixed([0], fx.Format(16, 8))
+
+
+ROUNDINGS = [str(mode) for mode in fx.Rounding]
+
+WIDTHS = [8, 16, 32, 40, 64, 100, 128]
+
+
+# -- bits lost ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rounding", ROUNDINGS)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_quotients_that_lose_any_number_of_bits(width, rounding):
+    chosen = random.Random(width)
+    divisor, result = fx.Format(width, 0), fx.Format(width, 0, rounding=rounding)
+    for lost in range(-3, 70):
+        dividend = fx.Format(width, lost)
+        x = checks.some_raws(chosen, dividend, 11)
+        y = [raw or 1 for raw in checks.some_raws(chosen, divisor, 11)]
+        x[:4], y[:4] = [6, 7, -7, -6], [3, 3, 3, 3]
+        exact = [oracle.value(p, dividend) / q for p, q in zip(x, y, strict=True)]
+        a, b = fx.FixedArray.from_raw(x, dividend), fx.FixedArray.from_raw(y, divisor)
+        checks.check_stored(lambda a=a, b=b: fx.divide(a, b, format=result), exact, result, (11,))
