@@ -197,7 +197,7 @@ def test_floored_quotients_remainders_and_powers():
     assert oracle.floor_divide(-1, q, 0, q) == -128
 
 
-def test_bits_and_wholes():
+def test_bits_and_rounding():
     signed, unsigned = oracle.Fmt(4, 0), oracle.Fmt(4, 0, False)
     for a in range(-8, 8):
         for b in range(-8, 8):
@@ -213,7 +213,7 @@ def test_bits_and_wholes():
     assert oracle.exact_round(Fraction(150), -2) == 200
 
 
-def test_spread_and_products():
+def test_variance_and_running_products():
     assert oracle.exact_variance([Fraction(1), Fraction(2), Fraction(4)]) == Fraction(14, 9)
     assert oracle.exact_variance([Fraction(1), Fraction(3)], 1) == 2
     fmt = oracle.Fmt(16, 8)

@@ -294,9 +294,6 @@ def shown(function, *args, **kwargs):
     return str(info.value).rpartition(" is ")[2]
 
 
-# -- the value that an error shows --------------------------------------------------------
-
-
 def test_an_overflow_far_beyond_the_range_is_shown_exactly():
     coarse = fx.FixedArray.from_raw([100, 117, 1], fx.Format(8, -10, overflow="raise"))
     for function in (fx.prod, fx.cumprod, lambda a: np.multiply.reduceat(a, [0])):

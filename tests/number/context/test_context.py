@@ -11,9 +11,6 @@ from fxtypes.context import context
 Q = fx.Format(16, 8)
 
 
-# -- what holds around an operation -------------------------------------------------------
-
-
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers here")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interrupt_leaves_nothing_in_force():
@@ -44,9 +41,6 @@ def test_an_interrupt_leaves_nothing_in_force():
             assert context.current.get() is context.DEFAULT
     finally:
         signal.signal(signal.SIGALRM, before)
-
-
-# -- contexts and files -------------------------------------------------------------------
 
 
 def test_a_context_is_in_use_once():

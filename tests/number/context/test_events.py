@@ -19,9 +19,6 @@ def counts(events):
     return {key: getattr(events, key) for key in KEYS}
 
 
-# --- events ---------------------------------------------------------------------------------
-
-
 @given(st.data(), strategies.formats(overflow=strategies.non_raising_overflows))
 def test_counts(data, fmt):
     """Several operations in one block, each counted under its name and in all."""
@@ -168,9 +165,6 @@ def test_recording_changes_no_result():
     plain = raw_list(x * x)
     with fx.record():
         assert raw_list(x * x) == plain
-
-
-# -- edges of functions -------------------------------------------------------------------
 
 
 def test_what_is_made_draws_and_counts_once():

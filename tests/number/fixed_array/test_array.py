@@ -11,9 +11,7 @@ from examples import example, same
 import fxtypes as fx
 
 WIDTHS = [6, 8, 16, 24, 32, 64, 65, 128]
-
-
-# --- attributes -----------------------------------------------------------------------------
+Q = fx.Format(16, 8)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -52,9 +50,6 @@ def test_iteration(width):
     assert list(fx.zeros(0, format=x.format)) == []
     with pytest.raises(TypeError):
         iter(x[0, 0, 0])
-
-
-# --- printing -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -101,20 +96,11 @@ def test_operators_of_python_see_sequences():
     assert [float(x) for x in reversed(a)] == [3, 2, 1]
 
 
-Q = fx.Format(16, 8)
-
-
-# -- shared memory ------------------------------------------------------------------------
-
-
 def test_a_freed_array_is_dead_to_weak_references():
     a = fx.array([1, 2, 3], Q)
     seen = weakref.ref(a.raw.base)
     del a
     assert seen() is None
-
-
-# -- arrays of other kinds ----------------------------------------------------------------
 
 
 def test_membership():

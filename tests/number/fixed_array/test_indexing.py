@@ -48,9 +48,8 @@ KEYS = [
     True,
     False,
 ]
-
-
-# --- indexing -------------------------------------------------------------------------------
+Q = fx.Format(8, 4)
+X = fx.array([1, 2, 3], Q)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -90,9 +89,6 @@ def test_bad_indices(key):
     x, _ = example(16)
     with pytest.raises((IndexError, TypeError)):
         x[key]
-
-
-# --- assignment -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -186,14 +182,6 @@ def test_assignment_must_broadcast():
         x[:, 0] = [1, 2, 3]
 
 
-Q = fx.Format(8, 4)
-
-X = fx.array([1, 2, 3], Q)
-
-
-# --- indices and assignment -----------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "key",
     [3, -4, (0, 0), [3], [-4], np.array([5]), np.array([True, False]), 1.5, "a", np.array([1.5]),
@@ -265,9 +253,6 @@ def test_assigned_values_broadcast_as_numpys(rounding):
             for value in (values, fx.array(values, Q), values.tolist()):
                 x[...] = value
                 assert x.tolist() == plain.tolist()
-
-
-# -- assignment ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("width", [16, 64, 66, 128])

@@ -18,9 +18,7 @@ IN_PLACE = {
     "multiply": operator.imul,
     "divide": operator.itruediv,
 }
-
-
-# --- in place -------------------------------------------------------------------------------
+FMT = fx.Format(16, 8)
 
 
 @pytest.mark.parametrize("width", [8, 32, 64, 128])
@@ -39,9 +37,6 @@ def test_overlapping_operands(width, name):
         part = x[target]
         IN_PLACE[name](part, x[operand])
         assert raw_list(part) == raw_list(expected)
-
-
-# --- out= -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("width", [8, 32, 64, 128])
@@ -78,8 +73,6 @@ BINARY = {
     "floor_divide": oracle.exact_floor_divide,
     "remainder": oracle.exact_remainder,
 }
-
-FMT = fx.Format(16, 8)
 
 
 @given(

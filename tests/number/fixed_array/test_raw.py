@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 import fxtypes as fx
 
-# --- in: raw integers and bits --------------------------------------------------------------
-
 
 @given(st.data(), strategies.formats(), strategies.shapes())
 def test_raw_round_trip(data, fmt, shape):
@@ -91,9 +89,6 @@ def test_from_raw_copies():
     y = fx.from_bits(integers.view(np.uint8), fx.Format(8, 0))
     integers[1] = 100
     assert raw_list(y) == [100, 2, 3]
-
-
-# --- out ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

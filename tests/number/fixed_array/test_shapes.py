@@ -10,9 +10,8 @@ from checks import message_of
 import fxtypes as fx
 
 WIDTHS = [6, 8, 16, 24, 32, 64, 65, 128]
-
-
-# --- printing -------------------------------------------------------------------------------
+Q = fx.Format(8, 4)
+X = fx.array([1, 2, 3], Q)
 
 
 @pytest.mark.parametrize("shape", [(0,), (2, 0), (0, 3)])
@@ -31,14 +30,6 @@ def test_empty_arrays(shape):
         assert x.tolist() == np.zeros(shape).tolist()
         assert x.raw.shape == x.to_bits().shape == shape
         assert x.copy().shape == shape
-
-
-Q = fx.Format(8, 4)
-
-X = fx.array([1, 2, 3], Q)
-
-
-# --- shapes ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0), (2, 0, 2)])

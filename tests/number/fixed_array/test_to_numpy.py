@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 import fxtypes as fx
 
+Q = fx.Format(16, 8)
+
 
 def nearest_float(exact, dtype):
     """The nearest value of a float dtype, ties to even, found with integers alone."""
@@ -33,9 +35,6 @@ def nearest_float(exact, dtype):
 
 def as_exact(number):
     return float(number) if np.isinf(number) else Fraction(*number.as_integer_ratio())
-
-
-# --- out ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16, np.longdouble])
@@ -154,12 +153,6 @@ def test_float64_lies_in_memory_as_the_operand_does(width):
         assert made.flags.f_contiguous == expected.flags.f_contiguous
         assert made.flags.c_contiguous == expected.flags.c_contiguous
         assert made.flags.writeable
-
-
-Q = fx.Format(16, 8)
-
-
-# -- NumPy's ways -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("fmt", [Q, fx.Format(100, 8)])

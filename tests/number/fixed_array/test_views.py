@@ -11,9 +11,7 @@ from examples import example, same
 import fxtypes as fx
 
 WIDTHS = [6, 8, 16, 24, 32, 64, 65, 128]
-
-
-# --- views and copies -----------------------------------------------------------------------
+Q = fx.Format(16, 8)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -51,12 +49,6 @@ def test_view_as(width):
     for bad in (fx.Format(width + 1 if width < 128 else 2, 2), fx.Format(width, 2, signed=False)):
         with pytest.raises(ValueError, match=re.escape(repr(bad))):
             x.view_as(bad)
-
-
-Q = fx.Format(16, 8)
-
-
-# -- NumPy's ways -------------------------------------------------------------------------
 
 
 def test_methods_take_an_order():

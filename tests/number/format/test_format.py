@@ -19,6 +19,8 @@ from fxtypes.errors import FormatError
 from fxtypes.format import Format
 from fxtypes.format.modes import Overflow, Rounding
 
+Q = fx.Format(8, 4)
+
 
 def test_defaults():
     fmt = Format(16, 8)
@@ -364,9 +366,6 @@ def test_many_threads_get_the_same_object():
     assert all(a is b for row in made for a, b in zip(row, made[0], strict=True))
 
 
-Q = fx.Format(8, 4)
-
-
 # --- formats --------------------------------------------------------------------------------
 
 
@@ -388,9 +387,6 @@ def test_frac_bits(frac_bits):
         text = message_of(fx.FormatError, make)
         assert f"got {frac_bits!r}" in text
         assert "from -256 to 256" in text
-
-
-# -- edges of functions -------------------------------------------------------------------
 
 
 def test_the_lowest_value_is_none_of_a_symmetric_range():

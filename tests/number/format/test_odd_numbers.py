@@ -17,9 +17,7 @@ RAISING = Q.replace(overflow="raise")
 X = fx.array([1, 2, 3], Q)
 
 NAN = float("nan")
-
-
-# --- numbers --------------------------------------------------------------------------------
+Q8 = fx.Format(16, 8)
 
 
 @pytest.mark.parametrize(
@@ -218,12 +216,6 @@ def test_text_beside_an_array():
             X + other
         assert repr(other) in message_of(TypeError, fx.multiply, X, other)
         assert not fx.equal(X, other).any()
-
-
-Q8 = fx.Format(16, 8)
-
-
-# -- arrays of other kinds ----------------------------------------------------------------
 
 
 def test_dates_and_matrices():

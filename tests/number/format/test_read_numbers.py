@@ -31,9 +31,6 @@ def check_array(obj, exacts, fmt, shape):
     check_stored(lambda: fx.array(obj, fmt), exacts, fmt, shape, "convert")
 
 
-# --- in: fx.array ---------------------------------------------------------------------------
-
-
 @given(st.data(), strategies.formats())
 def test_integers(data, fmt):
     edge = st.sampled_from([fmt.raw_min, fmt.raw_max, fmt.raw_max + 1, 2**63, -(2**63), 2**64])
@@ -295,9 +292,6 @@ def test_from_a_fixed_array(data, source, fmt):
     result = check_stored(lambda: fx.array(x, fmt), exact, fmt, (2, 2))
     if result is not None:
         assert not np.shares_memory(result.words, x.words)
-
-
-# -- contexts and files -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("overflow", ["saturate", "wrap"])

@@ -20,6 +20,7 @@ Q = fx.Format(12, 4)
 EXACT_IN_FLOAT = st.builds(
     fx.Format, st.integers(2, 53), st.integers(-256, 256), st.booleans()
 )  # and so CPython's own formatting of floats, correctly rounded, is the oracle
+Q8 = fx.Format(16, 8)
 
 
 def spec_of(kinds):
@@ -279,9 +280,6 @@ def numbers_in(text):
     return [Fraction(n) for n in re.findall(r"-?\d+\.?\d*", text)]
 
 
-# --- printing -------------------------------------------------------------------------------
-
-
 @given(st.data(), strategies.formats())
 def test_str_has_exact_digits(data, fmt):
     raws = data.draw(st.lists(strategies.raws(fmt), min_size=1, max_size=5))
@@ -308,12 +306,6 @@ def test_printing_is_summarised():
     assert "..." in str(x)
     assert len(str(x)) < 300
     assert numbers_in(str(x).replace("...", " "))[-1] == Fraction(1, 2)
-
-
-Q8 = fx.Format(16, 8)
-
-
-# -- NumPy's ways -------------------------------------------------------------------------
 
 
 def test_digits_without_end():

@@ -32,6 +32,8 @@ ERRORS = [
     (lambda a: np.flip(a, 2), np.exceptions.AxisError, "2"),
     (lambda a: np.append(a, "1"), TypeError, "number"),
 ]
+Q = fx.Format(16, 8)
+NARROW = fx.Format(8, 4)
 
 
 @pytest.mark.parametrize(("call", "error", "match"), ERRORS, ids=range(len(ERRORS)))
@@ -95,12 +97,6 @@ def test_empty_and_mixed_arguments():
     assert fx.stack([a[0], a[1]]).tolist() == [0, 1]
 
 
-Q = fx.Format(16, 8)
-
-
-# -- edges of functions -------------------------------------------------------------------
-
-
 def test_arguments_that_numpy_refuses():
     a, square = fx.array([1, 2, 3], Q), fx.zeros((2, 2), Q)
     for error, call in (
@@ -122,9 +118,6 @@ def test_arguments_that_numpy_refuses():
     assert target.tolist() == [1, 2, 3]
     np.copyto(target[0:1].reshape(()), [Fraction(1, 2)])
     assert target[0] == 0.5
-
-
-NARROW = fx.Format(8, 4)
 
 
 def test_odd_parameters_by_name():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import fxtypes as fx
 
-# --- where, concatenate ---------------------------------------------------------------------
+Q = fx.Format(16, 8)
 
 
 @given(st.data(), strategies.formats())
@@ -60,12 +60,6 @@ def test_where_without_choices():
     a = fx.array([[0, 1], [2, 0]], fx.Format(128, 4))
     assert [part.tolist() for part in np.where(a)] == [[0, 1], [1, 0]]
     assert [part.tolist() for part in fx.where(a > 1)] == [[1], [0]]
-
-
-Q = fx.Format(16, 8)
-
-
-# -- NumPy's ways -------------------------------------------------------------------------
 
 
 def test_conditions_that_are_fixed_arrays():

@@ -10,7 +10,8 @@ from examples import same
 import fxtypes as fx
 from fxtypes.context import blocks
 
-# --- constructors ---------------------------------------------------------------------------
+NARROW = fx.Format(8, 4)
+Q = fx.Format(16, 8)
 
 
 @pytest.mark.parametrize("overflow", list(fx.Overflow))
@@ -173,12 +174,6 @@ def test_bad_constructor_arguments():
                 make(bad)
 
 
-Q4 = fx.Format(8, 4)
-
-
-# --- shapes ---------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("shape", "error"),
     [(-1, ValueError), ((2, -1), ValueError), ("3", TypeError), (2.5, TypeError),
@@ -187,13 +182,7 @@ Q4 = fx.Format(8, 4)
 def test_bad_shapes(shape, error):
     for make in (fx.zeros, fx.ones, fx.empty, lambda s, f: fx.full(s, 1, f), fx.random.uniform):
         with pytest.raises(error):
-            make(shape, Q4)
-
-
-Q = fx.Format(16, 8)
-
-
-# -- formats ------------------------------------------------------------------------------
+            make(shape, NARROW)
 
 
 def test_arguments_of_constructors_as_numpy_calls_them():

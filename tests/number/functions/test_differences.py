@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import fxtypes as fx
 
-# --- diff -----------------------------------------------------------------------------------
+Q = fx.Format(8, 4)
+WIDE = fx.Format(100, 4)
 
 
 @given(st.data(), strategies.formats(), st.integers(0, 6) | st.integers(7, 20))
@@ -46,18 +47,12 @@ def test_diff_along_axes_and_with_ends():
         fx.diff(x, axis=2)
 
 
-# -- sets ---------------------------------------------------------------------------------
-
-
 def test_ediff1d():
     a = fx.array([1, 2.5, 7, -7.5], fx.Format(8, 4))
     assert np.ediff1d(a).tolist() == [1.5, 4.5, -8.0]
     assert np.ediff1d(a.reshape(2, 2), to_begin=0.5, to_end=[1, 2]).tolist() == [
         *[0.5, 1.5, 4.5, -8, 1, 2]
     ]
-
-
-# -- edges of functions -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("width", [8, 64, 127, 128])
@@ -73,11 +68,6 @@ def test_differences_beside_ends(overflow, signed, width):
         return
     found = fx.ediff1d(a, to_begin=[1, 2], to_end=[3, 4])
     assert checks.raw_list(found) == [oracle.quantize(x, fmt) for x in exact]
-
-
-Q = fx.Format(8, 4)
-
-WIDE = fx.Format(100, 4)
 
 
 @pytest.mark.parametrize("fmt", [Q, WIDE])

@@ -28,6 +28,9 @@ MOVES = [
     ("tril", (2, 3, 4), (-1,), {}),
     ("triu", (3, 4), (1,), {}),
 ]
+Q = fx.Format(8, 4)
+X = fx.array([1, 2, 3], Q)
+WIDE = fx.Format(100, 4)
 
 
 @pytest.mark.parametrize("case", MOVES, ids=move_id)
@@ -40,14 +43,6 @@ def test_moves(case, fmt):
 @pytest.mark.parametrize("width", [16, 100])
 def test_views_are_numpys(case, width):
     check_view(case, width)
-
-
-Q4 = fx.Format(8, 4)
-
-X = fx.array([1, 2, 3], Q4)
-
-
-# --- indices and assignment -----------------------------------------------------------------
 
 
 def test_indices_of_functions():
@@ -76,9 +71,6 @@ def test_indices_of_functions():
     assert "got '0'" in message_of(TypeError, fx.sum, X, axis="0")
 
 
-WIDE = fx.Format(100, 4)
-
-
 @pytest.mark.parametrize("indices", [{1}, 0.5, None])
 def test_indices_along_an_axis_are_integers(indices):
     a = fx.zeros(3, fx.Format(8, 4))
@@ -89,7 +81,7 @@ def test_indices_along_an_axis_are_integers(indices):
     assert fx.take_along_axis(a, [0, 1], 0).shape == (2,)
 
 
-@pytest.mark.parametrize("fmt", [Q4, WIDE])
+@pytest.mark.parametrize("fmt", [Q, WIDE])
 def test_indices_that_wrap_at_once(fmt):
     a = fx.array([1, 2, 3], fmt)
     indices = [2**62, -(2**62), 2**63 - 1, -(2**63), 4, -1]
@@ -106,7 +98,7 @@ def test_indices_that_wrap_at_once(fmt):
 
 
 def test_indices_out_of_range_and_no_integers():
-    a = fx.array([1, 2, 3], Q4)
+    a = fx.array([1, 2, 3], Q)
     with pytest.raises(IndexError):
         fx.take(a, np.uint64(2**64 - 1))
     assert fx.take(a, np.uint64(2**64 - 1), mode="clip") == 3

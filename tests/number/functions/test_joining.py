@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 import fxtypes as fx
 
-# --- where, concatenate ---------------------------------------------------------------------
-
 
 @given(st.data(), strategies.formats())
 def test_concatenate(data, fmt):

@@ -89,9 +89,7 @@ PAIRS = {
 }
 
 CASES = [(name, shapes) for name, (*_, found) in PAIRS.items() for shapes in found]
-
-
-# --- the other products ---------------------------------------------------------------------
+NARROW = fx.Format(8, 4)
 
 
 @pytest.mark.parametrize(("name", "shapes"), CASES)
@@ -224,9 +222,6 @@ def test_axes_of_vectors():
         fx.cross(arrays[0], arrays[0], axis=3)
 
 
-# --- several --------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("width", [8, 16, 32, 50, 64, 128])
 @pytest.mark.parametrize("count", [2, 3, 5])
 def test_multi_dot(width, count):
@@ -282,9 +277,6 @@ def test_trace():
         check_sums(
             lambda a=a: np.linalg.trace(a), np.trace(integers, 0, -2, -1), [own], own, "trace"
         )
-
-
-# --- formats, operands ----------------------------------------------------------------------
 
 
 def test_the_results_format():
@@ -384,9 +376,6 @@ def test_full_precision():
         assert found == cross(lowest.to_fractions(), ends.to_fractions()).tolist()
 
 
-# --- with an accumulator --------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("rounding", ["nearest_even", "stochastic", "ceil"])
 @pytest.mark.parametrize("overflow", ["saturate", "wrap", "raise"])
 @pytest.mark.parametrize("width", [8, 20, 100])
@@ -434,9 +423,6 @@ def test_products_with_an_accumulator(rounding, overflow, width):
         check_terms(
             "tensordot", fx.tensordot, parts, oracle.einsum_terms(text, integers), axes=axes
         )
-
-
-# --- NumPy's and the Array API's names ------------------------------------------------------
 
 
 def test_numpys_functions():
@@ -514,9 +500,6 @@ def test_more_axes_than_numpys_iterators():
     assert fx.multi_dot([fx.ones((1, 1), Q)] * 60).tolist() == [[1]]
 
 
-# -- ufunc methods ------------------------------------------------------------------------
-
-
 def test_trace_of_numpys_name():
     a = fx.array(np.arange(24).reshape(2, 3, 4) / 4, fx.Format(8, 2))
     plain = a.to_numpy()
@@ -536,9 +519,6 @@ def test_trace_of_numpys_name():
         np.trace(a[0, 0])
 
 
-# -- formats ------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("x", "y", "product"),
     [((64, 1), (63, 66), (127, 67)), ((100, -90), (20, 40), (120, -50))],
@@ -550,9 +530,6 @@ def test_exact_products_need_no_common_format(x, y, product):
             assert function(a, b).format == fx.Format(*product)
         with pytest.raises(fx.FormatError, match="modes"):
             a * b.astype(b.format.replace(overflow="wrap"))
-
-
-NARROW = fx.Format(8, 4)
 
 
 def test_matmul_of_more_axes_than_numpys_broadcasting_knows():

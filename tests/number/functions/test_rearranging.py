@@ -27,6 +27,8 @@ MOVES = [
     ("resize", (3, 4), ((2,),), {}),
     *[("copy", s, (), {}) for s in SHAPES],
 ]
+Q = fx.Format(8, 4)
+WIDE = fx.Format(100, 4)
 
 
 @pytest.mark.parametrize("case", MOVES, ids=move_id)
@@ -49,11 +51,6 @@ def test_resize_in_pieces(monkeypatch, pieces, count):
         raw = np.arange(n)
         found = fx.resize(fx.FixedArray.from_raw(raw, MOVED[0]), count)
         assert (found.raw == np.resize(raw, count)).all()
-
-
-Q = fx.Format(8, 4)
-
-WIDE = fx.Format(100, 4)
 
 
 def test_repeat_counts_whose_sum_wraps():

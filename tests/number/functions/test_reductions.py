@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import fxtypes as fx
 
-# --- positions ------------------------------------------------------------------------------
+SOME = ("prod", "ptp", "var", "std", "cumsum", "cumprod", "any", "all", "count_nonzero")
+Q = fx.Format(16, 8)
 
 
 @given(st.data(), strategies.formats(), st.booleans())
@@ -32,12 +33,6 @@ def test_argmax(data, fmt, keepdims):
         assert np.shape(result) == np.shape(expected)
         assert np.ravel(result).tolist() == np.ravel(expected).tolist()
         assert np.asarray(result).dtype == np.int64
-
-
-SOME = ("prod", "ptp", "var", "std", "cumsum", "cumprod", "any", "all", "count_nonzero")
-
-
-# --- nothing, and bad axes ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("fmt", [fx.Format(16, 8), fx.Format(128, 64)], ids=str)
@@ -100,9 +95,6 @@ def test_out_of_reductions():
         fx.sum(x, 0, out=fx.zeros(3, fmt))
     with pytest.raises(fx.FormatError):
         fx.sum(x, 0, format=fmt, out=fx.zeros(2, wide))
-
-
-Q = fx.Format(16, 8)
 
 
 def test_out_and_keepdims():

@@ -11,8 +11,6 @@ from examples import ORDERED, repeated, repeated_raws
 import fxtypes as fx
 from fxtypes.context import blocks
 
-# -- searching ----------------------------------------------------------------------------
-
 
 @pytest.mark.parametrize("fmt", ORDERED, ids=str)
 @pytest.mark.parametrize("side", ["left", "right"])
@@ -81,9 +79,6 @@ def test_places_of_non_zeros(width):
     assert fx.trim_zeros(fixed([0, 0], q)).shape == (0,)
     assert fx.trim_zeros(a, axis=1).tolist() == a[:, 1:].tolist()
     assert np.shares_memory(fx.trim_zeros(a), a)
-
-
-# -- histograms, interpolation ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 100])

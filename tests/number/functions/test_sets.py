@@ -9,7 +9,7 @@ from examples import ORDERED, repeated, repeated_raws
 
 import fxtypes as fx
 
-# -- sets ---------------------------------------------------------------------------------
+Q = fx.Format(16, 8)
 
 
 @pytest.mark.parametrize("fmt", ORDERED, ids=str)
@@ -60,12 +60,6 @@ def test_sets_of_two_formats():
     assert np.union1d(a, b).tolist() == [-2, 1, 1.0625, 1.5, 3]
     assert np.setxor1d(a, b).tolist() == [-2, 1, 1.0625, 3]
     assert np.setdiff1d(a, [1.5, 1.001]).tolist() == [-2, 1]
-
-
-Q = fx.Format(16, 8)
-
-
-# -- what is no number --------------------------------------------------------------------
 
 
 def test_nan_is_among_nothing():

@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 
 import fxtypes as fx
 
-# -- sorting ------------------------------------------------------------------------------
-
 
 @pytest.mark.parametrize("fmt", ORDERED, ids=str)
 @pytest.mark.parametrize("axis", [-1, 0, 1, None])
@@ -66,9 +64,6 @@ def test_partition_and_lexsort(fmt):
     first = np.arange(9) % 3
     assert np.lexsort((a[0], first)).tolist() == np.lexsort((plain[0], first)).tolist()
     assert np.lexsort(a).tolist() == np.lexsort([*plain]).tolist()
-
-
-# -- histograms, interpolation ------------------------------------------------------------
 
 
 def test_errors():

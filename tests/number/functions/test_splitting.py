@@ -17,6 +17,7 @@ MOVES = [
     ("vsplit", (3, 4), ([1],), {}),
     ("dsplit", (2, 3, 4), (2,), {}),
 ]
+Q = fx.Format(8, 4)
 
 
 @pytest.mark.parametrize("case", MOVES, ids=move_id)
@@ -29,9 +30,6 @@ def test_moves(case, fmt):
 @pytest.mark.parametrize("width", [16, 100])
 def test_views_are_numpys(case, width):
     check_view(case, width)
-
-
-Q = fx.Format(8, 4)
 
 
 @pytest.mark.parametrize("name", ["split", "array_split", "vsplit"])

@@ -15,9 +15,9 @@ METHODS = (
     *("averaged_inverted_cdf", "interpolated_inverted_cdf", "hazen", "weibull"),
     *("median_unbiased", "normal_unbiased"),
 )
-
-
-# -- order statistics ---------------------------------------------------------------------
+Q = fx.Format(16, 8)
+NARROW = fx.Format(8, 4)
+WIDE = fx.Format(100, 4)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -87,9 +87,6 @@ def test_quantiles_draw_and_count_as_one_step():
     assert events.by_operation["median"]["inexact"] == 1
 
 
-# -- histograms, interpolation ------------------------------------------------------------
-
-
 @pytest.mark.parametrize("width", [16, 64, 100])
 def test_histogram(width):
     q = fx.Format(width, 8)
@@ -115,12 +112,6 @@ def test_histogram(width):
         np.histogram(a, density=True)
 
 
-Q = fx.Format(16, 8)
-
-
-# -- edges of functions -------------------------------------------------------------------
-
-
 def test_quantiles_of_kept_axes_without_elements():
     empty = fx.zeros((0, 3), Q)
     assert np.median(empty, axis=1).shape == fx.logsumexp(empty, axis=1).shape == (0,)
@@ -139,11 +130,6 @@ def test_edges_of_bins_ascend_in_every_mode(overflow):
     assert counts.sum() == 6
     assert (np.diff(edges) >= 0).all()
     assert fx.histogram(a, bins=4, range=(0, 500))[0].tolist() == [6, 0, 0, 0]
-
-
-NARROW = fx.Format(8, 4)
-
-WIDE = fx.Format(100, 4)
 
 
 @pytest.mark.parametrize("fmt", [NARROW, WIDE])

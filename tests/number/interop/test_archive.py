@@ -18,7 +18,8 @@ import fxtypes as fx
 from fxtypes.interop.archive import read_archive, write_archive
 from fxtypes.interop.atomic_write import atomic_write
 
-# -- save and load ------------------------------------------------------------------------
+BYTE = [8, 0, True, "floor", "wrap"]
+Q = fx.Format(16, 8)
 
 
 @given(given_arrays=st.dictionaries(st.text("abcé/._ 0", min_size=1), any_arrays(), max_size=4))
@@ -137,8 +138,6 @@ def header(formats, **changes):
     return json.dumps({"kind": "fxtypes arrays", "version": 1, "formats": formats} | changes)
 
 
-BYTE = [8, 0, True, "floor", "wrap"]
-
 ONE = npy(np.zeros(1, np.int8))
 
 HUGE = npy(np.zeros((1, 1), np.int8)).replace(b"(1, 1), }        ", b"(999999999, 9), }")
@@ -239,9 +238,6 @@ def test_archives_of_another_kind(tmp_path):
         fx.load(tmp_path / "a")
 
 
-# -- files that are written whole or not at all -------------------------------------------
-
-
 def test_writes_bytes_and_text(tmp_path):
     with atomic_write(tmp_path / "a") as file:
         file.write(b"\x00\xff")
@@ -283,12 +279,6 @@ def test_a_failed_replacement_leaves_the_old_file(tmp_path, monkeypatch, write):
         write(path)
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["a"]
-
-
-Q = fx.Format(16, 8)
-
-
-# -- contexts and files -------------------------------------------------------------------
 
 
 def test_saving_keeps_modes_links_and_devices(tmp_path):

@@ -8,9 +8,6 @@ import fxtypes as fx
 Q = fx.Format(16, 8)
 
 
-# -- functions' arguments -----------------------------------------------------------------
-
-
 def test_keywords_that_are_not_there():
     a = fx.array([1, 2, 3], Q)
     for call in (
@@ -81,9 +78,6 @@ def test_functions_that_apply_others(width):
     assert found.tolist() == np.apply_over_axes(np.sum, plain, [0, -1]).tolist()
     with pytest.raises(ValueError, match="no vector"):
         np.apply_along_axis(np.sum, 1, a[:0])
-
-
-# -- NumPy's ways -------------------------------------------------------------------------
 
 
 def test_along_an_axis_a_sequence_becomes_an_array():

@@ -54,9 +54,6 @@ OTHERS = {
 }
 
 
-# -- the three classes --------------------------------------------------------------------
-
-
 def test_there_is_something_to_walk():
     assert len(UFUNCS) > 90
     assert len(DISPATCHED) > 250
@@ -122,9 +119,6 @@ def arguments(function):
     return max(len(needed), 1)
 
 
-# -- nothing falls back -------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "name", sorted(n for n in DISPATCHED if DISPATCHED[n] in numpy_functions.REFUSED)
 )
@@ -185,9 +179,6 @@ def test_no_function_gives_floats_or_objects(name):
             except (TypeError, ValueError, IndexError, DeprecationWarning):
                 continue  # a warning: NumPy will refuse the call
             assert acceptable(found)
-
-
-# -- functions' arguments -----------------------------------------------------------------
 
 
 def test_what_numpy_does_not_dispatch_takes_float64():

@@ -12,9 +12,8 @@ from fxtypes.context import blocks
 from fxtypes.interop import numpy_names
 
 Q = fx.Format(16, 8)
-
-
-# -- nothing falls back -------------------------------------------------------------------
+TRUTH = ("logical_and", "logical_or", "logical_xor")
+NARROW = fx.Format(8, 4)
 
 
 @pytest.mark.parametrize("width", [16, 100])
@@ -27,9 +26,6 @@ def test_ufuncs_beside_numpys_arrays(width):
             assert function(other, a).format is a.format
     with pytest.raises(TypeError, match="shift count"):
         np.left_shift(1, a)
-
-
-# -- ufunc methods ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("width", [16, 100])
@@ -219,9 +215,6 @@ def test_out_and_where():
         np.matmul(a, b, axes=[(0,), (0,), ()])
 
 
-# -- functions' arguments -----------------------------------------------------------------
-
-
 @pytest.mark.parametrize("width", [16, 100])
 def test_the_operations_that_numpy_knows(width):
     """Each ufunc beside its operator or method: the same bits."""
@@ -263,16 +256,11 @@ def test_the_operations_that_numpy_knows(width):
             call()
 
 
-TRUTH = ("logical_and", "logical_or", "logical_xor")
-
 NO_NUMBERS = (
     *(None, "abc", b"abc", 1j, {}, object(), np.datetime64("2026-01-01"), np.timedelta64(1, "s")),
     *(np.array(["a", "b"]), np.array([1j, 0]), np.array([None, 1]), [None, 1], ["1", 1]),
     *(np.ma.masked_array([1, 0], [0, 1]), np.array(["2026-01-01"] * 2, "M8[D]")),
 )
-
-
-# -- truth values -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", TRUTH)
@@ -314,9 +302,6 @@ def test_where_of_truth_values(name):
             ufunc(*args, where=wrong)
 
 
-# -- ufuncs of a few lines ----------------------------------------------------------------
-
-
 def test_heaviside_rounds_once():
     fine = fx.Format(8, 8, overflow="raise")
     assert np.heaviside(fx.array([-0.25, 0], fine), 0.25).tolist() == [0, 0.25]
@@ -349,9 +334,6 @@ def test_copysign_of_anything():
     assert np.copysign(a, np.array([-0.0, 0.0])).tolist() == [-1, 2]
     lowest = fx.FixedArray.from_raw([-128], fx.Format(8, 0, overflow="saturate_symmetric"))
     assert np.copysign(lowest, -1).raw.tolist() == [-127]
-
-
-NARROW = fx.Format(8, 4)
 
 
 def test_what_is_no_array_beside_out():

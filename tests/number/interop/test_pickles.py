@@ -13,9 +13,8 @@ from strategies import formats
 import fxtypes as fx
 
 WIDTHS = (2, 8, 9, 16, 32, 33, 64, 65, 100, 128)
-
-
-# -- pickle and copy ----------------------------------------------------------------------
+Q = fx.Format(8, 4)
+WIDE = fx.Format(100, 4)
 
 
 @given(array=any_arrays(), protocol=st.integers(0, pickle.HIGHEST_PROTOCOL))
@@ -138,11 +137,6 @@ def test_pickles_cannot_set_state_or_make_hollow_arrays():
     assert hollow.shape == (0,)
     assert repr(hollow) == "FixedArray([], format=Format(8, 0))"
     assert (hollow + hollow).shape == (0,)
-
-
-Q = fx.Format(8, 4)
-
-WIDE = fx.Format(100, 4)
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (2, 0), (0, 3)])

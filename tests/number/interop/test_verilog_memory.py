@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 import fxtypes as fx
 
 WIDTHS = (2, 8, 9, 16, 32, 33, 64, 65, 100, 128)
-
-
-# -- memory images ------------------------------------------------------------------------
+BYTES = fx.Format(8, 0, signed=False)
+Q = fx.Format(16, 8)
 
 
 @given(array=any_arrays(), radix=st.sampled_from(["hex", "bin"]))
@@ -28,9 +27,6 @@ def test_to_mem_and_from_mem(tmp_path_factory, array, radix):
         f"{raw % 2**array.format.width:0{per_word}{'x' if radix == 'hex' else 'b'}}"
         for raw in raw_list(array)
     ]
-
-
-BYTES = fx.Format(8, 0, signed=False)
 
 
 def read(tmp_path, text, fmt=BYTES, radix="hex"):
@@ -141,12 +137,6 @@ def test_mem_arguments(tmp_path):
         fx.from_mem(tmp_path / "a", 8)
     with pytest.raises(FileNotFoundError):
         fx.from_mem(tmp_path / "a", fx.Format(8, 0))
-
-
-Q = fx.Format(16, 8)
-
-
-# -- contexts and files -------------------------------------------------------------------
 
 
 def test_titles_of_memory_images(tmp_path):

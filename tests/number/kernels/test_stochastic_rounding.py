@@ -22,7 +22,7 @@ def stream(step=0):
     return SEED % 2**64, SEED >> 64, step
 
 
-def spread(fmt, generator, size=SIZE):
+def raws_of_every_magnitude(fmt, generator, size=SIZE):
     """Raw integers: the ends, what is next to 0, and random ones of every magnitude."""
     raws = [fmt.raw_min, fmt.raw_max, 0, 1, min(fmt.raw_max, 2), max(fmt.raw_min, -1)]
     while len(raws) < size:
@@ -66,7 +66,7 @@ def test_another_binary_point(width, signed, overflow):
         source = fx.Format(width, 0, signed)
         for kept in (width, max(width - s, 2)):  # the narrower one overflows where it goes up
             fmt = fx.Format(kept, -s, signed, "stochastic", overflow)
-            raws = spread(source, generator, SIZE - 1)
+            raws = raws_of_every_magnitude(source, generator, SIZE - 1)
             x = fixed(raws, source, (6, 7), layout)
             check_stored(lambda x=x, fmt=fmt: x.astype(fmt), map(Fraction, raws), fmt, (6, 7))
 
@@ -81,7 +81,10 @@ def test_products_and_quotients(name, width, signed, overflow):
     for s, layout in itertools.product(step_sizes(2 * width), LAYOUTS[:2]):
         down = s if name == "multiply" else width - s
         fmt = fx.Format(width, -down, signed, "stochastic", overflow)
-        a, b = spread(source, generator), spread(source, generator)[::-1]
+        a, b = (
+            raws_of_every_magnitude(source, generator),
+            raws_of_every_magnitude(source, generator)[::-1],
+        )
         if name == "divide":
             b = [y or 1 for y in b]
             exacts = [Fraction(x, y) for x, y in zip(a, b, strict=True)]
@@ -141,8 +144,10 @@ def test_the_general_loop_gives_the_same(monkeypatch, pieces, width, overflow):
     source = fx.Format(width, width // 2)
     fmt = source.replace(rounding="stochastic", overflow=overflow)
     coarse = fmt.replace(frac_bits=width // 2 - 5)
-    a = fixed(spread(source, generator, 3 * 1777), source, (3, 1777))
-    b = fixed([y or 3 for y in spread(source, generator, 3 * 1777)], source, (3, 1777))
+    a = fixed(raws_of_every_magnitude(source, generator, 3 * 1777), source, (3, 1777))
+    b = fixed(
+        [y or 3 for y in raws_of_every_magnitude(source, generator, 3 * 1777)], source, (3, 1777)
+    )
     floats = a.to_numpy() * 1.0001
     calls = [
         lambda: a.astype(coarse),

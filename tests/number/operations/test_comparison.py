@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import fxtypes as fx
 
-# --- two arrays -----------------------------------------------------------------------------
+Q = fx.Format(16, 8)
 
 
 @given(st.data(), strategies.formats(), strategies.formats())
@@ -65,9 +65,6 @@ def test_comparisons_of_two_words(size, signed):
         expected = [compare(a, b) for a, b in zip(xs, ys, strict=True)]
         assert compare(x, y).tolist() == expected
         assert compare(x[::-1], y[::-1]).tolist() == expected[::-1]
-
-
-# --- comparisons with Python and NumPy operands ---------------------------------------------
 
 
 @given(st.data(), strategies.formats())
@@ -140,8 +137,6 @@ def test_comparison_with_what_is_no_number():
                 compare(x, other)
 
 
-Q = fx.Format(16, 8)
-
 NAN = [
     decimal.Decimal("NaN"),
     decimal.Decimal("sNaN"),
@@ -151,9 +146,6 @@ NAN = [
     np.array([math.nan, 1], np.float16),
     np.array([math.nan, 1], np.longdouble),
 ]
-
-
-# -- what is no number --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("other", NAN, ids=repr)

@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 import fxtypes as fx
 
-# --- two arrays -----------------------------------------------------------------------------
-
 
 @pytest.mark.parametrize("signed", [True, False])
 @pytest.mark.parametrize("lost", [0, 1, 5, 31, 32, 61, 62, 63, 64, 100])
@@ -42,9 +40,6 @@ def test_binary_points_far_apart(lost, overflow):
             check_stored(lambda f=target: x.astype(f), exact, target, x.shape, "convert")
 
 
-# --- one array ------------------------------------------------------------------------------
-
-
 @given(st.data(), strategies.formats(), strategies.formats(), strategies.shapes())
 def test_into_another_format(data, fmt, target, shape):
     raws, x = data.draw(arrays(fmt, shape))
@@ -59,9 +54,6 @@ def test_astype_of_a_near_format(data, target):
     fmt = data.draw(strategies.formats(frac_bits=strategies.near(target)))
     raws, x = data.draw(arrays(fmt, (7,)))
     check_stored(lambda: x.astype(target), [oracle.value(r, fmt) for r in raws], target, (7,))
-
-
-# --- views and copies -----------------------------------------------------------------------
 
 
 def test_astype_of_its_own_format_clamps_the_symmetric_range():

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import fxtypes as fx
 
-# --- one array ------------------------------------------------------------------------------
+ROUNDINGS = [str(mode) for mode in fx.Rounding]
+WIDTHS = [8, 16, 32, 40, 64, 100, 128]
 
 
 @given(st.data(), strategies.formats(overflow=strategies.non_raising_overflows))
@@ -47,14 +48,6 @@ def test_division_by_zero_raises():
         1 / fixed([0], fmt)
     with pytest.raises(ZeroDivisionError):
         0 / fixed([0], fx.Format(16, 8))
-
-
-ROUNDINGS = [str(mode) for mode in fx.Rounding]
-
-WIDTHS = [8, 16, 32, 40, 64, 100, 128]
-
-
-# -- bits lost ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("rounding", ROUNDINGS)

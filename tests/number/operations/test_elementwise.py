@@ -54,9 +54,6 @@ def check_binary(data, name, x_fmt, y_fmt, target=None, symbol=False):
     assert raw_list(y) == y_raws
 
 
-# --- two arrays -----------------------------------------------------------------------------
-
-
 @given(st.data(), names, strategies.formats())
 def test_equal_formats(data, name, fmt):
     check_binary(data, name, fmt, fmt)
@@ -254,9 +251,6 @@ def test_shapes_that_do_not_broadcast():
         operator.lt(fx.zeros((2, 3), format=fmt), fx.zeros(2, format=fmt))
 
 
-# --- one array ------------------------------------------------------------------------------
-
-
 @given(st.data(), strategies.formats(), strategies.shapes())
 def test_negative_and_absolute(data, fmt, shape):
     raws, x = data.draw(arrays(fmt, shape))
@@ -265,9 +259,6 @@ def test_negative_and_absolute(data, fmt, shape):
     check_stored(lambda: abs(x), [abs(v) for v in values], fmt, shape, "absolute")
     check_stored(lambda: fx.negative(x), [-v for v in values], fmt, shape, "negative")
     check_stored(lambda: fx.absolute(x), [abs(v) for v in values], fmt, shape, "absolute")
-
-
-# --- whole numbers --------------------------------------------------------------------------
 
 
 @given(st.data(), strategies.formats())
@@ -279,9 +270,6 @@ def test_sign_and_square(data, fmt):
     check_stored(lambda: fx.sign(x, format=target), signs, result, (5,), "sign")
     squares = [v * v for v in values]
     check_stored(lambda: fx.square(x, format=target), squares, result, (5,), "square")
-
-
-# -- formats ------------------------------------------------------------------------------
 
 
 def test_plus_is_positive():

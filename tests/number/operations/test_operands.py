@@ -17,6 +17,7 @@ from oracle import ARITHMETIC, BINARY
 import fxtypes as fx
 
 symbols = st.sampled_from(list(ARITHMETIC))
+Q = fx.Format(16, 8)
 
 
 def check_number(data, name, fmt, number, value, name_of_count):
@@ -30,9 +31,6 @@ def check_number(data, name, fmt, number, value, name_of_count):
     if name != "divide" or all(raws):
         exact = [function(value, v) for v in values]
         check_stored(lambda: function(number, x), exact, fmt, (4,), name_of_count)
-
-
-# --- Python and NumPy operands --------------------------------------------------------------
 
 
 @given(st.data(), symbols, strategies.formats(), strategies.big_integers)
@@ -186,9 +184,6 @@ def test_operands_that_are_no_numbers(other):
             function(other, x)
 
 
-# --- numbers beside an array, whose reading is kept for the next time ------------------------
-
-
 @pytest.mark.parametrize("fmt", [fx.Format(8, 4), fx.Format(64, 4), fx.Format(128, 70)], ids=str)
 def test_a_number_again_and_in_other_company(fmt):
     x = fx.array([1.5, -2], fmt)
@@ -235,12 +230,6 @@ def test_a_number_beside_stochastic_rounding_is_read_once_and_takes_no_draws():
         assert (raw_list(x * 0.25), raw_list(x / 3)) == first  # 0.3 ties to even: 0.25
 
 
-Q = fx.Format(16, 8)
-
-
-# -- shared memory ------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("dtype", ["i2", "i4", "u8", "f4", "f8"])
 def test_numbers_that_are_not_aligned(dtype):
     size = np.dtype(dtype).itemsize
@@ -253,9 +242,6 @@ def test_numbers_that_are_not_aligned(dtype):
         assert (fx.zeros(40, fmt) <= packed).all()
         if np.dtype(dtype).kind in "iu":
             assert fx.FixedArray.from_raw(packed, fmt).raw.tolist() == list(range(40))
-
-
-# -- what is no number --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -300,9 +286,6 @@ class Apart:
 
     def __radd__(self, other):
         return "theirs"
-
-
-# -- arrays of other kinds ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ BINARY = {
 UNARY = ("negative", "absolute", "positive", "invert", "sign", "square", "floor", "ceil", "trunc")
 
 FMT = fx.Format(16, 8)
+Q = fx.Format(8, 4)
+X = fx.array([1, 2, 3], Q)
 
 
 def check_where(compute, exacts, mask, fmt, before, name):
@@ -272,10 +274,6 @@ def test_what_is_no_array_is_no_out(out):
         assert re.search(rf"got ({kind}|an array of|one of|a tuple of|int$)", str(info.value))
 
 
-Q = fx.Format(8, 4)
-
-X = fx.array([1, 2, 3], Q)
-
 FUNCTIONS = {
     "add": lambda out: fx.add(X, X, out=out),
     "multiply": lambda out: fx.multiply(X, 2, out=out),
@@ -289,9 +287,6 @@ FUNCTIONS = {
     "np.add": lambda out: np.add(X, X, out=out),
     "np.sum": lambda out: np.sum(X.reshape(1, 3), axis=0, out=out),
 }
-
-
-# --- out= -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -314,9 +309,6 @@ def test_out_of_another_kind(name):
     if not name.startswith("np."):
         with pytest.raises(fx.FormatError, match=r"out= has .* format= is"):
             fx.add(X, X, format=Q, out=out)
-
-
-# -- what is no number --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])

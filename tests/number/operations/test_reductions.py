@@ -18,6 +18,8 @@ FOLDS = {
     "min": min,
     "max": max,
 }
+shapes = st.lists(st.integers(1, 5), min_size=1, max_size=3).map(tuple)
+Q = fx.Format(16, 8)
 
 
 @st.composite
@@ -127,12 +129,6 @@ def test_bad_axes():
             getattr(fx, name)(x, axis=(0, -2))
 
 
-shapes = st.lists(st.integers(1, 5), min_size=1, max_size=3).map(tuple)
-
-
-# --- spread ---------------------------------------------------------------------------------
-
-
 @given(st.data(), strategies.formats())
 def test_ptp(data, fmt):
     _, x = data.draw(arrays(fmt, shapes))
@@ -144,12 +140,6 @@ def test_ptp(data, fmt):
     exact = [max(group) - min(group) for group in groups]
     shape = np.sum(np.zeros(x.shape), axis=axis).shape
     check_stored(lambda: fx.ptp(x, axis, format=target), exact, target or fmt, shape, "ptp")
-
-
-Q = fx.Format(16, 8)
-
-
-# -- edges of functions -------------------------------------------------------------------
 
 
 def test_no_axis_reduced_along_the_first():

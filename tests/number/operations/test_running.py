@@ -26,9 +26,6 @@ def back(values, x, axis):
     return np.moveaxis(stacked, -1, axis).reshape(-1).tolist()
 
 
-# --- sums -----------------------------------------------------------------------------------
-
-
 @given(st.data(), strategies.formats())
 def test_cumsum(data, fmt):
     _, x = data.draw(arrays(fmt, shapes))
@@ -56,9 +53,6 @@ def test_long_cumsum(width):
         oracle.value(v, fmt) for v in np.cumsum(np.array(raws, object).reshape(5, 700).T, 0).flat
     ]
     check_stored(lambda: x.cumsum(0), exact, fmt, (700, 5), "cumsum")
-
-
-# --- products -------------------------------------------------------------------------------
 
 
 @given(st.data(), quiet, st.booleans())

@@ -18,9 +18,7 @@ import fxtypes as fx
 counts = st.one_of(
     st.integers(-140, 140), st.sampled_from([0, 1, -1, 63, 64, -64, 127, 128, -128, 400, -400])
 )
-
-
-# --- one array ------------------------------------------------------------------------------
+WIDTHS = [8, 16, 32, 40, 64, 100, 128]
 
 
 @given(st.data(), strategies.formats(), counts)
@@ -69,12 +67,6 @@ def test_shift_counts_are_integers():
             x << n
         with pytest.raises(TypeError):
             x >> n
-
-
-WIDTHS = [8, 16, 32, 40, 64, 100, 128]
-
-
-# -- bits lost ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("rounding", ["nearest_even", "ceil", "odd", "stochastic"])

@@ -13,17 +13,15 @@ from hypothesis import strategies as st
 
 import fxtypes as fx
 
-WHOLE = {"floor": math.floor, "ceil": math.ceil, "trunc": math.trunc}
+TO_INTEGERS = {"floor": math.floor, "ceil": math.ceil, "trunc": math.trunc}
+Q = fx.Format(16, 8)
 
 
-# --- whole numbers --------------------------------------------------------------------------
-
-
-@given(st.data(), st.sampled_from(list(WHOLE)), strategies.formats())
+@given(st.data(), st.sampled_from(list(TO_INTEGERS)), strategies.formats())
 def test_floor_ceil_trunc(data, name, fmt):
     _, x = data.draw(arrays(fmt, (5,)))
     target = data.draw(st.none() | strategies.formats())
-    exact = [Fraction(WHOLE[name](value)) for value in exact_values(x)]
+    exact = [Fraction(TO_INTEGERS[name](value)) for value in exact_values(x)]
     check_stored(lambda: getattr(fx, name)(x, format=target), exact, target or fmt, (5,), name)
 
 
@@ -45,12 +43,6 @@ def test_round_ties_to_even():
     assert fx.round(x, 10**9).tolist() == x.tolist()
     with pytest.raises(TypeError):
         fx.round(x, 1.5)
-
-
-Q = fx.Format(16, 8)
-
-
-# -- arrays of other kinds ----------------------------------------------------------------
 
 
 def test_the_integers_of_one_element():

@@ -17,9 +17,6 @@ Q = fx.Format(16, 8)
 LENGTHS = [(1, 1), (1, 5), (5, 1), (3, 3), (2, 7), (7, 2), (4, 9), (9, 4), (6, 5), (5, 6), (20, 3)]
 
 
-# --- convolve and correlate -----------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("m", "n"), LENGTHS)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(("block", "columns"), [(1, 1), (16, 2), (40, 3), (1 << 17, 0)])
@@ -73,9 +70,6 @@ def test_convolve_of_numbers():
     wide = fx.Format(16, -195)
     assert raw_list(fx.convolve(fx.array([1, 2], fx.Format(8, 4)), [huge, 1], format=wide)) == [
         32, 64, 0]  # fmt: skip
-
-
-# --- with an accumulator --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("m", "n"), LENGTHS)

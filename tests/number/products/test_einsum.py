@@ -96,9 +96,6 @@ LOOPED = [
 ]
 
 
-# --- einsum ---------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("text", "shapes"), LOOPED)
 @pytest.mark.parametrize("width", [8, 16, 32, 64, 128])
 def test_einsum_by_its_definition(text, shapes, width):
@@ -326,9 +323,6 @@ def test_stacks_of_small_products(monkeypatch, limits, rounding, overflow):
                   looped(text, integers), formats, fmt, "einsum")  # fmt: skip
 
 
-# --- formats, operands ----------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("signed", [True, False])
 @pytest.mark.parametrize("width", [8, 16, 32, 64, 128])
 def test_the_widest_sums(width, signed):
@@ -402,9 +396,6 @@ ACCUMULATED = [
 ]
 
 
-# --- with an accumulator --------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("text", "shapes"), ACCUMULATED)
 @pytest.mark.parametrize("rounding", ["nearest_even", "stochastic", "floor"])
 @pytest.mark.parametrize("overflow", ["saturate", "wrap", "raise"])
@@ -433,9 +424,6 @@ def test_an_accumulator_of_wide_products():
         fx.einsum("i,i,i", a, a, a, accumulator=fx.Format(128, 0))
 
 
-# -- shared memory ------------------------------------------------------------------------
-
-
 def test_an_einsum_over_axes_of_one_element_is_a_sum():
     fmt = fx.Format(8, 0, overflow="saturate_symmetric")
     a = fx.FixedArray.from_raw([[-128, 5, 6]], fmt)
@@ -446,9 +434,6 @@ def test_an_einsum_over_axes_of_one_element_is_a_sum():
     found[0] = 9
     assert a.raw.tolist() == [[-128, 5, 6]]
     assert np.shares_memory(fx.einsum("ij->ji", a), a)
-
-
-# -- edges of functions -------------------------------------------------------------------
 
 
 def test_an_empty_einsum_is_a_step():
