@@ -123,7 +123,7 @@ def test_arguments_that_numpy_refuses():
 def test_odd_parameters_by_name():
     a = fx.array([1, 2, 3], NARROW)
     for place in ("x", None, 1.5, (1.5,), {}, [None]):
-        with pytest.raises(TypeError, match="insert: places are integers"):
+        with pytest.raises(TypeError, match="insert: indices are integers"):
             fx.insert(a, place, 1)
     assert fx.insert(a, [], []).tolist() == [1, 2, 3]
     assert fx.insert(a, [True, False, True], 5).tolist() == [5, 1, 2, 5, 3]

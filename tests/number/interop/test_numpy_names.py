@@ -10,7 +10,13 @@ import pytest
 from checks import fixed
 
 import fxtypes as fx
-from fxtypes.interop import function_tables, numpy_functions, numpy_handlers, numpy_names, numpy_ufuncs
+from fxtypes.interop import (
+    function_tables,
+    numpy_functions,
+    numpy_handlers,
+    numpy_names,
+    numpy_ufuncs,
+)
 
 Q = fx.Format(16, 8)
 
