@@ -12,7 +12,7 @@ from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
 
 from fxtypes.format.overlap cimport assign, independent
-from fxtypes.kernels.calls cimport Step, keep_spare, run, run_pair
+from fxtypes.kernels.calls cimport Step, cache_array, run, run_pair
 from fxtypes.kernels.products cimport quick as quick_product
 
 from ..context.context import DEFAULT, current
@@ -133,7 +133,7 @@ cdef class FixedArray:
         self.storage, self.format, self.plans = _NOTHING, _NO_FORMAT, _NO_PLANS
 
     def __dealloc__(self):
-        keep_spare(<PyObject *>self.storage)
+        cache_array(<PyObject *>self.storage)
 
     def __init__(self, *args, **kwargs):
         raise TypeError("make FixedArrays by fx.array(values, format), "
@@ -1357,6 +1357,15 @@ cdef FixedArray _with_number(str name, FixedArray a, object number, bint reflect
     return wrap_like(run(step, (raw, a.storage) if reflected else (a.storage, raw), None), a)
 
 
+def _plan_small_product(*arguments):
+    from ..products import paths  # late: only arrays that are multiplied need it
+
+    return paths.small_product(*arguments)
+
+
+cdef object _product_planner = _plan_small_product
+
+
 cdef FixedArray _quick_product(object a, object b):
     """The product of two small matrices of one format; None: not this way."""
     cdef FixedArray x, y
@@ -1369,7 +1378,8 @@ cdef FixedArray _quick_product(object a, object b):
     code = x.plans.known.get("storage")
     if code is None:
         code = x.plans.known.setdefault("storage", storage.code(x.format))
-    raw = quick_product(x.storage, y.storage, code, x.format, x.plans.known)
+    raw = quick_product(
+        x.storage, y.storage, code, x.format, x.plans.known, _product_planner)
     return None if raw is None else wrap_like(raw, x)
 
 

@@ -27,26 +27,26 @@ cdef extern from "numpy/arrayobject.h":
                                    void *data, int flags, PyObject *obj)
 
 cdef extern from "array_cache.hh" namespace "fx":
-    cdef cppclass Spares:
+    cdef cppclass ArrayCache:
         PyObject *take(cnp.dtype, cnp.npy_intp)
         void keep(PyObject *)
 
 cdef extern from "Python.h":
     int PyContextVar_Get(object var, PyObject *default_value, PyObject **value) except -1
 
-cdef dict _ROUNDING = {mode: code for code, mode in enumerate(Rounding)}
-cdef dict _OVERFLOW = {mode: code for code, mode in enumerate(Overflow)}
+include "codes.pxi"
+
 cdef object _current = current
 cdef object _default = DEFAULT
-cdef tuple _DIVISIONS = (8, 12, 13)  # divide, floor_divide, remainder: see plan.OPERATIONS
+cdef tuple _DIVISIONS = (FX_DIVIDE, FX_FLOOR_DIVIDE, FX_REMAINDER)
 cdef int64_t _GIL_FREE = 2000  # elements from which dropping the GIL pays
 
-# Long work is done in pieces, and between them Ctrl-C is looked for: elements a piece, by the
-# intermediate type's level. The slowest operations take 10, 10, 80, 300 and 300 ns an element on
-# a fast machine, so that a piece stays well below a second on a slow one.
-cdef int64_t[5] _PIECE = [1 << 21, 1 << 21, 1 << 18, 1 << 16, 1 << 16]
-cdef tuple _USUAL = tuple(_PIECE)
-cdef clock_t _PATIENCE = CLOCKS_PER_SEC // 20  # processor time between two looks
+# Long work is done in blocks, and between them Ctrl-C is looked for: elements a block, by level.
+# The slowest operations take 10, 10, 80, 300 and 300 ns an element on a fast machine, so that a
+# block stays well below a second on a slow one.
+cdef int64_t[5] _BLOCK = [1 << 21, 1 << 21, 1 << 18, 1 << 16, 1 << 16]
+cdef tuple _USUAL_BLOCK = tuple(_BLOCK)
+cdef clock_t _BETWEEN_LOOKS = CLOCKS_PER_SEC // 20  # processor time
 
 cdef const Kernels *_choose() except NULL:
     wanted = os.environ.get("FXTYPES_CPU", "")
@@ -64,66 +64,131 @@ cdef const Kernels *kernels = _choose()
 KERNELS = (<bytes>kernels.name).decode()
 
 
-cdef class Step:
-    """One operation's instructions; made by the plan, which says what each argument means."""
+cdef class Target:
+    """How an exact result becomes an element of `format`.
 
-    def __init__(self, str name, int operation, int level, codes, lifts, coefficients, int shift,
-                 int out_code, result, int fused, int beyond=0):
-        if len(codes) > FX_MAX_OPERANDS:
-            raise ValueError(f"at most {FX_MAX_OPERANDS} operands, got {len(codes)}")
+    Parameters
+    ----------
+    format : Format
+    shift : int
+        By how many bits the exact result is shifted right, and rounded.
+    missing_lift : int
+        By how many bits it should have been shifted left as well: it overflows without them.
+    """
+
+    def __init__(self, format, int shift, int missing_lift=0):
+        self.format, self.shift, self.missing_lift = format, shift, missing_lift
+
+
+cdef class Step:
+    """One operation's instructions; made by a plan, and never changed.
+
+    Parameters
+    ----------
+    name : str
+        The operation's, for counts and messages.
+    operation : int
+        A code of `Operation`, `Reduction` or `Comparison`.
+    level : int
+        A code of `Level`.
+    operands : tuple of (int, int)
+        Of each its code of `Storage`, and by how many bits it is shifted left.
+    target : Target or None
+        None: the result is booleans.
+    **fields
+        What only some operations have, see instructions.hh: `coefficients` (one an operand),
+        `divisor`, `result_lift`, `fused_storage`, `same_storage`, `accumulation`.
+    """
+
+    def __init__(self, str name, int operation, int level, operands, Target target, **fields):
+        if len(operands) > FX_MAX_OPERANDS:
+            raise ValueError(f"at most {FX_MAX_OPERANDS} operands, got {len(operands)}")
         memset(&self.c, 0, sizeof(CStep))
+        self.c.fused_storage = FX_NO_STORAGE
         self.name = name
-        self.result = result
-        self.c.operation, self.c.level, self.c.operands = operation, level, <int>len(codes)
-        for i, (code, lift, coefficient) in enumerate(zip(codes, lifts, coefficients, strict=True)):
+        self.silent = name == "move"
+        self.c.operation, self.c.level, self.c.operands = operation, level, <int>len(operands)
+        for i, (code, lift) in enumerate(operands):
             self.c.storage[i] = code
             self.c.lift[i] = lift
-            self.c.coefficient[i] = coefficient
-        self.c.fused, self.beyond = fused, beyond
-        self.divides = result is not None and operation in _DIVISIONS
-        self.silent = name == "move"
-        if result is None:  # a comparison
+        if target is None:
             self.dtype = np.dtype(np.bool_)
-            return
-        self.c.target.shift = shift
-        self.c.target.rounding = _ROUNDING[result.rounding]
-        self.c.target.overflow = _OVERFLOW[result.overflow]
-        self.c.target.width = result.width
-        self.c.target.is_signed = result.signed
-        self.c.target.storage = out_code
-        self.dtype = storage.DTYPES[out_code]
-        self.stochastic = result.rounding == "stochastic"
-        self.raises = result.overflow == "raise"
+        else:
+            self.set_target(target)
+            self.divides = operation in _DIVISIONS
+        self.set_fields(fields)
+
+    cdef int set_target(self, Target target) except -1:
+        cdef object format = target.format
+        cdef int code = storage.code(format)
+        self.result, self.missing_lift = format, target.missing_lift
+        self.dtype = storage.DTYPES[code]
+        self.c.target.shift = target.shift
+        self.c.target.rounding = _ROUNDING[format.rounding]
+        self.c.target.overflow = _OVERFLOW[format.overflow]
+        self.c.target.width = format.width
+        self.c.target.is_signed = format.signed
+        self.c.target.storage = code
+        self.stochastic = self.c.target.rounding == FX_STOCHASTIC
+        self.raises = self.c.target.overflow == FX_RAISE
+        return 0
+
+    cdef int set_fields(self, dict fields) except -1:
+        for key, value in fields.items():
+            if key == "level":
+                self.c.level = value
+            elif key == "fused_storage":
+                self.c.fused_storage = value
+            elif key == "result_lift":
+                self.c.result_lift = value
+            elif key == "same_storage":
+                self.c.same_storage = value
+            elif key == "accumulation":
+                self.c.accumulation = value
+            elif key == "divisor":
+                self.c.divisor = value
+            elif key == "coefficients":
+                if len(value) != self.c.operands:
+                    raise ValueError(f"{self.c.operands} operands, {len(value)} coefficients")
+                for i, coefficient in enumerate(value):
+                    self.c.coefficient[i] = coefficient
+            else:
+                raise TypeError(f"a step has no {key}")
+        return 0
 
     @property
     def level(self):
         return self.c.level
 
     @property
-    def fused(self):
-        return self.c.fused
+    def fused_storage(self):
+        return self.c.fused_storage
 
-    def at_level(self, int level, int fused=0):
-        """A copy with another intermediate type, and what of it is fused."""
+    @property
+    def accumulation(self):
+        return self.c.accumulation
+
+    def replace(self, **fields):
+        """A copy with another `level`, or others of the fields that not all operations have."""
         cdef Step copy = Step.__new__(Step)
         copy.c, copy.name, copy.result, copy.dtype = self.c, self.name, self.result, self.dtype
         copy.stochastic, copy.raises, copy.divides = self.stochastic, self.raises, self.divides
-        copy.silent, copy.beyond = self.silent, self.beyond
-        copy.c.level, copy.c.fused = level, fused
+        copy.silent, copy.missing_lift = self.silent, self.missing_lift
+        copy.set_fields(fields)
         return copy
 
 
-cdef Spares _spares
+cdef ArrayCache _cache
 
 
-cdef void keep_spare(PyObject *array) noexcept:
+cdef void cache_array(PyObject *array) noexcept:
     """Keep an array that is about to be freed, if it is small, for another result."""
-    _spares.keep(array)
+    _cache.keep(array)
 
 
 cdef cnp.ndarray new_array(cnp.dtype dtype, int nd, const cnp.npy_intp *shape):
-    """A new array; the kernels' door to `storage.allocate`."""
-    cdef PyObject *found = _spares.take(dtype, shape[0]) if nd == 1 else NULL
+    """A new array, as `storage.allocate` makes it: one of the cache, or else NumPy's."""
+    cdef PyObject *found = _cache.take(dtype, shape[0]) if nd == 1 else NULL
     if found == NULL:
         Py_INCREF(dtype)  # PyArray_NewFromDescr steals one
         found = PyArray_NewFromDescr(
@@ -145,15 +210,15 @@ cdef inline object _context():
 
 
 def cut(int64_t elements):
-    """For tests: do all work in pieces of so many elements (0: of the usual number)."""
-    for level in range(5):
-        _PIECE[level] = elements or _USUAL[level]
+    """For tests: do all work in blocks of so many elements (0: of the usual number)."""
+    for level in range(FX_LEVELS):
+        _BLOCK[level] = elements or _USUAL_BLOCK[level]
 
 
 cdef int look_for_signals(clock_t *last) except -1 nogil:
     """Raise KeyboardInterrupt, or what else a signal's handler raises, now and then."""
     cdef clock_t now = clock()
-    if 0 <= now - last[0] < _PATIENCE:
+    if 0 <= now - last[0] < _BETWEEN_LOOKS:
         return 0
     last[0] = now
     with gil:
@@ -161,92 +226,91 @@ cdef int look_for_signals(clock_t *last) except -1 nogil:
     return 0
 
 
-cdef struct Work:  # a call of the kernels but for the axes that can be cut
-    int family  # _REDUCTION, or the kernel's
-    const CStep *step
-    Counts *counts
-    const uint64_t *draws
-    int gone  # a reduction's other axes
-    const int64_t *gone_shape
-    const ptrdiff_t *gone_strides
-
+# A call that can be done in blocks of its result: `arrays` are that and the operands, without the
+# reduced axes.
+cdef struct Work:
+    int family        # _REDUCTION, or what the kernels call a Family
+    Task task         # `first` is the block's
+    Arrays arrays
+    Axes reduced
+    int64_t limit     # elements of a block, or few more
 
 cdef int _REDUCTION = -1
 
 
-cdef void _do(const Work *w, int64_t first, int nd, const int64_t *shape, int pointers,
-              char **start, const ptrdiff_t **strides) noexcept nogil:
+cdef void _run(const Work *w, const Task *task, const Arrays *arrays) noexcept nogil:
+    cdef Axes kept
     if w.family == _REDUCTION:
-        kernels.reduce(w.step, w.counts, w.draws, first, nd, shape, strides[0], w.gone,
-                       w.gone_shape, w.gone_strides, start[0], start[1], strides[1])
+        kept.nd, kept.shape, kept.strides = arrays.nd, arrays.shape, arrays.strides[0]
+        kernels.reduce(task, &kept, &w.reduced, arrays.data[0], arrays.data[1], arrays.strides[1])
     else:
-        kernels.run(w.family, w.step, w.counts, w.draws, first, nd, shape, pointers, start,
-                    strides)
+        kernels.run(w.family, task, arrays)
 
 
-cdef int _do_in_pieces(const Work *w, int nd, const int64_t *shape, int pointers, char **start,
-                       const ptrdiff_t **strides, int64_t limit,
-                       int64_t index) except -1 nogil:
-    """Work on an output of `shape`, at most `limit` elements at a time, as one call would.
-
-    `index` is the place of its first element, from which draws and events are numbered.
-    """
-    cdef int axis = nd, a, k
+cdef int _run_in_blocks(const Work *w) except -1 nogil:
+    """Do the work block by block, with the draws and counts of one call."""
+    cdef const Arrays *whole = &w.arrays
+    cdef Arrays block
+    cdef Task task = w.task
+    cdef int nd = whole.nd, axis = whole.nd, a, k
     cdef int64_t inner = 1, rows
-    cdef int64_t[64] at, sizes
-    cdef char *first[9]
-    cdef const ptrdiff_t *by[9]
+    cdef int64_t[64] index, sizes
+    cdef char *data[9]
+    cdef const ptrdiff_t *strides[9]
     cdef clock_t last
     for a in range(nd):
-        if shape[a] == 0:
+        if whole.shape[a] == 0:
             return 0
-    while axis and inner * shape[axis - 1] <= limit:
+    while axis and inner * whole.shape[axis - 1] <= w.limit:
         axis -= 1
-        inner *= shape[axis]
+        inner *= whole.shape[axis]
     if axis == 0:
-        _do(w, index, nd, shape, pointers, start, strides)
+        _run(w, &task, whole)
         return 0
-    last = clock()  # asked for late: a small call would notice
-    axis -= 1  # the axis that is cut, `rows` at a time; those before it are walked
-    rows = max(limit // inner, 1)
+    last = clock()  # not before: a small call would notice
+    axis -= 1  # this axis is cut, `rows` at a time; of those before it each index is a block's
+    rows = max(w.limit // inner, 1)
     for a in range(nd):
-        at[a], sizes[a] = 0, shape[a]
-    for k in range(pointers):
-        first[k], by[k] = start[k], strides[k] + axis
+        index[a], sizes[a] = 0, whole.shape[a]
+    for k in range(whole.count):
+        data[k], strides[k] = whole.data[k], whole.strides[k] + axis
+    block.nd, block.shape, block.count = nd - axis, &sizes[axis], whole.count
+    block.data, block.strides = data, strides
     while True:
-        sizes[axis] = min(rows, shape[axis] - at[axis])
-        _do(w, index, nd - axis, &sizes[axis], pointers, first, by)
-        index += sizes[axis] * inner
-        at[axis] += sizes[axis]
-        for k in range(pointers):
-            first[k] += sizes[axis] * strides[k][axis]
+        sizes[axis] = min(rows, whole.shape[axis] - index[axis])
+        _run(w, &task, &block)
+        task.first += sizes[axis] * inner
+        index[axis] += sizes[axis]
+        for k in range(whole.count):
+            data[k] += sizes[axis] * whole.strides[k][axis]
         a = axis
-        while at[a] == shape[a]:
+        while index[a] == whole.shape[a]:
             if a == 0:
                 return 0
-            for k in range(pointers):
-                first[k] += strides[k][a - 1] - shape[a] * strides[k][a]
-            at[a] = 0
+            for k in range(whole.count):
+                data[k] += whole.strides[k][a - 1] - whole.shape[a] * whole.strides[k][a]
+            index[a] = 0
             a -= 1
-            at[a] += 1
+            index[a] += 1
         look_for_signals(&last)
 
 
 cdef class Call:
     def __cinit__(self):
         clear(&self.counts)
-        self.draws_or_null = NULL
-        self.first = 0
+        memset(&self.task, 0, sizeof(Task))
+        self.task.counts = &self.counts
 
     cdef int prepare(self, Step step, bint stochastic) except -1:
-        cdef object found = _context()
-        if found is not _default and found.whole is not None:
-            self.first = found.whole.first
-        self.counts.wanted = step.raises or (found.recorder is not None and not step.silent)
+        cdef object in_force = _context()
+        cdef uint64_t seed[3]
+        self.task.step = &step.c
+        if in_force is not _default and in_force.whole is not None:
+            self.task.first = in_force.whole.first
+        self.counts.wanted = step.raises or (in_force.recorder is not None and not step.silent)
         if stochastic:
-            stream = random_stream.next_step()
-            self.draws[0], self.draws[1], self.draws[2] = stream
-            self.draws_or_null = self.draws
+            seed[0], seed[1], seed[2] = random_stream.next_step()
+            self.task.stream = kernels.stream(seed)
         return 0
 
     cdef int settle(self, Step step, tuple shape, int64_t elements) except -1:
@@ -255,20 +319,29 @@ cdef class Call:
             return 0
         value = self.first_value(step) if step.raises and self.counts.overflow else None
         events.settle(step.name, step.result, shape, elements, self.counts.overflow,
-                       self.counts.underflow, self.counts.inexact, self.counts.first - self.first,
-                       value, self.counts.zero_divisors if divided else 0,
-                       self.counts.zero_by_zero)
+                      self.counts.underflow, self.counts.inexact,
+                      self.counts.first - self.task.first,
+                      value, self.counts.zero_divisors if divided else 0,
+                      self.counts.zero_by_zero)
         return 0
 
     cdef object first_value(self, Step step):
         """The first value that overflowed, exactly."""
         if self.source is not None:
-            value = float(self.source.reshape(-1)[self.counts.first - self.first])
+            value = float(self.source.reshape(-1)[self.counts.first - self.task.first])
             return value if isinf(value) else Fraction(value)
-        number = sum(int(self.counts.first_value[i]) << 64 * i for i in range(16))
-        if number >> 1023:
-            number -= 1 << 1024
-        return (number << step.beyond) * step.result.resolution
+        number = _signed(self.counts.first_value, FX_COUNTED_WORDS)
+        return (number << step.missing_lift) * step.result.resolution
+
+
+cdef object _signed(const uint64_t *words, int count):
+    """The integer that words of two's complement hold, the lowest first."""
+    cdef object number = 0, word, one = 1
+    cdef int i
+    for i in range(count - 1, -1, -1):
+        word = words[i]
+        number = (number << 64) | word
+    return number - (one << 64 * count) if number >> 64 * count - 1 else number
 
 
 cdef tuple shape_of(cnp.ndarray a):
@@ -283,7 +356,8 @@ cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out):
     cdef int[64] order
     cdef ptrdiff_t[9][64] strides, ordered
     cdef const ptrdiff_t *rows[9]
-    cdef char *start[9]
+    cdef char *data[9]
+    cdef Arrays arrays
     cdef bint moved = False
     for x in operands:
         nd = max(nd, x.ndim)
@@ -301,8 +375,8 @@ cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out):
                          f"the result {tuple([shape[a] for a in range(nd)])}")
     for i in range(count):
         _strides_of(<cnp.ndarray>operands[i], nd, strides[i])
-    # Where nobody asks for an element's place in C order, the axes are walked, and a new result
-    # is laid out, in the order of the operands' memory, as NumPy does.
+    # Where nothing depends on an element's index in C order, the axes are walked, and a new
+    # result is laid out, in the order of the operands' memory, as NumPy does.
     for a in range(nd):
         order[a] = a
     if nd > 1 and not (step.stochastic or step.raises):
@@ -316,11 +390,13 @@ cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out):
             out = out.transpose(np.argsort([order[a] for a in range(nd)]))
     _strides_of(out, nd, strides[count])
     for i in range(count + 1):
-        start[i] = <char *>cnp.PyArray_DATA(out if i == count else <cnp.ndarray>operands[i])
+        data[i] = <char *>cnp.PyArray_DATA(out if i == count else <cnp.ndarray>operands[i])
         rows[i] = ordered[i]
         for a in range(nd):
             ordered[i][a] = strides[i][order[a]]
-    _launch(step, nd, sizes, count + 1, start, rows, out, operands[0], _context())
+    arrays.nd, arrays.shape, arrays.count = nd, <const int64_t *>sizes, count + 1
+    arrays.data, arrays.strides = data, rows
+    _launch(step, &arrays, out, operands[0], _context())
     return out
 
 
@@ -352,23 +428,27 @@ cdef void _sort_axes(int nd, int count, ptrdiff_t[9][64] strides, int *order) no
         order[j + 1] = axis
 
 
-cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **start,
-                 const ptrdiff_t **rows, cnp.ndarray out, cnp.ndarray x, object found) except -1:
-    cdef int family = FX_COMPARISONS if step.result is None else FX_ELEMENTWISE
+cdef int _launch(Step step, const Arrays *arrays, cnp.ndarray out, cnp.ndarray x,
+                 object in_force) except -1:
+    """Run a step on prepared arrays, of which `x` is the first and `out` the last.
+
+    `in_force` is the context.
+    """
     cdef Call call
     cdef Counts counts
-    cdef int64_t size = cnp.PyArray_SIZE(out), limit = _PIECE[step.c.level]
+    cdef int64_t size = cnp.PyArray_SIZE(out)
     cdef Work work
-    if found is _default and not (step.stochastic or step.raises):
+    work.family = FX_COMPARISONS if step.result is None else FX_ELEMENTWISE
+    if in_force is _default and not (step.stochastic or step.raises):
         clear(&counts)
+        work.task.step, work.task.counts, work.task.first = &step.c, &counts, 0
+        work.task.stream.key = work.task.stream.base = 0
         if size < _GIL_FREE:
-            kernels.run(family, &step.c, &counts, NULL, 0, nd, <const int64_t *>shape, pointers,
-                        start, rows)
+            kernels.run(work.family, &work.task, arrays)
         else:
-            work.family, work.step, work.counts = family, &step.c, &counts
-            work.draws = <const uint64_t *>NULL
+            work.arrays, work.limit = arrays[0], _BLOCK[step.c.level]
             with nogil:
-                _do_in_pieces(&work, nd, <const int64_t *>shape, pointers, start, rows, limit, 0)
+                _run_in_blocks(&work)
         if step.divides and counts.zero_divisors:
             call = Call()
             call.counts = counts
@@ -376,27 +456,27 @@ cdef int _launch(Step step, int nd, cnp.npy_intp *shape, int pointers, char **st
         return 0
     call = Call()
     call.prepare(step, step.stochastic)
-    if step.c.storage[0] == storage.DOUBLE:
+    if step.c.storage[0] == FX_DOUBLE:
         call.source = x
-    work.family, work.step, work.counts = family, &step.c, &call.counts
-    work.draws = call.draws_or_null
+    work.task, work.arrays, work.limit = call.task, arrays[0], _BLOCK[step.c.level]
     with nogil:
-        _do_in_pieces(&work, nd, <const int64_t *>shape, pointers, start, rows, limit, call.first)
+        _run_in_blocks(&work)
     if step.result is not None:
         call.settle(step, shape_of(out), size)
     return 0
 
 
-cdef cnp.ndarray run_pair(Step step, cnp.ndarray x, cnp.ndarray y, object found):
+cdef cnp.ndarray run_pair(Step step, cnp.ndarray x, cnp.ndarray y, object in_force):
     """`run` for two operands; quick where both are contiguous and of one shape.
 
-    `found` is the context in force.
+    `in_force` is the context.
     """
     cdef cnp.ndarray out
     cdef cnp.npy_intp size
     cdef ptrdiff_t strides[3]
     cdef const ptrdiff_t *rows[3]
-    cdef char *start[3]
+    cdef char *data[3]
+    cdef Arrays arrays
     cdef int a
     if x.ndim != y.ndim or not (cnp.PyArray_IS_C_CONTIGUOUS(x) and cnp.PyArray_IS_C_CONTIGUOUS(y)):
         return run(step, (x, y), None)
@@ -410,10 +490,12 @@ cdef cnp.ndarray run_pair(Step step, cnp.ndarray x, cnp.ndarray y, object found)
     strides[2] = cnp.PyArray_ITEMSIZE(out)
     for a in range(3):
         rows[a] = &strides[a]
-    start[0] = <char *>cnp.PyArray_DATA(x)
-    start[1] = <char *>cnp.PyArray_DATA(y)
-    start[2] = <char *>cnp.PyArray_DATA(out)
-    _launch(step, 1, &size, 3, start, rows, out, x, found)
+    data[0] = <char *>cnp.PyArray_DATA(x)
+    data[1] = <char *>cnp.PyArray_DATA(y)
+    data[2] = <char *>cnp.PyArray_DATA(out)
+    arrays.nd, arrays.shape, arrays.count = 1, <const int64_t *>&size, 3
+    arrays.data, arrays.strides = data, rows
+    _launch(step, &arrays, out, x, in_force)
     return out
 
 
@@ -424,9 +506,9 @@ def elementwise(Step step not None, tuple operands not None, out=None):
 
 def to_double(cnp.ndarray x not None, int code, int frac_bits, bint odd):
     """raw * 2**-frac_bits as float64: rounded to nearest even, or to odd; laid out as `x` is."""
-    cdef Step step = Step("convert", odd, 0, (code,), (frac_bits,), (1,), 0, 0, None, False)
+    cdef Step step = Step("convert", FX_COPY, FX_I128, ((code, frac_bits),), None)
     cdef cnp.ndarray out
-    cdef char *start[2]
+    cdef char *data[2]
     cdef const ptrdiff_t *rows[2]
     cdef int nd = x.ndim, a
     cdef cnp.npy_intp[64] sizes
@@ -436,6 +518,7 @@ def to_double(cnp.ndarray x not None, int code, int frac_bits, bint odd):
     cdef bint moved = False
     cdef Counts counts
     cdef Work work
+    step.c.target.rounding = FX_ODD if odd else FX_NEAREST_EVEN
     for a in range(nd):
         order[a] = a
     _strides_of(x, nd, strides[0])
@@ -444,13 +527,16 @@ def to_double(cnp.ndarray x not None, int code, int frac_bits, bint odd):
         sizes[a], ordered[a] = x.shape[order[a]], strides[0][order[a]]
         moved = moved or order[a] != a
     out = new_array(np.dtype(np.float64), nd, sizes)
-    start[0], start[1] = <char *>cnp.PyArray_DATA(x), <char *>cnp.PyArray_DATA(out)
+    data[0], data[1] = <char *>cnp.PyArray_DATA(x), <char *>cnp.PyArray_DATA(out)
     rows[0], rows[1] = ordered, <const ptrdiff_t *>out.strides
     clear(&counts)
-    work.family, work.step, work.counts = FX_TO_DOUBLE, &step.c, &counts
-    work.draws = <const uint64_t *>NULL
+    memset(&work, 0, sizeof(Work))
+    work.family, work.task.step, work.task.counts = FX_TO_DOUBLE, &step.c, &counts
+    work.arrays.nd, work.arrays.shape = nd, <const int64_t *>sizes
+    work.arrays.count, work.arrays.data, work.arrays.strides = 2, data, rows
+    work.limit = _BLOCK[step.c.level]
     with nogil:
-        _do_in_pieces(&work, nd, <const int64_t *>sizes, 2, start, rows, _PIECE[2], 0)
+        _run_in_blocks(&work)
     return out.transpose(np.argsort([order[a] for a in range(nd)])) if moved else out
 
 
@@ -468,38 +554,37 @@ cdef void _sort_by_stride(int nd, cnp.npy_intp *shape, ptrdiff_t *strides) noexc
 
 
 def reduce(Step step not None, cnp.ndarray x not None, tuple axes not None, bint keepdims):
-    """Reduce over `axes` (normalised, distinct); the others stay, in order."""
-    cdef int kept = 0, gone = 0, a
-    cdef cnp.npy_intp[64] kept_shape, gone_shape
-    cdef ptrdiff_t[64] kept_strides, gone_strides
+    """Reduce over `axes` (normalised, distinct); the others are kept, in order."""
+    cdef int kept = 0, reduced = 0, a
+    cdef cnp.npy_intp[64] kept_shape, reduced_shape
+    cdef ptrdiff_t[64] kept_strides, reduced_strides
     for a in range(x.ndim):
         if a in axes:
-            gone_shape[gone], gone_strides[gone] = x.shape[a], x.strides[a]
-            gone += 1
+            reduced_shape[reduced], reduced_strides[reduced] = x.shape[a], x.strides[a]
+            reduced += 1
         else:
             kept_shape[kept], kept_strides[kept] = x.shape[a], x.strides[a]
             kept += 1
-    _sort_by_stride(gone, gone_shape, gone_strides)
+    _sort_by_stride(reduced, reduced_shape, reduced_strides)
     cdef cnp.ndarray out = new_array(step.dtype, kept, kept_shape)
-    cdef char *source = <char *>cnp.PyArray_DATA(x)
-    cdef char *target = <char *>cnp.PyArray_DATA(out)
-    cdef const ptrdiff_t *out_strides = <const ptrdiff_t *>out.strides
     cdef Call call = Call()
     call.prepare(step, step.stochastic)
     cdef int64_t length = 1
-    for a in range(gone):
-        length *= gone_shape[a]
-    cdef int64_t limit = max(_PIECE[step.c.level] // max(length, 1), 1)
-    cdef char *start[2]
+    for a in range(reduced):
+        length *= reduced_shape[a]
+    cdef char *data[2]
     cdef const ptrdiff_t *rows[2]
-    start[0], start[1] = source, target
-    rows[0], rows[1] = kept_strides, out_strides
+    data[0], data[1] = <char *>cnp.PyArray_DATA(x), <char *>cnp.PyArray_DATA(out)
+    rows[0], rows[1] = kept_strides, <const ptrdiff_t *>out.strides
     cdef Work work
-    work.family, work.step, work.counts = _REDUCTION, &step.c, &call.counts
-    work.draws, work.gone = call.draws_or_null, gone
-    work.gone_shape, work.gone_strides = <const int64_t *>gone_shape, gone_strides
+    work.family, work.task = _REDUCTION, call.task
+    work.arrays.nd, work.arrays.shape, work.arrays.count = kept, <const int64_t *>kept_shape, 2
+    work.arrays.data, work.arrays.strides = data, rows
+    work.reduced.nd, work.reduced.shape = reduced, <const int64_t *>reduced_shape
+    work.reduced.strides = reduced_strides
+    work.limit = max(_BLOCK[step.c.level] // max(length, 1), 1)
     with nogil:
-        _do_in_pieces(&work, kept, <const int64_t *>kept_shape, 2, start, rows, limit, call.first)
+        _run_in_blocks(&work)
     shape = tuple([1 if a in axes else x.shape[a] for a in range(x.ndim)])
     if keepdims:
         out = out.reshape(shape)
@@ -514,42 +599,49 @@ def scan(Step first not None, Step rest, cnp.ndarray x not None, bint keep, tupl
     `shape` is what an error calls the result's; `out` holds a prod's first steps, as many as are
     `done`, and is continued.
     """
-    cdef int64_t sizes[4]
-    cdef ptrdiff_t strides[6]
+    cdef Lines lines
     cdef const CStep *rest_step = NULL
     cdef int a
     if out is None:
         out = storage.allocate(shape_of(x) if keep else (x.shape[0], x.shape[2]), first.dtype)
-    sizes[3] = done
+    lines.outer, lines.n, lines.inner = x.shape[0], x.shape[1], x.shape[2]
+    lines.keep, lines.done = keep, done
     for a in range(3):
-        sizes[a], strides[a] = x.shape[a], x.strides[a]
-    strides[3], strides[4], strides[5] = out.strides[0], 0, out.strides[1]
-    if keep:
-        strides[4], strides[5] = out.strides[1], out.strides[2]
+        lines.in_strides[a] = x.strides[a]
+        lines.out_strides[a] = out.strides[a] if keep else 0
+    if not keep:
+        lines.out_strides[0], lines.out_strides[2] = out.strides[0], out.strides[1]
+    lines.in_, lines.out = <const char *>cnp.PyArray_DATA(x), <char *>cnp.PyArray_DATA(out)
     if rest is not None:
         rest_step = &rest.c
-    cdef const char *source = <const char *>cnp.PyArray_DATA(x)
-    cdef char *target = <char *>cnp.PyArray_DATA(out)
     cdef Call call = Call()
     call.prepare(first, first.stochastic)
     cdef clock_t last = 0
-    cdef Pause pause
-    pause.every, pause.ask, pause.last = _PIECE[first.c.level], look_for_signals, &last
-    pause.ended = NULL
+    cdef InterruptCheck check
+    check.every, check.ask, check.last = _BLOCK[first.c.level], look_for_signals, &last
+    check.ended = NULL
     with nogil:
-        kernels.scan(&first.c, rest_step, &call.counts, call.draws_or_null, call.first, &pause,
-                     sizes, source, target, strides)
+        kernels.scan(&call.task, rest_step, &check, &lines)
     call.settle(first, shape, cnp.PyArray_SIZE(out))
     return out
 
 
 def draws(stream, uint64_t index, Py_ssize_t n, uint64_t k=0):
     """The draws (uint64) of n elements from `index` on; stream: two key words and the step."""
-    cdef uint64_t words[3]
-    words[0], words[1], words[2] = stream
+    cdef uint64_t seed[3]
+    seed[0], seed[1], seed[2] = stream
+    cdef Stream of_step = kernels.stream(seed)
     cdef cnp.ndarray out = storage.allocate(n, np.uint64)
-    kernels.draw(words, index, k, n, <uint64_t *>cnp.PyArray_DATA(out))
+    kernels.draw(&of_step, index, k, n, <uint64_t *>cnp.PyArray_DATA(out))
     return out
+
+
+def rounding_constants(format, int shift, int level):
+    """For tests: what the kernels add before a right shift, (c0, c1, c2) of rounding.hh."""
+    cdef Step step = Step("convert", FX_COPY, level, (), Target(format, shift))
+    cdef uint64_t[3][16] words
+    kernels.rounding_constants(level, &step.c.target, &words[0][0])
+    return tuple([_signed(words[i], FX_COUNTED_WORDS) for i in range(3)])
 
 
 cdef str _mismatch(Step step, tuple operands):

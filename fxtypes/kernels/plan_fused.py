@@ -1,55 +1,77 @@
-"""Which fused loop of the kernels, if any, can do an operation: the bounds stand here."""
+"""Which of the kernels' fused loops (fused.hh), if any, can do an operation.
+
+The bounds that those loops rely upon stand in limits.hh.
+"""
 
 from ..format import storage
 from ..format.derived import signed_bits
+from .calls import Limits, Operation, Storage
+
+_ALIGNED = (Operation.ADD, Operation.SUBTRACT, Operation.MINIMUM, Operation.MAXIMUM)
+_SIGNED = {8: Storage.S8, 16: Storage.S16, 32: Storage.S32, 64: Storage.S64, 128: Storage.S128}
+_SMALL_UNSIGNED = (Storage.U8, Storage.U16)  # of unsigned elements, those that have a loop
 
 
 def fused_storage(operation, formats, lifts, right, level, result):
-    """1 + the code of the storage that a fused loop works in, or 0 where there is none.
+    """The storage code of the elements that a fused loop works in; `Storage.NONE`: no such loop.
 
-    There, in fused.hh and what it includes, stand the bounds that are kept here.
+    Parameters
+    ----------
+    operation : int
+        A code of `Operation`.
+    formats : tuple of Format or None
+        The operands'; None: float64.
+    lifts : tuple of int
+        By how many bits operands are shifted left, `right` the exact result to the right.
     """
     code = storage.code(result)
-    if formats == (None,):  # float64
-        able = 0 <= lifts[0] - right <= 900 and (code % 2 == 0 or result.width <= 16)
-        return 1 + code if able else 0
-    aligned = operation in (3, 4, 6, 7)  # the operands, before all else
-    alike = {storage.code(fmt) for fmt in formats} == {code} and not (aligned and any(lifts))
-    unsigned = (1, 3) if operation != 5 else (1,)  # that have loops of their own
-    alike = alike and (code % 2 == 0 or code in unsigned)
-    if not alike:
-        shifts = lifts if aligned else [0] * len(lifts)
+    if formats == (None,):
+        exponent = lifts[0] - right
+        able = 0 <= exponent <= Limits.DOUBLE_EXPONENT
+        return code if able and (result.signed or code in _SMALL_UNSIGNED) else Storage.NONE
+    aligns = operation in _ALIGNED
+    same = all(storage.code(fmt) == code for fmt in formats) and not (aligns and any(lifts))
+    # Products of uint16 leave the loop's int32.
+    unsigned = (Storage.U8,) if operation == Operation.MULTIPLY else _SMALL_UNSIGNED
+    same = same and (result.signed or code in unsigned)
+    bits = 8 * storage.dtype(result).itemsize
+    if not same:  # the narrowest signed elements that hold operands, aligned, and result
+        shifts = lifts if aligns else [0] * len(lifts)
         needed = max(
             signed_bits(result), *(signed_bits(f) + n for f, n in zip(formats, shifts, strict=True))
         )
-        code = next((2 * k for k in range(5) if needed <= 8 << k), None)
-        if code is None:
-            return 0
-    return 1 + code if _fusible(operation, code, alike, lifts, right, level, result) else 0
-
-
-def _fusible(operation, code, alike, lifts, right, level, result):
-    bits = 8 << code // 2
+        bits = next((bits for bits in _SIGNED if needed <= bits), None)
+        if bits is None:
+            return Storage.NONE
+        code = _SIGNED[bits]
+    if operation == Operation.DIVIDE and not (same and result.signed):
+        return Storage.NONE
     dithers = right and result.rounding == "stochastic"
+    return code if _has_loop(operation, bits, lifts, right, level, dithers) else Storage.NONE
+
+
+def _has_loop(operation, bits, lifts, right, level, dithers):
+    """Whether a fused loop on elements of so many bits keeps within its bounds.
+
+    dithers: whether it rounds stochastically.
+    """
     match operation:
-        case 1 | 2:  # negate, absolute
+        case Operation.NEGATE | Operation.ABS:
             return bits >= 64 and not any(lifts) and right == 0
-        case 3 | 4 | 6 | 7:  # add, subtract, minimum, maximum
+        case Operation.ADD | Operation.SUBTRACT | Operation.MINIMUM | Operation.MAXIMUM:
             return right == 0
-        case 5:  # multiply
-            if any(lifts) or (dithers and bits <= 32 and right > 32):
+        case Operation.MULTIPLY:
+            if any(lifts) or (dithers and bits <= 32 and right > Limits.HALF_DRAW):
                 return False
-            if bits <= 32:
-                return level <= (bits > 16)
-            return right < (64 if bits == 64 else 190)
-        case 8:  # divide
-            if not alike or code % 2:
-                return False
-            reach = {8: 43, 16: 35, 32: 21, 64: 63, 128: 120}[bits]  # of the lift
-            if dithers:  # without the guard bits, which only the general loop needs
-                return bits <= 64 and 0 <= lifts[0] - right <= reach
-            highest = {8: 0, 16: 0, 32: 1, 64: 2, 128: 3}[bits]
-            return lifts[0] <= reach and level <= highest and right < 63
-        case 0:  # a conversion
-            return right < (128 if bits == 128 else min(bits, 63)) and lifts[0] < bits
+            return right <= Limits.MULTIPLY_SHIFT[bits] and level <= Limits.MULTIPLY_LEVEL[bits]
+        case Operation.DIVIDE:
+            if dithers:  # guard bits are for the general loop only
+                return bits <= 64 and 0 <= lifts[0] - right <= Limits.DIVIDE_LIFT[bits]
+            return (
+                lifts[0] <= Limits.DIVIDE_LIFT[bits]
+                and level <= Limits.DIVIDE_LEVEL[bits]
+                and right <= Limits.DIVIDE_SHIFT
+            )
+        case Operation.COPY:
+            return right <= Limits.CONVERT_SHIFT[bits] and lifts[0] < bits
     return False

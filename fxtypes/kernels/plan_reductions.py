@@ -3,9 +3,16 @@
 from functools import lru_cache
 
 from ..format.derived import guard_bits, raw_range
-from .plan import PLANS_KEPT, elementwise, make_step
+from .calls import Operation, Reduction, Step
+from .plan import PLANS_KEPT, Exact, align, aligned_operands, elementwise, make_step
 
-REDUCTIONS = {"sum": 0, "mean": 1, "min": 2, "max": 3, "squares": 4}
+REDUCTIONS = {
+    "sum": Reduction.SUM,
+    "mean": Reduction.MEAN,
+    "min": Reduction.MIN,
+    "max": Reduction.MAX,
+    "squares": Reduction.SQUARES,
+}
 
 
 @lru_cache(PLANS_KEPT)
@@ -15,35 +22,29 @@ def reduction(reduction, x, result, n, total, name=None):
     `name`: what events and messages call it, where that is not `reduction`.
     """
     low, high = raw_range(x)
-    point, lift = x.frac_bits, 0
+    frac_bits, lift = x.frac_bits, 0
     if reduction in ("sum", "mean"):
         low, high = low * total, high * total
     elif reduction == "squares":
-        low, high, point = 0, max(low * low, high * high) * total, 2 * point
+        low, high, frac_bits = 0, max(low * low, high * high) * total, 2 * frac_bits
     else:
         low, high = 2 * low - 1, 2 * high + 1  # the fold starts from +-2^(bits - 2)
     if reduction == "mean":
-        lift = max(0, result.frac_bits + guard_bits(result) - point)
-        point += lift
+        lift = max(0, result.frac_bits + guard_bits(result) - frac_bits)
+        frac_bits += lift
         low, high = low << lift, high << lift
-    return make_step(
-        name or reduction,
-        REDUCTIONS[reduction],
-        (x,),
-        (lift,),
-        point,
-        min(low, -n),
-        max(high, n),
-        result,
-        (n,),
-    )
+    exact = Exact((lift,), frac_bits, min(low, -n), max(high, n))
+    lifts, _, target, level = align((x,), exact, result)
+    operands = aligned_operands((x,), lifts)
+    return Step(name or reduction, REDUCTIONS[reduction], level, operands, target, divisor=n)
 
 
 @lru_cache(PLANS_KEPT)
 def prefix_sums(x, result, total, name="cumsum"):
     """The plan of cumsum along an axis of at most `total` elements."""
     low, high = raw_range(x)
-    return make_step(name, 0, (x,), (0,), x.frac_bits, low * total, high * total, result)
+    exact = Exact((0,), x.frac_bits, low * total, high * total)
+    return make_step(name, Operation.COPY, (x,), exact, result)
 
 
 @lru_cache(PLANS_KEPT)
@@ -52,4 +53,4 @@ def running_product(name, x, result):
     first = elementwise("convert", (x,), result, name)
     rest = elementwise("multiply", (result, x), result, name)
     level = max(first.level, rest.level)
-    return first.at_level(level), rest.at_level(level)
+    return first.replace(level=level), rest.replace(level=level)

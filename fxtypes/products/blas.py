@@ -60,7 +60,7 @@ def blocks(product, choice, a, a_code, b, b_code, out, first, pitch):
                 else:
                     np.matmul(x[d], y[e], out=sums[d + e])
                     begun.add(d + e)
-        product.block(choice.way, sums, None, target, first + i * pitch + j, pitch)
+        product.block(choice.scheme, sums, None, target, first + i * pitch + j, pitch)
 
     for i in range(0, m, side):
         for j in range(0, n, side):

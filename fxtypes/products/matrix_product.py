@@ -8,12 +8,13 @@ import numpy as np
 from ..context import threads
 from ..format import storage
 from ..kernels import products
+from ..kernels.calls import Limits
 from . import blas, paths, plan_products
 
 # A second thread is worth its start where that saves so many nanoseconds.
 WORTH_A_THREAD = 1_000_000.0
 # Of 24 moduli such a block has sums of 25 MB, the most of all paths.
-BLOCK_ROWS, BLOCK_COLUMNS = 512, products.MOST_COLUMNS
+BLOCK_ROWS, BLOCK_COLUMNS = 512, Limits.BLOCK_COLUMNS
 _BLAS = ("blas", "slices")
 
 
@@ -112,7 +113,7 @@ def _product(left, a_format, right, b_format, result, accumulator, shape):
     if not product.out.size:
         pass
     elif stack and one and found.path not in _BLAS:
-        product.stack(found.way, left, right)
+        product.stack(found.scheme, left, right)
     else:
         for index, place in enumerate(np.ndindex(stack)):
             _run(product, found, left[place], right[place], product.out[place], index * m * n)
@@ -149,7 +150,9 @@ def _run(product, found, a, b, out, first):
     ]
 
     def block(i, j, to_i, to_j):
-        product.block(found.way, a[i:to_i], b[:, j:to_j], out[i:to_i, j:to_j], first + i * n + j, n)
+        product.block(
+            found.scheme, a[i:to_i], b[:, j:to_j], out[i:to_i, j:to_j], first + i * n + j, n
+        )
 
     if wanted == 1 or len(blocks) == 1:
         for corners in blocks:

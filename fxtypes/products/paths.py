@@ -1,6 +1,6 @@
 """How a matrix product is computed: the one decider that looks at the data's real range.
 
-Each way is exact within the bound that stands beside it here; among those that are, the one
+Each path is exact within the bound that its function here checks; among those that are, the one
 whose expected cost is least is taken. All give the same bits.
 
 With |a| <= 2**p, |b| <= 2**q and the inner length k, no sum of products, partial sums in any
@@ -14,7 +14,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ..kernels import products
-from ..kernels.calls import KERNELS
+from ..kernels.calls import KERNELS, Accumulation, Level, Limits, Path
+from . import plan_products
 
 PATHS = ("blas", "slices", "limbs", "karatsuba", "low64", "residues", "loops")
 WISHES = ("auto", "integer", *PATHS)
@@ -22,16 +23,11 @@ WISHES = ("auto", "integer", *PATHS)
 EXACT_FLOAT = 1 << 53  # every integer up to this magnitude is a float64
 INT32, INT64 = (1 << 31) - 1, (1 << 63) - 1
 
-LARGEST_MODULUS = 6531  # residues.hh proves its bounds for it
-# Products of more elements than these are for several planes or more moduli than there are.
-MOST_PLANES = 4
-LONGEST_OF_KARATSUBA = 1 << 19  # karatsuba.hh proves its bounds for it
-BALANCED_TOP = 10  # bits of low64's estimate of the high word: tops are at most 2**10
-TOPS = 2047  # of which so many products stay within int32
+MOST_PLANES = 4  # of an operand: elements that need more are for residues
 
 
 class NotExactError(ValueError):
-    """A way that is asked for by name is not exact; `reason` says why."""
+    """A path that is asked for by name is not exact; `reason` says why."""
 
     def __init__(self, message, reason):
         super().__init__(message)
@@ -39,13 +35,14 @@ class NotExactError(ValueError):
 
 
 class Choice(NamedTuple):
-    """A way to a product.
+    """How a product is computed.
 
     Attributes
     ----------
     path : str
         One of `PATHS`, or "accumulator".
-    way : products.Way
+    scheme : products.Scheme
+        The path's parameters.
     planes : tuple of int
         For "blas" and "slices": the planes of the left and the right operand, and their width.
     cost : float
@@ -54,7 +51,7 @@ class Choice(NamedTuple):
     """
 
     path: str
-    way: products.Way
+    scheme: products.Scheme
     planes: tuple = (0, 0, 0)
     cost: float = 0.0
     why: str = ""
@@ -62,24 +59,24 @@ class Choice(NamedTuple):
 
 @lru_cache(4096)
 def choose(p, q, m, k, n, wish="auto", blas=True):
-    """The cheapest exact way for (m, k) times (k, n) of magnitudes up to 2**p and 2**q.
+    """The cheapest exact path for (m, k) times (k, n) of magnitudes up to 2**p and 2**q.
 
     Parameters
     ----------
     wish : str
-        One of `WISHES`: all ways, all but float64's, or this one only.
+        One of `WISHES`: all paths, all but float64's, or this one only.
     blas : bool
         Whether float64 products are exact for integers here.
 
     Raises
     ------
     NotExactError
-        If the wish is for a way that isn't exact for these operands.
+        If the wish is for a path that isn't exact for these operands.
     """
     if k == 0:
         return loops(p, q, m, k, n)
     found, refused = [], {}
-    for path, candidate in _WAYS.items():
+    for path, candidate in _CHOICES.items():
         if wish == path or wish == "auto" or (wish == "integer" and path not in _FLOAT):
             if path in _FLOAT and not blas:
                 refused[path] = "float64 products are not exact for integers on this machine"
@@ -91,7 +88,7 @@ def choose(p, q, m, k, n, wish="auto", blas=True):
                 refused[path] = choice
     if not found:
         raise NotExactError(
-            f"FXTYPES_GEMM={wish}: no exact way for a {m} x {k} by {k} x {n} product of operands "
+            f"FXTYPES_GEMM={wish}: no exact path for a {m} x {k} by {k} x {n} product of operands "
             f"of {p + 1} and {q + 1} bits: {refused[wish]}; use FXTYPES_GEMM=auto",
             refused[wish],
         )
@@ -103,9 +100,30 @@ def sum_bits(p, q, k):
     return (k << (p + q)).bit_length() + 1
 
 
-# -- the ways -----------------------------------------------------------------------------
+# -- the paths ---------------------------------------------------------------------------
 #
-# Costs in nanoseconds: of a multiply-add, of packing an element, of rounding a result, of a call.
+# Costs in nanoseconds.
+
+
+class _Cost(NamedTuple):
+    """Of a multiply-add, of packing an element, of rounding a result, of a call."""
+
+    multiply: float
+    pack: float
+    finish: float
+    call: float
+
+    def of(self, m, k, n):
+        return (
+            self.call
+            + m * k * n * self.multiply
+            + (m * k + k * n) * self.pack
+            + m * n * self.finish
+        )
+
+    def of_tiles(self, m, k, n):
+        """In tiles of 6 by 16: what is beyond the matrices is computed too."""
+        return self.of(-(-m // 6) * 6, k, -(-n // 16) * 16)
 
 
 class _MultiplyAdd(NamedTuple):
@@ -123,16 +141,6 @@ _MULTIPLY_ADD = {"avx512": _MultiplyAdd(0.045, 0.008, 0.050, 0.020, 0.0105)}.get
 )
 
 
-def _cost(m, k, n, multiply, pack, finish, call):
-    return call + m * k * n * multiply + (m * k + k * n) * pack + m * n * finish
-
-
-def _tiled(m, k, n, multiply, pack, finish, call):
-    """The cost in tiles of 6 by 16: what is beyond the matrices is computed too."""
-    m, n = -(-m // 6) * 6, -(-n // 16) * 16
-    return _cost(m, k, n, multiply, pack, finish, call)
-
-
 def _words(bits):
     """The words of 32 bits that hold a magnitude and its sign; 5 for those beyond 128."""
     return next((words for words in (1, 2, 4) if bits < 32 * words), 5)
@@ -146,22 +154,41 @@ def loops(p, q, m, k, n):
         multiply = 0.6 if (k << (p + q)) >> 127 == 0 else 1.2
     else:
         multiply = 0.13 if max(p, q) <= 31 else 0.3
-    way = products.Way(products.LOOPS, words=(_words(p), _words(q)))
-    return Choice(
-        "loops", way, cost=_cost(m, k, n, multiply, 1.0, 5.0, 12_000), why="direct integer loops"
-    )
+    scheme = products.Scheme(Path.LOOPS, (_words(p), _words(q)))
+    cost = _Cost(multiply, 1.0, 5.0, 12_000).of(m, k, n)
+    return Choice("loops", scheme, cost=cost, why="direct integer loops")
+
+
+def small_product(fmt, p, q, k):
+    """The step and the scheme of a product by loops, of one format for operands and result."""
+    scheme = products.Scheme(Path.LOOPS, (_words(p), _words(q)))
+    return plan_products.product(fmt, fmt, fmt, p, q, k), scheme
 
 
 def accumulator(step, m, k, n):
-    """An accumulator's loop, of which `step` is one turn."""
-    multiply = _TURNS[step.fused] if step.fused else _ANY_TURNS[step.level]
-    cost = _cost(m, k, n, multiply, 1.0, 5.0, 12_000)
+    """An accumulator's loop, of which `step` is one step."""
+    multiply = _ACCUMULATION[step.accumulation] or _GENERAL_ACCUMULATION[step.level]
+    cost = _Cost(multiply, 1.0, 5.0, 12_000).of(m, k, n)
     return Choice("accumulator", _LOOP, cost=cost, why="the accumulator's loop")
 
 
-# Nanoseconds of a turn: by accumulate.hh's loop, and of the one for any formats by its type.
-_TURNS = (0.0, 0.3, 0.6, 0.6, 3.0, 3.0, 25.0)
-_ANY_TURNS = (5.0, 5.0, 11.0, 40.0, 250.0)
+# Nanoseconds of a step of accumulate.hh's loops; of the general one by its level.
+_ACCUMULATION = {
+    Accumulation.ANY_FORMATS: None,
+    Accumulation.LANES32: 0.3,
+    Accumulation.LANES64_OF_32: 0.6,
+    Accumulation.LANES64: 0.6,
+    Accumulation.LIFTED64: 3.0,
+    Accumulation.WORDS64: 3.0,
+    Accumulation.WORDS128: 25.0,
+}
+_GENERAL_ACCUMULATION = {
+    Level.I32: 5.0,
+    Level.I64: 5.0,
+    Level.I128: 11.0,
+    Level.I320: 40.0,
+    Level.I1024: 250.0,
+}
 
 
 def _blas(p, q, m, k, n):
@@ -174,7 +201,7 @@ def _blas(p, q, m, k, n):
         "blas",
         _ONE_PLANE,
         (1, 1, 1),
-        _cost(m, k, n, multiply, 1.2, 4.0, 22_000),
+        _Cost(multiply, 1.2, 4.0, 22_000).of(m, k, n),
         "no sum exceeds 2**53, so that a float64 product is exact",
     )
 
@@ -182,8 +209,8 @@ def _blas(p, q, m, k, n):
 def _slices(p, q, m, k, n):
     """Planes of balanced digits of w bits, |digit| <= 2**(w - 1), the last one's what is left.
 
-    Products of planes whose places add up to the same are added in float64: at most as many as
-    the operand of fewer planes has.
+    Products of planes i and j with the same i + j are added in float64: at most as many as the
+    operand of fewer planes has.
     """
     best = None
     for x in range(1, MOST_PLANES + 1):
@@ -197,19 +224,16 @@ def _slices(p, q, m, k, n):
                 )
                 # + 1: the last digit may be one more than what is left
                 if k * min(x, y) * ((1 << high) + 1) * ((1 << top) + 1) <= EXACT_FLOAT:
-                    cost = _cost(
-                        m,
-                        k,
-                        n,
+                    cost = _Cost(
                         _MULTIPLY_ADD.blas * x * y,
                         (1.6 if max(p, q) <= 31 else 3.0) * max(x, y),
                         6.0 * (x + y),
                         25_000,
-                    )
+                    ).of(m, k, n)
                     if best is None or cost < best.cost:
                         best = Choice(
                             "slices",
-                            products.Way(products.PLANES, width=(width, 0), planes=x + y - 1),
+                            products.Scheme(Path.PLANES, planes=x + y - 1, plane_width=width),
                             (x, y, width),
                             cost,
                             f"{x} by {y} float64 products of digits of {width} bits, each exact",
@@ -225,9 +249,9 @@ def _limbs(p, q, m, k, n):
         return f"a sum needs {sum_bits(p, q, k)} bits, more than 64"
     sides = []
     for bits in (p, q):
-        if bits <= 15:
+        if bits <= Limits.LIMBS_BITS[1]:
             sides.append((1, 0, 1 << bits))
-        elif bits <= 28:  # low |.| <= 2**(w - 1), high |.| <= 2**(bits - w)
+        elif bits <= Limits.LIMBS_BITS[2]:  # low |.| <= 2**(w - 1), high |.| <= 2**(bits - w)
             sides.append(_halves(bits))
         else:
             return f"an operand needs {bits + 1} bits, more than two limbs of 16"
@@ -239,23 +263,20 @@ def _limbs(p, q, m, k, n):
             if block < 2:
                 continue
             passes = left[0] * right[0]
-            cost = _tiled(
-                m,
-                k,
-                n,
+            cost = _Cost(
                 _MULTIPLY_ADD.limbs * passes * (1 + 10 / min(block, 512)),
                 0.4 * max(left[0], right[0]),
                 3.0,
                 13_000,
-            )
+            ).of_tiles(m, k, n)
             if best is None or cost < best.cost:
                 best = Choice(
                     "limbs",
-                    products.Way(
-                        products.LIMBS,
-                        (left[0], right[0]),
-                        (left[1], right[1]),
-                        min(block, 1 << 20),
+                    products.Scheme(
+                        Path.LIMBS,
+                        limbs=(left[0], right[0]),
+                        limb_width=(left[1], right[1]),
+                        block=min(block, 1 << 20),
                     ),
                     cost=cost,
                     why=f"{passes} int16 product{'s' * (passes > 1)}, sums of {block} within int32",
@@ -276,15 +297,17 @@ def _halves(bits):
 def _karatsuba(p, q, m, k, n):
     if not products.TILES:
         return _NO_TILES
-    if p > 31 or q > 31:
+    if max(p, q) > Limits.KARATSUBA_BITS[3]:
         return f"an operand needs {max(p, q) + 1} bits, more than 32"
-    if k > LONGEST_OF_KARATSUBA:
-        return f"sums of more than {LONGEST_OF_KARATSUBA} products may leave int64"
-    limbs, passes = (2, 3) if p <= 20 and q <= 20 else (3, 6)
+    if k > Limits.KARATSUBA_LENGTH:
+        return f"sums of more than {Limits.KARATSUBA_LENGTH} products may leave int64"
+    limbs, passes = (2, 3) if max(p, q) <= Limits.KARATSUBA_BITS[2] else (3, 6)
     return Choice(
         "karatsuba",
-        products.Way(products.KARATSUBA, limbs=(limbs, limbs)),
-        cost=_tiled(m, k, n, _MULTIPLY_ADD.limbs * passes, 0.3 + 0.2 * passes, limbs + 2.0, 14_000),
+        products.Scheme(Path.KARATSUBA, limbs=(limbs, limbs)),
+        cost=_Cost(_MULTIPLY_ADD.limbs * passes, 0.3 + 0.2 * passes, limbs + 2.0, 14_000).of_tiles(
+            m, k, n
+        ),
         why=f"{passes} int16 products of {limbs} limbs each and their differences",
     )
 
@@ -297,19 +320,19 @@ def _low64(p, q, m, k, n):
     if k << (p + q) <= INT64:
         return Choice(
             "low64",
-            products.Way(products.LOW64),
-            cost=_tiled(m, k, n, _MULTIPLY_ADD.low64, 0.6, 3.0, 14_000),
+            products.Scheme(Path.LOW64),
+            cost=_Cost(_MULTIPLY_ADD.low64, 0.6, 3.0, 14_000).of_tiles(m, k, n),
             why="32-bit operands, sums within 64 bits",
         )
-    x, y = max(p - BALANCED_TOP, 0), max(q - BALANCED_TOP, 0)
+    x, y = max(p - Limits.LOW64_TOP_BITS, 0), max(q - Limits.LOW64_TOP_BITS, 0)
     half = [(1 << s) >> 1 for s in (x, y)]
     error = k * ((half[1] << p) + (half[0] << q) + half[0] * half[1])
-    if error > INT64 or k > TOPS:
+    if error > INT64 or k > Limits.LOW64_LENGTH:
         return f"{k} products of top bits don't decide the sum's high word"
     return Choice(
         "low64",
-        products.Way(products.LOW64, width=(x, y), top=True),
-        cost=_tiled(m, k, n, _MULTIPLY_ADD.low64 + _MULTIPLY_ADD.tops, 1.2, 5.0, 14_000),
+        products.Scheme(Path.LOW64, rounded_bits=(x, y), estimates_top=True),
+        cost=_Cost(_MULTIPLY_ADD.low64 + _MULTIPLY_ADD.tops, 1.2, 5.0, 14_000).of_tiles(m, k, n),
         why="32-bit operands modulo 2**64, the high word from their top bits",
     )
 
@@ -317,8 +340,8 @@ def _low64(p, q, m, k, n):
 @lru_cache(1)
 def _moduli():
     found = []
-    for m in range(LARGEST_MODULUS, 3, -2):
-        if len(found) == products.MOST_MODULI:
+    for m in range(Limits.LARGEST_MODULUS, 3, -2):
+        if len(found) == Limits.MODULI:
             break
         if all(math.gcd(m, other) == 1 for other in found):
             found.append(m)
@@ -343,23 +366,20 @@ def _residues(p, q, m, k, n):
     words = _words(p), _words(q)
     return Choice(
         "residues",
-        products.Way(products.RESIDUES, words=words, moduli=_moduli()[:count]),
-        cost=_tiled(
-            m,
-            k,
-            n,
+        products.Scheme(Path.RESIDUES, words, moduli=_moduli()[:count]),
+        cost=_Cost(
             _MULTIPLY_ADD.residues * count,
             0.35 * count * max(words) ** 0.5,
             1.5 * count + (4 if k << (p + q) >> 127 == 0 else 8),
             16_000,
-        ),
+        ).of_tiles(m, k, n),
         why=f"{count} moduli of 13 bits tell sums of {sum_bits(p, q, k)} bits",
     )
 
 
 _NO_TILES = "it needs the AVX2 or AVX-512 kernels"
 _FLOAT = ("blas", "slices")
-_ONE_PLANE, _LOOP = products.Way(products.PLANES), products.Way(products.LOOPS)
-_WAYS = dict(
+_ONE_PLANE, _LOOP = products.Scheme(Path.PLANES, planes=1), products.Scheme(Path.LOOPS)
+_CHOICES = dict(
     zip(PATHS, (_blas, _slices, _limbs, _karatsuba, _low64, _residues, loops), strict=True)
 )

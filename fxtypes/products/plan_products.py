@@ -2,9 +2,10 @@
 
 from functools import lru_cache
 
-from ..format import Format, storage
+from ..format import storage
 from ..format.derived import guard_bits, raw_range
-from ..kernels.plan import PLANS_KEPT, elementwise, make_step
+from ..kernels.calls import Accumulation, Level, Limits, Operation, Storage
+from ..kernels.plan import PLANS_KEPT, Exact, elementwise, make_step
 
 
 @lru_cache(PLANS_KEPT)
@@ -15,55 +16,51 @@ def product(x, y, result, x_bits, y_bits, inner):
     """
     # A sum of nothing is shifted as well: the type must hold that.
     limit = max(inner, 1) << (x_bits + y_bits)
-    point = x.frac_bits + y.frac_bits
-    return make_step("matmul", 0, (x, y), (0, 0), point, -limit, limit, result)
+    exact = Exact((0, 0), x.frac_bits + y.frac_bits, -limit, limit)
+    return make_step("matmul", Operation.COPY, (x, y), exact, result)
 
 
 @lru_cache(PLANS_KEPT)
 def accumulation(x, y, accumulator, result):
     """The plans of ``acc = acc + a*b`` and of the conversion at its end."""
-    point = x.frac_bits + y.frac_bits
     ends = [a * b for a in raw_range(x) for b in raw_range(y)]
     bits = max(max(ends).bit_length(), min(ends).bit_length()) + 1
     # A product of less than half the accumulator's last bit (for stochastic rounding, of less
     # than 2**-64 of it) is told by its sign alone; one far above the first overflows (and is
     # zero in all the bits that wrap keeps).
-    gap = point - accumulator.frac_bits
+    gap = x.frac_bits + y.frac_bits - accumulator.frac_bits
     lift = min(max(gap, 0), bits + guard_bits(accumulator) - 2)
     reach = 640 if accumulator.overflow == "raise" else accumulator.width + 1
     product_lift = min(max(-gap, 0), reach)
     low, high = (end << lift for end in raw_range(accumulator))
     low += min(ends) << product_lift
     high += max(ends) << product_lift
-    step = make_step(
-        "matmul",
-        0,
-        (x, y),
-        (lift, product_lift),
-        accumulator.frac_bits + lift,
-        low,
-        high,
-        accumulator,
-    )
+    exact = Exact((lift, product_lift), accumulator.frac_bits + lift, low, high)
+    step = make_step("matmul", Operation.COPY, (x, y), exact, accumulator)
     last = elementwise("matmul", (accumulator,), result)
-    level = max(step.level, last.level, 1)
-    loop = _accumulation_loop(x, y, accumulator, lift, product_lift, min(ends), max(ends))
-    return step.at_level(level, loop), last.at_level(level)
+    level = max(step.level, last.level, Level.I64)
+    loop = _accumulation_loop((x, y), (min(ends), max(ends)), accumulator, lift, product_lift)
+    return step.replace(level=level, accumulation=loop), last.replace(level=level)
 
 
-# accumulate.hh's loops.
-_ANY_FORMATS, _LANES32, _LANES64_OF_32, _LANES64, _LIFTED64, _WORDS64, _WORDS128 = range(7)
+def _accumulation_loop(formats, products, accumulator, right, left):
+    """The narrowest loop that can do an accumulator's steps; accumulate.hh states its bounds.
 
-
-def _accumulation_loop(x, y, accumulator, right, left, low, high):
-    """The narrowest loop that can do an accumulator's steps; there stand their bounds.
-
-    right, left: by how much products, low to high, are shifted into the accumulator.
+    Parameters
+    ----------
+    formats : tuple of Format
+        The operands'.
+    products : (int, int)
+        The least and the greatest product.
+    right, left : int
+        By how much products are shifted into the accumulator.
     """
-    if right > 32 and accumulator.rounding == "stochastic":
-        return _ANY_FORMATS  # the loops make half of a draw only
+    if right > Limits.HALF_DRAW and accumulator.rounding == "stochastic":
+        return Accumulation.ANY_FORMATS  # the loops make half of a draw only
     if left > accumulator.width + 1:
-        return _ANY_FORMATS  # for the value that an error shows
+        return Accumulation.ANY_FORMATS  # for the value that an error shows
+    x, y = formats
+    low, high = products
     operands = (*raw_range(x), *raw_range(y))
     start, stop = raw_range(accumulator)
     unsigned = not (x.signed or y.signed)
@@ -80,15 +77,20 @@ def _accumulation_loop(x, y, accumulator, right, left, low, high):
         )
 
     if left:
-        if hold(64, *operands, low, high) and accumulator.width <= 61:
-            return _LIFTED64
+        if hold(64, *operands, low, high) and accumulator.width <= Limits.LIFTED64_WIDTH:
+            return Accumulation.LIFTED64
     elif hold(32, *operands) and steps(32, 31):
-        return _LANES32
+        return Accumulation.LANES32
     elif hold(64, *operands) and steps(64, 63):
-        narrow = max(storage.code(x), storage.code(y)) <= storage.code(Format(32, 0))
-        return _LANES64_OF_32 if narrow else _LANES64
-    if hold(64, *operands, start, stop) and right <= 125:
-        return _WORDS64
-    if hold(128, *operands) and accumulator.width <= 124 and steps(128, 125):
-        return _WORDS128
-    return _ANY_FORMATS
+        small = (Storage.S8, Storage.U8, Storage.S16, Storage.U16, Storage.S32)  # fit int32
+        narrow = all(storage.code(fmt) in small for fmt in formats)
+        return Accumulation.LANES64_OF_32 if narrow else Accumulation.LANES64
+    if hold(64, *operands, start, stop) and right <= Limits.WORDS_SHIFT:
+        return Accumulation.WORDS64
+    if (
+        hold(128, *operands)
+        and accumulator.width <= Limits.WORDS128_WIDTH
+        and steps(128, Limits.WORDS_SHIFT)
+    ):
+        return Accumulation.WORDS128
+    return Accumulation.ANY_FORMATS

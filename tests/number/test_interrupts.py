@@ -27,7 +27,7 @@ def pieces(monkeypatch):
             matrix_product, "BLOCK_ROWS", max(elements // 8, 1) if elements else 512
         )
         monkeypatch.setattr(
-            matrix_product, "BLOCK_COLUMNS", 8 if elements else products.MOST_COLUMNS
+            matrix_product, "BLOCK_COLUMNS", 8 if elements else calls.Limits.BLOCK_COLUMNS
         )
 
     yield cut

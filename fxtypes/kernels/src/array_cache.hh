@@ -1,5 +1,6 @@
-// Small arrays that were freed, kept for the next results of their kind: of an operation on ten
-// elements, making an array and freeing it are a quarter. For a thread that holds the GIL.
+// A cache of small arrays that were freed, for the next results of their dtype and size: making and
+// freeing an array is a quarter of an operation on ten elements. Its users hold the GIL; without
+// a GIL nothing is kept.
 #pragma once
 
 #include <Python.h>
@@ -7,20 +8,21 @@
 
 namespace fx {
 
-class Spares {
+class ArrayCache {
 public:
   // A one-dimensional array as PyArray_NewFromDescr would make it, or NULL: a new reference.
   PyObject *take(const PyArray_Descr *descr, npy_intp size) {
-    for (PyArrayObject *&spare : spares)
-      if (spare && PyArray_DESCR(spare) == descr && PyArray_DIM(spare, 0) == size) {
-        PyArrayObject *const found = spare;
-        spare = nullptr;
+    for (PyArrayObject *&slot : slots)
+      if (slot && PyArray_DESCR(slot) == descr && PyArray_DIM(slot, 0) == size) {
+        PyArrayObject *const found = slot;
+        slot = nullptr;
         return reinterpret_cast<PyObject *>(found);
       }
     return nullptr;
   }
 
-  // Of an array whose only reference is about to go. A weak one would see it live on.
+  // Keeps an array whose only reference is about to be dropped, unless someone could tell: by a
+  // weak reference, or by what the array isn't as a new one would be.
   void keep(PyObject *object) {
 #ifndef Py_GIL_DISABLED
     if (Py_REFCNT(object) != 1 || !PyArray_CheckExact(object)) return;
@@ -30,7 +32,7 @@ public:
         PyArray_FLAGS(a) != fresh || reinterpret_cast<PyArrayObject_fields *>(a)->weakreflist)
       return;
     Py_INCREF(object);
-    Py_XSETREF(spares[next], a);
+    Py_XSETREF(slots[next], a);
     next = (next + 1) % COUNT;
 #else
     (void)object;
@@ -39,7 +41,7 @@ public:
 
 private:
   static const int COUNT = 8, LARGEST = 1024; // bytes
-  PyArrayObject *spares[COUNT] = {};
+  PyArrayObject *slots[COUNT] = {};
   int next = 0;
 };
 

@@ -1,36 +1,36 @@
-// Ctrl-C in work that can't be cut into pieces.
+// Ctrl-C in work that the caller can't cut into blocks.
 #pragma once
 
 #include <cstdint>
 #include <ctime>
 
-// A caller's wish to be asked, each time so much work is done, whether to go on (0).
-struct Pause {
-  int64_t every;
-  int (*ask)(std::clock_t *last);
-  std::clock_t *last;
-  const int *ended; // not 0: another thread has been told not to; may be null
+// How the caller wants to be asked whether to go on.
+struct InterruptCheck {
+  int64_t every;                  // units of work between two checks
+  int (*ask)(std::clock_t *last); // 0: go on
+  std::clock_t *last;             // when signals were looked at last; `ask` keeps it
+  const int *ended;               // not 0: another thread was told to stop; may be null
 };
 
 namespace FX_VARIANT {
 
-// When the caller is to be asked; never, if it hasn't asked for it (null).
-class Pauses {
+// Counts the work up to the next check; without an InterruptCheck (null) there is none.
+class Interrupts {
 public:
-  explicit Pauses(const Pause *p) : pause(p), left(p ? p->every : INT64_MAX) {}
-  // After so much work: true if the rest is not wanted.
-  bool stop(int64_t work) {
+  explicit Interrupts(const InterruptCheck *c) : check(c), left(c ? c->every : INT64_MAX) {}
+  // After so much more work: whether to stop.
+  bool stop_after(int64_t work) {
     left -= work;
-    if (left > 0 || !pause) return false;
-    left = pause->every;
-    const bool ended = pause->ended && __atomic_load_n(pause->ended, __ATOMIC_RELAXED);
-    return stopped = ended || pause->ask(pause->last) != 0;
+    if (left > 0 || !check) return false;
+    left = check->every;
+    const bool ended = check->ended && __atomic_load_n(check->ended, __ATOMIC_RELAXED);
+    return stopped = ended || check->ask(check->last) != 0;
   }
 
   bool stopped = false;
 
 private:
-  const Pause *const pause;
+  const InterruptCheck *const check;
   int64_t left;
 };
 

@@ -1,52 +1,41 @@
-// What Cython sees: one table of functions for every kind of CPU. `draws` is null or the
-// stream's two key words and its step.
+// What Cython sees: one table of functions for every kind of CPU.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-#include "interrupts.hh"
 #include "instructions.hh"
-
-enum Family { FX_ELEMENTWISE, FX_COMPARISONS, FX_TO_DOUBLE };
+#include "interrupts.hh"
 
 struct Kernels {
   const char *name;
-  bool tiles; // whether `product` knows other ways than loops
-  // Everywhere `first` is the first output element's place in C order of the whole result, which
-  // may be done in pieces.
-  // shape: nd sizes. start, strides: one pointer and nd byte strides an operand, output last.
-  void (*run)(int family, const Step *, Counts *, const uint64_t *draws, int64_t first, int nd,
-              const int64_t *shape, int pointers, char *const *start,
-              const ptrdiff_t *const *strides);
-  // The axes that stay and those that go; step->operation is a Reduction.
-  void (*reduce)(const Step *, Counts *, const uint64_t *draws, int64_t first, int kept,
-                 const int64_t *kept_shape, const ptrdiff_t *kept_strides, int gone,
-                 const int64_t *gone_shape, const ptrdiff_t *gone_strides, char *in, char *out,
+  bool has_tiles; // whether `product` knows other paths than loops
+  // The random stream of a step: `seed` is two words of the seed and the step's number.
+  Stream (*stream)(const uint64_t *seed);
+  // An elementwise operation; `family` is a Family.
+  void (*run)(int family, const Task *, const Arrays *);
+  // A reduction over some axes of `in`; the kept ones are those of `out`, in order.
+  void (*reduce)(const Task *, const Axes *kept, const Axes *reduced, const char *in, char *out,
                  const ptrdiff_t *out_strides);
-  // cumsum (`rest` null), cumprod and prod along the middle axis; sizes outer, n, inner, and how
-  // many steps of a prod were made before, which `out` holds; strides: three of the operand, three
-  // of the result, whose middle one is 0 for prod. Returns an Outcome.
-  int (*scan)(const Step *begin, const Step *rest, Counts *, const uint64_t *draws, int64_t first,
-              const Pause *, const int64_t *sizes, const char *in, char *out,
-              const ptrdiff_t *strides);
+  // cumsum (`rest` null), cumprod and prod: the task's step makes the first result of a line,
+  // `rest` the others. Returns an Outcome.
+  int (*scan)(const Task *, const Step *rest, const InterruptCheck *, const Lines *);
   // The bits that the largest magnitude needs: of v when v >= 0, else of -v - 1.
-  int (*magnitude_bits)(int storage, int nd, const int64_t *shape, char *start,
-                        const ptrdiff_t *strides);
-  // a (m x k) times b (k x n): sizes m, k, n and from one row to the next in C order of the
-  // whole result; pointers a, b, out; strides row and column of each. `way` says how; at most
-  // 1024 columns but by loops. FX_PLANES: a are the sums. Returns an Outcome.
-  int (*product)(const Step *, const Way *way, Counts *, const uint64_t *draws, int64_t first,
-                 const Pause *, const int64_t *sizes, char *const *p, const ptrdiff_t *strides);
-  // The same with an accumulator (`step`) and the conversion that ends its loop (`last`).
-  int (*accumulate)(const Step *step, const Step *last, Counts *, Counts *last_counts,
-                    const uint64_t *draws, int64_t first, const Pause *, const int64_t *sizes,
-                    char *const *p, const ptrdiff_t *strides);
-  // A matrix (sizes rows, columns) as `count` planes of float64: see schemes.hh.
-  void (*slices)(int storage, int count, int width, const int64_t *sizes, const char *p,
-                 const ptrdiff_t *strides, double *out);
+  int (*magnitude_bits)(int storage, const Axes *, const char *data);
+  // A matrix product by the scheme's path; at most FX_BLOCK_COLUMNS columns but by FX_LOOPS.
+  // FX_PLANES: a is the sums, b isn't used. Returns an Outcome.
+  int (*product)(const Task *, const Scheme *, const InterruptCheck *, const Matrices *);
+  // The same with an accumulator, of which the task makes one step, and the conversion that ends
+  // its loop, whose counts are apart.
+  int (*accumulate)(const Task *, const Task *conversion, const InterruptCheck *,
+                    const Matrices *);
+  // A matrix as `count` planes of float64: see schemes.hh.
+  void (*slices)(const Matrix *, int count, int width, double *out);
   // The draws of elements index .. index + n - 1, rounding k.
-  void (*draw)(const uint64_t *draws, uint64_t index, uint64_t k, int64_t n, uint64_t *out);
+  void (*draw)(const Stream *, uint64_t index, uint64_t k, int64_t n, uint64_t *out);
+  // For tests: what rounding.hh adds before a right shift at a level, c0, c1 and c2, in
+  // FX_COUNTED_WORDS words each.
+  void (*rounding_constants)(int level, const Target *, uint64_t *out);
 };
 
 #ifdef FX_HAVE_PORTABLE

@@ -10,7 +10,8 @@ from checks import LAYOUTS, SEED, check_stored, fixed, raw_list
 
 import fxtypes as fx
 from fxtypes.context import random_stream
-from fxtypes.kernels import calls, plan, plan_fused
+from fxtypes.kernels import calls, plan
+from fxtypes.kernels.calls import Storage
 
 BLOCKS = 2**32  # the words of a block's number are 32 bits wide: 2**34 elements
 OVERFLOWS = ("saturate", "saturate_symmetric", "saturate_zero", "wrap", "raise")
@@ -169,7 +170,7 @@ def test_the_general_loop_gives_the_same(monkeypatch, pieces, width, overflow):
 
     plans = (plan.elementwise, plan.from_double, plan.one_shift)
     with monkeypatch.context() as patch:
-        patch.setattr(plan_fused, "_fusible", lambda *arguments: False)
+        patch.setattr(plan, "fused_storage", lambda *arguments: Storage.NONE)
         for cached in plans:
             cached.cache_clear()
         expected = outcomes()

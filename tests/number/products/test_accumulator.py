@@ -9,10 +9,17 @@ import pytest
 from checks import LAYOUTS, SEED, check_accumulated, fixed, raw_list, scaled, some_raws
 
 import fxtypes as fx
+from fxtypes.kernels.calls import Accumulation
 from fxtypes.products import plan_products
 
 # Operands, accumulator and result for each of the kernels' loops.
-ANY, LANES32, LANES64_OF_32, LANES64, LIFTED64, WORDS64, WORDS128 = range(7)
+ANY, LANES32, LANES64_OF_32 = (
+    Accumulation.ANY_FORMATS,
+    Accumulation.LANES32,
+    Accumulation.LANES64_OF_32,
+)
+LANES64, LIFTED64 = Accumulation.LANES64, Accumulation.LIFTED64
+WORDS64, WORDS128 = Accumulation.WORDS64, Accumulation.WORDS128
 F = fx.Format
 FORMATS = [
     (LANES32, F(16, 8), F(16, 8), F(16, 8), F(16, 8)),
@@ -53,7 +60,7 @@ def moded(formats, rounding, overflow):
 
 
 def loop_of(x, y, accumulator, result):
-    return plan_products.accumulation(x, y, accumulator, result)[0].fused
+    return plan_products.accumulation(x, y, accumulator, result)[0].accumulation
 
 
 def telling_raws(chosen, fmt, size):

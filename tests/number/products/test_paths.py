@@ -13,6 +13,7 @@ from checks import LAYOUTS, fixed, raw_list, sums
 import fxtypes as fx
 from fxtypes.format import storage
 from fxtypes.kernels import products
+from fxtypes.kernels.calls import Path
 from fxtypes.products import blas, matrix_product, paths, plan_products
 
 WIDTHS = [8, 16, 17, 32, 33, 64, 65, 128]
@@ -196,13 +197,13 @@ needs_tiles = pytest.mark.skipif(not products.TILES, reason="these kernels have 
 )
 def test_the_bounds_of_limbs(monkeypatch, bits):
     p, q = bits
-    way = paths.choose(p, q, 2, 4000, 3, "limbs").way if p + q < 50 else None
+    scheme = paths.choose(p, q, 2, 4000, 3, "limbs").scheme if p + q < 50 else None
     for k in (126, 127, 128, 510, 511, 512, 513):
         if k << (p + q) < 1 << 63:
             check_extremes(monkeypatch, "limbs", p, q, k)
         else:
             refused("limbs", p, q, k)
-    assert way is None or isinstance(way, products.Way)
+    assert scheme is None or isinstance(scheme, products.Scheme)
 
 
 @needs_tiles
@@ -219,9 +220,11 @@ def test_a_block_of_limbs_stays_within_int32_and_no_longer(forms):
     raw = np.full((6, 4 * block), -(1 << p), dtype=storage.dtype(fmt))
 
     def run(size):
-        way = products.Way(products.LIMBS, forms, (sides[0][1], sides[1][1]), size)
+        scheme = products.Scheme(
+            Path.LIMBS, limbs=forms, limb_width=(sides[0][1], sides[1][1]), block=size
+        )
         product = products.Product(step, (6, 6))
-        product.block(way, raw, raw.T, product.out, 0, 6)
+        product.block(scheme, raw, raw.T, product.out, 0, 6)
         return set(product.settle(product.out.shape).ravel().tolist())
 
     exact = 4 * block << p + q
@@ -375,7 +378,7 @@ def test_the_first_that_overflows(monkeypatch, path):
 def test_a_path_by_name(monkeypatch):
     a = fx.ones((3, 4), fx.Format(100, 0))
     take(monkeypatch, "low64")
-    with pytest.raises(ValueError, match="FXTYPES_GEMM=low64: no exact way"):
+    with pytest.raises(ValueError, match="FXTYPES_GEMM=low64: no exact path"):
         fx.matmul(a * (1 << 90), a.T)
     take(monkeypatch, "fast")
     with pytest.raises(ValueError, match=r"FXTYPES_GEMM is one of auto, integer, .*got 'fast'"):

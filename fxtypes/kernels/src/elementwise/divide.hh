@@ -62,8 +62,8 @@ inline bool quotients(const T *x, const T *y, int n, double scale, double *out) 
 // negative one 1 - r / |y| is lost: there is no carry where r 2^64 > u |y|, that is r > w.
 template <class T>
 FX_NOINLINE void dithered_quotients(const T *x, const T *y, int size, double scale,
-                                    const uint32_t *high, const uint32_t *low, double *out,
-                                    Events *events) {
+                                    const Halves &draws, double *out, Events *events) {
+  const uint32_t *const high = draws.high, *const low = draws.low;
   int64_t inexact = 0, underflow = 0;
   for (int i = 0; i < size; i++) {
     const int32_t y32 = y[i];

@@ -110,12 +110,23 @@ inline double to_double(uint32_t v) {
   return static_cast<double>(static_cast<int32_t>(v ^ 0x80000000)) + 0x1p31;
 }
 
+// Both halves of a chunk's draws.
+struct Halves {
+  uint32_t buffer[2][CHUNK + SLACK];
+  const uint32_t *high, *low;
+
+  void draw(const Stream &stream, int64_t index, int n) {
+    high = draw_half(stream, HIGH, index, 0, n, buffer[0]);
+    low = draw_half(stream, LOW, index, 0, n, buffer[1]);
+  }
+};
+
 // t becomes an integer, rounded stochastically by the draw u of each. Let f be what |t| has below
 // the binary point; unlike t - floor(t) it is always exact. A positive t goes up where
 // floor(f 2^64) > 2^64 - 1 - u; of a negative one 1 - f is lost, so that its magnitude goes up
 // where f 2^64 > u. Both compare half by half. Infinities stay: f is NaN, and nothing goes up.
-inline FX_NOINLINE void dither_doubles(double *t, int n, const uint32_t *high, const uint32_t *low,
-                                Events *events) {
+inline FX_NOINLINE void dither_doubles(double *t, int n, const Halves &draws, Events *events) {
+  const uint32_t *const high = draws.high, *const low = draws.low;
   int64_t underflow = 0, inexact = 0;
   for (int i = 0; i < n; i++) {
     const bool negative = t[i] < 0;
@@ -314,7 +325,7 @@ template <class U> inline double to_odd(U magnitude) {
   return std::ldexp(static_cast<double>(static_cast<uint64_t>(m) | lost), s);
 }
 
-// `operation`: 0 to nearest even, 1 to odd.
+// Rounded to nearest even, or to odd.
 template <class T>
 inline void to_double_as(const Step &step, int64_t n, char *const *p, const ptrdiff_t *strides) {
   typedef typename std::conditional<sizeof(T) == 16, u128, uint64_t>::type U;
@@ -324,7 +335,7 @@ inline void to_double_as(const Step &step, int64_t n, char *const *p, const ptrd
   for (int64_t at = 0; at < n; at += CHUNK) {
     const int m = static_cast<int>(n - at < CHUNK ? n - at : CHUNK);
     const T *x = contiguous(p[0] + at * strides[0], strides[0], m, buffer);
-    if (step.operation == 0)
+    if (step.target.rounding != FX_ODD)
       for (int i = 0; i < m; i++) made[i] = nearest(x[i]) * scale;
     else
       for (int i = 0; i < m; i++) {
@@ -335,8 +346,9 @@ inline void to_double_as(const Step &step, int64_t n, char *const *p, const ptrd
   }
 }
 
-inline void to_double_row(const Step &step, Counts *, const Stream *, int64_t, int64_t n,
-                          char *const *p, const ptrdiff_t *strides) {
+inline void to_double_row(const Task &task, int64_t, int64_t n, char *const *p,
+                          const ptrdiff_t *strides) {
+  const Step &step = *task.step;
   at_storage(step.storage[0], [&](auto t) { to_double_as<decltype(t)>(step, n, p, strides); });
 }
 

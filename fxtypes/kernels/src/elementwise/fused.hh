@@ -32,6 +32,7 @@ struct Row {
 // How elements of type T are stored.
 template <class T> struct StorageOf {
   static const int value = 2 * (__builtin_ctz(sizeof(T))) + (T(-1) < T(0) ? 0 : 1);
+  static_assert(storage_bytes(value) == sizeof(T) && is_unsigned(value) == (T(-1) > T(0)), "");
 };
 
 // Operand k's elements from `at` on, aligned: where they lie, if they are so, else in `buffer`.
@@ -144,17 +145,6 @@ template <class T> inline void fused_narrowing(const Row &row) {
     fused_elements<T>(Narrow<T>(t), row);
 }
 
-// Both halves of a chunk's draws.
-struct Halves {
-  uint32_t buffer[2][CHUNK + SLACK];
-  const uint32_t *high, *low;
-
-  void draw(const Row &row, int64_t at, int n) {
-    high = draw_half(*row.stream, HIGH, row.index + at, 0, n, buffer[0]);
-    low = draw_half(*row.stream, LOW, row.index + at, 0, n, buffer[1]);
-  }
-};
-
 // False: a divisor is 0, or a quotient too large.
 template <class T> inline bool fused_quotient(const Row &row) {
   const Step &step = row.step;
@@ -168,8 +158,8 @@ template <class T> inline bool fused_quotient(const Row &row) {
       const T *const b = contiguous(row.p[1] + at * row.strides[1], row.strides[1], m, y);
       if (!dithers) return quotients(a, b, m, scale, t);
       if (any_zero<T>(reinterpret_cast<const char *>(b), sizeof(T), m)) return false;
-      u.draw(row, at, m);
-      dithered_quotients(a, b, m, scale, u.high, u.low, t, row.events);
+      u.draw(*row.stream, row.index + at, m);
+      dithered_quotients(a, b, m, scale, u, t, row.events);
       return true;
     };
     return from_doubles<T>(values, step, row.events, row.n, row.p[2], row.strides[2]);
@@ -195,8 +185,8 @@ template <class T> inline bool from_double_row(const Row &row) {
     const double *v = contiguous(row.p[0] + at * row.strides[0], row.strides[0], m, x);
     for (int i = 0; i < m; i++) t[i] = v[i] * scale;
     if (!dithers) return true;
-    u.draw(row, at, m);
-    dither_doubles(t, m, u.high, u.low, row.events);
+    u.draw(*row.stream, row.index + at, m);
+    dither_doubles(t, m, u, row.events);
     return true;
   };
   return from_doubles<T>(values, row.step, row.events, row.n, row.p[1], row.strides[1]);
@@ -253,12 +243,14 @@ template <class T> bool fused_row(const Row &row) {
 // The general loop's signature. Where an element overflows that the caller wants to see, the
 // row is done once more, by the loop that notes it.
 template <class T>
-void fused_or_general(const Step &step, Counts *counts, const Stream *stream, int64_t index,
-                      int64_t n, char *const *p, const ptrdiff_t *strides) {
+void fused_or_general(const Task &task, int64_t index, int64_t n, char *const *p,
+                      const ptrdiff_t *strides) {
+  const Step &step = *task.step;
+  Counts *const counts = task.counts;
   Events events = {0, 0, 0}; // dropped where the general loop counts anew
-  const Row row = {step, counts->wanted ? &events : nullptr, stream, index, n, p, strides};
+  const Row row = {step, counts->wanted ? &events : nullptr, &task.stream, index, n, p, strides};
   if (!fused_row<T>(row) || (events.overflow && step.target.overflow == FX_RAISE)) {
-    general_row(step, counts, stream, index, n, p, strides);
+    general_row(task, index, n, p, strides);
     return;
   }
   counts->overflow += events.overflow;

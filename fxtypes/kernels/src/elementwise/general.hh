@@ -8,7 +8,6 @@
 
 namespace FX_VARIANT {
 
-
 // a / b to odd: floor of the magnitudes' quotient, last bit set when a remainder is left. The
 // sign comes back last, which keeps "odd" odd.
 template <class I> inline I quotient(const I &a, const I &b) {
@@ -41,12 +40,15 @@ template <class I> inline I floored(I a, I b, int down, bool rest) {
   return flip ? -r : r;
 }
 
-template <class I> void elementwise_row(const Step &step, Counts *counts, const Stream *stream,
-                                        int64_t index, int64_t n, char *const *p,
-                                        const ptrdiff_t *strides) {
+// A row of n elements; `index` is its first one's in C order of the call's result.
+template <class I>
+void elementwise_row(const Task &task, int64_t index, int64_t n, char *const *p,
+                     const ptrdiff_t *strides) {
+  const Step &step = *task.step;
+  Counts *const counts = task.counts;
   const int size = Chunk<I>::size;
   I x[size], y[size];
-  const Finish<I> finish(step.target, counts, stream);
+  const Finish<I> finish(task);
   for (int64_t at = 0; at < n; at += size) {
     const int m = static_cast<int>(n - at < size ? n - at : size);
     const auto operand = [&](I *out, int k) {
@@ -123,7 +125,7 @@ template <class I> void elementwise_row(const Step &step, Counts *counts, const 
           counts->zero_by_zero += x[i] == I(0);
           x[i] = is_negative(x[i]) ? -beyond : beyond;
         } else {
-          x[i] = floored(x[i], y[i], step.lift[1], rest) << static_cast<int>(step.coefficient[0]);
+          x[i] = floored(x[i], y[i], step.lift[1], rest) << step.result_lift;
         }
       }
       break;
@@ -165,11 +167,10 @@ template <class I> void elementwise_row(const Step &step, Counts *counts, const 
 }
 
 // By the level that the plan has chosen.
-inline void general_row(const Step &step, Counts *counts, const Stream *stream, int64_t index,
-                        int64_t n, char *const *p, const ptrdiff_t *strides) {
-  at_level(step.level, [&](auto i) {
-    elementwise_row<decltype(i)>(step, counts, stream, index, n, p, strides);
-  });
+inline void general_row(const Task &task, int64_t index, int64_t n, char *const *p,
+                        const ptrdiff_t *strides) {
+  at_level(task.step->level,
+           [&](auto i) { elementwise_row<decltype(i)>(task, index, n, p, strides); });
 }
 
 // out: bytes 0 and 1.
@@ -258,8 +259,9 @@ inline void compare(const C &chunk, const Step &step, int64_t n, char *target, p
   }
 }
 
-template <class I> void compare_row(const Step &step, Counts *, const Stream *, int64_t, int64_t n,
-                                    char *const *p, const ptrdiff_t *strides) {
+template <class I>
+void compare_row(const Task &task, int64_t, int64_t n, char *const *p, const ptrdiff_t *strides) {
+  const Step &step = *task.step;
   I buffer[2][Chunk<I>::size];
   const auto chunk = [&](int k, int64_t at, int m) -> const I * {
     load(buffer[k], p[k] + at * strides[k], strides[k], m, step.storage[k], step.lift[k]);
@@ -269,14 +271,14 @@ template <class I> void compare_row(const Step &step, Counts *, const Stream *, 
 }
 
 // Two operands of one storage type T and one binary point need no other type.
-template <class T> void compare_same(const Step &step, Counts *, const Stream *, int64_t, int64_t n,
-                                     char *const *p, const ptrdiff_t *strides) {
+template <class T>
+void compare_same(const Task &task, int64_t, int64_t n, char *const *p, const ptrdiff_t *strides) {
   T buffer[2][Chunk<T>::size];
   const auto chunk = [&](int k, int64_t at, int m) -> const T * {
     if (at && strides[k] == 0) return buffer[k]; // its only element, there already
     return contiguous(p[k] + at * strides[k], strides[k], m, buffer[k]);
   };
-  compare<T>(chunk, step, n, p[2], strides[2]);
+  compare<T>(chunk, *task.step, n, p[2], strides[2]);
 }
 
 } // namespace FX_VARIANT

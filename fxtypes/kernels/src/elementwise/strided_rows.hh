@@ -11,9 +11,10 @@ namespace FX_VARIANT {
 
 enum { MAX_POINTERS = FX_MAX_OPERANDS + 1, MAX_ND = 64 };
 
-template <class Row>
-FX_NOINLINE void each_row_of_many(const Row &row, int nd, const int64_t *shape, int pointers,
-                                  char *const *start, const ptrdiff_t *const *strides) {
+template <class Row> FX_NOINLINE void each_row_of_many(const Row &row, const Arrays &arrays) {
+  const int nd = arrays.nd, pointers = arrays.count;
+  const int64_t *const shape = arrays.shape;
+  const ptrdiff_t *const *const strides = arrays.strides;
   int64_t size[MAX_ND];
   ptrdiff_t by[MAX_POINTERS][MAX_ND];
   int axes = 0;
@@ -32,7 +33,7 @@ FX_NOINLINE void each_row_of_many(const Row &row, int nd, const int64_t *shape, 
   char *p[MAX_POINTERS];
   ptrdiff_t inner[MAX_POINTERS];
   for (int k = 0; k < pointers; k++) {
-    p[k] = start[k];
+    p[k] = arrays.data[k];
     inner[k] = axes ? by[k][axes - 1] : 0;
   }
   const int64_t n = axes ? size[axes - 1] : 1;
@@ -54,13 +55,11 @@ FX_NOINLINE void each_row_of_many(const Row &row, int nd, const int64_t *shape, 
 
 // Calls row(index, n, p, strides) for every row. Axes that lie in memory as one are walked as
 // one; `index` is the row's first element in C order.
-template <class Row>
-inline void each_row(const Row &row, int nd, const int64_t *shape, int pointers,
-                     char *const *start, const ptrdiff_t *const *strides) {
-  if (nd != 1) return each_row_of_many(row, nd, shape, pointers, start, strides);
-  ptrdiff_t by[MAX_POINTERS]; // at once: a call on a few elements would notice
-  for (int k = 0; k < pointers; k++) by[k] = strides[k][0];
-  if (shape[0]) row(0, shape[0], start, by);
+template <class Row> inline void each_row(const Row &row, const Arrays &arrays) {
+  if (arrays.nd != 1) return each_row_of_many(row, arrays);
+  ptrdiff_t by[MAX_POINTERS]; // no more than this: a call on ten elements would notice
+  for (int k = 0; k < arrays.count; k++) by[k] = arrays.strides[k][0];
+  if (arrays.shape[0]) row(0, arrays.shape[0], arrays.data, by);
 }
 
 } // namespace FX_VARIANT

@@ -4,9 +4,11 @@
 // the conversion rounding K.
 //
 // A block of accumulators stays in the first-level cache while k runs: with each k a column of a
-// and a row of b are loaded, and every accumulator takes one step. What a step does is a loop's
-// to say: that of any format, or one of those that do all of it in registers.
+// and a row of b are loaded, and every accumulator takes one step, in the general loop or in one
+// of those for types, which do it in registers.
 #pragma once
+
+#include <utility>
 
 #include "rounding/overflow.hh"
 #include "elementwise/general.hh"
@@ -22,9 +24,21 @@ template <class A> struct Block { // at most
   static const int size = 16384 / sizeof(A), columns = size / 8 / LANES * LANES, rows = 64;
 };
 
-// E: the operands' elements on the way; A: the accumulators.
+// One step of a block of m x n accumulators: column k of a, row k of b. Rows of accumulators are
+// `pitch` elements apart; `index` is the first one's in C order of the call's result.
+template <class E, class A> struct BlockStep {
+  const E *a, *b;
+  A *acc;
+  int m, n, pitch;
+  int64_t index;
+  uint64_t k;
+};
+
+// E: the type of the operands' elements once they are loaded; A: of the accumulators.
 template <class E, class A, class Loop, class Convert>
-void in_blocks(Pauses &pauses, const Matrices &x, const Loop &loop, const Convert &convert) {
+void in_blocks(const Task &task, Interrupts &interrupts, const Matrices &x, const Loop &loop,
+               const Convert &convert) {
+  const int32_t *const storage = task.step->storage;
   A acc[Block<A>::size];
   E a[Block<A>::rows], b[Block<A>::columns];
   const int64_t parts = (x.n + Block<A>::columns - 1) / Block<A>::columns;
@@ -36,13 +50,13 @@ void in_blocks(Pauses &pauses, const Matrices &x, const Loop &loop, const Conver
     for (int e = n; e < pitch; e++) b[e] = E(0);
     for (int64_t i = 0; i < x.m; i += fit) {
       const int m = static_cast<int>(x.m - i < fit ? x.m - i : fit);
-      const int64_t index = x.index + i * x.pitch + j;
+      const int64_t index = task.first + i * x.pitch + j;
       for (int e = 0; e < m * pitch; e++) acc[e] = A(0);
       for (int64_t k = 0; k < x.k; k++) {
-        load(a, x.a + i * x.a_row + k * x.a_column, x.a_row, m, x.a_storage, 0);
-        load(b, x.b + k * x.b_row + j * x.b_column, x.b_column, n, x.b_storage, 0);
-        loop(a, m, b, n, acc, pitch, index, static_cast<uint64_t>(k));
-        if (pauses.stop(int64_t(m) * n)) return;
+        load(a, x.a + i * x.a_row + k * x.a_column, x.a_row, m, storage[0], 0);
+        load(b, x.b + k * x.b_row + j * x.b_column, x.b_column, n, storage[1], 0);
+        loop(BlockStep<E, A>{a, b, acc, m, n, pitch, index, static_cast<uint64_t>(k)});
+        if (interrupts.stop_after(int64_t(m) * n)) return;
       }
       for (int r = 0; r < m; r++)
         convert(acc + r * pitch, n, index + r * x.pitch,
@@ -51,11 +65,14 @@ void in_blocks(Pauses &pauses, const Matrices &x, const Loop &loop, const Conver
   }
 }
 
-// At the end: n accumulators into results, as type I.
+// At the end: n accumulators into a row of results, as type I; `index` is the first one's.
 template <class I, class A>
-void convert_row(const Step &last, Counts *counts, const Stream *stream, const A *acc, int n,
-                 int64_t index, uint64_t k, char *out, ptrdiff_t column) {
-  const Finish<I> finish(last.target, counts, stream);
+void convert_row(const Task &conversion, const Matrices &x, const A *acc, int n, int64_t index,
+                 char *out) {
+  const Step &last = *conversion.step;
+  const uint64_t k = static_cast<uint64_t>(x.k);
+  const ptrdiff_t column = x.out_column;
+  const Finish<I> finish(conversion);
   const int size = Chunk<I>::size;
   I z[size];
   for (int at = 0; at < n; at += size) {
@@ -68,36 +85,40 @@ void convert_row(const Step &last, Counts *counts, const Stream *stream, const A
 
 // Any format, in a type I that holds the sum with the accumulator shifted to the product's point.
 template <class I>
-void accumulate(const Step &step, const Step &last, Counts *counts, Counts *last_counts,
-                const Stream *stream, Pauses &pauses, const Matrices &x) {
-  const Finish<I> finish(step.target, counts, stream);
-  const auto loop = [&](const I *a, int m, const I *b, int n, I *acc, int pitch, int64_t index,
-                        uint64_t k) {
-    for (int i = 0; i < m; i++, acc += pitch, index += x.pitch) {
-      for (int e = 0; e < n; e++)
-        acc[e] = (acc[e] << step.lift[0]) + (product(a[i], b[e]) << step.lift[1]);
-      finish(acc, n, index, k);
+void accumulate(const Task &task, const Task &conversion, Interrupts &interrupts,
+                const Matrices &x) {
+  const Step &step = *task.step;
+  const Finish<I> finish(task);
+  const auto loop = [&](const BlockStep<I, I> &block) {
+    for (int i = 0; i < block.m; i++) {
+      I *const acc = block.acc + i * block.pitch;
+      for (int e = 0; e < block.n; e++)
+        acc[e] = (acc[e] << step.lift[0]) + (product(block.a[i], block.b[e]) << step.lift[1]);
+      finish(acc, block.n, block.index + i * x.pitch, block.k);
     }
   };
   const auto convert = [&](const I *acc, int n, int64_t index, char *out) {
-    convert_row<I>(last, last_counts, stream, acc, n, index, static_cast<uint64_t>(x.k), out,
-                   x.out_column);
+    convert_row<I>(conversion, x, acc, n, index, out);
   };
-  in_blocks<I, I>(pauses, x, loop, convert);
+  in_blocks<I, I>(task, interrupts, x, loop, convert);
 }
 
 #ifndef FX_WIDE
 
+inline bool unsigned_product(const Step &step) {
+  return is_unsigned(step.storage[0]) && is_unsigned(step.storage[1]);
+}
+
 // The accumulator has no bits below 2^s, so that only the product's are rounded:
 //     r = acc + (p >> s) + ((lost + constant) >> s),     lost = p mod 2^s,
 // where the constant (rounding.hh) depends on the sign or the last bit of acc + (p >> s), and no
-// mode asks for both; for stochastic rounding it is the top s <= 32 bits of the draw. The plan sees
-// to it that p (without a sign, if both operands are) and r stay within I, and s below its bits,
+// mode asks for both; for stochastic rounding it is the top s <= FX_HALF_DRAW bits of the draw. The
+// plan sees to it that p (without a sign, if both operands are) and r stay within I, and s below its bits,
 // so that lost + constant < 2^(s + 1) does without a sign.
 template <class I> class Lane {
 public:
   explicit Lane(const Step &step)
-      : s(step.target.shift), top(step.storage[0] & step.storage[1] & 1 ? 0 : U(1) << (BITS - 1)),
+      : s(step.target.shift), top(unsigned_product(step) ? 0 : U(1) << (BITS - 1)),
         back(top >> s) {
     const Rounder<i128> f(step.target);
     mask = static_cast<U>(f.mask);
@@ -127,8 +148,11 @@ private:
   FX_INLINE U added(I, uint32_t draw) const { return U(draw) >> (32 - s); }
 };
 
-// Where the accumulator has more bits below the point than the product, which is then lifted:
-// from `reach` on it overflows, whatever the accumulator is.
+// Where the accumulator has more fraction bits than the product, which is then lifted by at most
+// width + 1 bits. A product of `reach` and more overflows, whatever the accumulator is; one below,
+// lifted, and the accumulator add up within int64.
+static_assert(FX_LIFTED64_WIDTH + 1 < 63, "sums within int64");
+
 class Lifted {
 public:
   explicit Lifted(const Step &step)
@@ -147,12 +171,14 @@ private:
 };
 
 // Both for products of 128 bits; T is that of the operands and of the accumulator.
+static_assert(FX_WORDS_SHIFT - 62 < 64 && FX_WORDS128_WIDTH + 1 < 127, "shifts within a word");
+
 template <class T> class Words {
 public:
-  // Of 64 bits and more that go, those below the last two are told by one.
+  // A right shift of 64 bits and more is done in two: by 62, rounded to odd, and by the rest.
   explicit Words(const Step &step)
       : drop(step.target.shift < 64 ? 0 : 62), s(step.target.shift - drop), lift(step.lift[1]),
-        top(step.storage[0] & step.storage[1] & 1 ? 0 : uint64_t(1) << 63), back(top >> s),
+        top(unsigned_product(step) ? 0 : uint64_t(1) << 63), back(top >> s),
         reach(static_cast<i128>(1) << (step.target.width + 1 - lift)) {
     Target target = step.target;
     target.shift = s;
@@ -202,15 +228,18 @@ FX_INLINE A bounded_by(const Bounds<A> &bounds, const Rounded<A> &v) {
   return r ^ ((r ^ (v.negative ? bounds.lo : bounds.hi)) & -static_cast<A>(v.beyond));
 }
 
-// One step of m rows of accumulators, n in each, a multiple of LANES; with a row's draws, of one.
+// All rows of a block up to `pitch`, a multiple of LANES; with a row's draws, only row `begin`.
 template <Bounding B, bool COUNT, class E, class A, class F, class... D>
-FX_NOINLINE void step_rows(const F &function, const Bounds<A> &limits, const E *a, int m,
-                           const E *__restrict b, int n, A *__restrict acc, Events *events,
+FX_NOINLINE void step_rows(const F &function, const Bounds<A> &limits,
+                           const BlockStep<E, A> &block, int begin, int end, Events *events,
                            const D *...draws) {
   const F f = function; // copies that no store through `acc` can alias
   const Bounds<A> bounds = limits;
-  for (int i = 0; i < m; i++, acc += n) {
-    const E factor = a[i];
+  const E *__restrict const b = block.b;
+  const int n = block.pitch;
+  A *__restrict acc = block.acc + begin * n;
+  for (int i = begin; i < end; i++, acc += n) {
+    const E factor = block.a[i];
     Flag<A> overflow = 0, underflow = 0, inexact = 0;
     for (int j = 0; j < n / LANES * LANES; j++) {
       const Rounded<A> v = f(acc[j], factor, b[j], draws[j]...);
@@ -231,42 +260,42 @@ FX_NOINLINE void step_rows(const F &function, const Bounds<A> &limits, const E *
 }
 
 template <Bounding B, bool COUNT, class E, class A, class F>
-void accumulate_lanes(const F &f, const Step &step, const Step &last, Events *events,
-                      Counts *last_counts, const Stream *stream, Pauses &pauses,
-                      const Matrices &x) {
-  const Bounds<A> bounds(step.target);
-  const bool dithers = step.target.shift && step.target.rounding == FX_STOCHASTIC;
-  const auto loop = [&](const E *a, int m, const E *b, int n, A *acc, int pitch, int64_t index,
-                        uint64_t k) {
+void accumulate_lanes(const F &f, const Task &task, const Task &conversion, Events *events,
+                      Interrupts &interrupts, const Matrices &x) {
+  const Target &target = task.step->target;
+  const Bounds<A> bounds(target);
+  const bool dithers = target.shift && target.rounding == FX_STOCHASTIC;
+  const auto loop = [&](const BlockStep<E, A> &block) {
     if constexpr (COUNT && std::is_invocable<F, A, E, E, uint32_t>::value) {
       if (dithers) {
         uint32_t buffer[Block<A>::columns + SLACK];
-        for (int i = 0; i < m; i++)
-          step_rows<B, COUNT>(f, bounds, a + i, 1, b, pitch, acc + i * pitch, events,
-                              draw_half(*stream, HIGH, index + i * x.pitch, k, n, buffer));
+        for (int i = 0; i < block.m; i++)
+          step_rows<B, COUNT>(f, bounds, block, i, i + 1, events,
+                              draw_half(task.stream, HIGH, block.index + i * x.pitch, block.k,
+                                        block.n, buffer));
         return;
       }
     }
-    step_rows<B, COUNT>(f, bounds, a, m, b, pitch, acc, events);
+    step_rows<B, COUNT>(f, bounds, block, 0, block.m, events);
   };
   const auto convert = [&](const A *acc, int n, int64_t index, char *out) {
     i128 wide[Block<A>::columns];
     for (int e = 0; e < n; e++) wide[e] = acc[e];
-    at_level<int64_t>(last.level, [&](auto i) {
-      convert_row<decltype(i)>(last, last_counts, stream, wide, n, index,
-                               static_cast<uint64_t>(x.k), out, x.out_column);
+    at_level<int64_t>(conversion.step->level, [&](auto i) {
+      convert_row<decltype(i)>(conversion, x, wide, n, index, out);
     });
   };
-  in_blocks<E, A>(pauses, x, loop, convert);
+  in_blocks<E, A>(task, interrupts, x, loop, convert);
 }
 
 template <class E, class A, class F>
-void accumulate_as(const Step &step, const Step &last, Events *events, Counts *last_counts,
-                   const Stream *stream, Pauses &pauses, const Matrices &x) {
+void accumulate_as(const Task &task, const Task &conversion, Events *events,
+                   Interrupts &interrupts, const Matrices &x) {
+  const Step &step = *task.step;
   const F f(step);
   const bool folds = step.target.overflow == FX_WRAP || step.target.overflow == FX_SATURATE_ZERO;
   const auto run = [&](auto accumulate_with) {
-    accumulate_with(f, step, last, events, last_counts, stream, pauses, x);
+    accumulate_with(f, task, conversion, events, interrupts, x);
   };
   Events unwanted = {0, 0, 0};
   if (step.target.rounding == FX_STOCHASTIC && !events) events = &unwanted; // one loop draws
@@ -280,28 +309,34 @@ void accumulate_as(const Step &step, const Step &last, Events *events, Counts *l
     run(accumulate_lanes<CLAMP, false, E, A, F>);
 }
 
-// The product of the transposed: the same steps, along the other axis.
+// The product of the transposed: the same steps, along the other axis. (Nothing draws, and
+// nothing is counted by index.)
 inline Matrices transposed(const Matrices &x) {
-  return {x.index,    x.pitch, x.n,     x.k,     x.m,       x.b,        x.a,        x.out,
-          x.b_column, x.b_row, x.a_column, x.a_row, x.out_column, x.out_row, x.b_storage, x.a_storage};
+  return {x.n,      x.k,     x.m,        x.b,     x.a,          x.out,     x.b_column,
+          x.b_row,  x.a_column, x.a_row, x.out_column, x.out_row, x.pitch};
 }
 
 // False: the general loop has to do it, or do it once more because something overflowed that the
 // caller wants to see.
-inline bool accumulate_fused(const Step &step, const Step &last, Counts *counts,
-                             Counts *last_counts, const Stream *stream, Pauses &pauses,
+inline bool accumulate_fused(const Task &task, const Task &conversion, Interrupts &interrupts,
                              const Matrices &given) {
-  const bool turn = step.target.rounding != FX_STOCHASTIC &&
+  const Step &step = *task.step, &last = *conversion.step;
+  Counts *const counts = task.counts, *const last_counts = conversion.counts;
+  const bool transposes = step.target.rounding != FX_STOCHASTIC &&
                     last.target.rounding != FX_STOCHASTIC &&
                     padded(given.m) * given.n < padded(given.n) * given.m;
-  const Matrices x = turn ? transposed(given) : given;
+  const Matrices x = transposes ? transposed(given) : given;
+  Step turned = step;
+  if (transposes) std::swap(turned.storage[0], turned.storage[1]);
   Events events = {0, 0, 0};
   Counts converted = {};
   converted.wanted = last_counts->wanted;
+  const Task steps = {&turned, counts, task.stream, task.first};
+  const Task end = {&last, &converted, conversion.stream, conversion.first};
   const auto use = [&](auto accumulate_with) {
-    accumulate_with(step, last, counts->wanted ? &events : nullptr, &converted, stream, pauses, x);
+    accumulate_with(steps, end, counts->wanted ? &events : nullptr, interrupts, x);
   };
-  switch (step.fused) {
+  switch (step.accumulation) {
   case FX_LANES32: use(accumulate_as<int32_t, int32_t, Lane<int32_t>>); break;
   case FX_LANES64_OF_32: use(accumulate_as<int32_t, int64_t, Lane<int64_t>>); break;
   case FX_LANES64: use(accumulate_as<int64_t, int64_t, Lane<int64_t>>); break;

@@ -7,15 +7,6 @@
 
 namespace FX_VARIANT {
 
-struct Matrices { // a: m x k, b: k x n, out: m x n; strides in bytes
-  int64_t index; // of out's first element, in C order of the whole result
-  int64_t pitch; // from one row of out to the next in that order
-  int64_t m, k, n;
-  char *a, *b, *out;
-  ptrdiff_t a_row, a_column, b_row, b_column, out_row, out_column;
-  int a_storage, b_storage;
-};
-
 // Rounding and clamping as `Finish` does (rounding.hh), for what is asked for most: nobody counts,
 // draws or folds.
 inline bool clamps(const Target &t, const Counts *counts) {
@@ -166,11 +157,11 @@ private:
 };
 
 // Sums of type I into elements of `out`.
-template <class I> class Rounding {
+template <class I> class SumRounder {
 public:
-  Rounding(const Step &step, Counts *counts, const Stream *stream, const Matrices &x)
-      : step(step), x(x), finish(step.target, counts, stream), clamp(step.target),
-        quick(Clamp<I>::exists && clamps(step.target, counts)) {}
+  SumRounder(const Task &task, const Matrices &x)
+      : task(task), step(*task.step), x(x), finish(task), clamp(step.target),
+        quick(Clamp<I>::exists && clamps(step.target, task.counts)) {}
 
   // Row i, columns j .. j + n - 1.
   void operator()(int64_t i, int64_t j, int n, I *sum) const {
@@ -179,11 +170,12 @@ public:
     if (quick)
       clamp(sum, n);
     else
-      finish(sum, n, x.index + i * x.pitch + j, 0);
+      finish(sum, n, task.first + i * x.pitch + j, 0);
     store(sum, x.out + i * x.out_row + j * x.out_column, x.out_column, n, step.target.storage);
   }
 
 private:
+  const Task &task;
   const Step &step;
   const Matrices &x;
   const Finish<I> finish;

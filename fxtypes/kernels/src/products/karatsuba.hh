@@ -14,7 +14,10 @@ namespace FX_VARIANT {
 //     low = x0 y0 + (x0 y1 + x1 y0) 2^11 + (x0 y2 + x1 y1 + x2 y0) 2^22,
 //     high = x1 y2 + x2 y1 + x2 y2 2^11.
 // Of k terms |low| < k (2^20 + 2^32 + 3 * 2^42) < k 2^44, within int64 while k <= 2^19: the plan
-// sees to it.
+// sees to it, and to the operands' ranges.
+static_assert(FX_KARATSUBA_LENGTH <= 1 << (63 - 44), "sums within int64");
+static_assert(FX_KARATSUBA_BITS[0] == 20 && FX_KARATSUBA_BITS[1] == 31, "limbs of 11 bits");
+
 template <int LIMBS> class Karatsuba {
 public:
   const int passes = 1;
@@ -23,15 +26,15 @@ public:
   static const int BLOCK = 512;
   static_assert(int64_t(BLOCK) * LARGEST * LARGEST < int64_t(1) << 31, "sums within int32");
 
-  Karatsuba(const Way &, const Matrices &x, int64_t panel, int64_t rows)
-      : a(left(x)), b(right(x)), columns(round_up(x.n, COLUMNS)),
+  Karatsuba(const Scheme &, const Step &step, const Matrices &x, int64_t panel, int64_t rows)
+      : a(left(step, x)), b(right(step, x)), columns(round_up(x.n, COLUMNS)),
         a_stride(round_up(panel, 16) + 32), a_size(round_up(rows, TILE_ROWS) * a_stride),
         b_size(round_up(panel, 2) * columns), packed_a(a_size * FORMS), packed_b(b_size * FORMS),
         plane(round_up(x.m, TILE_ROWS) * columns), sums(plane * NUMBERS),
         n(static_cast<int>(x.n)) {}
   bool ready() const { return packed_a.data && packed_b.data && sums.data; }
 
-  static int64_t row_bytes(const Way &) { return 2 * FORMS; }
+  static int64_t row_bytes(const Scheme &) { return 2 * FORMS; }
 
   void pack_a(int, int64_t i0, int64_t rows, int64_t k0, int k) {
     for (int64_t i = 0; i < rows; i++) {

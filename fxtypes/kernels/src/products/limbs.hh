@@ -6,26 +6,26 @@
 namespace FX_VARIANT {
 
 // An operand is one int16, or two: x = low + high * 2^width, low balanced, |high| < 2^15. The
-// sums of `way.block` products of any two limbs stay within int32, and are then added in int64:
+// sums of `scheme.block` products of any two limbs stay within int32, and are then added in int64:
 // the whole sum needs at most 63 bits.
 class Limbs {
 public:
   const int passes = 1;
 
-  Limbs(const Way &way, const Matrices &x, int64_t panel, int64_t rows)
-      : way(way), a(left(x)), b(right(x)),
+  Limbs(const Scheme &scheme, const Step &step, const Matrices &x, int64_t panel, int64_t rows)
+      : scheme(scheme), a(left(step, x)), b(right(step, x)),
         columns(round_up(x.n, COLUMNS)), a_stride(round_up(panel, 16) + 32),
         a_size(round_up(rows, TILE_ROWS) * a_stride), b_size(round_up(panel, 2) * columns),
-        packed_a(a_size * way.limbs[0]), packed_b(b_size * way.limbs[1]),
+        packed_a(a_size * scheme.limbs[0]), packed_b(b_size * scheme.limbs[1]),
         sums(round_up(x.m, TILE_ROWS) * columns), n(static_cast<int>(x.n)) {}
   bool ready() const { return packed_a.data && packed_b.data && sums.data; }
 
-  static int64_t row_bytes(const Way &way) { return 2 * way.limbs[0]; }
+  static int64_t row_bytes(const Scheme &scheme) { return 2 * scheme.limbs[0]; }
 
   void pack_a(int, int64_t i0, int64_t rows, int64_t k0, int k) {
     for (int64_t i = 0; i < rows; i++) {
       int16_t *const to[2] = {packed_a.data + i * a_stride,
-                              packed_a.data + a_size * (way.limbs[0] - 1) + i * a_stride};
+                              packed_a.data + a_size * (scheme.limbs[0] - 1) + i * a_stride};
       split(a, 0, i0 + i, k0, k, to);
       if (k % 2) to[0][k] = to[1][k] = 0;
     }
@@ -36,13 +36,13 @@ public:
     std::memset(rows, 0, sizeof rows);
     for (int i = 0; i < k; i += 2) {
       for (int e = 0; e < 2; e++) {
-        int16_t *const to[2] = {rows[0][e], rows[way.limbs[1] - 1][e]};
+        int16_t *const to[2] = {rows[0][e], rows[scheme.limbs[1] - 1][e]};
         if (i + e < k)
           split(b, 1, k0 + i + e, 0, n, to);
         else
           std::memset(to[0], 0, sizeof rows[0][0]), std::memset(to[1], 0, sizeof rows[0][0]);
       }
-      for (int limb = 0; limb < way.limbs[1]; limb++)
+      for (int limb = 0; limb < scheme.limbs[1]; limb++)
         for (int64_t j = 0; j < columns; j += COLUMNS)
           interleave(rows[limb][0] + j, rows[limb][1] + j,
                      packed_b.data + limb * b_size + j * round_up(k, 2) + i * COLUMNS);
@@ -63,7 +63,7 @@ public:
   }
 
 private:
-  const Way way;
+  const Scheme scheme;
   const Operand a, b;
   const int64_t columns, a_stride, a_size, b_size;
   Buffer<int16_t> packed_a, packed_b;
@@ -72,14 +72,14 @@ private:
 
   void split(const Operand &x, int which, int64_t i, int64_t j, int count,
              int16_t *const to[2]) const {
-    if (way.limbs[which] == 1) {
+    if (scheme.limbs[which] == 1) {
       const int16_t *from = x.elements(i, j, count, to[0]);
       if (from != to[0]) std::memcpy(to[0], from, count * sizeof(int16_t));
       return;
     }
     int32_t buffer[MOST_COLUMNS];
     const int32_t *from = x.elements(i, j, count, buffer);
-    const int width = way.width[which];
+    const int width = scheme.limb_width[which];
     for (int e = 0; e < count; e++) {
       const int32_t v = fetch<int32_t>(reinterpret_cast<const char *>(from + e));
       const int32_t low = static_cast<int32_t>(static_cast<uint32_t>(v) << (32 - width)) >> (32 - width);
@@ -92,14 +92,14 @@ private:
                         bool first) {
     alignas(32) Vector total[TILE_ROWS][4];
     bool empty = true;
-    for (int at = 0; at < k; at += way.block) {
-      const int pairs = (k - at < way.block ? k - at : way.block) / 2;
-      for (int la = 0; la < way.limbs[0]; la++)
-        for (int lb = 0; lb < way.limbs[1]; lb++) {
+    for (int at = 0; at < k; at += scheme.block) {
+      const int pairs = (k - at < scheme.block ? k - at : scheme.block) / 2;
+      for (int la = 0; la < scheme.limbs[0]; la++)
+        for (int lb = 0; lb < scheme.limbs[1]; lb++) {
           Vector part[TILE_ROWS][2];
           tile16(a0 + la * a_size + at, a_stride, rows,
                  b0 + lb * b_size + at * COLUMNS, pairs, part);
-          const __m128i shift = _mm_cvtsi32_si128(la * way.width[0] + lb * way.width[1]);
+          const __m128i shift = _mm_cvtsi32_si128(la * scheme.limb_width[0] + lb * scheme.limb_width[1]);
           for (int i = 0; i < TILE_ROWS; i++)
             for (int h = 0; h < 4; h++) {
               const Vector v = part[i][h / 2];

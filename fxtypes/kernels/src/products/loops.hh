@@ -32,22 +32,21 @@ inline void multiply_row(const E *a, const E *b, int64_t inner, int64_t b_column
 
 // Sums of one word, in vectors of columns.
 template <class E>
-Outcome row_products(const Step &step, Counts *counts, const Stream *stream, Pauses &pauses,
-                     const Matrices &x) {
+Outcome row_products(const Task &task, Interrupts &interrupts, const Matrices &x) {
   const int size = 256; // columns of a panel of b, which stays in cache
-  const Operand a = left(x), b = right(x);
+  const Operand a = left(*task.step, x), b = right(*task.step, x);
   const int64_t width = x.n < size ? x.n : size;
   const Buffer<E> panel(DEPTH * width);
   const Buffer<int64_t> sums(x.m * width);
   if (!panel.data || !sums.data) return FX_NO_MEMORY;
-  const Rounding<int64_t> finish(step, counts, stream, x);
+  const SumRounder<int64_t> finish(task, x);
   E buffer[DEPTH];
   for (int64_t j = 0; j < x.n; j += size) {
     const int n = static_cast<int>(x.n - j < size ? x.n - j : size);
     std::memset(sums.data, 0, x.m * width * sizeof(int64_t));
     for (int64_t k0 = 0; k0 < x.k; k0 += DEPTH) {
       const int depth = static_cast<int>(x.k - k0 < DEPTH ? x.k - k0 : DEPTH);
-      if (pauses.stop(x.m * n * depth)) return FX_INTERRUPTED;
+      if (interrupts.stop_after(x.m * n * depth)) return FX_INTERRUPTED;
       if (n == 1)
         b.copy_columns(k0, depth, j, n, panel.data, depth);
       else
@@ -164,16 +163,15 @@ template <> struct Line<i128, i320> {
 
 // Sums of several words, one after another.
 template <class E, class I>
-Outcome dot_products(const Step &step, Counts *counts, const Stream *stream, Pauses &pauses,
-                     const Matrices &x) {
+Outcome dot_products(const Task &task, Interrupts &interrupts, const Matrices &x) {
   typedef Line<E, I> L;
   const int size = 32; // columns of a panel of b, which stays in cache
-  const Operand a = left(x), b = right(x);
+  const Operand a = left(*task.step, x), b = right(*task.step, x);
   const int64_t width = x.n < size ? x.n : size;
   const Buffer<E> panel(DEPTH * width);
   const Buffer<I> sums(x.m * width);
   if (!panel.data || !sums.data) return FX_NO_MEMORY;
-  const Rounding<I> finish(step, counts, stream, x);
+  const SumRounder<I> finish(task, x);
   E row[DEPTH];
   I more(0), excess[size];
   for (int64_t j = 0; j < x.n; j += size) {
@@ -182,7 +180,7 @@ Outcome dot_products(const Step &step, Counts *counts, const Stream *stream, Pau
       for (int64_t i = 0; i < x.m * width; i++) sums.data[i] = I(0);
     for (int64_t k0 = 0; k0 < x.k; k0 += DEPTH) {
       const int depth = static_cast<int>(x.k - k0 < DEPTH ? x.k - k0 : DEPTH);
-      if (pauses.stop(x.m * n * depth)) return FX_INTERRUPTED;
+      if (interrupts.stop_after(x.m * n * depth)) return FX_INTERRUPTED;
       b.copy_columns(k0, depth, j, n, panel.data, DEPTH);
       if constexpr (L::changed)
         for (int e = 0; e < n; e++) excess[e] = L::change(panel.data + e * DEPTH, depth);

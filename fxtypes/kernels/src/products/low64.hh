@@ -9,34 +9,36 @@ namespace FX_VARIANT {
 // top bits, t = sum of round(a / 2^sa) * round(b / 2^sb). With |a| <= 2^p, |b| <= 2^q,
 //     |a b - round(..) round(..) 2^(sa+sb)| <= 2^(p+sb-1) + 2^(q+sa-1) + 2^(sa+sb-2)
 // so that the sum is the only number of those low bits within 2^63 of t * 2^(sa+sb), as long as
-// k times that is less than 2^63: the plan sees to it. The tops are at most 2^10, their sums of
-// at most 2047 products within int32.
+// k times that is less than 2^63: the plan sees to it. The rounded tops are at most
+// 2^FX_LOW64_TOP_BITS, and so many products of them stay within int32.
+static_assert(int64_t(FX_LOW64_LENGTH) << 2 * FX_LOW64_TOP_BITS < int64_t(1) << 31, "int32");
+
 class Low64 {
 public:
   const int passes = 1;
 
-  Low64(const Way &way, const Matrices &x, int64_t panel, int64_t rows)
-      : way(way), a(left(x)), b(right(x)),
+  Low64(const Scheme &scheme, const Step &step, const Matrices &x, int64_t panel, int64_t rows)
+      : scheme(scheme), a(left(step, x)), b(right(step, x)),
         columns(round_up(x.n, COLUMNS)), a_stride(panel + 16), top_stride(round_up(panel, 16) + 32),
         packed_a(round_up(rows, TILE_ROWS) * a_stride), packed_b(panel * columns),
-        top_a(way.top ? round_up(rows, TILE_ROWS) * top_stride : 0),
-        top_b(way.top ? round_up(panel, 2) * columns : 0),
+        top_a(scheme.estimates_top ? round_up(rows, TILE_ROWS) * top_stride : 0),
+        top_b(scheme.estimates_top ? round_up(panel, 2) * columns : 0),
         sums(round_up(x.m, TILE_ROWS) * columns),
-        tops(way.top ? round_up(x.m, TILE_ROWS) * columns : 0), n(static_cast<int>(x.n)) {}
+        tops(scheme.estimates_top ? round_up(x.m, TILE_ROWS) * columns : 0), n(static_cast<int>(x.n)) {}
   bool ready() const {
     return packed_a.data && packed_b.data && top_a.data && top_b.data && sums.data && tops.data;
   }
 
-  static int64_t row_bytes(const Way &way) { return way.top ? 6 : 4; }
+  static int64_t row_bytes(const Scheme &scheme) { return scheme.estimates_top ? 6 : 4; }
 
   void pack_a(int, int64_t i0, int64_t rows, int64_t k0, int k) {
     for (int64_t i = 0; i < rows; i++) {
       int32_t *const to = packed_a.data + i * a_stride;
       const int32_t *from = a.elements(i0 + i, k0, k, to);
       if (from != to) std::memcpy(to, from, k * sizeof(int32_t));
-      if (!way.top) continue;
+      if (!scheme.estimates_top) continue;
       int16_t *const top = top_a.data + i * top_stride;
-      tops_of(to, k, way.width[0], top);
+      tops_of(to, k, scheme.rounded_bits[0], top);
       if (k % 2) top[k] = 0;
     }
   }
@@ -55,8 +57,8 @@ public:
           store_vector(to + e, _mm256_cvtepi32_epi64(_mm_load_si128(
                                    reinterpret_cast<const __m128i *>(buffer + j + e))));
       }
-      if (!way.top) continue;
-      tops_of(buffer, n, way.width[1], rows[i % 2]);
+      if (!scheme.estimates_top) continue;
+      tops_of(buffer, n, scheme.rounded_bits[1], rows[i % 2]);
       if (i % 2 == 0 && i + 1 < k) continue;
       if (i % 2 == 0) std::memset(rows[1], 0, sizeof rows[1]);
       for (int64_t j = 0; j < columns; j += COLUMNS)
@@ -70,7 +72,7 @@ public:
       for (int64_t i = 0; i < rows; i += TILE_ROWS)
         low_tile(packed_a.data + i * a_stride, rows - i, packed_b.data + j * k, k,
                  sums.data + (i0 + i) * columns + j, first);
-    if (!way.top) return;
+    if (!scheme.estimates_top) return;
     const int even = static_cast<int>(round_up(k, 2));
     for (int64_t j = 0; j < columns; j += COLUMNS)
       for (int64_t i = 0; i < rows; i += TILE_ROWS)
@@ -80,12 +82,12 @@ public:
 
   template <class I> void totals(int64_t i, int64_t j, int m, I *out) const {
     const int64_t *from = sums.data + i * columns + j;
-    if (!way.top) {
+    if (!scheme.estimates_top) {
       for (int e = 0; e < m; e++) out[e] = I(from[e]);
       return;
     }
     const int32_t *top = tops.data + i * columns + j;
-    const int shift = way.width[0] + way.width[1];
+    const int shift = scheme.rounded_bits[0] + scheme.rounded_bits[1];
     for (int e = 0; e < m; e++) {
       const i128 near = static_cast<i128>(top[e]) << shift;
       const uint64_t off = static_cast<uint64_t>(from[e]) - static_cast<uint64_t>(near);
@@ -94,7 +96,7 @@ public:
   }
 
 private:
-  const Way way;
+  const Scheme scheme;
   const Operand a, b;
   const int64_t columns, a_stride, top_stride;
   Buffer<int32_t> packed_a;

@@ -26,7 +26,7 @@ struct Operand {
 
   template <class E> const E *elements(int64_t i, int64_t j, int n, E *buffer) const {
     const char *at = p + i * row + j * column;
-    if (column == static_cast<ptrdiff_t>(sizeof(E)) && 1 << storage / 2 == sizeof(E))
+    if (column == static_cast<ptrdiff_t>(sizeof(E)) && storage_bytes(storage) == sizeof(E))
       return reinterpret_cast<const E *>(at);
     convert(buffer, at, n);
     return buffer;
@@ -59,7 +59,11 @@ private:
   }
 };
 
-inline Operand left(const Matrices &x) { return {x.a, x.a_row, x.a_column, x.a_storage}; }
-inline Operand right(const Matrices &x) { return {x.b, x.b_row, x.b_column, x.b_storage}; }
+inline Operand left(const Step &step, const Matrices &x) {
+  return {x.a, x.a_row, x.a_column, step.storage[0]};
+}
+inline Operand right(const Step &step, const Matrices &x) {
+  return {x.b, x.b_row, x.b_column, step.storage[1]};
+}
 
 } // namespace FX_VARIANT

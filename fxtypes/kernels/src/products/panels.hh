@@ -15,7 +15,7 @@ inline Vector load_vector(const void *p) { return _mm256_loadu_si256(static_cast
 inline void store_vector(void *p, Vector v) { _mm256_storeu_si256(static_cast<Vector *>(p), v); }
 
 const int64_t PANEL = 512, COLUMNS = 16; // of k; of b a tile (8 in int64)
-const int MOST_COLUMNS = 1024;           // of b at once
+const int MOST_COLUMNS = FX_BLOCK_COLUMNS; // of b at once
 
 inline int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 

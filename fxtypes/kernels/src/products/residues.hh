@@ -14,7 +14,7 @@ namespace FX_VARIANT {
 // Elements: s = sum of at most 8 limbs of |limb| <= 2^15 times constants of at most m / 2, and one
 // more: |s| < 8.6e8, |r| <= m / 2 + 154 <= RESIDUE. Sums of BLOCK such products stay within int32,
 // as asserted below; reduced they are at most m / 2 + 385.
-const int LARGEST_MODULUS = 6531, RESIDUE = LARGEST_MODULUS / 2 + 154, BLOCK = 182;
+const int RESIDUE = FX_LARGEST_MODULUS / 2 + 154, BLOCK = 182;
 static_assert(int64_t(BLOCK) * RESIDUE * RESIDUE < int64_t(1) << 31, "sums within int32");
 static_assert(BLOCK % 2 == 0, "pairs");
 
@@ -86,18 +86,18 @@ public:
   static const int GROUP = 4; // moduli whose residues are made together
   const int passes;
 
-  Residues(const Way &way, const Matrices &x, int64_t panel, int64_t rows)
-      : passes((way.moduli + GROUP - 1) / GROUP), way(way), a(left(x)), b(right(x)),
+  Residues(const Scheme &scheme, const Step &step, const Matrices &x, int64_t panel, int64_t rows)
+      : passes((scheme.moduli + GROUP - 1) / GROUP), scheme(scheme), a(left(step, x)), b(right(step, x)),
         columns(round_up(x.n, COLUMNS)), a_stride(round_up(panel, 16) + 32),
         a_size(round_up(rows, TILE_ROWS) * a_stride), b_size(round_up(panel, 2) * columns),
         plane(round_up(x.m, TILE_ROWS) * columns), packed_a(a_size * GROUP),
-        packed_b(b_size * GROUP), sums(plane * way.moduli), n(static_cast<int>(x.n)) {
-    for (int i = 0; i < way.moduli; i++) {
+        packed_b(b_size * GROUP), sums(plane * scheme.moduli), n(static_cast<int>(x.n)) {
+    for (int i = 0; i < scheme.moduli; i++) {
       for (int which = 0; which < 2; which++)
-        moduli[which][i] = Modulus(way.modulus[i], way.words[which]);
+        moduli[which][i] = Modulus(scheme.modulus[i], scheme.words[which]);
       for (int j = 0; j < i; j++) { // 2^16 / m_j modulo m_i, and that over m_i modulo 2^16
-        const int m = way.modulus[i];
-        const int64_t c = balanced(int64_t(inverse(way.modulus[j], m)) * 65536, m);
+        const int m = scheme.modulus[i];
+        const int64_t c = balanced(int64_t(inverse(scheme.modulus[j], m)) * 65536, m);
         garner[j][i] = static_cast<int16_t>(c);
         garner_over_m[j][i] = static_cast<int16_t>(c * inverse(m, 1 << 16));
       }
@@ -105,17 +105,17 @@ public:
   }
   bool ready() const { return packed_a.data && packed_b.data && sums.data; }
 
-  static int64_t row_bytes(const Way &) { return 2; }
+  static int64_t row_bytes(const Scheme &) { return 2; }
 
   void pack_a(int pass, int64_t i0, int64_t rows, int64_t k0, int k) {
-    switch (way.words[0]) {
+    switch (scheme.words[0]) {
     case 1: return pack_a_as<int32_t>(pass, i0, rows, k0, k);
     case 2: return pack_a_as<int64_t>(pass, i0, rows, k0, k);
     default: return pack_a_as<i128>(pass, i0, rows, k0, k);
     }
   }
   void pack_b(int pass, int64_t k0, int k) {
-    switch (way.words[1]) {
+    switch (scheme.words[1]) {
     case 1: return pack_b_as<int32_t>(pass, k0, k);
     case 2: return pack_b_as<int64_t>(pass, k0, k);
     default: return pack_b_as<i128>(pass, k0, k);
@@ -142,7 +142,7 @@ public:
   }
 
 private:
-  const Way way;
+  const Scheme scheme;
   const Operand a, b;
   const int64_t columns, a_stride, a_size, b_size, plane;
   Buffer<int16_t> packed_a, packed_b, sums;
@@ -151,7 +151,7 @@ private:
   int16_t garner[FX_MAX_MODULI][FX_MAX_MODULI], garner_over_m[FX_MAX_MODULI][FX_MAX_MODULI];
 
   int group(int pass) const {
-    const int left = way.moduli - pass * GROUP;
+    const int left = scheme.moduli - pass * GROUP;
     return left < GROUP ? left : GROUP;
   }
 
@@ -233,11 +233,11 @@ private:
   // are taken away, x_i = (x_i - v_j) / m_j for j < i: |x_i - v_j| < 2^15 as both are below m.
   template <class I> FX_NOINLINE void mixed_radix(const int16_t *from, I *out) const {
     Vector x[FX_MAX_MODULI + 3];
-    const int count = way.moduli, quads = (count + 3) / 4;
+    const int count = scheme.moduli, quads = (count + 3) / 4;
     for (int i = 0; i < count; i++) x[i] = load_vector(from + i * plane);
     for (int i = count; i < 4 * quads; i++) x[i] = _mm256_setzero_si256();
     for (int j = 0; j < count; j++) {
-      const int16_t m = static_cast<int16_t>(way.modulus[j]), half = m / 2;
+      const int16_t m = static_cast<int16_t>(scheme.modulus[j]), half = m / 2;
       const Vector all = _mm256_set1_epi16(m);
       Vector v = x[j];
       v = _mm256_sub_epi16(v, _mm256_and_si256(_mm256_cmpgt_epi16(v, _mm256_set1_epi16(half)), all));
@@ -246,14 +246,14 @@ private:
       for (int i = j + 1; i < count; i++)
         x[i] = montgomery(_mm256_sub_epi16(x[i], v), _mm256_set1_epi16(garner[j][i]),
                           _mm256_set1_epi16(garner_over_m[j][i]),
-                          _mm256_set1_epi16(static_cast<int16_t>(way.modulus[i])));
+                          _mm256_set1_epi16(static_cast<int16_t>(scheme.modulus[i])));
     }
     // Four digits in one of 52 bits, d0 + m0 (d1 + m1 (d2 + m2 d3)), and Horner over those.
     alignas(32) int64_t digits[(FX_MAX_MODULI + 3) / 4][16];
     uint64_t radix[(FX_MAX_MODULI + 3) / 4];
     for (int t = 0; t < quads; t++) {
       int m[4];
-      for (int e = 0; e < 4; e++) m[e] = 4 * t + e < count ? way.modulus[4 * t + e] : 1;
+      for (int e = 0; e < 4; e++) m[e] = 4 * t + e < count ? scheme.modulus[4 * t + e] : 1;
       radix[t] = uint64_t(m[0]) * m[1] * (uint64_t(m[2]) * m[3]);
       const Vector low_radix = _mm256_set1_epi32(1 | m[0] << 16);
       const Vector high_radix = _mm256_set1_epi32(1 | m[2] << 16);

@@ -1,10 +1,12 @@
-// The ways to a matrix product: a scheme makes the exact sums, and they are rounded here.
+// The paths of a matrix product: a class makes the exact sums, and they are rounded here.
 //
-// A scheme of limbs.hh, karatsuba.hh, low64.hh or residues.hh packs panels of both operands along
+// A class of limbs.hh, karatsuba.hh, low64.hh or residues.hh packs panels of both operands along
 // k, adds their products to sums that it keeps, and at the end gives those as the exact type I.
-// Which scheme may take which operands, and with which numbers, is the plan's to say
-// (products/paths.py): `Way`. The bounds stand where they are relied upon.
+// Which path may take which operands, and with which parameters (`Scheme`), products/paths.py
+// decides. The bounds that it keeps stand in limits.hh.
 #pragma once
+
+#include <utility>
 
 #include "products/loops.hh"
 
@@ -22,51 +24,48 @@ namespace FX_VARIANT {
 // numbers are integers of at most 2^53.
 class Planes {
 public:
-  Planes(const Way &way, const Matrices &x)
-      : way(way), p(x.a), plane(x.m * x.n), n(x.n) {}
+  Planes(const Scheme &scheme, const Matrices &x)
+      : scheme(scheme), p(x.a), plane(x.m * x.n), n(x.n) {}
 
   template <class I> void totals(int64_t i, int64_t j, int m, I *out) const {
     const char *from = p + (i * n + j) * sizeof(double);
     for (int e = 0; e < m; e++) out[e] = I(integer(from + e * sizeof(double)));
-    for (int d = 1; d < way.planes; d++) {
+    for (int d = 1; d < scheme.planes; d++) {
       from += plane * sizeof(double);
       for (int e = 0; e < m; e++)
-        out[e] = out[e] + (I(integer(from + e * sizeof(double))) << (d * way.width[0]));
+        out[e] = out[e] + (I(integer(from + e * sizeof(double))) << (d * scheme.plane_width));
     }
   }
 
 private:
-  const Way way;
+  const Scheme scheme;
   const char *p;
   const int64_t plane, n;
   static int64_t integer(const char *at) { return static_cast<int64_t>(fetch<double>(at)); }
 };
 
-template <class I, class Scheme>
-void finish_as(const Scheme &scheme, const Step &step, Counts *counts, const Stream *stream,
-               const Matrices &x) {
-  const Rounding<I> finish(step, counts, stream, x);
+template <class I, class Sums>
+void finish_as(const Sums &sums, const Task &task, const Matrices &x) {
+  const SumRounder<I> finish(task, x);
   const int size = 128;
   I sum[size];
   for (int64_t i = 0; i < x.m; i++)
     for (int64_t j = 0; j < x.n; j += size) {
       const int n = static_cast<int>(x.n - j < size ? x.n - j : size);
-      scheme.template totals<I>(i, j, n, sum);
+      sums.template totals<I>(i, j, n, sum);
       finish(i, j, n, sum);
     }
 }
 
-template <class Scheme>
-void finish_sums(const Scheme &scheme, const Step &step, Counts *counts, const Stream *stream,
-                 const Matrices &x) {
+template <class Sums> void finish_sums(const Sums &sums, const Task &task, const Matrices &x) {
 #ifdef FX_WIDE
-  finish_as<i1024>(scheme, step, counts, stream, x);
+  finish_as<i1024>(sums, task, x);
 #else
-  switch (step.level) {
+  switch (task.step->level) {
   case FX_I32:
-  case FX_I64: return finish_as<int64_t>(scheme, step, counts, stream, x);
-  case FX_I128: return finish_as<i128>(scheme, step, counts, stream, x);
-  default: return finish_as<i320>(scheme, step, counts, stream, x);
+  case FX_I64: return finish_as<int64_t>(sums, task, x);
+  case FX_I128: return finish_as<i128>(sums, task, x);
+  default: return finish_as<i320>(sums, task, x);
   }
 #endif
 }
@@ -87,9 +86,8 @@ inline double to_double(int64_t v) {
 
 // A matrix's elements as planes of float64, one after another: element = sum of plane d times
 // 2^(width d), all planes but the last balanced, |.| <= 2^(width - 1).
-template <class I>
-void slices_as(int storage, int count, int width, int64_t rows, int64_t columns, const char *p,
-               const ptrdiff_t *strides, double *out) {
+template <class I> void slices_as(const Matrix &matrix, int count, int width, double *out) {
+  const int64_t rows = matrix.rows, columns = matrix.columns;
   const int size = 256;
   I x[size];
   const I half = I(1) << (width - 1), mask = (half - I(1)) | half;
@@ -98,7 +96,7 @@ void slices_as(int storage, int count, int width, int64_t rows, int64_t columns,
   for (int64_t i = 0; i < rows; i++)
     for (int64_t j = 0; j < columns; j += size) {
       const int n = static_cast<int>(columns - j < size ? columns - j : size);
-      load(x, p + i * strides[0] + j * strides[1], strides[1], n, storage, 0);
+      load_integers(x, matrix.data + i * matrix.row + j * matrix.column, matrix.column, n, matrix.storage, 0);
       for (int d = 0; d < count; d++) {
         double *const to = out + (d * rows + i) * columns + j;
         int64_t digit[size];
@@ -113,67 +111,68 @@ void slices_as(int storage, int count, int width, int64_t rows, int64_t columns,
 }
 
 // One plane: elements of at most 53 bits.
-inline void plane(int storage, int64_t rows, int64_t columns, const char *p,
-                  const ptrdiff_t *strides, double *out) {
+inline void plane(const Matrix &matrix, double *out) {
+  const int64_t rows = matrix.rows, columns = matrix.columns;
   const int size = 256;
   for (int64_t i = 0; i < rows; i++)
     for (int64_t j = 0; j < columns; j += size) {
       const int n = static_cast<int>(columns - j < size ? columns - j : size);
-      const char *const from = p + i * strides[0] + j * strides[1];
+      const char *const from = matrix.data + i * matrix.row + j * matrix.column;
       double *const to = out + i * columns + j;
-      if (storage <= FX_S32) {
+      if (matrix.storage <= FX_S32) {
         int32_t x[size];
-        load(x, from, strides[1], n, storage, 0);
+        load_integers(x, from, matrix.column, n, matrix.storage, 0);
         for (int e = 0; e < n; e++) to[e] = x[e];
       } else {
         int64_t x[size];
-        load(x, from, strides[1], n, storage, 0);
+        load_integers(x, from, matrix.column, n, matrix.storage, 0);
         for (int e = 0; e < n; e++) to[e] = to_double(x[e]);
       }
     }
 }
 
-inline void slices(int storage, int count, int width, const int64_t *sizes, const char *p,
-                   const ptrdiff_t *strides, double *out) {
-  if (sizes[1] == 1 && sizes[0] > 1) { // a column is a row as well
-    const int64_t turned[2] = {1, sizes[0]};
-    const ptrdiff_t by[2] = {0, strides[0]};
-    slices(storage, count, width, turned, p, by, out);
-  } else if (count == 1)
-    plane(storage, sizes[0], sizes[1], p, strides, out);
-  else if (storage <= FX_U32)
-    slices_as<int64_t>(storage, count, width, sizes[0], sizes[1], p, strides, out);
-  else if (storage <= FX_U64)
-    slices_as<i128>(storage, count, width, sizes[0], sizes[1], p, strides, out);
+inline void slices(const Matrix *given, int count, int width, double *out) {
+  Matrix matrix = *given;
+  if (matrix.columns == 1) { // its only column as a row, which is read at once
+    std::swap(matrix.rows, matrix.columns);
+    std::swap(matrix.row, matrix.column);
+  }
+  if (count == 1)
+    plane(matrix, out);
+  else if (matrix.storage <= FX_U32)
+    slices_as<int64_t>(matrix, count, width, out);
+  else if (matrix.storage <= FX_U64)
+    slices_as<i128>(matrix, count, width, out);
   else
-    slices_as<i320>(storage, count, width, sizes[0], sizes[1], p, strides, out);
+    slices_as<i320>(matrix, count, width, out);
 }
 #endif
 
 #ifdef FX_TILES
-// Panels of k, and of a's rows so that both lie in the second-level cache. k > 0, n <= 1024.
-template <class Scheme>
-Outcome packed_product(const Step &step, Counts *counts, const Stream *stream, Pauses &pauses,
-                       const Matrices &x, const Way &way) {
+// Panels of k, and of a's rows so that both lie in the second-level cache. k > 0,
+// n <= FX_BLOCK_COLUMNS.
+template <class Sums>
+Outcome packed_product(const Task &task, const Scheme &scheme, Interrupts &interrupts,
+                       const Matrices &x) {
   const int64_t panels = x.k <= PANEL * 8 / 5 ? 1 : (x.k + PANEL - 1) / PANEL;
   const int64_t panel = round_up((x.k + panels - 1) / panels, 2);
-  const int64_t fit = 400000 / (Scheme::row_bytes(way) * panel) / TILE_ROWS * TILE_ROWS;
+  const int64_t fit = 400000 / (Sums::row_bytes(scheme) * panel) / TILE_ROWS * TILE_ROWS;
   const int64_t some = fit ? fit : int64_t(TILE_ROWS), rows = x.m < some ? x.m : some;
-  Scheme scheme(way, x, panel, rows);
-  if (!scheme.ready()) return FX_NO_MEMORY;
+  Sums sums(scheme, *task.step, x, panel, rows);
+  if (!sums.ready()) return FX_NO_MEMORY;
   for (int64_t k0 = 0; k0 < x.k; k0 += panel) {
-    if (pauses.stop(x.m * x.n * panel * scheme.passes)) return FX_INTERRUPTED;
+    if (interrupts.stop_after(x.m * x.n * panel * sums.passes)) return FX_INTERRUPTED;
     const int k = static_cast<int>(x.k - k0 < panel ? x.k - k0 : panel);
-    for (int pass = 0; pass < scheme.passes; pass++) {
-      scheme.pack_b(pass, k0, k);
+    for (int pass = 0; pass < sums.passes; pass++) {
+      sums.pack_b(pass, k0, k);
       for (int64_t i0 = 0; i0 < x.m; i0 += rows) {
         const int64_t m = x.m - i0 < rows ? x.m - i0 : rows;
-        scheme.pack_a(pass, i0, m, k0, k);
-        scheme.multiply(pass, i0, m, k, k0 == 0);
+        sums.pack_a(pass, i0, m, k0, k);
+        sums.multiply(pass, i0, m, k, k0 == 0);
       }
     }
   }
-  finish_sums(scheme, step, counts, stream, x);
+  finish_sums(sums, task, x);
   return FX_DONE;
 }
 #endif

@@ -86,17 +86,12 @@ template <class I> inline void square_all(I *v, int n) {
   for (int i = 0; i < n; i++) v[i] = product(v[i], v[i]);
 }
 
-struct Axes { // the operand's axes, those that stay and those that go
-  int nd;
-  const int64_t *shape;
-  const ptrdiff_t *strides;
-};
-
 template <class I>
-void reduce(const Step &step, Counts *counts, const Stream *stream, int64_t first, const Axes &kept,
-            const Axes &gone, char *in, char *out, const ptrdiff_t *out_strides) {
+void reduce(const Task &task, const Axes &kept, const Axes &reduced, const char *in, char *out,
+            const ptrdiff_t *out_strides) {
+  const Step &step = *task.step;
   const int size = Chunk<I>::size, reduction = step.operation;
-  const Finish<I> finish(step.target, counts, stream);
+  const Finish<I> finish(task);
   const I identity = reduction == FX_MIN   ? I(1) << (Bits<I>::value - 2)
                      : reduction == FX_MAX ? -(I(1) << (Bits<I>::value - 2))
                                            : I(0);
@@ -143,18 +138,18 @@ void reduce(const Step &step, Counts *counts, const Stream *stream, int64_t firs
           }
         }
       };
-      each_row(inputs, gone.nd, gone.shape, 1, &x, &gone.strides);
+      each_row(inputs, {reduced.nd, reduced.shape, 1, &x, &reduced.strides});
       if (step.lift[0])
         for (int j = 0; j < m; j++) total[j] = total[j] << step.lift[0];
       if (reduction == FX_MEAN)
-        for (int j = 0; j < m; j++) total[j] = quotient(total[j], I(step.coefficient[0]));
-      finish(total, m, first + index + at, 0);
+        for (int j = 0; j < m; j++) total[j] = quotient(total[j], I(step.divisor));
+      finish(total, m, task.first + index + at, 0);
       store(total, p[1] + at * strides[1], strides[1], m, step.target.storage);
     }
   };
-  char *const start[2] = {in, out};
+  char *const data[2] = {const_cast<char *>(in), out}; // read only
   const ptrdiff_t *const strides[2] = {kept.strides, out_strides};
-  each_row(outputs, kept.nd, kept.shape, 2, start, strides);
+  each_row(outputs, {kept.nd, kept.shape, 2, data, strides});
 }
 
 // What any of the elements' magnitudes has bits of: v where v >= 0, else -v - 1.

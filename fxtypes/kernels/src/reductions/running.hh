@@ -10,14 +10,6 @@
 
 namespace FX_VARIANT {
 
-struct Lines {
-  int64_t first; // the first result's place in C order of the whole operation's
-  int64_t outer, n, inner;
-  ptrdiff_t in[3], out[3]; // byte strides
-  bool keep;               // every step's result, not the last one's only
-  int64_t done;            // products: the steps before, whose results are there already
-};
-
 // Add what was counted apart. Some lines at a time are gone along, so that what overflows first
 // need not be first in C order.
 inline void settle(Counts *counts, Counts *part) {
@@ -33,27 +25,30 @@ inline void settle(Counts *counts, Counts *part) {
 
 // False: stopped.
 template <class I>
-bool prefix_sums(const Step &step, Counts *counts, const Stream *stream, Pauses &pauses,
-                 const Lines &x, const char *in, char *out) {
+bool prefix_sums(const Task &task, Interrupts &interrupts, const Lines &x) {
+  const Step &step = *task.step;
+  Counts *const counts = task.counts;
   const int size = Chunk<I>::size;
   Counts some = {};
   some.wanted = counts->wanted;
-  const Finish<I> finish(step.target, &some, stream);
+  const Finish<I> finish(step.target, &some, &task.stream);
+  const char *in = x.in;
+  char *out = x.out;
   const int lift = step.lift[0];
   I total[size], v[size];
-  for (int64_t o = 0; o < x.outer; o++, in += x.in[0], out += x.out[0]) {
+  for (int64_t o = 0; o < x.outer; o++, in += x.in_strides[0], out += x.out_strides[0]) {
     if (x.inner == 1) {
       I sum(0);
       for (int64_t j = 0; j < x.n; j += size) {
         const int m = static_cast<int>(x.n - j < size ? x.n - j : size);
-        load(v, in + j * x.in[1], x.in[1], m, step.storage[0], 0);
+        load(v, in + j * x.in_strides[1], x.in_strides[1], m, step.storage[0], 0);
         for (int e = 0; e < m; e++) {
           sum = sum + v[e];
           v[e] = sum << lift;
         }
-        finish(v, m, x.first + o * x.n + j, 0);
-        store(v, out + j * x.out[1], x.out[1], m, step.target.storage);
-        if (pauses.stop(m)) return false;
+        finish(v, m, task.first + o * x.n + j, 0);
+        store(v, out + j * x.out_strides[1], x.out_strides[1], m, step.target.storage);
+        if (interrupts.stop_after(m)) return false;
       }
       settle(counts, &some);
       continue;
@@ -62,14 +57,14 @@ bool prefix_sums(const Step &step, Counts *counts, const Stream *stream, Pauses 
       const int m = static_cast<int>(x.inner - i < size ? x.inner - i : size);
       for (int e = 0; e < m; e++) total[e] = I(0);
       for (int64_t j = 0; j < x.n; j++) {
-        load(v, in + j * x.in[1] + i * x.in[2], x.in[2], m, step.storage[0], 0);
+        load(v, in + j * x.in_strides[1] + i * x.in_strides[2], x.in_strides[2], m, step.storage[0], 0);
         for (int e = 0; e < m; e++) {
           total[e] = total[e] + v[e];
           v[e] = total[e] << lift;
         }
-        finish(v, m, x.first + (o * x.n + j) * x.inner + i, 0);
-        store(v, out + j * x.out[1] + i * x.out[2], x.out[2], m, step.target.storage);
-        if (pauses.stop(m)) return false;
+        finish(v, m, task.first + (o * x.n + j) * x.inner + i, 0);
+        store(v, out + j * x.out_strides[1] + i * x.out_strides[2], x.out_strides[2], m, step.target.storage);
+        if (interrupts.stop_after(m)) return false;
       }
       settle(counts, &some);
     }
@@ -81,7 +76,7 @@ bool prefix_sums(const Step &step, Counts *counts, const Stream *stream, Pauses 
 template <class I> struct Tally {
   unsigned char overflow[Chunk<I>::size], underflow[Chunk<I>::size], inexact[Chunk<I>::size];
   int first; // the lowest element that overflowed, or the chunk's size
-  uint64_t first_value[16];
+  uint64_t first_value[FX_COUNTED_WORDS];
 
   void clear(int n) {
     first = n;
@@ -111,8 +106,12 @@ template <class I> struct Tally {
 
 // `first` brings an element into the result's format, `rest` multiplies by another.
 template <class I>
-bool products(const Step &first, const Step &rest, Counts *counts, const Stream *stream,
-              Pauses &pauses, const Lines &x, const char *in, char *out) {
+bool products(const Task &task, const Step &rest, Interrupts &interrupts, const Lines &x) {
+  const Step &first = *task.step;
+  Counts *const counts = task.counts;
+  const Stream *const stream = &task.stream;
+  const char *in = x.in;
+  char *out = x.out;
   const int size = Chunk<I>::size;
   Counts one = {}, some = {};
   one.wanted = some.wanted = counts->wanted;
@@ -122,21 +121,21 @@ bool products(const Step &first, const Step &rest, Counts *counts, const Stream 
   I product_so_far[size], v[size];
   Tally<I> tally;
   I *const z = product_so_far;
-  for (int64_t o = 0; o < x.outer; o++, in += x.in[0], out += x.out[0]) {
+  for (int64_t o = 0; o < x.outer; o++, in += x.in_strides[0], out += x.out_strides[0]) {
     for (int64_t i = 0; i < x.inner; i += size) {
       const int m = static_cast<int>(x.inner - i < size ? x.inner - i : size);
       if (apart) tally.clear(m);
       for (int64_t j = 0; j < x.n; j++) {
         const int64_t k = x.done + j;
         if (j == 0 && k > 0)
-          load(z, out + i * x.out[2], x.out[2], m, first.target.storage, 0);
-        load(v, in + j * x.in[1] + i * x.in[2], x.in[2], m, first.storage[0], 0);
+          load(z, out + i * x.out_strides[2], x.out_strides[2], m, first.target.storage, 0);
+        load(v, in + j * x.in_strides[1] + i * x.in_strides[2], x.in_strides[2], m, first.storage[0], 0);
         if (k == 0)
           for (int e = 0; e < m; e++) z[e] = v[e] << first.lift[0];
         else
           for (int e = 0; e < m; e++) z[e] = product(z[e], v[e]) << rest.lift[0];
         const Finish<I> &finish = k == 0 ? begin : step;
-        const int64_t index = x.first + (x.keep ? o * x.n + j : o) * x.inner + i;
+        const int64_t index = task.first + (x.keep ? o * x.n + j : o) * x.inner + i;
         if (apart) {
           for (int e = 0; e < m; e++) {
             one.overflow = one.underflow = one.inexact = 0;
@@ -147,10 +146,10 @@ bool products(const Step &first, const Step &rest, Counts *counts, const Stream 
           finish(z, m, index, k);
         }
         if (x.keep || j == x.n - 1)
-          store(z, out + j * x.out[1] + i * x.out[2], x.out[2], m, first.target.storage);
-        if (pauses.stop(m)) return false;
+          store(z, out + j * x.out_strides[1] + i * x.out_strides[2], x.out_strides[2], m, first.target.storage);
+        if (interrupts.stop_after(m)) return false;
       }
-      if (apart) tally.add_to(&some, m, x.first + o * x.inner + i);
+      if (apart) tally.add_to(&some, m, task.first + o * x.inner + i);
       settle(counts, &some);
     }
   }

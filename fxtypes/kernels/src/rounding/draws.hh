@@ -12,19 +12,15 @@
 
 #include <cstring>
 
+#include "instructions.hh"
 #include "integers/intrinsics.hh"
 #include "integers/wide.hh"
 
 namespace FX_VARIANT {
 
-struct Stream {
-  uint64_t key, base;
-};
-
-// `draws`: null, or the seed's two words and the step.
-inline Stream stream_of(const uint64_t *draws) {
-  if (!draws) return {0, 0};
-  uint64_t c0 = draws[2], c1 = 0, c2 = 0, c3 = 0, k0 = draws[0], k1 = draws[1];
+// `seed`: two words of it and the step's number.
+inline Stream stream_of(const uint64_t *seed) {
+  uint64_t c0 = seed[2], c1 = 0, c2 = 0, c3 = 0, k0 = seed[0], k1 = seed[1];
   for (int round = 0; round < 10; round++) {
     const u128 p = static_cast<u128>(0xD2E7470EE14C6C93u) * c0;
     const u128 q = static_cast<u128>(0xCA5A826395121157u) * c2;

@@ -73,13 +73,25 @@ template <> inline int64_t Rounder<int64_t>::widen(uint64_t u) const {
   return static_cast<int64_t>(u >> (64 - s));
 }
 
+// A value as FX_COUNTED_WORDS words of two's complement, the lowest first.
+template <class I> inline void words_of(const I &value, uint64_t *words) {
+  const bool one_word = Bits<I>::value <= 64;
+  I v = value;
+  for (int i = 0; i < FX_COUNTED_WORDS; i++) {
+    words[i] = static_cast<uint64_t>(v);
+    v = one_word ? sign_mask(v) : v >> (one_word ? 0 : 64);
+  }
+}
+
 // The part of a call that is the same for every chunk.
 template <class I> struct Finish {
   Rounder<I> round;
   Counts *counts; // null: nobody counts
   const Stream *stream;
 
-  Finish(const Target &t, Counts *c, const Stream *s) : round(t), counts(c->wanted ? c : nullptr), stream(s) {}
+  Finish(const Target &t, Counts *c, const Stream *s)
+      : round(t), counts(c->wanted ? c : nullptr), stream(s) {}
+  explicit Finish(const Task &task) : Finish(task.step->target, task.counts, &task.stream) {}
 
   // z[0..n) in place; `index` is the first one's place in C order, k numbers its roundings.
   FX_NOINLINE void operator()(I *z, int n, int64_t index, uint64_t k) const {
@@ -149,15 +161,7 @@ private:
 
   void note(const I &r, int64_t index) const {
     counts->first = index;
-    I v = r;
-    for (int i = 0; i < 16; i++) {
-      counts->first_value[i] = word(v);
-      v = next_word(v);
-    }
-  }
-  static uint64_t word(const I &v) { return static_cast<uint64_t>(v); }
-  static I next_word(const I &v) {
-    return Bits<I>::value <= 64 ? sign_mask(v) : v >> (Bits<I>::value <= 64 ? 0 : 64);
+    words_of(r, counts->first_value);
   }
 };
 

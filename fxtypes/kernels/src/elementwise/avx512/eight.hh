@@ -151,19 +151,23 @@ private:
   }
 };
 
-// n elements, a multiple of eight, in whole vectors. Of only eight, those before `first` and from
-// `last` on are there but don't count.
+// Lanes begin to end - 1 of a vector.
+struct LaneRange {
+  int begin, end;
+};
+
+// n elements, a multiple of eight; events are counted in the lanes of `counted` only.
 template <Bounding B, bool COUNT, class T, class F, class... X>
-FX_NOINLINE void each_eight(const F &f, const Bounds<T> &bounds, int64_t n, int first, int last,
+FX_NOINLINE void each_eight(const F &f, const Bounds<T> &bounds, int64_t n, LaneRange counted,
                             T *out, Events *events, const X *...x) {
   const InEights<F> function(f);
   const EightBounds<T> limits(bounds);
-  const unsigned lanes = Eight<T>::lanes((0xFF << first) & (0xFF >> (8 - last)));
+  const unsigned lanes = Eight<T>::lanes((0xFF << counted.begin) & (0xFF >> (8 - counted.end)));
   int64_t overflow = 0, underflow = 0, inexact = 0;
   for (int64_t i = 0; i < n; i += 8) {
     RoundedEight<T> v;
     if (!function(&v, Eight<T>::load(x + i)...)) {
-      each_one<B, COUNT>(f, bounds, i + first, i + last, out, events, x...);
+      each_one<B, COUNT>(f, bounds, i + counted.begin, i + counted.end, out, events, x...);
       continue;
     }
     const Eight<T> made = limits.template operator()<B, InEights<F>::leaves>(v);
@@ -219,15 +223,15 @@ inline int64_t in_eights(const F &f, const Bounds<T> &bounds, int64_t n, T *out,
     SomeOfEight<T> made;
     if (whole) { // with some before them, whose results are dropped; first, as `out` may be an operand
       const int64_t at = n - 8;
-      each_eight<B, COUNT>(f, bounds, 8, 8 - rest, 8, made.x, events, (x + at)...);
+      each_eight<B, COUNT>(f, bounds, 8, {8 - rest, 8}, made.x, events, (x + at)...);
       made.save(out + at, 0xFFu << (8 - rest) & 0xFF);
     } else {
       const unsigned which = (1u << rest) - 1;
-      each_eight<B, COUNT>(f, bounds, 8, 0, rest, made.x, events, SomeOfEight<X>(x, which).x...);
+      each_eight<B, COUNT>(f, bounds, 8, {0, rest}, made.x, events, SomeOfEight<X>(x, which).x...);
       made.save(out, which);
     }
   }
-  if (whole) each_eight<B, COUNT>(f, bounds, whole, 0, 8, out, events, x...);
+  if (whole) each_eight<B, COUNT>(f, bounds, whole, {0, 8}, out, events, x...);
   return rest > FEW ? n : whole;
 }
 
