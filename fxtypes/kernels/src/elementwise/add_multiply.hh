@@ -18,8 +18,8 @@ template <bool SUBTRACT, class T> struct Sum {
     }
     typedef Unsigned<T> U;
     const T r = static_cast<T>(SUBTRACT ? U(a) - U(b) : U(a) + U(b));
-    const T left = SUBTRACT ? (a ^ b) & (a ^ r) : (a ^ r) & (b ^ r); // < 0: r has wrapped
-    return {static_cast<R>(r), left < 0, a < 0, false, r == 0 && !(left < 0)};
+    const T wrapped = SUBTRACT ? (a ^ b) & (a ^ r) : (a ^ r) & (b ^ r); // where it is negative
+    return {static_cast<R>(r), wrapped < 0, a < 0, false, r == 0 && !(wrapped < 0)};
   }
 };
 
@@ -34,7 +34,7 @@ template <bool MAXIMUM, class T> struct Extreme {
   }
 };
 
-// -a, or |a|, where no bit is shifted out: only the lowest value leaves T.
+// -a or |a|, where no bit is shifted out: of T's lowest value it is beyond T.
 template <bool ABSOLUTE, class T> struct Negation {
   typedef T R;
   explicit Negation(const Target &) {}
@@ -46,7 +46,7 @@ template <bool ABSOLUTE, class T> struct Negation {
   }
 };
 
-// The exact product of small elements, rounded in a type of twice the size.
+// Elements of up to 32 bits: the exact product is rounded in a wider type.
 template <class T> struct Product {
   typedef typename Wider<T>::type R;
   Rounder<R> f;
@@ -54,9 +54,9 @@ template <class T> struct Product {
 
   FX_INLINE Rounded<R> operator()(T a, T b) const {
     const R z = R(a) * R(b);
-    return {f.affine(z), false, false, (z & f.mask) != 0, z == 0};
+    return {f.rounded(z), false, false, (z & f.mask) != 0, z == 0};
   }
-  // With a draw's upper half: the plan keeps the shift from 1 to 32.
+  // With a draw's upper half: the shift is from 1 to FX_HALF_DRAW.
   FX_INLINE Rounded<R> operator()(T a, T b, uint32_t u) const {
     const R z = R(a) * R(b);
     return {(z + static_cast<R>(u >> (32 - f.s))) >> f.s, false, false, (z & f.mask) != 0, z == 0};
@@ -64,6 +64,8 @@ template <class T> struct Product {
 };
 
 // 64 by 64 bits: two words, shifted by fewer than 64 bits.
+static_assert(FX_MULTIPLY_SHIFT[3] < 64 && FX_HALF_DRAW == 32, "");
+
 template <> struct Product<int64_t> {
   typedef int64_t R;
   int s;

@@ -1,4 +1,4 @@
-// A change of the binary point in the fused loops.
+// Conversions between formats that differ in frac_bits, in the fused loops.
 #pragma once
 
 #include "rounding/overflow.hh"
@@ -6,14 +6,15 @@
 
 namespace FX_VARIANT {
 
-// To the right: no wider type is needed when what is lost is rounded on its own,
-//     r = (x >> s) + ((lost + constant) >> s),
-// the last of which is 0 or 1: a comparison takes GCC's vectors of 16 bits less than a shift.
+// Shifted right. No wider type is needed where the lost bits are rounded on their own,
+//     r = (x >> s) + ((lost + constant) >> s),     lost = x mod 2^s.
+// The last term is 0 or 1 and comes from a comparison, which in GCC's vectors of 16 bits is faster
+// than a shift.
 template <class T> struct Narrow {
   typedef T R;
   typedef Unsigned<T> U;
   int s;
-  U mask, c0, c1, c2; // as in rounding.hh, modulo 2^bits
+  U mask, c0, c1, c2; // as in rounding.hh, modulo 2^(bits of T)
 
   explicit Narrow(const Target &t) : s(t.shift) {
     const Rounder<int64_t> f(t); // s is below 63
@@ -30,7 +31,7 @@ template <class T> struct Narrow {
   }
 };
 
-// At 128 bits, where fewer than 63 bits go: the rounding happens within one word.
+// 128 bits, shifted by fewer than 63: all that is rounded is within one word.
 template <> struct Narrow<i128> {
   typedef i128 R;
   int s;
@@ -53,7 +54,7 @@ template <> struct Narrow<i128> {
   }
 };
 
-// At 128 bits, where from 63 to 127 bits go, Q whole words and some bits; with a draw or without.
+// 128 bits, shifted by 63 to 127, that is by Q words and some bits; with a draw or without.
 template <int Q> struct NarrowFar {
   typedef i128 R;
   Round256<Q> round;
@@ -69,7 +70,7 @@ template <int Q> struct NarrowFar {
   }
 };
 
-// Where less goes, with a draw u: up where what is lost and the draw's top bits carry.
+// Smaller shifts with a draw u: up where the lost bits and the draw's top bits, added, carry.
 template <class T> struct Dithered {
   typedef T R;
   typedef typename std::conditional<sizeof(T) <= 4, uint32_t, uint64_t>::type Draw;
@@ -94,11 +95,11 @@ template <class T> struct Dithered {
   }
 };
 
-// ... and to the left.
+// Shifted left.
 template <class T> struct Widen {
   typedef T R;
   int lift;
-  T lowest, highest; // of what stays within T
+  T lowest, highest; // that don't leave T
 
   explicit Widen(const Target &, int lift_) : lift(lift_) {
     typedef Unsigned<T> U;

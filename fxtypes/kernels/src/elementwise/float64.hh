@@ -10,14 +10,14 @@
 namespace FX_VARIANT {
 
 const int CHUNK = 1024;
-const int EIGHT = 8; // of float64, one vector or two
+const int VECTOR_DOUBLES = 8; // buffers are filled up to a multiple: one vector, or two of AVX2
 
-// Rounding in float64, in vectors. |t| = whole + rest, both exact (of t and its floor they aren't: of
-// -0.5 + 2^-54 and -1). The magnitude goes up where the rest is beyond a limit that depends on the
-// mode, t's sign and whether `whole` is odd.
+// Rounding float64 to integers, in vectors. |t| = floor + fraction, both exact. (t less its own
+// floor is not: of t = -0.5 + 2^-54 it is 0.5 + 2^-54.) The magnitude is rounded up where the
+// fraction is beyond a limit that depends on the mode, t's sign and whether the floor is odd.
 struct DoubleRounder {
-  double limit[2][2]; // [t < 0][whole is odd]
-  double lo, hi;      // where a result is clamped; infinite where it isn't
+  double limit[2][2]; // [t < 0][the floor is odd]
+  double lo, hi;      // results are clamped to them; infinite where they can't be
 
   explicit DoubleRounder(const Target &t) {
     const double any = 0, half = std::nextafter(0.5, 0.0), beyond_half = 0.5, never = 2;
@@ -49,12 +49,12 @@ struct DoubleRounder {
   }
 
   FX_INLINE double rounded(double t) const {
-    const double magnitude = std::fabs(t), whole = std::floor(magnitude), rest = magnitude - whole;
-    const double half = whole * 0.5;
+    const double magnitude = std::fabs(t), floor = std::floor(magnitude);
+    const double fraction = magnitude - floor, half = floor * 0.5;
     const bool odd = std::floor(half) != half;
     const double positive = odd ? limit[0][1] : limit[0][0];
     const double negative = odd ? limit[1][1] : limit[1][0];
-    return std::copysign(whole + (rest > (t < 0 ? negative : positive) ? 1.0 : 0.0), t);
+    return std::copysign(floor + (fraction > (t < 0 ? negative : positive) ? 1.0 : 0.0), t);
   }
 };
 
@@ -78,14 +78,14 @@ inline Size size_of(const double *t, int n) {
   return huge ? HUGE_ : large ? LARGE : medium ? MEDIUM : SMALL;
 }
 
-// t becomes r. Returns how large they are. Overflow is counted where there is clamping. What
-// fills up the last vector is 0 by the caller and changes nothing. EVEN: to nearest even, for which
-// processors have an instruction.
+// Rounds t in place, and clamps and counts overflow where `rounder` has limits. Returns how large
+// the results are. The caller has filled up the last vector with zeros, which count as nothing.
+// EVEN: to nearest even, for which processors have an instruction.
 template <bool EVEN, bool COUNT>
 FX_NOINLINE Size round_doubles(const DoubleRounder &rounder, double *t, int n, Events *events) {
   const DoubleRounder f = rounder; // a copy that no store through t can alias
   int64_t overflow = 0, underflow = 0, inexact = 0, beyond = 0;
-  const int padded = (n + EIGHT - 1) & -EIGHT;
+  const int padded = (n + VECTOR_DOUBLES - 1) & -VECTOR_DOUBLES;
   for (int i = 0; i < padded; i++) {
     const double r = EVEN ? std::nearbyint(t[i]) : f.rounded(t[i]);
     const double least = r < f.lo ? f.lo : r, bounded = least > f.hi ? f.hi : least;
@@ -121,24 +121,24 @@ struct Halves {
   }
 };
 
-// t becomes an integer, rounded stochastically by the draw u of each. Let f be what |t| has below
-// the binary point; unlike t - floor(t) it is always exact. A positive t goes up where
-// floor(f 2^64) > 2^64 - 1 - u; of a negative one 1 - f is lost, so that its magnitude goes up
-// where f 2^64 > u. Both compare half by half. Infinities stay: f is NaN, and nothing goes up.
+// Rounds t in place, stochastically, with the draw u of each. Let f be the fraction of |t|, which
+// is exact (see DoubleRounder). A positive t is rounded up where floor(f 2^64) > 2^64 - 1 - u; the
+// fraction lost of a negative one is 1 - f, so that its magnitude is rounded up where f 2^64 > u.
+// Both are compared half by half. Infinities stay: f is NaN, for which no comparison holds.
 inline FX_NOINLINE void dither_doubles(double *t, int n, const Halves &draws, Events *events) {
   const uint32_t *const high = draws.high, *const low = draws.low;
   int64_t underflow = 0, inexact = 0;
   for (int i = 0; i < n; i++) {
     const bool negative = t[i] < 0;
-    const double magnitude = std::fabs(t[i]), whole = std::floor(magnitude);
-    const double f = (magnitude - whole) * 0x1p32, first = std::floor(f);
+    const double magnitude = std::fabs(t[i]), floor = std::floor(magnitude);
+    const double f = (magnitude - floor) * 0x1p32, first = std::floor(f);
     const double rest = (f - first) * 0x1p32, second = negative ? rest : std::floor(rest);
     const double h = to_double(high[i]), l = to_double(low[i]);
     const double limit = negative ? h : 0xFFFFFFFFp0 - h, next = negative ? l : 0xFFFFFFFFp0 - l;
     const int64_t above = first > limit ? int64_t(1) : int64_t(0),
                   equal = first == limit ? int64_t(1) : int64_t(0),
                   carry = second > next ? int64_t(1) : int64_t(0);
-    const double r = whole + ((above | (equal & carry)) ? 1.0 : 0.0);
+    const double r = floor + ((above | (equal & carry)) ? 1.0 : 0.0);
     inexact += f > 0 ? int64_t(1) : int64_t(0);
     underflow += (r == 0 ? int64_t(1) : int64_t(0)) & (magnitude > 0 ? int64_t(1) : int64_t(0));
     t[i] = negative ? -r : r;
@@ -149,20 +149,20 @@ inline FX_NOINLINE void dither_doubles(double *t, int n, const Halves &draws, Ev
   }
 }
 
-// An integer of at most 2^31 or 2^51 or, LARGER, of less than 2^63 or 2^127.
-template <class Z, bool LARGER> struct WholeDouble {
+// From float64 that is an integer to Z: of at most 2^31 (int32_t) or 2^51 in magnitude or, LARGER,
+// of less than 2^63 or 2^127.
+template <class Z, bool LARGER> struct DoubleToInteger {
   typedef Z R;
 
   FX_INLINE Rounded<Z> operator()(double r) const {
     if constexpr (sizeof(Z) == 4) return {static_cast<int32_t>(r), false, false, false, true};
     if (!LARGER) return {static_cast<Z>(bits(r)), false, false, false, true};
-    // The halves each.
     const double high = std::floor(r * 0x1p-32), low = r - high * 0x1p32;
     return {static_cast<Z>((bits(high) << 32) + bits(low)), false, false, false, true};
   }
 
 private:
-  // Of at most 2^51, in vectors too: 1.5 * 2^52 + r has r's bits in its own.
+  // r of at most 2^51 in magnitude, in vectors: the last bits of 1.5 * 2^52 + r are r's.
   static FX_INLINE uint64_t bits(double r) {
     const double shifted = r + 0x1.8p52;
     uint64_t pattern;
@@ -170,7 +170,7 @@ private:
     return pattern - 0x4338000000000000;
   }
 };
-template <> struct WholeDouble<i128, true> {
+template <> struct DoubleToInteger<i128, true> {
   typedef i128 R;
 
   FX_INLINE Rounded<i128> operator()(double r) const {
@@ -192,33 +192,33 @@ template <> struct WholeDouble<i128, true> {
 };
 
 #ifdef __AVX512DQ__
-template <> struct InEights<WholeDouble<int64_t, true>> : EightsOf<false> {
-  explicit InEights(const WholeDouble<int64_t, true> &) {}
+template <> struct VectorForm<DoubleToInteger<int64_t, true>> : VectorTraits<false> {
+  explicit VectorForm(const DoubleToInteger<int64_t, true> &) {}
 
-  FX_INLINE bool operator()(RoundedEight<int64_t> *v, __m512i pattern) const {
+  FX_INLINE bool operator()(RoundedVector8<int64_t> *v, __m512i pattern) const {
     v->r = {_mm512_cvtpd_epi64(_mm512_castsi512_pd(pattern))};
     v->beyond = v->lost = 0;
     v->zero = 0xFF;
     return true;
   }
 };
-template <> struct InEights<WholeDouble<i128, true>> : EightsOf<false> {
-  explicit InEights(const WholeDouble<i128, true> &) {}
+template <> struct VectorForm<DoubleToInteger<i128, true>> : VectorTraits<false> {
+  explicit VectorForm(const DoubleToInteger<i128, true> &) {}
 
-  FX_INLINE bool operator()(RoundedEight<i128> *v, __m512i pattern) const {
-    const __m512i zero = _mm512_setzero_si512(), unit = all(uint64_t(1) << 52);
-    const __m512i exponent = _mm512_and_si512(_mm512_srli_epi64(pattern, 52), all(0x7ff));
-    const __m512i fraction = _mm512_and_si512(pattern, all((uint64_t(1) << 52) - 1));
+  FX_INLINE bool operator()(RoundedVector8<i128> *v, __m512i pattern) const {
+    const __m512i zero = _mm512_setzero_si512(), unit = broadcast64(uint64_t(1) << 52);
+    const __m512i exponent = _mm512_and_si512(_mm512_srli_epi64(pattern, 52), broadcast64(0x7ff));
+    const __m512i fraction = _mm512_and_si512(pattern, broadcast64((uint64_t(1) << 52) - 1));
     const __m512i m = _mm512_mask_or_epi64(zero, _mm512_test_epi64_mask(exponent, exponent),
                                            fraction, unit);
-    // Counts from 64 on, those below 0 among them, leave nothing.
+    // Shifts by 64 and more, which as unsigned numbers the negative ones are, give 0.
     const auto moved = [&](int bias) {
-      const __m512i up = _mm512_sub_epi64(exponent, all(static_cast<uint64_t>(bias)));
+      const __m512i up = _mm512_sub_epi64(exponent, broadcast64(static_cast<uint64_t>(bias)));
       return _mm512_or_si512(_mm512_sllv_epi64(m, up),
                              _mm512_srlv_epi64(m, _mm512_sub_epi64(zero, up)));
     };
-    const Eight<i128> magnitude = {moved(1075), moved(1075 + 64)};
-    v->r = chosen(magnitude, _mm512_movepi64_mask(pattern), Eight<i128>{zero, zero} - magnitude);
+    const Vector8<i128> magnitude = {moved(1075), moved(1075 + 64)};
+    v->r = blend(magnitude, _mm512_movepi64_mask(pattern), Vector8<i128>{zero, zero} - magnitude);
     v->beyond = v->lost = 0;
     v->zero = 0xFF;
     return true;
@@ -226,23 +226,23 @@ template <> struct InEights<WholeDouble<i128, true>> : EightsOf<false> {
 };
 #endif
 
-// Rounded integers into elements, with whatever overflow is left to handle.
+// Stores integers as elements, bounded where that isn't done yet.
 template <class Z, class T, bool LARGER = false>
-FX_NOINLINE void bound_and_store(const double *r, const Step &step, Events *events, int n, char *out,
-                            ptrdiff_t stride) {
+FX_NOINLINE void bound_and_store(const double *r, const Step &step, Events *events, int n,
+                                 char *out, ptrdiff_t stride) {
   Z buffer[CHUNK];
   Z *const z = sizeof(Z) == sizeof(T) && stride == sizeof(T) ? reinterpret_cast<Z *>(out) : buffer;
-  const WholeDouble<Z, LARGER> whole;
+  const DoubleToInteger<Z, LARGER> to_integer;
   const Target &t = step.target;
   const bool folds = t.overflow == FX_WRAP || t.overflow == FX_SATURATE_ZERO;
   if ((LARGER && t.width <= 8 * static_cast<int>(sizeof(Z))) || (folds && t.width <= 52))
-    fused_stretch(whole, t, events, n, z, r);
+    contiguous_loop(to_integer, t, events, n, z, r);
   else
-    for (int i = 0; i < n; i++) z[i] = whole(r[i]).r;
+    for (int i = 0; i < n; i++) z[i] = to_integer(r[i]).r;
   if (z == buffer) store_as<Z, Unsigned<T>>(z, out, stride, n);
 }
 
-// False: some are too large to be told.
+// Rounds t and stores it as elements of type T. False: one is too large for this.
 template <class T>
 FX_NOINLINE bool finish_doubles(const DoubleRounder &rounder, double *t, const Step &step,
                                 Events *events, int n, char *out, ptrdiff_t stride) {
@@ -274,17 +274,17 @@ FX_NOINLINE bool finish_doubles(const DoubleRounder &rounder, double *t, const S
   return false;
 }
 
-// A row from exact values or quotients in float64, of which `values` yields a chunk at a time.
-// False, from it too: the general loop has to do it.
+// A row from float64, exact values or quotients: values(at, m, t) makes a chunk of them. False,
+// here or from `values`: the general loop has to do the row.
 template <class T, class V>
 inline bool from_doubles(const V &values, const Step &step, Events *events, int64_t n, char *out,
                          ptrdiff_t stride) {
   const DoubleRounder rounder(step.target);
-  double t[CHUNK + EIGHT];
+  double t[CHUNK + VECTOR_DOUBLES];
   for (int64_t at = 0; at < n; at += CHUNK) {
     const int m = static_cast<int>(n - at < CHUNK ? n - at : CHUNK);
-    // What fills up the last vector: now, so that no load waits for it.
-    std::memset(t + (m & -EIGHT), 0, EIGHT * sizeof *t);
+    // The end of the last vector, before `values`, so that no load has to wait for this store.
+    std::memset(t + (m & -VECTOR_DOUBLES), 0, VECTOR_DOUBLES * sizeof *t);
     if (!values(at, m, t)) return false;
     if (!finish_doubles<T>(rounder, t, step, events, m, out + at * stride, stride)) return false;
   }
@@ -293,12 +293,12 @@ inline bool from_doubles(const V &values, const Step &step, Events *events, int6
 
 // raw * 2^-frac_bits as a double, rounded once to nearest even.
 template <class T> inline double nearest(T v) { return static_cast<double>(v); }
-// In halves that are exact, which lets it stay in vectors.
+// From exact halves, which compilers do in vectors.
 inline double nearest(int64_t v) {
   return static_cast<double>(static_cast<int32_t>(v >> 32)) * 0x1p32 +
          static_cast<double>(static_cast<uint32_t>(v));
 }
-// The top 63 bits, the last one sticky, and from there to 53.
+// The top 63 bits, the last one sticky (set where a lower one is), rounded once to 53.
 inline double nearest(u128 v) {
   const uint64_t high = static_cast<uint64_t>(v >> 64), low = static_cast<uint64_t>(v);
   if (high == 0) return static_cast<double>(low);
@@ -307,13 +307,13 @@ inline double nearest(u128 v) {
   const int64_t m = static_cast<int64_t>(top >> 1 | (top & 1) | (rest != 0));
   return static_cast<double>(m) * power_of_two(65 - zeros);
 }
-// Signs come at random: no branch depends on one.
+// Without branches: signs are mostly random.
 inline double nearest(i128 v) {
   const u128 sign = static_cast<u128>(v >> 127);
   return std::copysign(nearest((static_cast<u128>(v) ^ sign) - sign),
                        static_cast<double>(static_cast<int64_t>(v >> 64)));
 }
-// ... or to odd, from where a narrower float type rounds once more without harm.
+// ... or to odd, so that rounding it once more, to a narrower float type, is as rounding once.
 template <class U> inline double to_odd(U magnitude) {
   int s = 0;
   U m = magnitude;
@@ -342,7 +342,7 @@ inline void to_double_as(const Step &step, int64_t n, char *const *p, const ptrd
         const U magnitude = x[i] < 0 ? -static_cast<U>(x[i]) : static_cast<U>(x[i]);
         made[i] = to_odd(magnitude) * (x[i] < 0 ? -scale : scale);
       }
-    place(made, p[1] + at * strides[1], strides[1], m);
+    copy_out(made, p[1] + at * strides[1], strides[1], m);
   }
 }
 

@@ -1,6 +1,7 @@
-// Fused loops for what is asked for most: + - * / and a change of the binary point where one type T
-// holds the operands, aligned, and the result. All happens in registers; the general loop
-// (general.hh) takes the rest, and is what these are tested against.
+// Fused loops, for the commonest operations (+ - * /, minimum, maximum, conversions) where one type
+// T holds the operands, aligned, and the result. All happens in registers. plan_fused.py decides
+// what they are used for, within the bounds of limits.hh; the rest is for the general loop
+// (general.hh), which they are tested against.
 #pragma once
 
 #include "elementwise/float64.hh"
@@ -19,7 +20,7 @@ struct Row {
   char *const *p;
   const ptrdiff_t *strides;
 
-  // Sums and extremes are of aligned operands; others' lifts are their functions' affair.
+  // Operands of sums and extremes are loaded lifted; other functions lift by themselves, if at all.
   int lift(int k) const {
     switch (step.operation) {
     case FX_ADD: case FX_SUBTRACT: case FX_MINIMUM: case FX_MAXIMUM: return step.lift[k];
@@ -35,7 +36,8 @@ template <class T> struct StorageOf {
   static_assert(storage_bytes(value) == sizeof(T) && is_unsigned(value) == (T(-1) > T(0)), "");
 };
 
-// Operand k's elements from `at` on, aligned: where they lie, if they are so, else in `buffer`.
+// Operand k's elements from `at` on, contiguous and lifted: in place if they are so there, else in
+// `buffer`.
 template <class T>
 inline const T *operand(const Row &row, int k, int64_t at, int m, T *buffer) {
   const char *const p = row.p[k] + at * row.strides[k];
@@ -45,15 +47,15 @@ inline const T *operand(const Row &row, int k, int64_t at, int m, T *buffer) {
   return buffer;
 }
 
-// Calls loop(at, m, out, x, y) for chunks of at most CHUNK elements side by side; y is x where
-// there is but one operand.
+// Calls loop(at, m, out, x, y) for contiguous chunks of at most CHUNK elements; y is x where there
+// is one operand only.
 template <class T, class L> inline void each_chunk(const Row &row, const L &loop) {
   const int operands = row.step.operands;
   const ptrdiff_t size = sizeof(T), *strides = row.strides, stride = strides[operands];
   const int storage = row.step.target.storage;
   const bool direct = storage == StorageOf<T>::value;
   T x[CHUNK], y[CHUNK], out[CHUNK];
-  bool ready = false; // y holds its only element already
+  bool ready = false; // y holds a broadcast element already
   for (int64_t at = 0; at < row.n; at += CHUNK) {
     const int m = static_cast<int>(row.n - at < CHUNK ? row.n - at : CHUNK);
     const T *a = operand(row, 0, at, m, x);
@@ -66,7 +68,7 @@ template <class T, class L> inline void each_chunk(const Row &row, const L &loop
     T *const made = direct && stride == size ? reinterpret_cast<T *>(target) : out;
     loop(at, m, made, a, b);
     if (direct)
-      place(made, target, stride, m);
+      copy_out(made, target, stride, m);
     else
       store(made, target, stride, m, storage);
   }
@@ -74,23 +76,23 @@ template <class T, class L> inline void each_chunk(const Row &row, const L &loop
 
 template <class T, class F> void fused_elements(const F &f, const Row &row) {
   const int operands = row.step.operands;
-  const int second = operands - 1; // the first once more where there is but one
+  const int second = operands - 1; // the first again where there is one only
   const ptrdiff_t size = sizeof(T), *s = row.strides;
   const int own = StorageOf<T>::value;
   const auto in_place = [&](int k) {
     return s[k] == size && row.step.storage[k] == own && row.lift(k) == 0;
   };
   if (in_place(0) && in_place(second) && s[operands] == size && row.step.target.storage == own)
-    fused_stretch(f, row.step.target, row.events, row.n, reinterpret_cast<T *>(row.p[operands]),
+    contiguous_loop(f, row.step.target, row.events, row.n, reinterpret_cast<T *>(row.p[operands]),
                   reinterpret_cast<const T *>(row.p[0]),
                   reinterpret_cast<const T *>(row.p[second]));
   else
     each_chunk<T>(row, [&](int64_t, int m, T *out, const T *x, const T *y) {
-      fused_stretch(f, row.step.target, row.events, m, out, x, y);
+      contiguous_loop(f, row.step.target, row.events, m, out, x, y);
     });
 }
 
-// The top bits of draws.
+// The top bits of the draws of n elements.
 inline const uint32_t *draws(const Row &row, int64_t at, int n, uint32_t *buffer) {
   return draw_half(*row.stream, HIGH, row.index + at, 0, n, buffer);
 }
@@ -99,19 +101,19 @@ inline const uint64_t *draws(const Row &row, int64_t at, int n, uint64_t *buffer
   return buffer;
 }
 
-// The same with a draw an element, of type D its top bits: f(x, y, draw), or f(x, draw).
+// Stochastic rounding: f(x, y, draw), or f(x, draw), with the top bits of an element's draw.
 template <class T, class D, class F> void dithered_elements(const F &f, const Row &row) {
   D buffer[CHUNK + SLACK];
   each_chunk<T>(row, [&](int64_t at, int m, T *out, const T *x, const T *y) {
     const D *u = draws(row, at, m, buffer);
     if constexpr (std::is_invocable<F, T, T, D>::value)
-      fused_stretch(f, row.step.target, row.events, m, out, x, y, u);
+      contiguous_loop(f, row.step.target, row.events, m, out, x, y, u);
     else
-      fused_stretch(f, row.step.target, row.events, m, out, x, u);
+      contiguous_loop(f, row.step.target, row.events, m, out, x, u);
   });
 }
 
-// f(x, y), or f(x), with draws where the step asks for them.
+// f(x, y), or f(x), or the same with draws.
 template <class T, class F> inline void rounded_elements(const F &f, const Row &row) {
   typedef typename std::conditional<sizeof(T) <= 4, uint32_t, uint64_t>::type Draw;
   if (row.dithers())
@@ -145,7 +147,7 @@ template <class T> inline void fused_narrowing(const Row &row) {
     fused_elements<T>(Narrow<T>(t), row);
 }
 
-// False: a divisor is 0, or a quotient too large.
+// False: a divisor is 0, or a quotient is too large.
 template <class T> inline bool fused_quotient(const Row &row) {
   const Step &step = row.step;
   if constexpr (sizeof(T) <= 4) {
@@ -192,8 +194,8 @@ template <class T> inline bool from_double_row(const Row &row) {
   return from_doubles<T>(values, row.step, row.events, row.n, row.p[1], row.strides[1]);
 }
 
-// Part by part, so that what is looked at twice is still in cache; ends with the first false.
-template <class L> inline bool each_part(const Row &row, const L &loop) {
+// loop(row) block by block, so that what it reads twice is still in cache; until the first false.
+template <class L> inline bool in_blocks_of_row(const Row &row, const L &loop) {
   const int64_t size = 8192;
   if (row.n <= size) return loop(row);
   for (int64_t at = 0; at < row.n; at += size) {
@@ -205,7 +207,7 @@ template <class L> inline bool each_part(const Row &row, const L &loop) {
   return true;
 }
 
-// False: this row is for the general loop.
+// False: the general loop has to do the row.
 template <class T> bool fused_row(const Row &row) {
   const Step &step = row.step;
   if (step.storage[0] == FX_DOUBLE) return from_double_row<T>(row);
@@ -219,11 +221,11 @@ template <class T> bool fused_row(const Row &row) {
       fused_product<T>(row);
     break;
   case FX_DIVIDE:
-    if constexpr (T(-1) < T(0)) return each_part(row, fused_quotient<T>);
+    if constexpr (T(-1) < T(0)) return in_blocks_of_row(row, fused_quotient<T>);
     return false;
   case FX_NEGATE:
   case FX_ABS:
-    if constexpr (sizeof(T) >= 8) { // the general loop has a type for less that is as fast
+    if constexpr (sizeof(T) >= 8) { // below, the general loop is as fast
       if (step.operation == FX_ABS)
         fused_elements<T>(Negation<true, T>(step.target), row);
       else
@@ -240,14 +242,14 @@ template <class T> bool fused_row(const Row &row) {
   return true;
 }
 
-// The general loop's signature. Where an element overflows that the caller wants to see, the
-// row is done once more, by the loop that notes it.
+// As general_row. Where an element overflows and that raises, the row is done again by the general
+// loop, which notes the first such element.
 template <class T>
 void fused_or_general(const Task &task, int64_t index, int64_t n, char *const *p,
                       const ptrdiff_t *strides) {
   const Step &step = *task.step;
   Counts *const counts = task.counts;
-  Events events = {0, 0, 0}; // dropped where the general loop counts anew
+  Events events = {0, 0, 0}; // not used where the general loop counts again
   const Row row = {step, counts->wanted ? &events : nullptr, &task.stream, index, n, p, strides};
   if (!fused_row<T>(row) || (events.overflow && step.target.overflow == FX_RAISE)) {
     general_row(task, index, n, p, strides);

@@ -1,6 +1,6 @@
-// One loop for every elementwise operation, in chunks: load each operand into the intermediate
-// type, combine, round and bound (rounding.hh), store. The commonest cases have loops that do
-// all of it in registers (fused.hh).
+// The general loop, for every elementwise operation at every level, chunk by chunk: load each
+// operand into the intermediate type, compute, round and bound (rounding.hh), store. The commonest
+// operations have loops that do all of this in registers (fused.hh).
 #pragma once
 
 #include "elementwise/load_store.hh"
@@ -8,8 +8,8 @@
 
 namespace FX_VARIANT {
 
-// a / b to odd: floor of the magnitudes' quotient, last bit set when a remainder is left. The
-// sign comes back last, which keeps "odd" odd.
+// a / b rounded to odd: the quotient of the magnitudes, rounded down, its last bit set where a
+// remainder is left, and negated where the signs differ.
 template <class I> inline I quotient(const I &a, const I &b) {
   bool rest;
   const bool flip = is_negative(a) != is_negative(b);
@@ -19,13 +19,14 @@ template <class I> inline I quotient(const I &a, const I &b) {
 }
 
 // a - q * b where that is known to lie in [0, b), b an element.
-template <class I> inline I rest_of(const I &a, const I &q, const I &b) { return a - q * b; }
-template <int N> inline Int<N> rest_of(const Int<N> &a, const Int<N> &q, const Int<N> &b) {
+template <class I> inline I remainder_of(const I &a, const I &q, const I &b) { return a - q * b; }
+template <int N> inline Int<N> remainder_of(const Int<N> &a, const Int<N> &q, const Int<N> &b) {
   return Int<N>(static_cast<u128>(a) - static_cast<u128>(q) * static_cast<u128>(b));
 }
 
-// floor(a / (b * 2^down)) and, if `rest`, what is left of a, which has the sign of b; b not 0.
-template <class I> inline I floored(I a, I b, int down, bool rest) {
+// floor(a / (b * 2^down)) or, if `remainder`, a less that many times b * 2^down, which has the
+// sign of b; b is not 0.
+template <class I> inline I floor_divide(I a, I b, int down, bool remainder) {
   const bool flip = is_negative(b);
   if (flip) {
     a = -a;
@@ -35,8 +36,8 @@ template <class I> inline I floored(I a, I b, int down, bool rest) {
   const I high = a >> down, low = a - (high << down);
   bool unused;
   const I q = is_negative(high) ? ~divide(~high, b, &unused) : divide(high, b, &unused);
-  if (!rest) return q;
-  const I r = (rest_of(high, q, b) << down) + low;
+  if (!remainder) return q;
+  const I r = (remainder_of(high, q, b) << down) + low;
   return flip ? -r : r;
 }
 
@@ -54,7 +55,7 @@ void elementwise_row(const Task &task, int64_t index, int64_t n, char *const *p,
     const auto operand = [&](I *out, int k) {
       load(out, p[k] + at * strides[k], strides[k], m, step.storage[k], step.lift[k]);
     };
-    const auto element = [&](I *out, int k) { // unlifted: a product is lifted as a whole
+    const auto element = [&](I *out, int k) { // not lifted: its product is
       load(out, p[k] + at * strides[k], strides[k], m, step.storage[k], 0);
     };
     const auto lifted = [&](I *out, int k) {
@@ -102,12 +103,12 @@ void elementwise_row(const Task &task, int64_t index, int64_t n, char *const *p,
       break;
     case FX_DIVIDE: {
       operand(y, 1);
-      const I beyond = I(1) << (step.target.width + step.target.shift + 1);
+      const I infinity = I(1) << (step.target.width + step.target.shift + 1); // overflows
       for (int i = 0; i < m; i++) {
-        if (y[i] == I(0)) { // an infinity of x's sign; the caller judges 0 / 0
+        if (y[i] == I(0)) { // the caller decides what 0 / 0 is
           counts->zero_divisors++;
           counts->zero_by_zero += x[i] == I(0);
-          x[i] = is_negative(x[i]) ? -beyond : beyond;
+          x[i] = is_negative(x[i]) ? -infinity : infinity;
         } else {
           x[i] = quotient(x[i], y[i]);
         }
@@ -116,16 +117,16 @@ void elementwise_row(const Task &task, int64_t index, int64_t n, char *const *p,
     }
     case FX_FLOOR_DIVIDE:
     case FX_REMAINDER: {
-      const bool rest = step.operation == FX_REMAINDER;
-      const I beyond = rest ? I(0) : I(1) << (step.target.width + step.target.shift + 1);
-      element(y, 1); // its lift is a shift of x
+      const bool remainder = step.operation == FX_REMAINDER;
+      const I infinity = remainder ? I(0) : I(1) << (step.target.width + step.target.shift + 1);
+      element(y, 1); // x is shifted right instead of lifting y
       for (int i = 0; i < m; i++) {
-        if (y[i] == I(0)) { // the caller judges x % 0
+        if (y[i] == I(0)) { // the caller decides what x % 0 is
           counts->zero_divisors++;
           counts->zero_by_zero += x[i] == I(0);
-          x[i] = is_negative(x[i]) ? -beyond : beyond;
+          x[i] = is_negative(x[i]) ? -infinity : infinity;
         } else {
-          x[i] = floored(x[i], y[i], step.lift[1], rest) << step.result_lift;
+          x[i] = floor_divide(x[i], y[i], step.lift[1], remainder) << step.result_lift;
         }
       }
       break;
@@ -142,7 +143,7 @@ void elementwise_row(const Task &task, int64_t index, int64_t n, char *const *p,
       operand(y, 1);
       for (int i = 0; i < m; i++) x[i] = x[i] ^ y[i];
       break;
-    case FX_SHIFT: // by a count an element, clamped by the caller, never negative
+    case FX_SHIFT: // by counts from 0 to what the plan's level has room for: the caller clamps
       for (int i = 0; i < m; i++)
         x[i] = x[i] << static_cast<int>(
                    fetch<int64_t>(p[1] + (at + i) * strides[1]));
@@ -166,7 +167,6 @@ void elementwise_row(const Task &task, int64_t index, int64_t n, char *const *p,
   }
 }
 
-// By the level that the plan has chosen.
 inline void general_row(const Task &task, int64_t index, int64_t n, char *const *p,
                         const ptrdiff_t *strides) {
   at_level(task.step->level,
@@ -187,15 +187,15 @@ inline void compare_chunk(const I *x, const I *y, int m, char *out, int comparis
 }
 
 #ifdef __AVX512DQ__
-// a < b of four elements of 128 bits, high words in the odd lanes, where the answers are: by those,
-// or where they are equal by the low ones. The even bits tell nothing.
+// a < b of four elements of 128 bits, each two lanes, the low word first. The result is in the bits
+// of the odd lanes: by the high words or, where they are equal, by the low ones.
 template <bool SIGNED> FX_INLINE unsigned less128(__m512i a, __m512i b) {
   const unsigned low = _mm512_cmplt_epu64_mask(a, b), same = _mm512_cmpeq_epi64_mask(a, b);
   const unsigned high = SIGNED ? _mm512_cmplt_epi64_mask(a, b) : low;
   return high | (same & low << 1);
 }
 
-// Of elements of 64 or 128 bits; sixteen answers make a vector.
+// Elements of 64 or 128 bits; sixteen results, of a byte each, are stored at a time.
 template <bool SIGNED, class T>
 inline void compare_wide(const T *x, const T *y, int m, char *out, int comparison) {
   const bool words = sizeof(T) == 16;
@@ -245,7 +245,7 @@ inline void compare_chunk(const u128 *x, const u128 *y, int m, char *out, int co
 }
 #endif
 
-// `operation` is a Comparison. Chunks of both operands come from `chunk`(operand, at, m).
+// A row; chunk(k, at, m) gives operand k's elements from `at` on.
 template <class I, class C>
 inline void compare(const C &chunk, const Step &step, int64_t n, char *target, ptrdiff_t stride) {
   const int size = Chunk<I>::size;
@@ -255,7 +255,7 @@ inline void compare(const C &chunk, const Step &step, int64_t n, char *target, p
     const I *x = chunk(0, at, m), *y = chunk(1, at, m);
     char *const to = target + at * stride, *const out = stride == 1 ? to : buffer;
     compare_chunk(x, y, m, out, step.operation);
-    place(out, to, stride, m);
+    copy_out(out, to, stride, m);
   }
 }
 
@@ -270,12 +270,12 @@ void compare_row(const Task &task, int64_t, int64_t n, char *const *p, const ptr
   compare<I>(chunk, step, n, p[2], strides[2]);
 }
 
-// Two operands of one storage type T and one binary point need no other type.
+// Two operands of one storage type T, with the same number of fraction bits: raws compare.
 template <class T>
 void compare_same(const Task &task, int64_t, int64_t n, char *const *p, const ptrdiff_t *strides) {
   T buffer[2][Chunk<T>::size];
   const auto chunk = [&](int k, int64_t at, int m) -> const T * {
-    if (at && strides[k] == 0) return buffer[k]; // its only element, there already
+    if (at && strides[k] == 0) return buffer[k]; // the first chunk filled it
     return contiguous(p[k] + at * strides[k], strides[k], m, buffer[k]);
   };
   compare<T>(chunk, *task.step, n, p[2], strides[2]);

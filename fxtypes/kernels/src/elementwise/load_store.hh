@@ -1,4 +1,4 @@
-// Elements between memory and the intermediate type, one chunk at a time.
+// Loading elements into the intermediate type and storing them, one chunk at a time.
 #pragma once
 
 #include <cmath>
@@ -10,8 +10,8 @@
 
 namespace FX_VARIANT {
 
-// Calls f with a value of the intermediate type that the plan has chosen, or of `Lowest`, which
-// saves the compiler a copy of what has no use for less.
+// Calls f with a value of the level's type. FX_I32's is `Lowest`: with int64_t there is one copy
+// less of code that gains nothing from the narrower type.
 template <class Lowest = int32_t, class F> inline auto at_level(int level, const F &f) {
 #ifdef FX_WIDE
   (void)level;
@@ -42,12 +42,12 @@ template <class F> inline auto at_storage(int storage, const F &f) {
   }
 }
 
-// A chunk of the intermediate type stays within the first-level cache.
+// Elements of a chunk: a few chunks of the intermediate type fit the first-level cache.
 template <class I> struct Chunk { static const int size = 8192 / sizeof(I); };
 
 #ifdef __AVX512DQ__
-// In halves: where a whole vector touches two lines of the cache, and these aren't in the first
-// level, AMD's Zen 5 takes nearly twice as long.
+// Two loads of 32 bytes: one of 64 that touches two cache lines takes nearly twice as long on
+// AMD's Zen 5 where these aren't in the first level.
 FX_INLINE __m512i load_halves(const void *from) {
   const __m256i *const half = static_cast<const __m256i *>(from);
   return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_loadu_si256(half)),
@@ -75,8 +75,9 @@ inline void load_as(I *out, const char *p, ptrdiff_t stride, int n, int lift) {
     for (int i = 0; i < n; i++) out[i] = out[i] << lift;
 }
 
-// value * 2^lift, rounded to odd; what is far beyond every format's range (infinities too)
-// becomes +-2^(bits - 3): still out of range, and zero in all the bits that `wrap` keeps.
+// value * 2^lift, rounded to odd. Infinities, and values that I can't hold, become +-2^(bits - 3):
+// the plan's I is so wide that this is out of the format's range, and 0 in all bits that
+// FX_WRAP keeps.
 template <class I> inline I from_double(double v, int lift) {
   if (v == 0) return I(0);
   uint64_t pattern;
@@ -96,15 +97,15 @@ template <class I> inline I from_double(double v, int lift) {
   const int64_t lost = signed_m & ((int64_t(1) << shift) - 1);
   return I((signed_m >> shift) | (lost != 0));
 }
-template <> inline int32_t from_double(double, int) { return 0; } // the plan never asks for it
+template <> inline int32_t from_double(double, int) { return 0; } // the plan takes a wider I
 
 template <class I>
 inline void load_doubles(I *out, const char *p, ptrdiff_t stride, int n, int lift) {
   for (int i = 0; i < n; i++) out[i] = from_double<I>(fetch<double>(p + i * stride), lift);
 }
-// Integers, as they are stored.
 template <class I>
-FX_NOINLINE void load_integers(I *out, const char *p, ptrdiff_t stride, int n, int storage, int lift) {
+FX_NOINLINE void load_integers(I *out, const char *p, ptrdiff_t stride, int n, int storage,
+                               int lift) {
   at_storage(storage, [=](auto t) { load_as<I, decltype(t)>(out, p, stride, n, lift); });
 }
 
@@ -116,15 +117,15 @@ inline void load(I *out, const char *p, ptrdiff_t stride, int n, int storage, in
     load_integers(out, p, stride, n, storage, lift);
 }
 
-// A chunk of elements side by side: where they lie, if they do, else copied into `buffer`.
+// n elements, contiguous: where they are, or else copied into `buffer`.
 template <class T> inline const T *contiguous(const char *p, ptrdiff_t stride, int n, T *buffer) {
   if (stride == static_cast<ptrdiff_t>(sizeof(T))) return reinterpret_cast<const T *>(p);
   for (int i = 0; i < n; i++) std::memcpy(buffer + i, p + i * stride, sizeof(T));
   return buffer;
 }
 
-// Copies results to where they belong, unless they were made there.
-template <class T> inline void place(const T *from, char *to, ptrdiff_t stride, int n) {
+// Copies contiguous results to their memory, unless they were made there.
+template <class T> inline void copy_out(const T *from, char *to, ptrdiff_t stride, int n) {
   if (reinterpret_cast<const char *>(from) == to) return;
   if (stride == static_cast<ptrdiff_t>(sizeof(T)))
     std::memcpy(to, from, n * sizeof(T));
@@ -151,7 +152,7 @@ template <class I, class T> inline void store_as(const I *in, char *p, ptrdiff_t
   }
 }
 
-// An element's bits are the low bits of the value, whatever the sign.
+// The low bits of a value are the element's, signed or not.
 template <class I>
 FX_NOINLINE void store(const I *in, char *p, ptrdiff_t stride, int n, int storage) {
   switch (storage) {

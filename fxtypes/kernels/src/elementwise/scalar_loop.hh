@@ -1,13 +1,13 @@
-// A function of elements, one by one.
+// A function of contiguous elements, in a loop of scalars.
 #pragma once
 
 #include "rounding/overflow.hh"
 
 namespace FX_VARIANT {
 
-// Elements begin to end - 1, one by one or in vectors that the compiler makes.
+// Elements begin to end - 1; the compiler may make vectors of them.
 template <Bounding B, bool COUNT, class T, class F, class... X>
-void each_one(const F &function, const Bounds<typename F::R> &limits, int64_t begin, int64_t end,
+void scalar_loop(const F &function, const Bounds<typename F::R> &limits, int64_t begin, int64_t end,
               T *out, Events *events, const X *...x) {
   const F f = function; // copies that no store through `out` can alias
   const Bounds<typename F::R> bounds = limits;
@@ -16,7 +16,7 @@ void each_one(const F &function, const Bounds<typename F::R> &limits, int64_t be
       out[i] = static_cast<T>(bounds.template operator()<B>(f(x[i]...)));
     return;
   }
-  typedef Flag<typename F::R> Count; // holds the counts of a block
+  typedef Flag<typename F::R> Count; // counts up to 4096
   for (int64_t at = begin; at < end; at += 4096) {
     const int64_t stop = end - at < 4096 ? end : at + 4096;
     Count overflow = 0, underflow = 0, inexact = 0;

@@ -1,4 +1,4 @@
-// Walking N-dimensional operands row by row, in C order.
+// N-dimensional arrays, row by row, in C order.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ template <class Row> FX_NOINLINE void each_row_of_many(const Row &row, const Arr
   for (int a = 0; a < nd; a++) {
     if (shape[a] == 0) return;
     if (shape[a] == 1) continue;
-    bool joins = axes > 0;
+    bool joins = axes > 0; // to the axis before
     for (int k = 0; joins && k < pointers; k++)
       joins = by[k][axes - 1] == strides[k][a] * shape[a];
     if (joins)
@@ -53,8 +53,8 @@ template <class Row> FX_NOINLINE void each_row_of_many(const Row &row, const Arr
   }
 }
 
-// Calls row(index, n, p, strides) for every row. Axes that lie in memory as one are walked as
-// one; `index` is the row's first element in C order.
+// Calls row(index, n, p, strides) for every row: `index` is its first element's in C order, p and
+// strides an array's each. Axes along which all arrays have one constant stride make one row.
 template <class Row> inline void each_row(const Row &row, const Arrays &arrays) {
   if (arrays.nd != 1) return each_row_of_many(row, arrays);
   ptrdiff_t by[MAX_POINTERS]; // no more than this: a call on ten elements would notice

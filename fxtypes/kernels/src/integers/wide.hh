@@ -1,21 +1,23 @@
 // Wide integers: two's complement numbers of N 64-bit words, least significant first.
 //
-// Everything in the kernels is written over an "intermediate" type I that is one of
-//     int32_t, int64_t, __int128, Int<5>, Int<16>
-// so Int<N> offers just the operators that those have. Overflow wraps, as the built-in types
-// do under -fwrapv. Shift counts are 0 <= s < bits.
+// The kernels are templates over the level's type I, one of
+//     int32_t, int64_t, __int128, Int<5>, Int<16>,
+// so that Int<N> has the operators of the built-in types. It wraps, as they do under -fwrapv. Shift
+// counts are 0 <= s < bits.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "limits.hh"
+
 #ifndef __SIZEOF_INT128__
 #error "fxtypes needs a compiler with 128-bit integers: GCC or Clang on a 64-bit machine"
 #endif
 
-// What is called once a chunk: one copy of it each saves minutes of compiling.
+// For what is called once a chunk: inlining it takes minutes of compiling and gains nothing.
 #define FX_NOINLINE __attribute__((noinline))
-// What is called once an element: GCC may think it too large.
+// For what is called once an element, and which GCC may think too large to inline.
 #define FX_INLINE inline __attribute__((always_inline))
 
 namespace FX_VARIANT {
@@ -64,7 +66,7 @@ template <int N> struct Int {
   }
   Int operator+(const Int &o) const {
     Int r;
-#ifdef __x86_64__ // GCC makes no chain of carries
+#ifdef __x86_64__ // GCC makes no chain of adc of the loop below
     if constexpr (N == 5) {
       r = *this;
       __asm__("addq %5, %0\n\tadcq %6, %1\n\tadcq %7, %2\n\tadcq %8, %3\n\tadcq %9, %4"
@@ -151,6 +153,11 @@ typedef Int<5> i320;
 typedef Int<16> i1024;
 
 template <class I> struct Bits { static const int value = 8 * sizeof(I); };
+static_assert(Bits<i128>::value == FX_LEVEL_BITS[FX_I128] &&
+                  Bits<i320>::value == FX_LEVEL_BITS[FX_I320] &&
+                  Bits<i1024>::value == FX_LEVEL_BITS[FX_I1024] &&
+                  Bits<i1024>::value == 64 * FX_COUNTED_WORDS,
+              "the levels' types");
 
 template <class I> inline bool is_negative(const I &v) { return v < I(0); }
 template <int N> inline bool is_negative(const Int<N> &v) { return v.negative(); }
@@ -168,7 +175,7 @@ template <int N> inline void set_ones(Int<N> &v, int s) {
     v.w[i] = s >= 64 ? ~uint64_t(0) : s > 0 ? ~uint64_t(0) >> (64 - s) : 0;
 }
 
-// Bit s of v, repeated over the whole word.
+// All ones where bit s of v is set, else zero.
 template <class I> inline I bit_mask(const I &v, int s) { return -((v >> s) & I(1)); }
 template <int N> inline Int<N> bit_mask(const Int<N> &v, int s) {
   return Int<N>(v.w[s / 64] >> (s % 64) & 1 ? -1 : 0);
@@ -237,7 +244,7 @@ template <int N> inline Int<N> divide(const Int<N> &a, const Int<N> &b, bool *re
       guess = r / d1;
     }
     left = r - guess * d1;
-    // At most two corrections; stop as soon as `left` has outgrown one word.
+    // At most two corrections; none is needed once `left` is 2^64 or more.
     while ((left >> 64) == 0 && guess * d0 > (left << 64 | next)) {
       guess -= 1;
       left += d1;

@@ -1,5 +1,5 @@
-// Numbers of several words, where compilers don't find the processor's own instructions: GCC 12
-// makes a chain of adc of nothing but assembly.
+// Numbers of several words, in assembly where GCC 12 doesn't find the processor's instructions: it
+// makes no chain of adc.
 #pragma once
 
 #include "integers/wide.hh"
@@ -42,8 +42,8 @@ FX_INLINE void add_word(uint64_t z[4], uint64_t c) {
 #endif
 }
 
-// z = x * y of two's complement numbers: as of unsigned ones, and a negative number's 2^128
-// taken back.
+// z = x * y of two's complement numbers: as of unsigned ones, less 2^128 times the other factor for
+// each negative one.
 FX_INLINE void multiply_words(uint64_t x0, uint64_t x1, uint64_t y0, uint64_t y1, uint64_t z[4]) {
 #ifdef __BMI2__
   uint64_t t, u, v;

@@ -17,10 +17,10 @@
 
 namespace FX_VARIANT {
 
-const int LANES = 8; // a block's columns are filled up with zeros to a multiple of it
+const int LANES = 8; // of a vector: rows of a block are filled up with zeros to a multiple
 inline int64_t padded(int64_t n) { return (n + LANES - 1) / LANES * LANES; }
 
-template <class A> struct Block { // at most
+template <class A> struct Block { // its largest size
   static const int size = 16384 / sizeof(A), columns = size / 8 / LANES * LANES, rows = 64;
 };
 
@@ -83,7 +83,8 @@ void convert_row(const Task &conversion, const Matrices &x, const A *acc, int n,
   }
 }
 
-// Any format, in a type I that holds the sum with the accumulator shifted to the product's point.
+// The general loop, in a type I that holds the sum of the accumulator and the product, lifted so
+// that they have the same fraction bits.
 template <class I>
 void accumulate(const Task &task, const Task &conversion, Interrupts &interrupts,
                 const Matrices &x) {
@@ -109,12 +110,12 @@ inline bool unsigned_product(const Step &step) {
   return is_unsigned(step.storage[0]) && is_unsigned(step.storage[1]);
 }
 
-// The accumulator has no bits below 2^s, so that only the product's are rounded:
+// The product has s more fraction bits than the accumulator: only they are rounded,
 //     r = acc + (p >> s) + ((lost + constant) >> s),     lost = p mod 2^s,
 // where the constant (rounding.hh) depends on the sign or the last bit of acc + (p >> s), and no
 // mode asks for both; for stochastic rounding it is the top s <= FX_HALF_DRAW bits of the draw. The
-// plan sees to it that p (without a sign, if both operands are) and r stay within I, and s below its bits,
-// so that lost + constant < 2^(s + 1) does without a sign.
+// plan sees to it that p (without a sign, if both operands are) and r stay within I, and s below
+// its bits, so that lost + constant < 2^(s + 1) does without a sign.
 template <class I> class Lane {
 public:
   explicit Lane(const Step &step)
@@ -129,7 +130,7 @@ public:
 
   template <class E, class... D> FX_INLINE Rounded<I> operator()(I acc, E a, E b, D... draw) const {
     const U p = static_cast<U>(I(a) * I(b)), lost = p & mask;
-    // Vectors of 64 bits know no arithmetic shift.
+    // AVX2 has no arithmetic shift of 64 bits: with 2^(BITS - 1) added a logical one does.
     const I floor = static_cast<I>(U(acc) + ((p + top) >> s) - back);
     const U up = lost + added(floor, draw...);
     return {static_cast<I>(U(floor) + (up >> s)), 0, 0, lost != 0 ? Flag<I>(1) : Flag<I>(0),
@@ -220,7 +221,7 @@ private:
   FX_INLINE uint64_t added(i128, uint32_t draw) const { return uint64_t(draw) >> (32 - s); }
 };
 
-// Sums go in and out of their bounds at random: no branch.
+// Without branches: whether sums are in range is mostly random.
 template <Bounding B, class A>
 FX_INLINE A bounded_by(const Bounds<A> &bounds, const Rounded<A> &v) {
   if (B != CLAMP || sizeof(A) != 8) return bounds.template operator()<B>(v);
@@ -298,7 +299,7 @@ void accumulate_as(const Task &task, const Task &conversion, Events *events,
     accumulate_with(f, task, conversion, events, interrupts, x);
   };
   Events unwanted = {0, 0, 0};
-  if (step.target.rounding == FX_STOCHASTIC && !events) events = &unwanted; // one loop draws
+  if (step.target.rounding == FX_STOCHASTIC && !events) events = &unwanted; // COUNT draws too
   if (folds && events)
     run(accumulate_lanes<FOLD, true, E, A, F>);
   else if (folds)
@@ -316,8 +317,8 @@ inline Matrices transposed(const Matrices &x) {
           x.b_row,  x.a_column, x.a_row, x.out_column, x.out_row, x.pitch};
 }
 
-// False: the general loop has to do it, or do it once more because something overflowed that the
-// caller wants to see.
+// False: the general loop has to do it; or do it again, because there is an overflow that raises,
+// of which it notes the first.
 inline bool accumulate_fused(const Task &task, const Task &conversion, Interrupts &interrupts,
                              const Matrices &given) {
   const Step &step = *task.step, &last = *conversion.step;

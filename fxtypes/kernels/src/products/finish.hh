@@ -7,8 +7,8 @@
 
 namespace FX_VARIANT {
 
-// Rounding and clamping as `Finish` does (rounding.hh), for what is asked for most: nobody counts,
-// draws or folds.
+// Clamp does what Finish (rounding.hh) does, faster, where nothing is counted, drawn, wrapped or
+// set to zero: whether a call is such a one.
 inline bool clamps(const Target &t, const Counts *counts) {
   return !counts->wanted && (t.shift == 0 || t.rounding != FX_STOCHASTIC) &&
          (t.overflow <= FX_SATURATE_SYMMETRIC || t.overflow == FX_RAISE) &&
@@ -21,8 +21,8 @@ template <class I> struct Clamp {
   void operator()(I *, int) const {}
 };
 
-// In vectors: AVX2 has no arithmetic shift of 64 bits, but with the sign bit flipped a logical
-// one does.
+// In vectors. AVX2 has no arithmetic shift of 64 bits: with the sign bit flipped a logical one
+// does.
 template <> struct Clamp<int64_t> {
   static const bool exists = true;
   Rounder<int64_t> f;
@@ -74,9 +74,9 @@ private:
     return (x_high < y_high ? ~uint64_t(0) : 0) | (same & below);
   }
 
-  // The result's lowest bit is one of word Q.
+  // The result's lowest bit is in word Q.
   template <int Q> FX_NOINLINE void some(i128 *z, int n) const {
-    // What is added: no mode looks at both the sign and that bit.
+    // One of three constants is added, as no mode depends on both the sign and that bit.
     const Words plain(f.c0), negative((f.c0 + f.c1) ^ f.c0), odd((f.c0 + f.c2) ^ f.c0);
     const Words lo(f.lo), hi(f.hi);
     const int b = f.s - 64 * Q;
@@ -113,7 +113,8 @@ private:
   }
 };
 
-// Shifted at once to the two words that can be a result.
+// Only the two words of the shifted value that can be a result are made; of the others it matters
+// whether they are its sign.
 template <> struct Clamp<i320> {
   static const bool exists = true;
   int q, b;

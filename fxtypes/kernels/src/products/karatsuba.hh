@@ -10,7 +10,7 @@ namespace FX_VARIANT {
 // [-2^31, 2^31). Its forms are the limbs and their differences, and
 //     x_i y_j + x_j y_i = x_i y_i + x_j y_j - (x_i - x_j) (y_i - y_j).
 // A form is at most 2^11 - 1 in magnitude, so that sums of BLOCK products stay within int32, as
-// asserted below. The whole sum is kept in two numbers, low + high * 2^33:
+// asserted below. The exact sum is kept in two numbers, low + high * 2^33:
 //     low = x0 y0 + (x0 y1 + x1 y0) 2^11 + (x0 y2 + x1 y1 + x2 y0) 2^22,
 //     high = x1 y2 + x2 y1 + x2 y2 2^11.
 // Of k terms |low| < k (2^20 + 2^32 + 3 * 2^42) < k 2^44, within int64 while k <= 2^19: the plan

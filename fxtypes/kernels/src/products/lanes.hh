@@ -5,8 +5,8 @@
 
 namespace FX_VARIANT {
 
-// Elements are loaded as words of 32 bits, lowest first, each of two signed limbs: but for the
-// highest one those are biased by -2^15.
+// Elements are loaded as words of 32 bits, lowest first, and a word as two signed limbs of 16 bits:
+// 2^15 is subtracted from each but the highest, which has the element's sign.
 const int BIASED = static_cast<int>(0x80008000), BIASED_LOW = 0x00008000;
 
 #ifdef __AVX512VNNI__
@@ -18,7 +18,7 @@ FX_INLINE Lanes lanes(int v) { return _mm512_set1_epi32(v); }
 FX_INLINE Floats floats(float v) { return _mm512_set1_ps(v); }
 FX_INLINE Lanes load_lanes(const void *p) { return _mm512_loadu_si512(p); }
 FX_INLINE Lanes add(Lanes x, Lanes y) { return _mm512_add_epi32(x, y); }
-// sum + low x * low y + high x * high y of each lane's halves.
+// sum + low half of x * low half of y + high half * high half, in each lane.
 FX_INLINE Lanes add_products(Lanes sum, Lanes x, Lanes y) { return _mm512_dpwssd_epi32(sum, x, y); }
 // s - round(s * reciprocal) * m
 FX_INLINE Lanes remainder(Lanes s, Floats reciprocal, Lanes m) {

@@ -5,9 +5,9 @@
 
 namespace FX_VARIANT {
 
-// An operand is one int16, or two: x = low + high * 2^width, low balanced, |high| < 2^15. The
-// sums of `scheme.block` products of any two limbs stay within int32, and are then added in int64:
-// the whole sum needs at most 63 bits.
+// An operand is one int16, or two: x = low + high * 2^width, |low| <= 2^(width - 1), |high| < 2^15.
+// Sums of `scheme.block` products of any two limbs stay within int32, and are then added in int64,
+// which the plan sees to that the exact sum stays within.
 class Limbs {
 public:
   const int passes = 1;
@@ -82,7 +82,8 @@ private:
     const int width = scheme.limb_width[which];
     for (int e = 0; e < count; e++) {
       const int32_t v = fetch<int32_t>(reinterpret_cast<const char *>(from + e));
-      const int32_t low = static_cast<int32_t>(static_cast<uint32_t>(v) << (32 - width)) >> (32 - width);
+      const int32_t low =
+          static_cast<int32_t>(static_cast<uint32_t>(v) << (32 - width)) >> (32 - width);
       to[0][e] = static_cast<int16_t>(low);
       to[1][e] = static_cast<int16_t>((v - low) >> width);
     }
@@ -91,7 +92,7 @@ private:
   FX_NOINLINE void tile(const int16_t *a0, int64_t rows, const int16_t *b0, int k, int64_t *to,
                         bool first) {
     alignas(32) Vector total[TILE_ROWS][4];
-    bool empty = true;
+    bool empty = true; // `total` is not set yet
     for (int at = 0; at < k; at += scheme.block) {
       const int pairs = (k - at < scheme.block ? k - at : scheme.block) / 2;
       for (int la = 0; la < scheme.limbs[0]; la++)
@@ -99,11 +100,13 @@ private:
           Vector part[TILE_ROWS][2];
           tile16(a0 + la * a_size + at, a_stride, rows,
                  b0 + lb * b_size + at * COLUMNS, pairs, part);
-          const __m128i shift = _mm_cvtsi32_si128(la * scheme.limb_width[0] + lb * scheme.limb_width[1]);
+          const __m128i shift =
+              _mm_cvtsi32_si128(la * scheme.limb_width[0] + lb * scheme.limb_width[1]);
           for (int i = 0; i < TILE_ROWS; i++)
             for (int h = 0; h < 4; h++) {
               const Vector v = part[i][h / 2];
-              const __m128i half = h % 2 ? _mm256_extracti128_si256(v, 1) : _mm256_castsi256_si128(v);
+              const __m128i half =
+                  h % 2 ? _mm256_extracti128_si256(v, 1) : _mm256_castsi256_si128(v);
               const Vector wide = _mm256_sll_epi64(_mm256_cvtepi32_epi64(half), shift);
               total[i][h] = empty ? wide : _mm256_add_epi64(total[i][h], wide);
             }

@@ -1,7 +1,7 @@
 // Matrix products by direct integer loops.
 //
-// Operands are read as the narrowest type E that holds them, sums are of type I, which the plan
-// has chosen so that no sum can leave it. Panels of k keep copies small.
+// Operands are read as type E that holds both, sums are of type I, the level's, which no sum
+// leaves. k is cut into panels so that copies stay small.
 #pragma once
 
 #include "products/operand.hh"
@@ -30,7 +30,7 @@ inline void multiply_row(const E *a, const E *b, int64_t inner, int64_t b_column
     for (int j = 0; j < n; j++) sum[j] += times(a[k], b[k * b_columns + j]);
 }
 
-// Sums of one word, in vectors of columns.
+// Sums of one word: a row of them at a time, in vectors.
 template <class E>
 Outcome row_products(const Task &task, Interrupts &interrupts, const Matrices &x) {
   const int size = 256; // columns of a panel of b, which stays in cache
@@ -70,7 +70,7 @@ FX_INLINE void dot(const int64_t *x, const int64_t *y, int64_t n, i320 *sum) {
   uint64_t s0 = 0, s1 = 0, s2 = 0;
   for (int64_t k = 0; k < n; k++) {
 #ifdef __x86_64__
-    uint64_t low, high, sign; // GCC, left to itself, stores them
+    uint64_t low, high, sign; // without assembly GCC keeps the sums in memory
     __asm__("imulq %[y]\n\t"
             "movq %[high], %[sign]\n\t"
             "sarq $63, %[sign]\n\t"
@@ -100,14 +100,14 @@ template <class E, class I> FX_INLINE void dot(const E *x, const E *y, int64_t n
   *sum = total;
 }
 
-// How a line of E is multiplied: as it is read.
+// How rows of a and columns of b, both called lines, are multiplied: as they are.
 template <class E, class I> struct Line {
   static const bool changed = false;
   static void multiply(const E *x, const E *y, int n, I *sum) { dot(x, y, n, sum); }
 };
 
 #ifdef __BMI2__
-// Of numbers without a sign: the outer words' products and the mixed ones' in two carry chains.
+// Of unsigned numbers, in two carry chains: low by low and high by high words; and the others.
 FX_INLINE void dot(const u128 *x, const u128 *y, int64_t n, i320 *sum) {
   uint64_t s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, t0 = 0, t1 = 0, t2 = 0, low, high;
   for (int64_t k = 0; k < n; k++)
@@ -140,12 +140,12 @@ FX_INLINE void dot(const u128 *x, const u128 *y, int64_t n, i320 *sum) {
   for (int i = 0; i < 4; i++) sum->w[i + 1] = upper[i];
 }
 
-
 // Lines of 128 bits, 2^127 added to each element: with x' = x + 2^127 and y' likewise,
 //     sum of x y = sum of x' y' - 2^127 (sum of x' + sum of y') + k 2^254.
 template <> struct Line<i128, i320> {
   static const bool changed = true;
-  // Returns what the line adds to the sum of x' y': half of the last term is its own.
+  // Adds 2^127 to a line of k elements. Returns its part of what the sum of x' y' then lacks; half
+  // of the last term is each line's.
   static i320 change(i128 *line, int k) {
     i320 total(0);
     for (int i = 0; i < k; i++) {
@@ -161,7 +161,7 @@ template <> struct Line<i128, i320> {
 };
 #endif
 
-// Sums of several words, one after another.
+// Sums of several words: one element at a time.
 template <class E, class I>
 Outcome dot_products(const Task &task, Interrupts &interrupts, const Matrices &x) {
   typedef Line<E, I> L;

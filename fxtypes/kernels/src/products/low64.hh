@@ -1,4 +1,4 @@
-// Matrix products of 32-bit operands modulo 2^64, and what lies above from their top bits.
+// Matrix products of 32-bit operands modulo 2^64, and the bits above those from an estimate.
 #pragma once
 
 #include "products/panels.hh"
@@ -24,7 +24,8 @@ public:
         top_a(scheme.estimates_top ? round_up(rows, TILE_ROWS) * top_stride : 0),
         top_b(scheme.estimates_top ? round_up(panel, 2) * columns : 0),
         sums(round_up(x.m, TILE_ROWS) * columns),
-        tops(scheme.estimates_top ? round_up(x.m, TILE_ROWS) * columns : 0), n(static_cast<int>(x.n)) {}
+        tops(scheme.estimates_top ? round_up(x.m, TILE_ROWS) * columns : 0),
+        n(static_cast<int>(x.n)) {}
   bool ready() const {
     return packed_a.data && packed_b.data && top_a.data && top_b.data && sums.data && tops.data;
   }

@@ -1,4 +1,4 @@
-// Operands of matrix products, read row by row, and memory for parts of them.
+// Operands of matrix products, read row by row, and buffers for parts of them.
 #pragma once
 
 #include <cstdlib>
@@ -18,7 +18,7 @@ public:
   Buffer &operator=(const Buffer &) = delete;
 };
 
-// One operand's elements as contiguous E, which holds all its values.
+// One operand, read as contiguous elements of a type E that holds all its values.
 struct Operand {
   const char *p;
   ptrdiff_t row, column;
@@ -36,12 +36,12 @@ struct Operand {
     convert(out, p + i * row + j * column, n);
   }
 
-  // Columns j .. j + n - 1 of rows i .. i + depth - 1, each side by side, `pitch` elements apart.
+  // Columns j .. j + n - 1 of rows i .. i + depth - 1, each contiguous, `pitch` elements apart.
   template <class E>
   void copy_columns(int64_t i, int depth, int64_t j, int n, E *out, int64_t pitch) const {
-    const Operand turned = {p, column, row, storage};
+    const Operand transposed = {p, column, row, storage};
     if (n < 4 || std::abs(row) < std::abs(column)) {
-      for (int e = 0; e < n; e++) turned.copy(j + e, i, depth, out + e * pitch);
+      for (int e = 0; e < n; e++) transposed.copy(j + e, i, depth, out + e * pitch);
       return;
     }
     E some[64];

@@ -5,8 +5,9 @@
 
 namespace FX_VARIANT {
 
-// The sum modulo each of some odd coprime numbers m of 13 bits, whose product exceeds twice the
-// sum's magnitude; then the sum by Garner's method: balanced digits of a mixed radix.
+// The sum modulo each of several odd, coprime numbers m of 13 bits, whose product is more than
+// twice the sum's magnitude; from these the sum by Garner's algorithm: balanced digits of a mixed
+// radix.
 //
 // Reducing s (|s| < 2^31) by q = round(float(s) * float(1 / m)), r = s - q m: three roundings,
 // each by a factor of 1 +- 2^-24, move the quotient by at most |s / m| * 3.0001 * 2^-24, so that
@@ -33,7 +34,7 @@ inline int inverse(int x, int m) { // of x modulo m, by Euclid's algorithm
 
 struct Modulus {
   Lanes limbs[4];       // 2^(16 i) mod m, two limbs a lane
-  Lanes offset, vector; // what the limbs' bias takes away; m
+  Lanes offset, vector; // the sum of what lanes.hh subtracted from limbs; m
   Floats reciprocal;
 
   Modulus() = default;
@@ -87,7 +88,8 @@ public:
   const int passes;
 
   Residues(const Scheme &scheme, const Step &step, const Matrices &x, int64_t panel, int64_t rows)
-      : passes((scheme.moduli + GROUP - 1) / GROUP), scheme(scheme), a(left(step, x)), b(right(step, x)),
+      : passes((scheme.moduli + GROUP - 1) / GROUP), scheme(scheme), a(left(step, x)),
+        b(right(step, x)),
         columns(round_up(x.n, COLUMNS)), a_stride(round_up(panel, 16) + 32),
         a_size(round_up(rows, TILE_ROWS) * a_stride), b_size(round_up(panel, 2) * columns),
         plane(round_up(x.m, TILE_ROWS) * columns), packed_a(a_size * GROUP),
@@ -128,7 +130,8 @@ public:
       for (int64_t j = 0; j < columns; j += COLUMNS)
         for (int64_t i = 0; i < rows; i += TILE_ROWS)
           tile(packed_a.data + g * a_size + i * a_stride, rows - i,
-               packed_b.data + g * b_size + j * even, even, sums.data + (pass * GROUP + g) * plane + (i0 + i) * columns + j,
+               packed_b.data + g * b_size + j * even, even,
+               sums.data + (pass * GROUP + g) * plane + (i0 + i) * columns + j,
                moduli[0][pass * GROUP + g], first);
   }
 
@@ -240,8 +243,10 @@ private:
       const int16_t m = static_cast<int16_t>(scheme.modulus[j]), half = m / 2;
       const Vector all = _mm256_set1_epi16(m);
       Vector v = x[j];
-      v = _mm256_sub_epi16(v, _mm256_and_si256(_mm256_cmpgt_epi16(v, _mm256_set1_epi16(half)), all));
-      v = _mm256_add_epi16(v, _mm256_and_si256(_mm256_cmpgt_epi16(_mm256_set1_epi16(-half), v), all));
+      const Vector above = _mm256_cmpgt_epi16(v, _mm256_set1_epi16(half));
+      v = _mm256_sub_epi16(v, _mm256_and_si256(above, all));
+      const Vector below = _mm256_cmpgt_epi16(_mm256_set1_epi16(-half), v);
+      v = _mm256_add_epi16(v, _mm256_and_si256(below, all));
       x[j] = v;
       for (int i = j + 1; i < count; i++)
         x[i] = montgomery(_mm256_sub_epi16(x[i], v), _mm256_set1_epi16(garner[j][i]),

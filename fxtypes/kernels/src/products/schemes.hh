@@ -20,8 +20,8 @@
 
 namespace FX_VARIANT {
 
-// Sums that float64 products have made, exactly: plane d of them counts 2^(width d). A plane's
-// numbers are integers of at most 2^53.
+// Sums that float64 products have made: plane d counts 2^(plane_width d). A plane's numbers are
+// integers of at most 2^53 in magnitude, so that they are exact.
 class Planes {
 public:
   Planes(const Scheme &scheme, const Matrices &x)
@@ -71,7 +71,8 @@ template <class Sums> void finish_sums(const Sums &sums, const Task &task, const
 }
 
 #ifndef FX_WIDE
-// An integer of at most 2^53 in magnitude, by its halves' bits as mantissas: this vectorises.
+// An integer of at most 2^53 in magnitude, from its halves as mantissas, which compilers do in
+// vectors.
 inline double to_double(int64_t v) {
   const auto number = [](uint64_t bits) {
     double d;
@@ -84,8 +85,8 @@ inline double to_double(int64_t v) {
   return (number(exponent | high) - (0x1p52 + 0x1p31)) * 0x1p32 + low;
 }
 
-// A matrix's elements as planes of float64, one after another: element = sum of plane d times
-// 2^(width d), all planes but the last balanced, |.| <= 2^(width - 1).
+// A matrix as planes of float64, one after another: an element is the sum of plane d times
+// 2^(width d). The numbers of all planes but the last are at most 2^(width - 1) in magnitude.
 template <class I> void slices_as(const Matrix &matrix, int count, int width, double *out) {
   const int64_t rows = matrix.rows, columns = matrix.columns;
   const int size = 256;
@@ -96,7 +97,8 @@ template <class I> void slices_as(const Matrix &matrix, int count, int width, do
   for (int64_t i = 0; i < rows; i++)
     for (int64_t j = 0; j < columns; j += size) {
       const int n = static_cast<int>(columns - j < size ? columns - j : size);
-      load_integers(x, matrix.data + i * matrix.row + j * matrix.column, matrix.column, n, matrix.storage, 0);
+      const char *const from = matrix.data + i * matrix.row + j * matrix.column;
+      load_integers(x, from, matrix.column, n, matrix.storage, 0);
       for (int d = 0; d < count; d++) {
         double *const to = out + (d * rows + i) * columns + j;
         int64_t digit[size];

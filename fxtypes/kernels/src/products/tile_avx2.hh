@@ -1,7 +1,7 @@
 // Tiles of matrix products in AVX2 registers: 6 rows of a by two vectors of columns of b.
 //
-// Twelve vectors of sums, two of b and two for products are all sixteen registers. Each row is
-// one block of assembly, as GCC, left to itself, spills and takes half as long again.
+// Twelve vectors of sums, two of b and two for products are all sixteen registers. Each row is a
+// block of assembly: without it GCC keeps some of them in memory and takes half as long again.
 #pragma once
 
 #include "integers/intrinsics.hh"
@@ -23,7 +23,7 @@ enum { TILE_ROWS = 6 };
   "vpbroadcastd %" #p ", %" #t "\n\tvpmuldq %" #b0 ", %" #t ", %" #u "\n\tvpmuldq %" #b1         \
   ", %" #t ", %" #t "\n\t"
 
-// Variables, no array: GCC stores an array that assembly changes in every turn.
+// Variables, no array: GCC keeps an array that assembly changes in memory.
 #define FX_ZERO_SUMS                                                                             \
   __m256i c0, c1, c2, c3, c4, c5, d0, d1, d2, d3, d4, d5, t, u;                                  \
   c0 = c1 = c2 = c3 = c4 = c5 = d0 = d1 = d2 = d3 = d4 = d5 = _mm256_setzero_si256()

@@ -1,8 +1,9 @@
-// The tiles of tile_avx2.hh in AVX-512 registers, for CPUs that multiply and add int16 in one (VNNI).
+// The tiles of tile_avx2.hh in AVX-512 registers, for CPUs with an instruction that multiplies
+// int16 and adds (VNNI).
 //
-// Its two vectors of columns are one here, and its rows twice as many: twelve chains of additions,
-// so that none waits for itself. Assembly again: GCC 12 copies each sum before it adds to it, and
-// takes three times as long.
+// The two vectors of columns are one here, and rows twice as many: twelve independent chains of
+// additions hide the instruction's latency. In assembly, as GCC 12 copies each sum before it adds
+// to it, and takes three times as long.
 #pragma once
 
 #include "integers/intrinsics.hh"
@@ -31,9 +32,8 @@ enum { TILE_ROWS = 12 };
   const __m512i all[] = {__VA_ARGS__};                                                           \
   for (int i = 0; i < TILE_ROWS; i++) _mm512_storeu_si512(sums[i], all[i])
 
-// `steps` vectors of b, each times `step` elements of every row of a. Where there are but six
-// rows the others' sums are zero. Variables, no array: GCC stores an array that assembly changes
-// in every turn.
+// `steps` vectors of b, each times `step` elements of every row of a. With at most six rows the
+// others' sums are 0. Variables, no array: GCC keeps an array that assembly changes in memory.
 #define FX_TILE(add, steps)                                                                      \
   const __m512i zero = _mm512_setzero_si512();                                                   \
   __m512i c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11;                                      \

@@ -15,7 +15,7 @@ template <class I> inline void fold(I &into, const I &v, int reduction) {
     into = into + v;
 }
 
-// The choice stands outside of the loops, so that they vectorise.
+// The choice is made outside of the loops, which so become vectors.
 template <class I> inline void fold_rows(I *into, const I *v, int n, int reduction) {
   switch (reduction) {
   case FX_MIN: for (int i = 0; i < n; i++) fold(into[i], v[i], FX_MIN); break;
@@ -39,10 +39,10 @@ template <class T> inline T extreme(const char *p, ptrdiff_t stride, int64_t n, 
   return find([&](int64_t i) { return fetch<T>(p + i * stride); });
 }
 
-// The sum of a contiguous row of 64- or 128-bit elements, by halves that can't overflow: the
-// elements are taken as unsigned, 2^63 or 2^127 higher than they are, and that is put right at
-// the end. The row has fewer than 2^32 elements.
-template <class I> inline I halves(const int64_t *x, int64_t n) {
+// The sum of a contiguous row of 64- or 128-bit elements, of their halves or with the carries
+// counted, neither of which can overflow: the row has fewer than 2^32 elements. 2^63 or 2^127 is
+// added to each element, so that none is negative, and subtracted at the end.
+template <class I> inline I sum_row(const int64_t *x, int64_t n) {
   uint64_t low = 0, high = 0;
   const uint64_t top = uint64_t(1) << 63;
   for (int64_t i = 0; i < n; i++) {
@@ -52,7 +52,7 @@ template <class I> inline I halves(const int64_t *x, int64_t n) {
   }
   return (I(high) << 32) + I(low) - (I(n) << 63);
 }
-template <class I> inline I halves(const i128 *x, int64_t n) {
+template <class I> inline I sum_row(const i128 *x, int64_t n) {
   u128 sum = 0;
   uint64_t carries = 0;
   const u128 top = static_cast<u128>(1) << 127;
@@ -64,18 +64,18 @@ template <class I> inline I halves(const i128 *x, int64_t n) {
   return I(sum) + (I(carries) << 128) - (I(n) << 127);
 }
 
-// The sum of one row's part of at most a chunk, where no loading is needed: else false.
+// Adds the sum of n < 2^32 elements; false, with nothing done: they have to be loaded first.
 template <class I>
 inline bool quick_sum(I *into, const char *p, ptrdiff_t stride, int64_t n, int storage) {
   if constexpr (Bits<I>::value >= 128) {
     if (storage == FX_S64 && stride == 8) {
-      *into = *into + halves<I>(reinterpret_cast<const int64_t *>(p), n);
+      *into = *into + sum_row<I>(reinterpret_cast<const int64_t *>(p), n);
       return true;
     }
   }
   if constexpr (Bits<I>::value > 128) {
     if (storage == FX_S128 && stride == 16) {
-      *into = *into + halves<I>(reinterpret_cast<const i128 *>(p), n);
+      *into = *into + sum_row<I>(reinterpret_cast<const i128 *>(p), n);
       return true;
     }
   }
@@ -102,7 +102,8 @@ void reduce(const Task &task, const Axes &kept, const Axes &reduced, const char 
       char *const x = p[0] + at * strides[0];
       for (int j = 0; j < m; j++) total[j] = identity;
       const auto inputs = [&](int64_t, int64_t length, char *const *q, const ptrdiff_t *s) {
-        if (m > 1 && (length < 16 || s[0] > strides[0])) { // the outputs lie closer together
+        // Rows of outputs are summed where those are closer together in memory.
+        if (m > 1 && (length < 16 || s[0] > strides[0])) {
           for (int64_t i = 0; i < length; i++) {
             load(v, q[0] + i * s[0], strides[0], m, step.storage[0], 0);
             if (reduction == FX_SQUARES) square_all(v, m);
@@ -122,7 +123,7 @@ void reduce(const Task &task, const Axes &kept, const Axes &reduced, const char 
             continue;
           }
           for (int64_t i = 0; i < length; i += size) {
-            if (sums && i % block == 0) { // a block at a time, or the rest of the row
+            if (sums && i % block == 0) { // a block at a time
               const int64_t part = length - i < block ? length - i : block;
               if (quick_sum(&total[j], row + i * s[0], s[0], part, step.storage[0])) {
                 i += part - size;
@@ -152,7 +153,7 @@ void reduce(const Task &task, const Axes &kept, const Axes &reduced, const char 
   each_row(outputs, {kept.nd, kept.shape, 2, data, strides});
 }
 
-// What any of the elements' magnitudes has bits of: v where v >= 0, else -v - 1.
+// All bits set in any of the elements' magnitudes, v where v >= 0, else -v - 1.
 template <class T> inline u128 any_bits(int64_t n, const char *p, ptrdiff_t stride) {
   T any = 0;
   if (stride == static_cast<ptrdiff_t>(sizeof(T))) {

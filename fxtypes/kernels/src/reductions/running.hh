@@ -1,8 +1,8 @@
 // cumsum, cumprod and prod along the middle axis of an array (outer, n, inner).
 //
-// A prefix sum is exact and rounded by itself. A product is rounded at each step, into what the
-// next one multiplies: step k is rounding k of the element that it makes (cumprod) or of the only
-// one there is (prod).
+// Each prefix sum is rounded once, from the exact sum. A product is rounded at each step, and the
+// next step multiplies the rounded one: step k is rounding k of the element that it makes (cumprod)
+// or of the line's only one (prod).
 #pragma once
 
 #include "elementwise/general.hh"
@@ -10,9 +10,9 @@
 
 namespace FX_VARIANT {
 
-// Add what was counted apart. Some lines at a time are gone along, so that what overflows first
-// need not be first in C order.
-inline void settle(Counts *counts, Counts *part) {
+// Adds the counts of a part, and clears them. Several lines are done at a time, so that the first
+// overflow to be found need not be the first in C order.
+inline void add_counts(Counts *counts, Counts *part) {
   if (part->overflow && (!counts->overflow || part->first < counts->first)) {
     counts->first = part->first;
     std::memcpy(counts->first_value, part->first_value, sizeof part->first_value);
@@ -23,7 +23,7 @@ inline void settle(Counts *counts, Counts *part) {
   part->overflow = part->underflow = part->inexact = 0;
 }
 
-// False: stopped.
+// False: interrupted.
 template <class I>
 bool prefix_sums(const Task &task, Interrupts &interrupts, const Lines &x) {
   const Step &step = *task.step;
@@ -50,29 +50,31 @@ bool prefix_sums(const Task &task, Interrupts &interrupts, const Lines &x) {
         store(v, out + j * x.out_strides[1], x.out_strides[1], m, step.target.storage);
         if (interrupts.stop_after(m)) return false;
       }
-      settle(counts, &some);
+      add_counts(counts, &some);
       continue;
     }
     for (int64_t i = 0; i < x.inner; i += size) {
       const int m = static_cast<int>(x.inner - i < size ? x.inner - i : size);
       for (int e = 0; e < m; e++) total[e] = I(0);
       for (int64_t j = 0; j < x.n; j++) {
-        load(v, in + j * x.in_strides[1] + i * x.in_strides[2], x.in_strides[2], m, step.storage[0], 0);
+        const char *const from = in + j * x.in_strides[1] + i * x.in_strides[2];
+        load(v, from, x.in_strides[2], m, step.storage[0], 0);
         for (int e = 0; e < m; e++) {
           total[e] = total[e] + v[e];
           v[e] = total[e] << lift;
         }
         finish(v, m, task.first + (o * x.n + j) * x.inner + i, 0);
-        store(v, out + j * x.out_strides[1] + i * x.out_strides[2], x.out_strides[2], m, step.target.storage);
+        store(v, out + j * x.out_strides[1] + i * x.out_strides[2], x.out_strides[2], m,
+              step.target.storage);
         if (interrupts.stop_after(m)) return false;
       }
-      settle(counts, &some);
+      add_counts(counts, &some);
     }
   }
   return true;
 }
 
-// What happened to each of a chunk's elements at any step: an element counts once.
+// Which of a chunk's elements had an event at any step: an element counts once.
 template <class I> struct Tally {
   unsigned char overflow[Chunk<I>::size], underflow[Chunk<I>::size], inexact[Chunk<I>::size];
   int first; // the lowest element that overflowed, or the chunk's size
@@ -104,7 +106,8 @@ template <class I> struct Tally {
   }
 };
 
-// `first` brings an element into the result's format, `rest` multiplies by another.
+// The task's step converts a line's first element to the result's format, `rest` multiplies by
+// another. False: interrupted.
 template <class I>
 bool products(const Task &task, const Step &rest, Interrupts &interrupts, const Lines &x) {
   const Step &first = *task.step;
@@ -129,7 +132,8 @@ bool products(const Task &task, const Step &rest, Interrupts &interrupts, const 
         const int64_t k = x.done + j;
         if (j == 0 && k > 0)
           load(z, out + i * x.out_strides[2], x.out_strides[2], m, first.target.storage, 0);
-        load(v, in + j * x.in_strides[1] + i * x.in_strides[2], x.in_strides[2], m, first.storage[0], 0);
+        const char *const from = in + j * x.in_strides[1] + i * x.in_strides[2];
+        load(v, from, x.in_strides[2], m, first.storage[0], 0);
         if (k == 0)
           for (int e = 0; e < m; e++) z[e] = v[e] << first.lift[0];
         else
@@ -146,11 +150,12 @@ bool products(const Task &task, const Step &rest, Interrupts &interrupts, const 
           finish(z, m, index, k);
         }
         if (x.keep || j == x.n - 1)
-          store(z, out + j * x.out_strides[1] + i * x.out_strides[2], x.out_strides[2], m, first.target.storage);
+          store(z, out + j * x.out_strides[1] + i * x.out_strides[2], x.out_strides[2], m,
+                first.target.storage);
         if (interrupts.stop_after(m)) return false;
       }
       if (apart) tally.add_to(&some, m, task.first + o * x.inner + i);
-      settle(counts, &some);
+      add_counts(counts, &some);
     }
   }
   return true;

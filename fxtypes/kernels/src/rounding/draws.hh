@@ -2,12 +2,12 @@
 // counter-based generators of Salmon, Moraes, Dror and Shaw ("Parallel random numbers: as easy
 // as 1, 2, 3", SC 2011).
 //
-// (key, base) are the first two words of Philox4x64-10 with the seed as its key and (step, 0, 0,
-// 0) as its counter. The draw of an element, of 64 bits, has its high half from one block and its
-// low half from another, so that who needs no more than 32 bits makes half as many: with index the
-// element's place in C order they are word index % 4 of the blocks of Philox4x32-10 with that key
-// at the counters (index / 4, base + k) and (2^63 + index / 4, base + k). k numbers the element's
-// roundings.
+// (key, base) are the first two words of Philox4x64-10 with the seed as its key and (step, 0, 0, 0)
+// as its counter. The two halves of an element's draw of 64 bits are from different blocks, so that
+// only half as many blocks are needed where 32 bits are enough. With the element's index in C
+// order, rounding k of it has for its high and its low half word index % 4 of the blocks of
+// Philox4x32-10 with that key at the counters (index / 4, base + k) and (2^63 + index / 4, base +
+// k).
 #pragma once
 
 #include <cstring>
@@ -39,12 +39,12 @@ const uint32_t PHILOX_W0 = 0x9E3779B9, PHILOX_W1 = 0xBB67AE85;
 
 namespace philox {
 
-// Vectors of blocks: a lane of 64 bits holds a word of one; what lies above its low half is never
-// looked at.
+// Vectors of blocks: a lane of 64 bits holds a block's word of 32 in its low half; the high half is
+// never read.
 #if defined(__AVX512DQ__)
 typedef __m512i Words;
 inline Words words(uint64_t w) { return _mm512_set1_epi64(static_cast<int64_t>(w)); }
-// Block 0, 1, ... in the order in which `save` puts them back.
+// The order of blocks in the lanes from which `save` stores them as 0, 1, 2, ...
 inline Words block_order() { return _mm512_set_epi64(7, 3, 6, 2, 5, 1, 4, 0); }
 inline Words add(Words x, Words y) { return _mm512_add_epi64(x, y); }
 inline Words multiply(Words x, Words y) { return _mm512_mul_epu32(x, y); }
@@ -75,13 +75,14 @@ inline void save(const Words c[4], uint32_t *out) {
 }
 #endif
 
-// The words of `count` blocks from `block` on, which lie within one multiple of 2^32 blocks, and
-// of what more fills up BLOCKS.
+// make_blocks: the words of `count` blocks from `block` on, filled up to a multiple of BLOCKS.
+// Those blocks have the same block / 2^32.
 #ifdef __AVX2__
-const int IN_VECTOR = sizeof(Words) / 8, BLOCKS = 2 * IN_VECTOR; // made at a time
+const int IN_VECTOR = sizeof(Words) / 8, BLOCKS = 2 * IN_VECTOR; // of a vector; of a turn
 
 // Two vectors at once, which keeps the multiplier busy.
-inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int count, uint32_t *out) {
+inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int count,
+                        uint32_t *out) {
   const Words m0 = words(PHILOX_M0), m1 = words(PHILOX_M1);
   Words key[10][2];
   uint32_t k0 = static_cast<uint32_t>(stream.key), k1 = static_cast<uint32_t>(stream.key >> 32);
@@ -91,7 +92,7 @@ inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int co
     k0 += PHILOX_W0;
     k1 += PHILOX_W1;
   }
-  // All blocks have these in common: the compiler does part of the first rounds before the loop.
+  // The same for all blocks: the compiler moves part of the first rounds out of the loop.
   const uint64_t high = stream.base + k;
   const Words c1 = words(block >> 32), c2 = words(high), c3 = words(high >> 32);
   const Words order = block_order();
@@ -119,7 +120,8 @@ inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int co
 #else
 const int BLOCKS = 1;
 
-inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int count, uint32_t *out) {
+inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int count,
+                        uint32_t *out) {
   const uint64_t high = stream.base + k;
   for (int i = 0; i < count; i++) {
     uint32_t c0 = static_cast<uint32_t>(block + i), c1 = static_cast<uint32_t>(block >> 32);
@@ -144,7 +146,7 @@ inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int co
 } // namespace philox
 
 enum Half : uint64_t { HIGH = 0, LOW = uint64_t(1) << 63 };
-// More than the three words before the first and what fills up BLOCKS.
+// What a buffer needs beyond n words: up to three before the first, and those that fill up BLOCKS.
 const int SLACK = 4 * philox::BLOCKS + 4;
 
 // One half of the draws of elements index .. index + n - 1, rounding k; the result points into
@@ -161,7 +163,7 @@ inline FX_NOINLINE const uint32_t *draw_half(const Stream &stream, Half half, ui
   return buffer + skip;
 }
 
-// The draws of elements index .. index + n - 1, rounding k. Of each the top `bits` are needed:
+// The draws of elements index .. index + n - 1, rounding k. Only their top `bits` are needed: the
 // others may be 0.
 inline FX_NOINLINE void draw(const Stream &stream, uint64_t index, uint64_t k, int n,
                              uint64_t *out, int bits = 64) {

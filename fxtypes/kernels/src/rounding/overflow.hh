@@ -1,4 +1,4 @@
-// What the fused loops share: a rounded value, and what overflow makes of it.
+// A rounded value of the fused loops, and what the overflow mode makes of it.
 #pragma once
 
 #include <type_traits>
@@ -9,22 +9,26 @@
 namespace FX_VARIANT {
 
 enum Bounding {
-  CLAMP,
-  CLAMP_RARELY, // the same, quicker where hardly anything is out of range
-  SATURATE, // the same where all of the type is in range
-  FOLD, // keep the low bits, or (saturate_zero) nothing of what is out of range
+  CLAMP,        // to the nearer end of the range
+  CLAMP_RARELY, // the same, faster where hardly any value is out of range
+  SATURATE,     // the same where the range is all of the type
+  FOLD,         // what is out of range keeps its low bits (wrap) or becomes 0 (saturate_zero)
 };
 
-// Truth in lanes as wide as R's (but not so narrow that a block's counts don't fit), which lets
-// loops that count stay in vectors.
+// A flag, 0 or 1, as wide as R, so that compilers make vectors of loops that count; but wide enough
+// for the counts of 4096 elements.
 template <class R>
 using Flag = typename std::conditional<
-    sizeof(R) <= 2, int16_t, typename std::conditional<sizeof(R) == 4, int32_t, int64_t>::type>::type;
+    sizeof(R) <= 2, int16_t,
+    typename std::conditional<sizeof(R) == 4, int32_t, int64_t>::type>::type;
 
-// A rounded value before overflow. `beyond`: it left even T, and r holds just its low bits.
+// A rounded value before overflow.
 template <class R> struct Rounded {
   R r;
-  Flag<R> beyond, negative, lost, zero; // zero: the exact value is 0
+  Flag<R> beyond;   // R doesn't hold the value: r is its low bits
+  Flag<R> negative; // the value is; used where it is beyond R
+  Flag<R> lost;     // rounding lost something
+  Flag<R> zero;     // the exact value is 0
 };
 
 struct Events {
@@ -43,44 +47,45 @@ template <> struct Wider<int16_t> { typedef int32_t type; };
 template <> struct Wider<uint16_t> { typedef int32_t type; };
 template <> struct Wider<int32_t> { typedef int64_t type; };
 
-// All ones for 1, 0 for 0; the compiler can't see that these are all.
+// All ones for 1, 0 for 0. The compiler can't see that a bit has only these values, and so makes no
+// branch of it.
 inline uint64_t mask(uint64_t bit) {
   asm("" : "+r"(bit));
   return -bit;
 }
 
-// What a result of type R may be, and how it gets there. R is T or wider.
+// The range of a format, and values of type R brought into it.
 template <class R> struct Bounds {
   typedef Unsigned<R> U;
   R lo, hi, span;
-  U reach, turn; // hi - lo; what makes lo of hi
-  R keep; // of what is out of range and folded: all ones or 0
+  U extent, lo_xor_hi; // hi - lo
+  R kept_bits;         // of a folded value out of range: all ones or 0
 
-  explicit Bounds(const Target &t) : keep(t.overflow == FX_SATURATE_ZERO ? 0 : -1) {
+  explicit Bounds(const Target &t) : kept_bits(t.overflow == FX_SATURATE_ZERO ? 0 : -1) {
     const int bits = 8 * sizeof(R);
     span = static_cast<R>(t.width < bits ? (U(1) << t.width) - 1 : ~U(0));
     hi = t.is_signed ? static_cast<R>((U(1) << (t.width - 1)) - 1) : span;
     lo = t.is_signed ? (t.overflow == FX_SATURATE_SYMMETRIC ? -hi : -hi - 1) : 0;
-    reach = static_cast<U>(hi) - static_cast<U>(lo);
-    turn = static_cast<U>(hi) ^ static_cast<U>(lo);
+    extent = static_cast<U>(hi) - static_cast<U>(lo);
+    lo_xor_hi = static_cast<U>(hi) ^ static_cast<U>(lo);
   }
 
-  // Whether all of R is in range.
-  bool whole() const { return reach == static_cast<U>(~U(0)); }
+  // Whether the range is all of R.
+  bool fills_type() const { return extent == static_cast<U>(~U(0)); }
 
   template <Bounding B> FX_INLINE R operator()(const Rounded<R> &v) const {
     if (B != FOLD) {
       if (sizeof(R) == 16 && B == CLAMP_RARELY)
-        if (__builtin_expect(!(v.beyond | (static_cast<U>(v.r) - static_cast<U>(lo) > reach)), 1))
+        if (__builtin_expect(!(v.beyond | (static_cast<U>(v.r) - static_cast<U>(lo) > extent)), 1))
           return v.r;
-      if constexpr (sizeof(R) == 16) { // by masks of words: of a choice GCC makes a branch
+      if constexpr (sizeof(R) == 16) { // by masks of words: GCC makes a branch of ?:
         const uint64_t out =
-            mask(v.beyond | (static_cast<U>(v.r) - static_cast<U>(lo) > reach ? 1 : 0));
+            mask(v.beyond | (static_cast<U>(v.r) - static_cast<U>(lo) > extent ? 1 : 0));
         const uint64_t low = mask((v.beyond & v.negative) | (~v.beyond & (v.r < 0 ? 1 : 0)));
         const auto word = [&](int shift) {
           const uint64_t r = static_cast<uint64_t>(static_cast<U>(v.r) >> shift);
           const uint64_t h = static_cast<uint64_t>(static_cast<U>(hi) >> shift);
-          const uint64_t t = static_cast<uint64_t>(turn >> shift);
+          const uint64_t t = static_cast<uint64_t>(lo_xor_hi >> shift);
           return r ^ ((r ^ h ^ (t & low)) & out);
         };
         return static_cast<R>(static_cast<U>(word(64)) << 64 | word(0));
@@ -91,15 +96,16 @@ template <class R> struct Bounds {
     const R w = static_cast<R>(((Unsigned<R>(v.r) - Unsigned<R>(lo)) & Unsigned<R>(span)) +
                                Unsigned<R>(lo));
     const Flag<R> out = v.beyond | (w != v.r ? Flag<R>(1) : Flag<R>(0));
-    return out ? w & keep : w;
+    return out ? w & kept_bits : w;
   }
 };
 
-// A number of 256 bits, rounded and shifted right by Q words and some bits: down, and up again
-// where (c + 2 guard + sticky) / 4 reaches 1. The guard bit is the highest of those that go, the
-// sticky one tells of the others; c depends on the mode, the sign and the last bit that stays, and
-// is what rounding.hh adds where two bits go. The plan keeps the shift below 190 and the number
-// within 2^254.
+// A number of up to 256 bits, shifted right by Q words and some bits: rounded down, and one more
+// where (c + 2 guard + sticky) / 4 >= 1. The guard bit is the highest lost one, the sticky bit
+// tells whether any other is set. c is what rounding.hh adds for a shift by two bits: it depends on
+// the mode, the sign and the result's last bit. The number is less than 2^254 in magnitude.
+static_assert(FX_MULTIPLY_SHIFT[4] < 190, "Q <= 2");
+
 template <int Q> struct Round256 {
   int b;
   uint64_t guard[Q + 1], sticky[Q + 1]; // those bits in the low words
@@ -124,7 +130,7 @@ template <int Q> struct Round256 {
     const int32_t up = c + any(z, guard) * 2 + any(z, sticky);
     return finish<WORDS>(z, static_cast<uint64_t>(up >> 2));
   }
-  // Rounded stochastically: up where the highest of what goes, 64 bits of it, and u carry.
+  // Stochastic: up where the 64 highest lost bits and u, added, carry.
   template <int WORDS> FX_INLINE Rounded<i128> dithered(const uint64_t z[WORDS], uint64_t u) const {
     return finish<WORDS>(z, from<WORDS>(z, Q - 1) + u < u);
   }
@@ -142,7 +148,8 @@ private:
     for (int k = 0; k <= Q; k++) found |= z[k] & which[k];
     return found != 0;
   }
-  template <int WORDS> FX_INLINE Rounded<i128> finish(const uint64_t z[WORDS], uint64_t carry) const {
+  template <int WORDS>
+  FX_INLINE Rounded<i128> finish(const uint64_t z[WORDS], uint64_t carry) const {
     uint64_t r[4], some = 0;
     for (int k = 0; k < WORDS; k++) some |= z[k];
     for (int k = 0; k < 4; k++) r[k] = from<WORDS>(z, k + Q);
@@ -155,7 +162,7 @@ private:
 
   static Target two_bits_of(Target t) {
     t.shift = t.shift ? 2 : 0;
-    t.width = 16; // of no account
+    t.width = 16; // so that an int32_t Rounder can be made; its range isn't used
     return t;
   }
 };

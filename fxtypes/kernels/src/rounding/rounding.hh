@@ -1,9 +1,10 @@
-// From an exact value to an element: one rounding, then overflow, then the counts.
+// From an exact value to an element: one rounding, then overflow; and the counts of both.
 //
-// Shifting z right by s > 0 in every deterministic mode is
-//     (z + c0 + (sign & c1) + (bit s of z & c2)) >> s,     sign and bit s as all-ones masks,
-// so that the mode is data and one loop serves all. What is added lies in [0, 2^s). z needs one
-// spare bit for the addition: the plan sees to it. s = 0 has all constants zero.
+// A right shift of z by s > 0 bits, rounded in any mode but stochastic, is
+//     (z + c0 + (sign & c1) + (bit s of z & c2)) >> s,     sign and bit s as masks of all ones,
+// so that the mode is data and one loop serves all. The sum added is in [0, 2^s), and no mode has
+// both c1 and c2. The plan sees to it that the type holds z plus 2^s. For s = 0 all constants are
+// 0.
 #pragma once
 
 #include "rounding/draws.hh"
@@ -44,25 +45,21 @@ template <class I> struct Rounder {
     }
   }
 
-  I affine(const I &z) const {
+  I rounded(const I &z) const {
     return (z + c0 + (sign_mask(z) & c1) + (bit_mask(z, s) & c2)) >> s;
   }
-  // Up when floor(lost fraction * 2^64) + u carries into bit 64.
+  // Stochastic: up where floor(lost fraction * 2^64) + u is 2^64 or more.
   I dither(const I &z, uint64_t u) const {
     return (z + widen(u)) >> s;
   }
   I widen(uint64_t u) const;
 
   I clamp(const I &r) const { return r < lo ? lo : r > hi ? hi : r; }
-  I drop(const I &r) const { return r < lo || r > hi ? I(0) : r; }
-  I wrap(const I &r) const {
-    const I low = lo_of_wrap();
-    return ((r - low) & span) + low;
-  }
-  I lo_of_wrap() const { return lo; }
+  I zero_if_out(const I &r) const { return r < lo || r > hi ? I(0) : r; }
+  I wrap(const I &r) const { return ((r - lo) & span) + lo; }
 };
 
-// The draw aligned to the lost bits: its top s bits, or all 64 with zeros below.
+// The draw as what is added to the lost bits: its top s bits, or all 64 with zeros below.
 template <class I> inline I Rounder<I>::widen(uint64_t u) const {
   return s <= 64 ? I(u >> (64 - s)) : I(static_cast<u128>(u)) << (s - 64);
 }
@@ -83,7 +80,7 @@ template <class I> inline void words_of(const I &value, uint64_t *words) {
   }
 }
 
-// The part of a call that is the same for every chunk.
+// What ends every operation: rounding and bounding exact values, chunk by chunk.
 template <class I> struct Finish {
   Rounder<I> round;
   Counts *counts; // null: nobody counts
@@ -93,7 +90,8 @@ template <class I> struct Finish {
       : round(t), counts(c->wanted ? c : nullptr), stream(s) {}
   explicit Finish(const Task &task) : Finish(task.step->target, task.counts, &task.stream) {}
 
-  // z[0..n) in place; `index` is the first one's place in C order, k numbers its roundings.
+  // Changes z[0..n) into elements. `index` is z[0]'s in C order of the call's result; this is
+  // rounding k of each.
   FX_NOINLINE void operator()(I *z, int n, int64_t index, uint64_t k) const {
     if (counts)
       counted(z, n, index, k);
@@ -103,11 +101,11 @@ template <class I> struct Finish {
 
 private:
   I rounded(const I &z, uint64_t u) const {
-    return round.stochastic ? round.dither(z, u) : round.affine(z);
+    return round.stochastic ? round.dither(z, u) : round.rounded(z);
   }
   I bounded(const I &r) const {
     switch (round.overflow) {
-    case FX_SATURATE_ZERO: return round.drop(r);
+    case FX_SATURATE_ZERO: return round.zero_if_out(r);
     case FX_WRAP: return round.wrap(r);
     default: return round.clamp(r);
     }
@@ -118,12 +116,12 @@ private:
     if (f.stochastic) {
       dithered(z, n, index, k);
     } else if (f.s != 0) {
-      for (int i = 0; i < n; i++) z[i] = f.affine(z[i]);
+      for (int i = 0; i < n; i++) z[i] = f.rounded(z[i]);
     }
     if (f.overflow == FX_WRAP) {
       for (int i = 0; i < n; i++) z[i] = f.wrap(z[i]);
     } else if (f.overflow == FX_SATURATE_ZERO) {
-      for (int i = 0; i < n; i++) z[i] = f.drop(z[i]);
+      for (int i = 0; i < n; i++) z[i] = f.zero_if_out(z[i]);
     } else {
       for (int i = 0; i < n; i++) z[i] = f.clamp(z[i]);
     }

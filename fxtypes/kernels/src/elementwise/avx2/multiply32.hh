@@ -9,8 +9,9 @@
 
 namespace FX_VARIANT {
 
-// out[i] = clamp(affine(x[i] * y[i])) for i in [0, n - n % 8); returns where it stopped. With
-// draws u, their upper halves, it rounds stochastically: the shift is from 1 to 32.
+// out[i] = clamp(rounded(x[i] * y[i])) for i in [0, n - n % 8); returns the number of elements
+// done. With u, the upper halves of draws, it rounds stochastically: the shift is from 1 to
+// FX_HALF_DRAW.
 template <class... U>
 inline int64_t multiply32(const Rounder<int64_t> &f, int64_t n, int32_t *out, const int32_t *x,
                           const int32_t *y, const U *...u) {

@@ -1,5 +1,6 @@
-// Quotients of 64 and 128 bits, eight at once: those of divide.hh. No divisor is 0. Eight with one
-// that is too large for this are done one by one.
+// Forms of the quotients of divide.hh, of 64 and 128 bits, for eight elements at a time. No divisor
+// is 0. Where one of eight quotients is too large for this, all of them are left to the scalar
+// loop.
 #pragma once
 
 #include "elementwise/avx512/add_multiply.hh"
@@ -16,40 +17,43 @@ FX_INLINE unsigned beyond(__m512d v, double limit) {
   return _mm512_cmp_pd_mask(_mm512_abs_pd(v), _mm512_set1_pd(limit), _CMP_NLE_UQ);
 }
 
-// A quotient t in float64 is off by less than |t| 2^-51 + 1/2 once it is an integer q, and the rest
-// n - q y by less than |n| 2^-51 + |y| / 2: below 2^63, which its low 64 bits tell. Where
-// |t| <= 2^49 it is below |y| at once, else after a second quotient. Fewer than 63 bits go: what
+// The quotient t of float64, rounded to an integer q, differs from n / y by less than
+// |t| 2^-51 + 1/2. So the remainder n - q y is less than |n| 2^-51 + |y| / 2 in magnitude, below
+// 2^63, and known from its low 64 bits. Where |t| <= 2^49 it is less than |y| already, else once
+// the quotient of the remainder is added to q. The right shift is at most FX_DIVIDE_SHIFT: what
 // rounding adds to q stays within int64.
-template <> struct InEights<Quotient<int64_t>> : EightsOf<false> {
+template <> struct VectorForm<Quotient<int64_t>> : VectorTraits<false> {
   __m512i c0, c1, c2, last, mask;
   __m512d scale;
   __m128i lift, right;
 
-  explicit InEights(const Quotient<int64_t> &f)
+  explicit VectorForm(const Quotient<int64_t> &f)
       : c0(_mm512_set1_epi64(f.constant[0])), c1(_mm512_set1_epi64(f.constant[2] - f.constant[0])),
-        c2(_mm512_set1_epi64(f.constant[1] - f.constant[0])), last(all(uint64_t(1) << f.f.s)),
+        c2(_mm512_set1_epi64(f.constant[1] - f.constant[0])),
+        last(broadcast64(uint64_t(1) << f.f.s)),
         mask(_mm512_set1_epi64(f.mask)), scale(_mm512_set1_pd(power_of_two(f.lift))),
         lift(_mm_cvtsi32_si128(f.lift)), right(_mm_cvtsi32_si128(f.f.s)) {}
 
-  FX_INLINE bool operator()(RoundedEight<int64_t> *v, const Eight<int64_t> &a,
-                            const Eight<int64_t> &b) const {
-    const __m512i one = all(1);
+  FX_INLINE bool operator()(RoundedVector8<int64_t> *v, const Vector8<int64_t> &a,
+                            const Vector8<int64_t> &b) const {
+    const __m512i one = broadcast64(1);
     const __m512d numerator = _mm512_mul_pd(_mm512_cvtepi64_pd(a.v), scale);
     const __m512d inverse = _mm512_div_pd(_mm512_set1_pd(1), _mm512_cvtepi64_pd(b.v));
     const __m512d t = _mm512_mul_pd(numerator, inverse);
     if (__builtin_expect(beyond(t, 0x1p61) | beyond(numerator, 0x1p111), 0)) return false;
     __m512i q = _mm512_cvtpd_epi64(t);
-    __m512i rest = _mm512_sub_epi64(_mm512_sll_epi64(a.v, lift), _mm512_mullo_epi64(q, b.v));
+    __m512i remainder = _mm512_sub_epi64(_mm512_sll_epi64(a.v, lift), _mm512_mullo_epi64(q, b.v));
     if (beyond(t, 0x1p49)) {
-      const __m512i more = _mm512_cvtpd_epi64(_mm512_mul_pd(_mm512_cvtepi64_pd(rest), inverse));
+      const __m512i more =
+          _mm512_cvtpd_epi64(_mm512_mul_pd(_mm512_cvtepi64_pd(remainder), inverse));
       q = _mm512_add_epi64(q, more);
-      rest = _mm512_sub_epi64(rest, _mm512_mullo_epi64(more, b.v));
+      remainder = _mm512_sub_epi64(remainder, _mm512_mullo_epi64(more, b.v));
     }
-    // To odd: down where the rest has the other sign than y, and up to the next odd number.
-    const unsigned some = _mm512_test_epi64_mask(rest, rest);
-    const unsigned other = _mm512_movepi64_mask(_mm512_xor_si512(rest, b.v)) & some;
-    q = _mm512_mask_sub_epi64(q, mask8(other), q, one);
-    q = _mm512_mask_or_epi64(q, mask8(some), q, one);
+    // To odd: floor (one less where the remainder and y differ in sign), and the last bit set.
+    const unsigned inexact = _mm512_test_epi64_mask(remainder, remainder);
+    const unsigned below = _mm512_movepi64_mask(_mm512_xor_si512(remainder, b.v)) & inexact;
+    q = _mm512_mask_sub_epi64(q, mask8(below), q, one);
+    q = _mm512_mask_or_epi64(q, mask8(inexact), q, one);
     __m512i c = _mm512_mask_add_epi64(c0, _mm512_movepi64_mask(q), c0, c1);
     c = _mm512_mask_add_epi64(c, _mm512_test_epi64_mask(q, last), c, c2);
     v->r = {_mm512_sra_epi64(_mm512_add_epi64(q, c), right)};
@@ -59,11 +63,11 @@ template <> struct InEights<Quotient<int64_t>> : EightsOf<false> {
   }
 };
 
-// The value of limbs of 26 bits, the highest with a sign, off by 2^-52 of itself at most.
+// The value of limbs of 26 bits, the highest with a sign; its relative error is at most 2^-52.
 template <int N> FX_INLINE __m512d value_of(const __m512i *limb) {
   const __m512d unit = _mm512_set1_pd(0x1p52);
   __m512d sum = _mm512_setzero_pd();
-  for (int k = (N - 1) & -2; k >= 0; k -= 2) { // exact two by two
+  for (int k = (N - 1) & -2; k >= 0; k -= 2) { // two limbs are exact in float64
     __m512i two = limb[k];
     if (k + 1 < N) two = _mm512_add_epi64(two, _mm512_slli_epi64(limb[k + 1], 26));
     const __m512d v = _mm512_cvtepi64_pd(two);
@@ -72,19 +76,19 @@ template <int N> FX_INLINE __m512d value_of(const __m512i *limb) {
   return sum;
 }
 
-// The quotient of c, nine columns of 26 bits, and y, five limbs, which `ratio` estimates and is
-// below 2^(49 + 26 U), in digits of 26 bits, the first of up to 49. Each is the nearest integer to
-// an estimate that is off by a small part of it, so that what is left stays below 2^26u 0.9 |y|.
-// Leaves the last rest in c[0..5).
+// The quotient of c, nine limbs of 26 bits, and y, five of them. `ratio` estimates it; it is below
+// 2^(49 + 26 U). Digits are of 26 bits but for the first, digit U, of up to 49. Each is the nearest
+// integer to an estimate whose relative error is small, so that after digit u the remainder is less
+// than 0.9 |y| 2^(26 u) in magnitude. The last remainder is left in c[0..5).
 template <int U>
 FX_INLINE void divide_digits(__m512i c[9], const __m512i y[5], __m512d ratio, __m512d inverse,
                              __m512i *low, __m512i *high) {
   const __m512i limb = _mm512_set1_epi64((1 << 26) - 1);
   *low = *high = _mm512_setzero_si512();
   ratio = _mm512_mul_pd(ratio, _mm512_set1_pd(U == 2 ? 0x1p-52 : 0x1p-26));
-  // columns: that aren't 0
-  const auto digit = [&](auto place, auto columns) __attribute__((always_inline)) {
-    constexpr int u = place, top = u + 4, last = columns - 1;
+  // Digit u; only the lowest `used` limbs of c differ from 0.
+  const auto digit = [&](auto index, auto used) __attribute__((always_inline)) {
+    constexpr int u = index, top = u + 4, last = used - 1;
     const __m512i d = _mm512_cvtpd_epi64(ratio);
     const __m512i first = u == U ? _mm512_and_si512(d, limb) : d;
     for (int j = 0; j < 5; j++) {
@@ -114,48 +118,50 @@ FX_INLINE void divide_digits(__m512i c[9], const __m512i y[5], __m512d ratio, __
   digit(integral_constant<int, 0>(), integral_constant<int, 6>());
 }
 
-template <> struct InEights<Quotient<i128>> : EightsOf<false> {
-  InEights<Narrow<i128>> narrow;
-  int words; // whole limbs of the lift
+template <> struct VectorForm<Quotient<i128>> : VectorTraits<false> {
+  VectorForm<Narrow<i128>> narrow;
+  int limbs_of_lift;
   __m128i lift;
   __m512d scale;
 
-  explicit InEights(const Quotient<i128> &f)
-      : narrow(f.narrow), words(f.lift / 26), lift(_mm_cvtsi32_si128(f.lift % 26)),
+  explicit VectorForm(const Quotient<i128> &f)
+      : narrow(f.narrow), limbs_of_lift(f.lift / 26), lift(_mm_cvtsi32_si128(f.lift % 26)),
         scale(_mm512_set1_pd(power_of_two(f.lift))) {}
 
-  FX_INLINE bool operator()(RoundedEight<i128> *v, const Eight<i128> &x, const Eight<i128> &y) const {
+  FX_INLINE bool operator()(RoundedVector8<i128> *v,
+                            const Vector8<i128> &x, const Vector8<i128> &y) const {
     __m512i a[5], b[5], c[9];
-    Eight<i128> q;
+    Vector8<i128> q;
     limbs(x, a);
     limbs(y, b);
     const __m512d inverse = _mm512_div_pd(_mm512_set1_pd(1), value_of<5>(b));
     const __m512d t = _mm512_mul_pd(_mm512_mul_pd(value_of<5>(a), scale), inverse);
     if (beyond(t, 0x1p101)) return false;
-    const auto place = [&](auto by) __attribute__((always_inline)) {
+    // c = a * 2^lift
+    const auto set_numerator = [&](auto by) __attribute__((always_inline)) {
       for (int k = 0; k < 9; k++)
         c[k] = k < by || k > by + 4 ? _mm512_setzero_si512() : _mm512_sll_epi64(a[k - by], lift);
     };
-    switch (words) { // c is in registers: no index may vary
-    case 0: place(integral_constant<int, 0>()); break;
-    case 1: place(integral_constant<int, 1>()); break;
-    case 2: place(integral_constant<int, 2>()); break;
-    case 3: place(integral_constant<int, 3>()); break;
-    default: place(integral_constant<int, 4>());
+    switch (limbs_of_lift) { // by a constant in each case, so that c stays in registers
+    case 0: set_numerator(integral_constant<int, 0>()); break;
+    case 1: set_numerator(integral_constant<int, 1>()); break;
+    case 2: set_numerator(integral_constant<int, 2>()); break;
+    case 3: set_numerator(integral_constant<int, 3>()); break;
+    default: set_numerator(integral_constant<int, 4>());
     }
     if (beyond(t, 0x1p75))
       divide_digits<2>(c, b, t, inverse, &q.low, &q.high);
     else
       divide_digits<1>(c, b, t, inverse, &q.low, &q.high);
-    __m512i rest = c[0];
-    for (int k = 1; k < 5; k++) rest = _mm512_or_si512(rest, c[k]);
-    const unsigned some = _mm512_test_epi64_mask(rest, rest);
-    const unsigned other = _mm512_movepi64_mask(_mm512_xor_si512(c[4], b[4])) & some;
-    const unsigned borrow = _mm512_testn_epi64_mask(q.low, q.low) & other;
-    q.low = _mm512_mask_sub_epi64(q.low, mask8(other), q.low, all(1));
-    q.high = _mm512_mask_sub_epi64(q.high, mask8(borrow), q.high, all(1));
-    q.low = _mm512_mask_or_epi64(q.low, mask8(some), q.low, all(1)); // to odd
-    return narrow(v, q, q); // far from 128 bits
+    __m512i remainder = c[0];
+    for (int k = 1; k < 5; k++) remainder = _mm512_or_si512(remainder, c[k]);
+    const unsigned inexact = _mm512_test_epi64_mask(remainder, remainder);
+    const unsigned below = _mm512_movepi64_mask(_mm512_xor_si512(c[4], b[4])) & inexact;
+    const unsigned borrow = _mm512_testn_epi64_mask(q.low, q.low) & below;
+    q.low = _mm512_mask_sub_epi64(q.low, mask8(below), q.low, broadcast64(1));
+    q.high = _mm512_mask_sub_epi64(q.high, mask8(borrow), q.high, broadcast64(1));
+    q.low = _mm512_mask_or_epi64(q.low, mask8(inexact), q.low, broadcast64(1)); // to odd
+    return narrow(v, q, q); // below 2^101: nothing overflows
   }
 };
 
