@@ -8,6 +8,111 @@ from ..format import Format
 
 KERNELS: str
 
+class Storage:
+    S8: int
+    U8: int
+    S16: int
+    U16: int
+    S32: int
+    U32: int
+    S64: int
+    U64: int
+    S128: int
+    U128: int
+    DOUBLE: int
+    NONE: int
+
+class Operation:
+    COPY: int
+    NEGATE: int
+    ABS: int
+    ADD: int
+    SUBTRACT: int
+    MULTIPLY: int
+    MINIMUM: int
+    MAXIMUM: int
+    DIVIDE: int
+    SHIFT: int
+    COMBINE: int
+    CLIP: int
+    FLOOR_DIVIDE: int
+    REMAINDER: int
+    AND: int
+    OR: int
+    XOR: int
+
+class Reduction:
+    SUM: int
+    MEAN: int
+    MIN: int
+    MAX: int
+    SQUARES: int
+
+class Comparison:
+    EQ: int
+    NE: int
+    LT: int
+    LE: int
+    GT: int
+    GE: int
+
+class Level:
+    I32: int
+    I64: int
+    I128: int
+    I320: int
+    I1024: int
+    BITS: tuple[int, ...]
+
+class Accumulation:
+    ANY_FORMATS: int
+    LANES32: int
+    LANES64_OF_32: int
+    LANES64: int
+    LIFTED64: int
+    WORDS64: int
+    WORDS128: int
+
+class Path:
+    LOOPS: int
+    PLANES: int
+    LIMBS: int
+    KARATSUBA: int
+    LOW64: int
+    RESIDUES: int
+
+class Limits:
+    OPERANDS: int
+    MODULI: int
+    DIVIDE_LIFT: dict[int, int]
+    DIVIDE_LEVEL: dict[int, int]
+    DIVIDE_SHIFT: int
+    MULTIPLY_SHIFT: dict[int, int]
+    MULTIPLY_LEVEL: dict[int, int]
+    CONVERT_SHIFT: dict[int, int]
+    DOUBLE_EXPONENT: int
+    HALF_DRAW: int
+    LIFTED64_WIDTH: int
+    WORDS128_WIDTH: int
+    WORDS_SHIFT: int
+    BLOCK_COLUMNS: int
+    LIMBS_BITS: dict[int, int]
+    KARATSUBA_BITS: dict[int, int]
+    KARATSUBA_LENGTH: int
+    LOW64_TOP_BITS: int
+    LOW64_LENGTH: int
+    LARGEST_MODULUS: int
+
+@final
+class Target:
+    def __init__(self, format: Format, shift: int, missing_lift: int = 0) -> None: ...
+    @property
+    def format(self) -> Format: ...
+    @property
+    def shift(self) -> int: ...
+    @property
+    def missing_lift(self) -> int: ...
+
 @final
 class Step:
     def __init__(
@@ -15,14 +120,9 @@ class Step:
         name: str,
         operation: int,
         level: int,
-        codes: Sequence[int],
-        lifts: Sequence[int],
-        coefficients: Sequence[int],
-        shift: int,
-        out_code: int,
-        result: Format | None,
-        fused: int,
-        beyond: int = 0,
+        operands: Sequence[tuple[int, int]],
+        target: Target | None,
+        **fields: Any,
     ) -> None: ...
     @property
     def name(self) -> str: ...
@@ -31,8 +131,10 @@ class Step:
     @property
     def level(self) -> int: ...
     @property
-    def fused(self) -> int: ...
-    def at_level(self, level: int, fused: int = 0) -> Step: ...
+    def fused_storage(self) -> int: ...
+    @property
+    def accumulation(self) -> int: ...
+    def replace(self, **fields: Any) -> Step: ...
 
 def cut(elements: int) -> None: ...
 def elementwise(
@@ -50,3 +152,4 @@ def scan(
     done: int = 0,
 ) -> NDArray[Any]: ...
 def draws(stream: Sequence[int], index: int, n: int, k: int = 0) -> NDArray[np.uint64]: ...
+def rounding_constants(format: Format, shift: int, level: int) -> tuple[int, int, int]: ...

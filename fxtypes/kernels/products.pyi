@@ -7,29 +7,11 @@ from numpy.typing import NDArray
 from .calls import Step
 
 TILES: bool
-LOOPS: int
-PLANES: int
-LIMBS: int
-KARATSUBA: int
-LOW64: int
-RESIDUES: int
-MOST_COLUMNS: int
-MOST_MODULI: int
 SMALL: int
 
 @final
-class Way:
-    def __init__(
-        self,
-        path: int,
-        limbs: Sequence[int] = (1, 1),
-        width: Sequence[int] = (0, 0),
-        block: int = 0,
-        top: bool = False,
-        words: Sequence[int] = (1, 1),
-        moduli: Sequence[int] = (),
-        planes: int = 1,
-    ) -> None: ...
+class Scheme:
+    def __init__(self, path: int, words: Sequence[int] = (1, 1), **parameters: Any) -> None: ...
 
 @final
 class Product:
@@ -42,14 +24,14 @@ class Product:
     def codes(self) -> tuple[int, int]: ...
     def block(
         self,
-        way: Way,
+        scheme: Scheme,
         a: NDArray[Any],
         b: NDArray[Any] | None,
         out: NDArray[Any],
         first: int,
         pitch: int,
     ) -> None: ...
-    def stack(self, way: Way, a: NDArray[Any], b: NDArray[Any]) -> None: ...
+    def stack(self, scheme: Scheme, a: NDArray[Any], b: NDArray[Any]) -> None: ...
     def stop(self) -> None: ...
     def settle(self, shape: tuple[int, ...]) -> NDArray[Any]: ...
 
