@@ -109,9 +109,9 @@ def clip(formats, has_low, result):
 @lru_cache(PLANS_KEPT)
 def comparison(name, x, y):
     """The plan of an exact comparison; y None: a float64 operand."""
-    if y is None:  # to odd two bits below x's last one keeps every order
+    if y is None:  # rounded to odd at two bits below x's last one, it compares as it was
         lifts, codes = (2, x.frac_bits + 2), (storage.code(x), Storage.DOUBLE)
-        high = 1 << max(40, x.width + 7)  # the loader knows no 32-bit level
+        high = 1 << max(40, x.width + 7)  # the loader of float64 knows no 32-bit level
         low = -high
     else:
         lifts, _, low, high = _aligned((x, y))
@@ -129,8 +129,8 @@ def from_double(result, beyond):
     Parameters
     ----------
     beyond : bool
-        Whether finite values of 2**60 raw units and more may be among them: `wrap` needs
-        their low bits. Elsewhere they just overflow.
+        Whether finite values of 2**60 raw units and more may be among them: the overflow mode
+        `wrap` needs their low bits. In other modes it is enough that they overflow.
     """
     guard = guard_bits(result)
     # The loader turns what is too large into 2**(bits - 3), which must still overflow.
@@ -153,14 +153,16 @@ def rounded_to_odd(name, result):
 def shift(name, x, result, far=False):
     """The plan of a shift by a count an element, and the two ends that counts are clamped to.
 
-    The kernel shifts left only: counts enter with `-lowest` added, and the binary point moves
-    by as much. A count below `lowest` can't be told from it, nor one above `highest`, except
-    that an error would show another value: `far` is for that.
+    The kernel shifts left only: it is given counts less `lowest`, and the result has as many more
+    fraction bits. A count below `lowest` gives the same as `lowest`, one above `highest` the same
+    as `highest`; but an error shows the exact value: with `far`, `highest` is as large as the
+    widest type allows.
     """
-    # Counts at which the binary points meet, and all bits go or leave the range.
-    meeting = x.frac_bits - result.frac_bits
-    lowest = min(meeting - signed_bits(x) - guard_bits(result), 0)
-    highest = meeting + result.width + 1
+    # The count at which raws of x are those of the result; those at which all bits are lost, or
+    # all values but 0 overflow.
+    same_raws = x.frac_bits - result.frac_bits
+    lowest = min(same_raws - signed_bits(x) - guard_bits(result), 0)
+    highest = same_raws + result.width + 1
     if far:
         highest = lowest + _LARGEST - signed_bits(x)
     low, high = raw_range(x)
@@ -170,7 +172,7 @@ def shift(name, x, result, far=False):
     return step, lowest, highest
 
 
-ONE_SHIFT = 256  # as far as the plan of one count for all elements goes
+ONE_SHIFT = 256  # the largest count, left or right, of `one_shift`
 
 
 @lru_cache(PLANS_KEPT)
@@ -312,7 +314,8 @@ def align(formats, exact, result, lifts_result=False):
     bits = max(high.bit_length(), low.bit_length())
     right, missing_lift, result_lift = frac_bits - result.frac_bits, 0, 0
     if right < 0:
-        # Beyond the width every non-zero value overflows, and wraps to 0. An error shows it.
+        # By more than the width makes no difference: all but 0 overflows, and wraps to 0. But an
+        # error shows the value: there the type's room is the limit, and Target tells the rest.
         left = min(-right, _LARGEST - bits if result.overflow == "raise" else result.width + 1)
         missing_lift = -right - left
         if lifts_result:
@@ -321,7 +324,7 @@ def align(formats, exact, result, lifts_result=False):
             lifts = tuple(lift + left for lift in lifts)
         low, high, right = low << left, high << left, 0
     else:
-        # So far down, nothing but the sign can be told: less of a shift does the same.
+        # Further to the right nothing but the sign is left: a shorter shift rounds to the same.
         right = min(right, bits + 1 + guard_bits(result))
     room = 1 << right if right else 0  # what the rounding constants may add
     level = level_for(min(low, result.raw_min), max(high + room, result.raw_max))

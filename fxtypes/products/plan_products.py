@@ -26,8 +26,9 @@ def accumulation(x, y, accumulator, result):
     ends = [a * b for a in raw_range(x) for b in raw_range(y)]
     bits = max(max(ends).bit_length(), min(ends).bit_length()) + 1
     # A product of less than half the accumulator's last bit (for stochastic rounding, of less
-    # than 2**-64 of it) is told by its sign alone; one far above the first overflows (and is
-    # zero in all the bits that wrap keeps).
+    # than 2**-64 of it) counts by its sign alone: it may be shifted right by less. One far above
+    # the accumulator's range overflows, and is 0 in all the bits that wrap keeps: it may be
+    # shifted left by less.
     gap = x.frac_bits + y.frac_bits - accumulator.frac_bits
     lift = min(max(gap, 0), bits + guard_bits(accumulator) - 2)
     reach = 640 if accumulator.overflow == "raise" else accumulator.width + 1
@@ -69,7 +70,10 @@ def _accumulation_loop(formats, products, accumulator, right, left):
         return all(-(1 << bits - 1) <= v < 1 << bits - 1 for v in values)
 
     def steps(bits, most_right):
-        """Whether steps stay within so many bits; products of unsigned operands need no sign."""
+        """Whether products and sums stay within so many bits.
+
+        Products of unsigned operands need no sign.
+        """
         return (
             right <= most_right
             and (hold(bits, low, high) or (unsigned and high < 1 << bits and right <= 63))
