@@ -1,74 +1,124 @@
-"""One operation done in blocks or steps: one step of the stream, one report."""
+"""One operation computed block by block: one step of the stream, one report of events.
+
+A kernel knows only the block that it works on. What it needs to know of the entire operation, for
+the draws of stochastic rounding and for messages, stands in the context variable meanwhile: which
+element of the result the block begins with, the step that all blocks share, and what they reported.
+"""
 
 import math
 
-from .context import Changed, current
+from .context import Scope, current, current_context
 from .events import settle, unravel
 
 
 class BlockedOperation:
-    """An operation that is computed block by block: one step of the stream, one report.
+    """An operation whose result is computed block by block.
 
     Attributes
     ----------
     shape : tuple of int
-        Of the whole result.
-    first : int
-        Where, in C order of the whole, the block stands that is being computed.
+        Of the entire result.
+    start : int
+        The index, in C order of the entire result, of the first element of the block that is being
+        computed. Only this class sets it; the kernels read it.
+    step : tuple or None
+        The step of the stream that all blocks share, once one of them has needed it.
     """
 
-    __slots__ = ("draws", "first", "report", "shape")
+    __slots__ = ("_report", "shape", "start", "step")
 
     def __init__(self, shape):
-        self.shape, self.first, self.draws, self.report = shape, 0, None, None
+        self.shape, self.start, self.step, self._report = shape, 0, None, None
 
-    def add(self, name, fmt, counts, first, first_value):
-        if self.report is None:
-            self.report = name, fmt, (0,) * len(counts), 0, None
-        _, _, so_far, *found = self.report
-        if counts[0] and (not so_far[0] or self.first + first < found[0]):
-            found = self.first + first, first_value
-        total = tuple(map(sum, zip(so_far, counts, strict=True)))
-        self.report = (name, fmt, total, *found)
+    def blocks(self, out, keys):
+        """Yield (key, ``out[key]``) for blocks that follow each other in C order of the result.
+
+        Parameters
+        ----------
+        out : numpy.ndarray
+            Storage for the entire result, in its C order.
+        keys : iterable of tuple
+            See `blocks.cut`.
+        """
+        self.start = 0
+        for key in keys:
+            block = out[key]
+            yield key, block
+            self.start += block.size
+
+    def start_at(self, index):
+        """Say that what is computed next begins with element `index` (in C order) of the result.
+
+        For blocks that aren't consecutive.
+        """
+        self.start = index
+
+    def add(self, name, fmt, counts):
+        """Take the report of one block: `counts.first` is an index in it."""
+        counts = counts._replace(first=self.start + counts.first)
+        if self._report is not None:
+            counts = self._report[2].joined(counts)
+        self._report = name, fmt, counts
 
     def settle(self):
-        """Report it, as one operation."""
-        if self.report is not None:
-            name, fmt, counts, first, value = self.report
-            size = math.prod(self.shape)
-            settle(name, fmt, self.shape, size, *counts[:3], first, value, *counts[3:])
+        """Report the events of all blocks, as one operation's."""
+        if self._report is not None:
+            name, fmt, counts = self._report
+            settle(name, fmt, self.shape, counts._replace(elements=math.prod(self.shape)))
 
 
 def blocked(shape):
-    """A context in which blocks of a result of `shape` are computed; yields the `Whole`."""
-    whole = BlockedOperation(shape)
-    return Changed(current, lambda outer: (outer._replace(whole=whole), whole), whole.settle)
+    """A context in which blocks of a result of `shape` are computed; yields the operation."""
+    operation = BlockedOperation(shape)
+    return Scope(
+        current,
+        lambda outer: (outer._replace(blocked_operation=operation), operation),
+        operation.settle,
+    )
+
+
+class _OneElement(BlockedOperation):
+    """An element that is made in several steps: what happens in any of them counts once."""
+
+    __slots__ = ()
+
+    def settle(self):
+        if self._report is not None:
+            name, fmt, counts = self._report
+            settle(name, fmt, self.shape, counts.of_one_element())
 
 
 def one_element(shape):
-    """A context in which a result's, or block's, only element is made in steps: it counts once."""
-    whole = BlockedOperation(shape)
+    """A context in which the only element of a result, or of a block, is made in several steps."""
+    operation = _OneElement(shape)
 
     def enter(outer):
-        if outer.whole is not None:
-            whole.first, whole.draws = outer.whole.first, outer.whole.draws
-        return outer._replace(whole=whole), None
+        if outer.blocked_operation is not None:
+            operation.start = outer.blocked_operation.start
+            operation.step = outer.blocked_operation.step
+        return outer._replace(blocked_operation=operation), None
 
     def leave():
-        outer = current.get().whole
+        outer = current_context().blocked_operation
         if outer is not None:
-            outer.draws = whole.draws
-        if whole.report is not None:
-            name, fmt, counts, _, value = whole.report
-            whole.report = name, fmt, tuple(min(n, 1) for n in counts), 0, value
-            whole.settle()
+            outer.step = operation.step
+        operation.settle()
 
-    return Changed(current, enter, leave)
+    return Scope(current, enter, leave)
+
+
+def start_of_block():
+    """The index of the block's first element in C order of the entire result; 0 without blocks."""
+    operation = current_context().blocked_operation
+    return 0 if operation is None else operation.start
+
+
+def entire_shape(shape):
+    """The shape of the entire result of which a block, or all, has the shape `shape`."""
+    operation = current_context().blocked_operation
+    return shape if operation is None else operation.shape
 
 
 def index_in_result(index, shape):
-    """The indices of element `index` (in C order) of a result of `shape`, or of its whole."""
-    whole = current.get().whole
-    if whole is not None:
-        index, shape = whole.first + index, whole.shape
-    return unravel(index, shape)
+    """The indices, in the entire result, of element `index` (in C order) of a block of `shape`."""
+    return unravel(start_of_block() + index, entire_shape(shape))

@@ -1,50 +1,54 @@
-"""What is in force around an operation: one context variable.
+"""The settings in force around an operation, in one context variable.
 
-So nested blocks, threads and asynchronous tasks don't see each other's."""
+So nested blocks, threads and asynchronous tasks don't see each other's.
+"""
 
 import contextlib
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
-from .signal_safe import Within
+from .signal_safe import TemporaryValue
 
 
 class Context(NamedTuple):
-    """What is in force.
+    """The settings in force.
 
     Attributes
     ----------
     stream : Stream or None
-        None: the process' stream.
+        Of random draws. None: the process' stream.
     recorder : Events or None
-        None: nobody counts.
+        What counts events. None: nothing does.
     full_precision : bool
+        Whether results are wide enough that + - * and sums are exact.
     skipped : int
-        How many of an operation's elements ``where=`` skips: they count as none.
-    shown : (str, tuple) or None
-        An operation's name and its result's shape, where what computes it knows others.
-    whole : Whole or None
-        The operation of which a block is being computed: see blocks.py.
+        How many elements ``where=`` leaves out: they don't count as elements of the operation.
+    reported_as : (str, tuple) or None
+        The name and the result's shape that events and messages use, where the code that computes
+        an operation works under another name or on another shape.
+    blocked_operation : BlockedOperation or None
+        The operation of which a block is being computed.
     """
 
     stream: Any = None
     recorder: Any = None
     full_precision: bool = False
     skipped: int = 0
-    shown: tuple | None = None
-    whole: Any = None
+    reported_as: tuple | None = None
+    blocked_operation: Any = None
 
 
-DEFAULT = Context()  # this very object, so that the kernels' wrappers know it by identity
+DEFAULT = Context()  # this very object, so that compiled code knows it by identity
 current = ContextVar("fxtypes", default=DEFAULT)
+current_context = current.get  # the settings in force, as a `Context`
 
 
-class Changed(Within, contextlib.ContextDecorator):
-    """What is in force, otherwise for a while."""
+class Scope(TemporaryValue, contextlib.ContextDecorator):
+    """A context manager, or decorator, with a value of the context variable of its own."""
 
 
-def changed(**changes):
-    return Changed(current, lambda outer: (outer._replace(**changes), None))
+def _scope(**changes):
+    return Scope(current, lambda outer: (outer._replace(**changes), None))
 
 
 def full_precision():
@@ -80,19 +84,19 @@ def full_precision():
     ...     a * a
     FixedArray([56.25, 64.  ], format=Format(16, 8))
     """
-    return changed(full_precision=True)
+    return _scope(full_precision=True)
 
 
 def skipping(count):
     """A context in which an operation counts so many elements less."""
-    return changed(skipped=count)
+    return _scope(skipped=count)
 
 
 def reported_as(name, shape):
     """A context in which events and messages have another name and shape."""
-    return changed(shown=(name, shape))
+    return _scope(reported_as=(name, shape))
 
 
 def uncounted():
     """A context in which nothing is counted: of what is only a step to a result."""
-    return contextlib.nullcontext() if current.get().recorder is None else changed(recorder=None)
+    return contextlib.nullcontext() if current_context().recorder is None else _scope(recorder=None)

@@ -1,15 +1,67 @@
-"""Counted events: overflow, underflow and inexact results, and what is raised for them."""
+"""Events of operations: overflow, underflow and inexact results, counted or raised."""
 
 import os
 import threading
+from fractions import Fraction
+from typing import NamedTuple
 
 from ..errors import FixedOverflowError
 from ..format.read_numbers import show
-from .context import Changed, current
+from .context import Scope, current, current_context
+
+
+class EventCounts(NamedTuple):
+    """What one operation, or one block of it, has counted.
+
+    Attributes
+    ----------
+    elements : int
+    overflow, underflow, inexact : int
+        How many of the elements: see `Events`.
+    first : int
+        The index, in C order, of the first element that overflowed.
+    first_value : fractions.Fraction, float or None
+        Its rounded value, or an infinity; needed only where the overflow mode is to raise.
+    zero_divisors, zero_by_zero : int
+        How many divisors were 0, and how many of their dividends as well.
+    """
+
+    elements: int
+    overflow: int = 0
+    underflow: int = 0
+    inexact: int = 0
+    first: int = 0
+    first_value: Fraction | float | None = None
+    zero_divisors: int = 0
+    zero_by_zero: int = 0
+
+    def joined(self, other):
+        """The counts of two blocks together; `first` is an index in both."""
+        earlier = other if other.overflow and not self.overflow else self
+        if self.overflow and other.overflow:
+            earlier = min(self, other, key=lambda counts: counts.first)
+        return EventCounts(
+            self.elements + other.elements,
+            self.overflow + other.overflow,
+            self.underflow + other.underflow,
+            self.inexact + other.inexact,
+            earlier.first,
+            earlier.first_value,
+            self.zero_divisors + other.zero_divisors,
+            self.zero_by_zero + other.zero_by_zero,
+        )
+
+    def of_one_element(self):
+        """The counts of several steps to one element, as of one."""
+        once = {key: min(getattr(self, key), 1) for key in _COUNTED_ONCE}
+        return self._replace(elements=1, first=0, **once)
+
+
+_COUNTED_ONCE = ("overflow", "underflow", "inexact", "zero_divisors", "zero_by_zero")
 
 
 class Events:
-    """Counts of what went wrong: see `record`.
+    """Counts of events, kept by `record`.
 
     Attributes
     ----------
@@ -37,14 +89,13 @@ class Events:
         self.by_operation = {}
         self._outer = outer
 
-    def _add(self, name, elements, overflow, underflow, inexact):
-        added = (overflow, underflow, inexact, elements)
-        with _counting:
-            counts = self.by_operation.setdefault(name, dict.fromkeys(_COUNTS, 0))
-            for key, number in zip(_COUNTS, added, strict=True):
-                counts[key] += number
+    def _add(self, name, counts):
+        with _adding:
+            totals = self.by_operation.setdefault(name, dict.fromkeys(_COUNTS, 0))
+            for key in _COUNTS:
+                totals[key] += getattr(counts, key)
         if self._outer is not None:
-            self._outer._add(name, elements, overflow, underflow, inexact)
+            self._outer._add(name, counts)
 
     def _total(self, key):
         return sum(counts[key] for counts in [*self.by_operation.values()])
@@ -59,7 +110,7 @@ class Events:
 
 
 # Threads may share a recorder: asyncio.to_thread runs them in a copy of the context.
-_counting = threading.Lock()
+_adding = threading.Lock()
 _COUNTS = ("overflow", "underflow", "inexact", "elements")
 
 
@@ -93,68 +144,70 @@ def record():
         events = Events(outer.recorder)
         return outer._replace(recorder=events), events
 
-    return Changed(current, enter)
+    return Scope(current, enter)
 
 
-def unravel(index, shape):
-    found = []
-    for n in reversed(shape):
-        found.insert(0, index % n)
-        index //= n
-    return tuple(found)
+def settle(name, fmt, shape, counts):
+    """Report one operation's counts to the recorder; raise where its result can't be.
 
-
-def settle(
-    name, fmt, shape, elements, overflow, underflow, inexact, first, first_value,
-    zero_divisors=0, zero_by_zero=0,
-):  # fmt: skip
-    """Report one operation's counts; raise where its result can't be.
+    Inside a blocked operation they are kept for its own report.
 
     Parameters
     ----------
-    first : int
-        The index in C order of the first element that overflowed.
-    first_value : fractions.Fraction or None
-        Its value; needed only where the mode is to raise.
-    zero_divisors, zero_by_zero : int
-        How many divisors were 0, and how many of their dividends.
+    name : str
+        The operation's.
+    fmt : Format
+        The result's.
+    shape : tuple of int
+        The result's.
+    counts : EventCounts
     """
-    now = current.get()
-    if now.whole is not None:
-        counts = overflow, underflow, inexact, zero_divisors, zero_by_zero
-        now.whole.add(name, fmt, counts, first, first_value)
+    now = current_context()
+    if now.blocked_operation is not None:
+        now.blocked_operation.add(name, fmt, counts)
         return
-    if zero_divisors:
-        _check_division(name, fmt, elements, zero_divisors, zero_by_zero)
-    recorder = now.recorder
-    elements -= now.skipped
-    if now.shown is not None:
-        name, shape = now.shown
-    if recorder is not None:
-        recorder._add(name, elements, overflow, underflow, inexact)
-    if overflow and fmt.overflow == "raise":
-        raise FixedOverflowError(
-            overflow_message(name, fmt, shape, elements, overflow, first, first_value)
-        )
+    if counts.zero_divisors:
+        _check_division(name, fmt, counts)
+    if now.skipped:
+        counts = counts._replace(elements=counts.elements - now.skipped)
+    if now.reported_as is not None:
+        name, shape = now.reported_as
+    if now.recorder is not None:
+        now.recorder._add(name, counts)
+    if counts.overflow and fmt.overflow == "raise":
+        raise FixedOverflowError(overflow_message(name, fmt, shape, counts))
 
 
-def _check_division(name, fmt, elements, zero_divisors, zero_by_zero):
+def _check_division(name, fmt, counts):
+    """Raise ZeroDivisionError where a quotient by 0 is not a value of the format."""
+    divisions = f"division by 0 in {counts.zero_divisors} of {counts.elements} elements"
     if name in ("remainder", "divmod"):
-        raise ZeroDivisionError(f"{name}: division by 0 in {zero_divisors} of {elements} elements")
-    if zero_by_zero:
-        raise ZeroDivisionError(f"{name}: 0 / 0 in {zero_by_zero} of {elements} elements")
+        raise ZeroDivisionError(f"{name}: {divisions}")
+    if counts.zero_by_zero:
+        raise ZeroDivisionError(
+            f"{name}: 0 / 0 in {counts.zero_by_zero} of {counts.elements} elements"
+        )
     if fmt.overflow in ("raise", "wrap"):
         raise ZeroDivisionError(
-            f"{name}: division by 0 in {zero_divisors} of {elements} elements, which overflow "
-            f"mode {fmt.overflow.value!r} can't represent"
+            f"{name}: {divisions}, which overflow mode {fmt.overflow.value!r} can't represent"
         )
 
 
-def overflow_message(name, fmt, shape, elements, overflow, first, value):
+def overflow_message(name, fmt, shape, counts):
     """The text for elements out of range: how many, and the first."""
-    at = f" at index {unravel(first, shape)}" if shape else ""
+    at = f" at index {unravel(counts.first, shape)}" if shape else ""
     return (
-        f"{name}: {overflow} of {elements} element{'s' if elements != 1 else ''} overflowed "
+        f"{name}: {counts.overflow} of {counts.elements} "
+        f"element{'s' if counts.elements != 1 else ''} overflowed "
         f"{fmt!r}, whose range is [{show(fmt.min)}, {show(fmt.max)}]; "
-        f"the first{at} is {show(value)}"
+        f"the first{at} is {show(counts.first_value)}"
     )
+
+
+def unravel(index, shape):
+    """The indices along the axes of element `index`, in C order, of an array of `shape`."""
+    indices = []
+    for n in reversed(shape):
+        indices.insert(0, index % n)
+        index //= n
+    return tuple(indices)

@@ -4,7 +4,7 @@ import operator
 import os
 import threading
 
-from .context import Changed, current
+from .context import Scope, current, current_context
 
 # One lock for all streams: a forked child must find it free.
 _stepping = threading.Lock()
@@ -50,16 +50,16 @@ def next_step():
 
     The blocks of one operation share its step.
     """
-    whole = current.get().whole
-    if whole is None:
-        return _next_step()
-    if whole.draws is None:
-        whole.draws = _next_step()
-    return whole.draws
+    operation = current_context().blocked_operation
+    if operation is None:
+        return _take_step()
+    if operation.step is None:
+        operation.step = _take_step()
+    return operation.step
 
 
-def _next_step():
-    stream = current.get().stream
+def _take_step():
+    stream = current_context().stream
     return (_process_stream if stream is None else stream).take()
 
 
@@ -123,7 +123,7 @@ def seeded(n):
     ...     a = fx.array(0.5, fx.Format(8, 0, rounding="stochastic"))
     """
     n = check_seed(n)
-    return Changed(current, lambda outer: (outer._replace(stream=Stream(n)), None))
+    return Scope(current, lambda outer: (outer._replace(stream=Stream(n)), None))
 
 
 def check_seed(n):

@@ -5,7 +5,7 @@ Compiled, as an exception of a signal's handler comes between two of Python's in
 could keep a context manager that is written in Python from putting the old value back.
 """
 
-cdef class Within:
+cdef class TemporaryValue:
     """A context manager that sets a context variable, and puts the old value back.
 
     Parameters

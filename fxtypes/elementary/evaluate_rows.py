@@ -1,8 +1,4 @@
-"""Elementary functions of whole arrays: each result rounded once from its exact value.
-
-Formats of up to 16 bits go through a table, made once a pair of formats; wider ones are
-evaluated element by element.
-"""
+"""softmax and logsumexp of storage along an axis: each result rounded once from its exact value."""
 
 import itertools
 import math
@@ -14,55 +10,56 @@ from ..format import derived, storage
 from ..kernels import python_rounding
 from .softmax_rows import logsumexp, softmax
 
+_FEWEST_ROWS = 8  # evaluated at a time, however long: one row takes the memory of some results
+
 
 def evaluate_rows(name, raw, fmt, axis, result):
-    """softmax (same shape) or logsumexp (without `axis`) over one axis."""
+    """softmax (of the same shape) or logsumexp (without `axis`) over one axis."""
     function = softmax if name == "softmax" else logsumexp
     guard = derived.guard_bits(result)
-    point = result.frac_bits + guard
+    out_bits = result.frac_bits + guard
 
-    def found(rows):
-        for place in np.ndindex(rows.shape[:-1]):
-            yield function(list(storage.integers(rows[place], fmt)), fmt.frac_bits, point)
+    def evaluate(rows):
+        """The results to odd of each row along the last axis: lists of them for softmax."""
+        for index in np.ndindex(rows.shape[:-1]):
+            yield function(list(storage.integers(rows[index], fmt)), fmt.frac_bits, out_bits)
 
     rows = np.moveaxis(raw, axis, -1)
     if name == "logsumexp":
-        return python_rounding.finish(found(rows), guard, result, name, rows.shape[:-1])
+        return python_rounding.finish(evaluate(rows), guard, result, name, rows.shape[:-1])
     if axis == raw.ndim - 1 or 0 in rows.shape[:-1]:
-        values = itertools.chain.from_iterable(found(rows))
+        values = itertools.chain.from_iterable(evaluate(rows))
         return python_rounding.finish(values, guard, result, name, raw.shape)
-    return _in_columns(name, found, raw, axis, result)
+    return _along_inner_axis(name, evaluate, raw, axis, result)
 
 
-_ROWS = 8  # at a time at least, however long: to evaluate one takes the room of some results
+def _along_inner_axis(name, evaluate, raw, axis, result):
+    """`evaluate_rows` over an axis that isn't the last: some rows at a time.
 
-
-def _in_columns(name, found, raw, axis, result):
-    """`evaluate_rows` of rows that don't lie along the last axis: some at a time.
-
-    The results of one row count far apart, in C order, but those at one place in neighbouring rows
-    follow each other.
+    In C order the results of one row are far apart; those of neighbouring rows at the same index
+    along `axis` are neighbours.
     """
     guard = derived.guard_bits(result)
     out = storage.allocate(raw.shape, storage.dtype(result))
-    n, others = raw.shape[axis], raw.shape[axis + 1 :]
-    line = math.prod(others)
-    with blocked_operation.blocked(raw.shape) as whole:
-        for lead in np.ndindex(raw.shape[:axis]):
-            start = whole.first
-            for key in blocks.cut(others, max(blocks.OBJECTS // max(n, 1), _ROWS)):
-                places = (*lead, slice(None), *key)
-                columns = zip(*found(np.moveaxis(raw[places], 0, -1)), strict=True)
-                block, whole.first = out[places], start
-                if block.size == n * line or not derived.depends_on_index(result):
-                    values = itertools.chain.from_iterable(columns)
+    n, inner = raw.shape[axis], raw.shape[axis + 1 :]
+    distance = math.prod(inner)  # of the results of a row, in C order
+    size = max(blocks.OBJECTS // max(n, 1), _FEWEST_ROWS)
+    with blocked_operation.blocked(raw.shape) as operation:
+        for i, lead in enumerate(np.ndindex(raw.shape[:axis])):
+            start = i * n * distance
+            for key in blocks.cut(inner, size):
+                indices = (*lead, slice(None), *key)
+                block = out[indices]
+                by_index = zip(*evaluate(np.moveaxis(raw[indices], 0, -1)), strict=True)
+                if block.size == n * distance or not derived.depends_on_index(result):
+                    operation.start_at(start)
+                    values = itertools.chain.from_iterable(by_index)
                     block[...] = python_rounding.finish(values, guard, result, name, block.shape)
                 else:
-                    for strip, values in zip(block, columns, strict=True):
+                    for j, (strip, values) in enumerate(zip(block, by_index, strict=True)):
+                        operation.start_at(start + j * distance)
                         strip[...] = python_rounding.finish(
                             values, guard, result, name, strip.shape
                         )
-                        whole.first += line
                 start += block.size // n
-            whole.first = start + line * (n - 1)
     return out

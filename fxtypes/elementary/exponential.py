@@ -73,7 +73,7 @@ def exp(raw: int, frac_bits: int, out_bits: int) -> int | Infinity:
     shift = precision - exponent - out_bits
     result = odd_between(value - MANTISSA_ERROR, value + MANTISSA_ERROR, shift)
     if result is None:
-        result = _hard(raw, frac_bits, out_bits, exponent, precision)
+        result = _decide(raw, frac_bits, out_bits, exponent, precision)
     return result
 
 
@@ -90,10 +90,12 @@ def _limits(frac_bits, out_bits):
     )
 
 
-def _hard(raw, frac_bits, out_bits, exponent, precision):
+def _decide(raw, frac_bits, out_bits, exponent, precision):
+    """e**x to odd where the first evaluation, at `precision`, has left it undecided."""
     if abs(raw) < 1 << frac_bits:
         # 1 + x < e**x < 1 + x + x**2 where 0 < |x| <= 1: x**2 / 2 + x**3 / 6 + ... is at most
-        # (e - 2) x**2, and positive. Decides the tiny arguments, which else take 2f bits.
+        # (e - 2) x**2, and positive. Decides the tiny arguments, which would take 2f bits by
+        # retrying.
         bits = max(2 * frac_bits, out_bits)
         low = (1 << bits) + (raw << bits - frac_bits)
         high = low + (raw * raw << bits - 2 * frac_bits)
@@ -140,10 +142,10 @@ def mantissa(raw: int, frac_bits: int, exponent: int, precision: int) -> int:
     tables' entries: less than 1.1 each, so first * second, at most 2.01, less than
     1.1 * 1.004 + 2.01 * 1.1 + 1 < 4.4. All: 3.1 + 4.4 * 1.0001 + 2.01 * 3.1 + 1 < 15.
     """
-    first, second, lead, coefficients, multiple = _tables(precision)
+    first, second, lead, coefficients, ln_2 = _tables(precision)
     shift = precision + _EXTRA - frac_bits
     scaled = raw << shift if shift >= 0 else raw >> -shift
-    reduced = scaled - exponent * multiple >> _EXTRA
+    reduced = scaled - exponent * ln_2 >> _EXTRA
     tail = precision - 16
     index = reduced >> tail
     t = reduced - (index << tail)

@@ -7,6 +7,7 @@ from .common import PRECISION_STEP, argument, artanh, ln2, odd_between, retry, w
 # `log_fixed` is off by less than this many ulp.
 LOG_ERROR = 8
 
+# Bits kept beyond the working precision where errors would add up.
 _EXTRA = 32
 
 # Short reciprocals of the low ends of intervals, rounded up. For m in [1 + i/2**8,
@@ -56,17 +57,18 @@ def log(raw: int, frac_bits: int, out_bits: int) -> int:
     value = log_fixed(raw, frac_bits, precision)
     result = odd_between(value - LOG_ERROR, value + LOG_ERROR, precision - out_bits)
     if result is None:
-        result = _hard(raw, frac_bits, out_bits, precision)
+        result = _decide(raw, frac_bits, out_bits, precision)
     return result
 
 
-def _hard(raw, frac_bits, out_bits, precision):
+def _decide(raw, frac_bits, out_bits, precision):
+    """log(x) to odd where the first evaluation, at `precision`, has left it undecided."""
     if frac_bits > 0:
         difference = raw - (1 << frac_bits)
         if 2 * abs(difference) <= 1 << frac_bits:
             # d - d**2 < log(1 + d) < d where 0 < |d| <= 1/2: the series' rest after d is
             # -d**2 (1/2 - d/3 + d**2/4 - ...), the bracket above 0 and at most
-            # 4 (log 2 - 1/2) < 1. Decides arguments near 1, which else take 2f bits.
+            # 4 (log 2 - 1/2) < 1. Decides arguments near 1, which would take 2f bits by retrying.
             bits = max(2 * frac_bits, out_bits)
             high = difference << bits - frac_bits
             low = high - (difference * difference << bits - 2 * frac_bits)
@@ -100,7 +102,7 @@ def log_fixed(raw: int, frac_bits: int, precision: int) -> int:
     tables 1.1 each, e log 2 rounded down and |e| * 2**-31 from log 2 together 1.3; less than 8
     in all.
     """
-    first, second, lead, coefficients, multiple = _tables(precision)
+    first, second, lead, coefficients, ln_2 = _tables(precision)
     length = raw.bit_length() - 1
     shift = precision - length
     m = raw << shift if shift >= 0 else raw >> -shift
@@ -112,7 +114,7 @@ def log_fixed(raw: int, frac_bits: int, precision: int) -> int:
     for coefficient in coefficients:
         polynomial = coefficient + (polynomial * d >> precision)
     return (
-        ((length - frac_bits) * multiple >> _EXTRA)
+        ((length - frac_bits) * ln_2 >> _EXTRA)
         + first[i]
         + second[j]
         + (polynomial * d >> precision)

@@ -1,43 +1,56 @@
-"""Elementary functions of whole arrays: each result rounded once from its exact value.
-
-Formats of up to 16 bits go through a table, made once a pair of formats; wider ones are
-evaluated element by element.
-"""
+"""The elementary functions, a row each: what evaluates them, and for which arguments."""
 
 import math
+from collections.abc import Callable
+from typing import NamedTuple
 
-import numpy as np
-
-from ..context import blocked_operation
-from ..format import derived, read_numbers, storage
-from ..kernels import calls, plan
-from .common import INFINITY
+from .common import INFINITY, Infinity
 from .exponential import exp
 from .logarithm import log
 from .roots import sqrt
 from .sigmoidal import sigmoid, tanh
 
-FUNCTIONS = {"exp": exp, "log": log, "sqrt": sqrt, "tanh": tanh, "sigmoid": sigmoid}
 
-# The lowest raw argument of each function that has one, and why.
-DOMAINS = {"log": (1, "log of 0 or less"), "sqrt": (0, "sqrt of a negative number")}
+class Domain(NamedTuple):
+    """The arguments that a function takes: from a lowest one up.
 
+    Attributes
+    ----------
+    lowest : int
+        The lowest raw argument, in every format.
+    outside : str
+        What a message calls the function of a lower one.
+    """
 
-def check_domain(name, raw, fmt, mask):
-    if name not in DOMAINS:
-        return
-    lowest, text = DOMAINS[name]
-    step = plan.comparison("less", derived.floor_wrap(fmt).replace(frac_bits=0), derived.TINY)
-    outside = calls.elementwise(step, (raw, np.array(lowest, np.int8)))
-    if mask is not None:
-        outside &= mask
-    if outside.any():
-        first = int(np.argmax(outside))
-        index = np.unravel_index(first, raw.shape)
-        value = read_numbers.show(next(storage.integers(raw[(*index, ...)], fmt)) * fmt.resolution)
-        index = blocked_operation.index_in_result(first, raw.shape)
-        raise ValueError(f"{text}: the element {value} at index {index}")
+    lowest: int
+    outside: str
 
 
-def as_float(value):
-    return math.inf if value is INFINITY else value
+class Function(NamedTuple):
+    """An elementary function.
+
+    Attributes
+    ----------
+    reference : callable
+        ``reference(raw, frac_bits, out_bits)`` gives the result at raw * 2**-frac_bits, times
+        2**out_bits and rounded to odd, or `INFINITY`.
+    domain : Domain or None
+        None: all numbers.
+    """
+
+    reference: Callable[[int, int, int], int | Infinity]
+    domain: Domain | None = None
+
+    def to_odd(self, raw: int, frac_bits: int, out_bits: int) -> int | float:
+        """The reference's result; an infinity as a float, as `python_rounding.finish` takes it."""
+        found = self.reference(raw, frac_bits, out_bits)
+        return math.inf if found is INFINITY else found
+
+
+FUNCTIONS = {
+    "exp": Function(exp),
+    "log": Function(log, Domain(1, "log of 0 or less")),
+    "sqrt": Function(sqrt, Domain(0, "sqrt of a negative number")),
+    "tanh": Function(tanh),
+    "sigmoid": Function(sigmoid),
+}

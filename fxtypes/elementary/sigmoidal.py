@@ -39,10 +39,10 @@ def sigmoid(raw: int, frac_bits: int, out_bits: int) -> int:
     if out_bits <= 0:
         return 1  # strictly between 0 and 1
     if raw < 0:
-        return _negative(raw, frac_bits, out_bits)
+        return _sigmoid_of_negative(raw, frac_bits, out_bits)
     if raw:
         # sigmoid(x) = 1 - sigmoid(-x), and 2**out_bits is even.
-        return (1 << out_bits) - _negative(-raw, frac_bits, out_bits)
+        return (1 << out_bits) - _sigmoid_of_negative(-raw, frac_bits, out_bits)
     return 1 << out_bits - 1
 
 
@@ -77,11 +77,11 @@ def tanh(raw: int, frac_bits: int, out_bits: int) -> int:
         return 1 if raw > 0 else -1  # strictly between 0 and 1 or -1 and 0
     # tanh(x) = 2 sigmoid(2x) - 1, and 2**out_bits is even.
     if raw < 0:
-        return _negative(raw, frac_bits - 1, out_bits + 1) - (1 << out_bits)
-    return (1 << out_bits) - _negative(-raw, frac_bits - 1, out_bits + 1)
+        return _sigmoid_of_negative(raw, frac_bits - 1, out_bits + 1) - (1 << out_bits)
+    return (1 << out_bits) - _sigmoid_of_negative(-raw, frac_bits - 1, out_bits + 1)
 
 
-def _negative(raw, frac_bits, out_bits):
+def _sigmoid_of_negative(raw, frac_bits, out_bits):
     """sigmoid(x) rounded to odd, x < 0 and out_bits > 0."""
     if raw <= _lowest(frac_bits, out_bits):
         return 1
@@ -93,7 +93,7 @@ def _negative(raw, frac_bits, out_bits):
     value = (power << precision) // ((1 << precision) + power)
     result = odd_between(value - _ERROR, value + _ERROR, precision - out_bits)
     if result is None:
-        result = _hard(raw, frac_bits, out_bits, precision)
+        result = _decide(raw, frac_bits, out_bits, precision)
     return result
 
 
@@ -106,11 +106,12 @@ def _lowest(frac_bits, out_bits):
     return floor_ln2_multiple(1 - out_bits, frac_bits)
 
 
-def _hard(raw, frac_bits, out_bits, precision):
+def _decide(raw, frac_bits, out_bits, precision):
+    """sigmoid(x) to odd, x < 0, where the first evaluation has left it undecided."""
     if -raw < 1 << frac_bits:
         # 1/2 - y/4 < sigmoid(-y) < 1/2 - y/4 + y**3/48 for y > 0, as tanh(z) is between z and
         # z - z**3/3 (its derivative 1 - tanh(z)**2 between 1 and 1 - z**2). Decides the tiny
-        # arguments, which else take 3f bits.
+        # arguments, which would take 3f bits by retrying.
         bits = max(3 * frac_bits, out_bits) + 2
         low = (1 << bits - 1) + (raw << bits - frac_bits - 2)
         high = low + (-(raw**3) << bits - 3 * frac_bits) // 48 + 1

@@ -124,7 +124,7 @@ def logsumexp(raws: Sequence[int], frac_bits: int, out_bits: int) -> int:
     def enclose(precision):
         lows, highs = _enclose_powers(differences, frac_bits, precision)
         # The sum is at least 1, so its error is not magnified. The result is above the
-        # maximum, which decides where the other elements hardly count.
+        # maximum, which decides where the other elements are negligible.
         low_sum = sum(lows)
         error = sum(highs) - low_sum + LOG_ERROR
         base = top << precision - frac_bits

@@ -1,8 +1,4 @@
-"""Elementary functions of whole arrays: each result rounded once from its exact value.
-
-Formats of up to 16 bits go through a table, made once a pair of formats; wider ones are
-evaluated element by element.
-"""
+"""Tables of all results of an elementary function for a format of at most 16 bits."""
 
 from functools import lru_cache
 
@@ -10,28 +6,38 @@ import numpy as np
 
 from ..format import derived, storage
 from ..kernels import calls, plan, python_rounding
-from .registry import DOMAINS, FUNCTIONS, as_float
+from .registry import FUNCTIONS
 
-TABLE_WIDTH = 16
-TABLE_PAYS = 16  # a table is made for arrays of at least 1/16 of its entries
+_WIDEST = 16  # bits of the argument
+_PAYS = 16  # a table is made for arrays of at least 1/16 of its entries
+
+
+def pays(fmt, elements):
+    """Whether a table of a function's results for a format serves so many elements."""
+    return fmt.width <= _WIDEST and elements * _PAYS >= 1 << fmt.width
 
 
 @lru_cache(64)
 def final_table(name, fmt, result):
-    """The results for all arguments of a format; 0 where the function has none."""
-    odd = odd_table(name, fmt, result.frac_bits + derived.guard_bits(result))
+    """The results in storage of the format `result`; 0 for arguments outside the domain."""
+    guard = derived.guard_bits(result)
+    odd = odd_table(name, fmt, result.frac_bits + guard)
     if odd.dtype != object:
         return calls.elementwise(plan.rounded_to_odd(name, result), (odd,))
-    return python_rounding.finish(odd, derived.guard_bits(result), result, name, odd.shape)
+    return python_rounding.finish(odd, guard, result, name, odd.shape)
 
 
 @lru_cache(64)
-def odd_table(name, fmt, point):
-    """f(x) * 2**point to odd, for all arguments of a format: 128-bit storage, or objects."""
-    function, (lowest, _) = FUNCTIONS[name], DOMAINS.get(name, (fmt.raw_min, ""))
+def odd_table(name, fmt, out_bits):
+    """f(x) * 2**out_bits to odd; 0 for arguments outside the domain.
+
+    In 128-bit storage, or an object array where that doesn't hold them all.
+    """
+    function = FUNCTIONS[name]
+    lowest = fmt.raw_min if function.domain is None else function.domain.lowest
     values = np.empty(fmt.raw_max - fmt.raw_min + 1, object)
     values[:] = [
-        as_float(function(raw, fmt.frac_bits, point)) if raw >= lowest else 0
+        function.to_odd(raw, fmt.frac_bits, out_bits) if raw >= lowest else 0
         for raw in range(fmt.raw_min, fmt.raw_max + 1)
     ]
     limit = 1 << 127

@@ -28,11 +28,12 @@ from ..operations import (
     evaluate,
     exact_keys,
     masked_reductions,
-    operands,
+    read_operands,
     reductions,
     sort_order,
     truth,
 )
+from ..operations.operand import Operand
 from . import operation_table
 
 cdef extern from "Python.h":
@@ -720,10 +721,10 @@ cdef class FixedArray:
         >>> fx.array([1, 2, 3], fx.Format(8, 4)).searchsorted([0.99, 2.01])
         array([0, 2])
         """
-        given = _part_of(v)
+        given = _operand_of(v)
         if given[1] is self.format:
             return sort_order.searchsorted(self.storage, given[0], self.format, side, sorter)
-        x, y = exact_keys.exact_keys([(self.storage, self.format), given])
+        x, y = exact_keys.exact_keys([Operand(self.storage, self.format), given])
         return np.searchsorted(x, y, side=side, sorter=sorter)
 
     def nonzero(self):
@@ -760,7 +761,7 @@ cdef class FixedArray:
         >>> a
         FixedArray([ 7., -1.,  7.], format=Format(8, 4))
         """
-        assignment.put(self.storage, self.format, indices, _part_of(values), mode)
+        assignment.put(self.storage, self.format, indices, _operand_of(values), mode)
 
     def repeat(self, repeats, axis=None):
         """Each element `repeats` times; as `fxtypes.repeat`.
@@ -1346,7 +1347,7 @@ cdef FixedArray _with_number(str name, FixedArray a, object number, bint reflect
     key = (name, type(number), number, reflected)
     found = a.plans.known.get(key)
     if found is None:
-        raw, fmt = operands.operand(number, a.format)
+        raw, fmt = read_operands.read(number, a.format)
         if fmt is None:
             return None
         formats = (fmt, a.format) if reflected else (a.format, fmt)
@@ -1402,7 +1403,7 @@ cdef object _operator(str name, object a, object b):
 cdef bint _is_operand(object a, object b):
     """Whether the one of the two that is no FixedArray is a number or an array of them."""
     other = b if isinstance(a, FixedArray) else a
-    return isinstance(other, FixedArray) or operands.is_operand(other)
+    return isinstance(other, FixedArray) or read_operands.is_operand(other)
 
 
 cdef object pairwise(str name, object a, object b, object format, object out, object where):
@@ -1437,16 +1438,16 @@ def apply(str name, tuple given, format=None, out=None, where=True, dict options
 
 
 cdef object _apply(str name, tuple given, object format, object out, object where, dict options):
-    cdef list parts = []
-    fixed = shape = None
+    cdef list operands = []
+    cdef bint has_array = False
+    shape = None
     for operand in given:
         if isinstance(operand, FixedArray):
-            parts.append(((<FixedArray>operand).storage, (<FixedArray>operand).format))
-            if fixed is None:
-                fixed = (<FixedArray>operand).format
+            operands.append(Operand((<FixedArray>operand).storage, (<FixedArray>operand).format))
+            has_array = True
         else:
-            parts.append((operand, None))
-    if fixed is None:
+            operands.append(Operand(operand, None))
+    if not has_array:
         kinds = " and ".join(type(operand).__name__ for operand in given)
         raise TypeError(f"{name} needs a FixedArray among its operands, got {kinds}")
     if format is not None:
@@ -1462,7 +1463,8 @@ cdef object _apply(str name, tuple given, object format, object out, object wher
         if target is not None:
             formats[i] = _format_of_out(name, target, format)
             shape = (<FixedArray>target).shape
-    raw, found, mask = evaluate.evaluate(name, operation_table.find(name), parts, fixed, formats, shape, where, options)
+    raw, found, mask = evaluate.evaluate(
+        operation_table.find(name), operands, formats, shape, where, options)
     if results == 1:
         return _deliver(name, raw[0], found[0], outs[0], mask)
     for one, target in zip(raw, outs):
@@ -1478,14 +1480,14 @@ def reduce(str name, FixedArray a not None, axis, keepdims, format, out, initial
         check_format(format)
     if out is not None:
         format = _format_of_out(name, out, format)
-    given = (name, a.storage, a.format, axis, keepdims, format)
+    given = (name, Operand(a.storage, a.format), axis, keepdims, format)
     if initial is None and where is True:
         raw, result = reductions.evaluate(*given, **options)
     else:
         if isinstance(initial, FixedArray):
-            initial = (<FixedArray>initial).storage, initial.format
+            initial = Operand((<FixedArray>initial).storage, initial.format)
         elif initial is not None:
-            initial = initial, None
+            initial = Operand(initial, None)
         raw, result = masked_reductions.evaluate(*given, initial, where, **options)
     return _deliver(name, raw, result, out, True)
 
@@ -1539,8 +1541,8 @@ cdef object _compare(str name, FixedArray a, object other, object out, object wh
         else:
             step = plan.comparison(name, a.format, b.format)
         found = run_pair(step, a.storage, b.storage, _context())
-    elif other is None or not operands.is_operand(other):
-        if name not in ("equal", "not_equal") or operands.knows_ufuncs(other):
+    elif other is None or not read_operands.is_operand(other):
+        if name not in ("equal", "not_equal") or read_operands.knows_ufuncs(other):
             return NotImplemented
         found = np.full(a.shape, name == "not_equal")
     elif (type(other) is int or type(other) is float) and other == other:
@@ -1621,26 +1623,26 @@ def product(a, b, format=None, accumulator=None, out=None):
 
 
 def pair(str name, a, b, format=None):
-    """Two operands as (raw, format) each, and the format of the result."""
+    """Two operands, each as an `Operand`, and the format of the result."""
     if format is not None:
         check_format(format)
     fixed = a if isinstance(a, FixedArray) else b
     if not isinstance(fixed, FixedArray):
         raise TypeError(f"{name} needs a FixedArray among its operands, got {type(a).__name__} and "
                         f"{type(b).__name__}")
-    parts = [((<FixedArray>x).storage, x.format) if isinstance(x, FixedArray)
-             else operands.operand(x, fixed.format) for x in (a, b)]
+    operands = [Operand((<FixedArray>x).storage, x.format) if isinstance(x, FixedArray)
+                else read_operands.read(x, fixed.format) for x in (a, b)]
     if format is None:
         both = isinstance(a, FixedArray) and isinstance(b, FixedArray)
         format = common_format(a.format, b.format) if both else fixed.format
-    return *parts, format
+    return *operands, format
 
 
-cdef tuple _part_of(object value):
-    """An operand as operations take it: (storage, Format), or (value, None)."""
+cdef tuple _operand_of(object value):
+    """An operand as operations take it: a FixedArray's storage and format, or the value itself."""
     if isinstance(value, FixedArray):
-        return (<FixedArray>value).storage, (<FixedArray>value).format
-    return value, None
+        return Operand((<FixedArray>value).storage, (<FixedArray>value).format)
+    return Operand(value, None)
 
 
 cdef cnp.ndarray _read_only(FixedArray a):

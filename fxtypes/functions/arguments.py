@@ -11,6 +11,7 @@ import numpy as np
 from ..fixed_array import FixedArray
 from ..format import read_numbers
 from ..operations import exact_keys as keys
+from ..operations import operand
 from ..operations.element_moves import call_numpy
 from ..operations.reduced_axes import normalize_axes
 
@@ -45,9 +46,11 @@ def size_of(value: Any) -> int:
     return math.prod(shape_of(value))
 
 
-def part_of(value: Operand) -> tuple[Any, Format | None]:
-    """What operations take for an operand: (storage, Format), or (value, None)."""
-    return (value._storage, value.format) if isinstance(value, FixedArray) else (value, None)
+def part_of(value: Operand) -> operand.Operand:
+    """An operand as operations take it: a FixedArray's storage and format, or the value itself."""
+    if isinstance(value, FixedArray):
+        return operand.Operand(value._storage, value.format)
+    return operand.Operand(value, None)
 
 
 def exact_keys(name: str, *values: Any) -> list[NDArray[Any]]:

@@ -17,7 +17,7 @@ from ..errors import FormatError
 from ..fixed_array import FixedArray
 from ..fixed_array.array import check_format
 from ..format import Format, derived
-from ..operations import convert, operands
+from ..operations import convert, read_operands
 from ..operations.assignment import in_format
 from .arguments import exact_values, part_of, wrap
 
@@ -45,7 +45,7 @@ def _parts(
     else:
         fmt = result = reduce(derived.common_format, own)
     parts = [
-        (v._storage, v.format) if isinstance(v, FixedArray) else operands.operand(v, fmt)
+        part_of(v) if isinstance(v, FixedArray) else read_operands.read(v, fmt)
         for v in values
     ]
     return parts, result
@@ -55,7 +55,7 @@ def as_fixed(value: Operand, fmt: Format) -> Any:
     """An operand of an array of a format, as a FixedArray if 128 bits hold its integers."""
     if isinstance(value, FixedArray):
         return value
-    raw, found = operands.operand(value, fmt)
+    raw, found = read_operands.read(value, fmt)
     return value if found is None else wrap(raw, found)
 
 
@@ -99,7 +99,7 @@ def gather(
 
 def _only_the_result_shows(fmt: Format) -> bool:
     """Whether rounding into a format neither draws nor counts nor raises."""
-    return not derived.depends_on_index(fmt) and context.current.get().recorder is None
+    return not derived.depends_on_index(fmt) and context.current_context().recorder is None
 
 
 def _rounded(part: tuple[Any, Format | None], result: Format) -> NDArray[Any]:
@@ -122,7 +122,7 @@ def insert_values(name: str, a: FixedArray, values: Values, move: Callable[..., 
     If rounding draws or counts events, exact values move, and each element that the values become
     is rounded by itself.
     """
-    counted = a.format.rounding == "stochastic" or context.current.get().recorder is not None
+    counted = a.format.rounding == "stochastic" or context.current_context().recorder is not None
     if not counted or has_format(values, a.format):
         return wrap(move(a._storage, in_format(name, part_of(values), a.format)), a.format)
     moved = move(a.to_fractions(), exact_values(values, infinite=True))

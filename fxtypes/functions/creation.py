@@ -270,11 +270,9 @@ def _series(name: str, start: Fraction, step: Fraction, count: int, format: Form
         values = (python_rounding.to_odd(start + i * step, frac_bits) for i in range(count))
         return wrap(python_rounding.finish(values, guard, format, "convert", (count,)), format)
     out = storage.allocate((count,), storage.dtype(format))
-    with blocked_operation.blocked(out.shape) as whole:
-        for key in blocks.cut(out.shape):
-            block = out[key]
-            compute(whole.first, block)
-            whole.first += block.size
+    with blocked_operation.blocked(out.shape) as operation:
+        for _, block in operation.blocks(out, blocks.cut(out.shape)):
+            compute(operation.start, block)
     return wrap(out, format)
 
 

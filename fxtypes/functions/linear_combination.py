@@ -9,6 +9,7 @@ from ..fixed_array import FixedArray
 from ..fixed_array.array import check_format
 from ..format import read_numbers
 from ..operations import elementwise
+from ..operations.operand import Operand
 from .arguments import wrap
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def linear_combination(
     for a in terms:
         if not isinstance(a, FixedArray):
             raise TypeError(f"expected FixedArrays, got {type(a).__name__}")
-    parts = [(a._storage, a.format) for a in terms]
+    parts = [Operand(a._storage, a.format) for a in terms]
     dyadic = tuple(_dyadic(factor) for factor in factors)
     return wrap(elementwise.linear_combination(dyadic, parts, format), format)
 

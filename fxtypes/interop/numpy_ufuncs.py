@@ -13,8 +13,8 @@ from ..fixed_array import FixedArray
 from ..format import many_axes
 from ..functions import elementwise, manipulation
 from ..functions.arguments import check_fixed, wrap
-from ..operations import sort_order, truth
-from ..operations.operands import is_operand, knows_ufuncs, mask
+from ..operations import masks, sort_order, truth
+from ..operations.read_operands import is_operand, knows_ufuncs
 from . import numpy_names, reduceat
 from .function_tables import by_function, functions_of_ours
 from .numpy_handlers import OWN_UFUNCS
@@ -190,7 +190,7 @@ def _on_booleans(ufunc, method, operands, kwargs):
         raise TypeError(f"{name}.{method} is not supported for FixedArrays")
     where = kwargs.pop("where", True)
     if where is not True:
-        kwargs["where"] = mask(name, where)
+        kwargs["where"] = masks.read(name, where)
     first, *others = operands
     if ufunc in NUMBER:
         first = np.asarray(first < 0).view(np.int8)

@@ -25,6 +25,7 @@ from ..operations import (
     sort_order,
 )
 from ..operations.element_moves import index_array
+from ..operations.operand import Operand
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,13 +113,11 @@ def _in_blocks(compute, raw, segments, result, size):
     starts, ends, axis = segments
     shape = (*raw.shape[:axis], starts.size, *raw.shape[axis + 1 :])
     out = storage.allocate(shape, storage.dtype(result))
-    with blocked_operation.blocked(shape) as whole:
-        for key in blocks.cut(shape, size):
-            block = out[key]
+    with blocked_operation.blocked(shape) as operation:
+        for key, block in operation.blocks(out, blocks.cut(shape, size)):
             keys = [*key[:-1], *(slice(None),) * (out.ndim - len(key) + 1)]
             some, keys[axis] = keys[axis], slice(None)
             block[...] = compute(raw[tuple(keys)], Segments(starts[some], ends[some], axis))
-            whole.first += block.size
     return out
 
 
@@ -169,7 +168,7 @@ def _join_limbs(name, totals, fmt, result):
     if frac_bits[-1] < -MAX_FRAC_BITS:
         values = sum(total * Fraction(2) ** -n for total, n in zip(totals, frac_bits, strict=True))
         return convert.from_numbers(np.asarray(values, object), result, name)
-    parts = [(total, _integer_format(n)) for total, n in zip(totals, frac_bits, strict=True)]
+    parts = [Operand(total, _integer_format(n)) for total, n in zip(totals, frac_bits, strict=True)]
     if len(parts) == 1:
         return convert.cast(*parts[0], result, name)
     if len(parts) == 4:
@@ -179,7 +178,7 @@ def _join_limbs(name, totals, fmt, result):
 
 def _unrounded_sum(parts):
     wide = _integer_format(parts[0][1].frac_bits, 128)
-    return elementwise.combine("add", parts, wide, "move"), wide
+    return Operand(elementwise.combine("add", parts, wide, "move"), wide)
 
 
 def _products(name, raw, fmt, segments, result):
@@ -197,18 +196,19 @@ def _products_of_rows(name, raw, fmt, segments, result):
     raw = np.moveaxis(raw, axis, 0)
     if starts.size == 1:  # without a copy, as it may be a long one
         row = np.moveaxis(raw[starts[0] : ends[0]], 0, -1)
-        return np.expand_dims(reductions.evaluate(name, row, fmt, -1, False, result)[0], axis)
+        product, _ = reductions.evaluate(name, Operand(row, fmt), -1, False, result)
+        return np.expand_dims(product, axis)
     lengths = ends - starts
     steps = np.arange(lengths.max(initial=1))
     used = steps < lengths[:, np.newaxis]
     indices = np.where(used, starts[:, np.newaxis] + steps, 0)
     rows = np.moveaxis(raw[indices], (0, 1), (axis, -1))  # draws go by the C order of the result
     if used.all():
-        return reductions.evaluate(name, rows, fmt, -1, False, result)[0]
+        return reductions.evaluate(name, Operand(rows, fmt), -1, False, result)[0]
     shape = [1] * rows.ndim
     shape[axis], shape[-1] = used.shape
     return masked_reductions.evaluate(
-        name, rows, fmt, -1, False, result, None, used.reshape(shape)
+        name, Operand(rows, fmt), -1, False, result, None, used.reshape(shape)
     )[0]
 
 

@@ -305,8 +305,8 @@ cdef class Call:
         cdef object in_force = _context()
         cdef uint64_t seed[3]
         self.task.step = &step.c
-        if in_force is not _default and in_force.whole is not None:
-            self.task.first = in_force.whole.first
+        if in_force is not _default and in_force.blocked_operation is not None:
+            self.task.first = in_force.blocked_operation.start
         self.counts.wanted = step.raises or (in_force.recorder is not None and not step.silent)
         if stochastic:
             seed[0], seed[1], seed[2] = random_stream.next_step()
@@ -318,11 +318,10 @@ cdef class Call:
         if not (self.counts.wanted or divided):
             return 0
         value = self.first_value(step) if step.raises and self.counts.overflow else None
-        events.settle(step.name, step.result, shape, elements, self.counts.overflow,
-                      self.counts.underflow, self.counts.inexact,
-                      self.counts.first - self.task.first,
-                      value, self.counts.zero_divisors if divided else 0,
-                      self.counts.zero_by_zero)
+        events.settle(step.name, step.result, shape, events.EventCounts(
+            elements, self.counts.overflow, self.counts.underflow, self.counts.inexact,
+            self.counts.first - self.task.first, value,
+            self.counts.zero_divisors if divided else 0, self.counts.zero_by_zero))
         return 0
 
     cdef object first_value(self, Step step):

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..context import blocked_operation, context, events, random_stream
+from ..context import blocked_operation, events, random_stream
 from ..errors import FixedOverflowError
 from ..format import storage
 from . import calls
@@ -37,12 +37,18 @@ def finish(values, guard, fmt, name, shape, stream=None, k=0):
     values : iterable of int or float
         In C order: each exact value times 2**(fmt.frac_bits + guard), to odd; or +-inf.
     guard : int
-        2 at least, 66 where `fmt` rounds stochastically.
+        Guard bits: 2 at least, 66 where `fmt` rounds stochastically.
+    fmt : Format
+        The result's.
     name : str
         The operation's, for counts and messages.
+    shape : tuple of int
+        The result's.
     stream : tuple, optional
-        The step that stochastic rounding draws from, and `k` which of an element's roundings
-        this is; without it a step of the stream in force is taken.
+        The step that stochastic rounding draws from; without it a step of the stream in force is
+        taken.
+    k : int
+        Which of an element's roundings in the operation this is.
 
     Returns
     -------
@@ -52,35 +58,29 @@ def finish(values, guard, fmt, name, shape, stream=None, k=0):
     stochastic = fmt.rounding == "stochastic"
     if stochastic and stream is None:
         stream = random_stream.next_step()
-    whole = context.current.get().whole
-    before = 0 if whole is None else whole.first  # elements of other blocks
+    start = blocked_operation.start_of_block()
     low, high = limits(fmt)
     result = storage.allocate(shape, storage.dtype(fmt))
     flat = result.reshape(-1)
     overflow = underflow = inexact = 0
     first, first_value = 0, Fraction(0)
-    # A part at a time: Python's integers take more room than the result.
+    # A part at a time: Python's integers take more memory than the result.
     part, draws = np.empty(min(_PART, result.size), object), None
     for index, value in enumerate(values):
-        at = index % _PART
-        if at == 0:
+        i = index % _PART
+        if i == 0:
             if index:
                 flat[index - _PART : index] = storage.from_integers(part, fmt)
             if stochastic:
                 count = min(_PART, result.size - index)
-                draws = calls.draws(stream, before + index, count, k)
+                draws = calls.draws(stream, start + index, count, k)
         if isinstance(value, float):
             if fmt.overflow in ("raise", "wrap"):
-                sign = "" if value > 0 else "-"
-                at = blocked_operation.index_in_result(index, shape)
-                raise FixedOverflowError(
-                    f"{name}: {sign}inf (or 2**1024 and more){f' at index {at}' if at else ''} is "
-                    f"out of the range of {fmt!r}; overflow='saturate' bounds it"
-                )
+                raise FixedOverflowError(_infinity_message(name, value, index, shape, fmt))
             overflow += 1
-            part[at] = bound(high + 1 if value > 0 else low - 1, fmt)
+            part[i] = bound(high + 1 if value > 0 else low - 1, fmt)
             continue
-        rounded = round_to(value, guard, fmt.rounding, int(draws[at]) if stochastic else 0)
+        rounded = round_to(value, guard, fmt.rounding, int(draws[i]) if stochastic else 0)
         if not low <= rounded <= high:
             if not overflow:
                 first, first_value = index, rounded * fmt.resolution
@@ -88,11 +88,21 @@ def finish(values, guard, fmt, name, shape, stream=None, k=0):
         lost = value & (1 << guard) - 1
         inexact += lost != 0
         underflow += rounded == 0 and value != 0
-        part[at] = bound(rounded, fmt)
+        part[i] = bound(rounded, fmt)
     rest = (result.size - 1) % _PART + 1 if result.size else 0
     flat[result.size - rest :] = storage.from_integers(part[:rest], fmt)
-    events.settle(name, fmt, shape, result.size, overflow, underflow, inexact, first, first_value)
+    counts = events.EventCounts(result.size, overflow, underflow, inexact, first, first_value)
+    events.settle(name, fmt, shape, counts)
     return result
+
+
+def _infinity_message(name, value, index, shape, fmt):
+    sign = "" if value > 0 else "-"
+    indices = blocked_operation.index_in_result(index, shape)
+    return (
+        f"{name}: {sign}inf (or 2**1024 and more){f' at index {indices}' if indices else ''} is "
+        f"out of the range of {fmt!r}; overflow='saturate' bounds it"
+    )
 
 
 def limits(fmt):

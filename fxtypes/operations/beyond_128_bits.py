@@ -9,50 +9,52 @@ import numpy as np
 
 from ..context import blocks
 from . import convert
+from .operand import blockwise
+
+_blockwise = partial(blockwise, size=blocks.OBJECTS)
 
 
-@partial(blocks.blockwise, size=blocks.OBJECTS)
-def clip_one_by_one(name, parts, result):
+@_blockwise
+def clip(name, operands, result):
+    """clip to two bounds; ``clip_low`` and ``clip_high`` to one."""
     choices = {"clip": (max, min), "clip_low": (max,), "clip_high": (min,)}[name]
-    (exact, *bounds) = to_exact_values(parts)
+    exact, *bounds = _exact_values(operands)
     for bound, choose in zip(bounds, choices, strict=True):
         exact = np.frompyfunc(choose, 2, 1)(exact, bound)
     return convert.from_numbers(np.asarray(exact, dtype=object), result, "clip")
 
 
-# -- integers beyond 128 bits -------------------------------------------------------------
-
-
-def to_exact_values(parts):
-    return [raw if fmt is None else convert.to_fractions(raw, fmt) for raw, fmt in parts]
-
-
-@partial(blocks.blockwise, size=blocks.OBJECTS)
-def one_by_one(name, parts, result, shown=None):
-    """Operands too large for any kernel: Python's own numbers, element by element."""
-    x, y = to_exact_values(parts)
+@_blockwise
+def combine(name, operands, result, shown=None):
+    """An operation of two operands; `shown` is what messages call it, where that isn't `name`."""
+    x, y = _exact_values(operands)
     shown = shown or name
     if name in DIVISIONS and np.any(y == 0):
         never = name == "remainder" or shown == "divmod"
         if never or result.overflow in ("raise", "wrap") or np.any((x == 0) & (y == 0)):
             raise ZeroDivisionError(f"{shown}: division of a huge integer by 0")
-    if name.startswith("bitwise"):
-        point = max([0] + [fmt.frac_bits for _, fmt in parts if fmt is not None])
-        function = BITWISE[name]
+    if name in BITWISE:
+        # As integers at a binary point that all operands have in common.
+        frac_bits = max([0] + [fmt.frac_bits for _, fmt in operands if fmt is not None])
+        scale, function = 1 << frac_bits, BITWISE[name]
 
-        def combine(a, b):
-            return Fraction(function(int(a * (1 << point)), int(b * (1 << point))), 1 << point)
+        def compute(a, b):
+            return Fraction(function(int(a * scale), int(b * scale)), scale)
     else:
-        combine = PYTHON[name]
-    exact = np.frompyfunc(combine, 2, 1)(x, y)
+        compute = ARITHMETIC[name]
+    exact = np.frompyfunc(compute, 2, 1)(x, y)
     return convert.from_numbers(np.asarray(exact, dtype=object), result, shown)
 
 
-def _ratio(x, y):
+def _exact_values(operands):
+    return [raw if fmt is None else convert.to_fractions(raw, fmt) for raw, fmt in operands]
+
+
+def _divide(x, y):
     return Fraction(x) / Fraction(y) if y else math.copysign(math.inf, x)
 
 
-def _floor_ratio(x, y):
+def _floor_divide(x, y):
     return Fraction(x) // Fraction(y) if y else math.copysign(math.inf, x)
 
 
@@ -62,12 +64,12 @@ BITWISE = {
     "bitwise_or": operator.or_,
     "bitwise_xor": operator.xor,
 }
-PYTHON = {
+ARITHMETIC = {
     "add": operator.add,
     "subtract": operator.sub,
     "multiply": operator.mul,
-    "divide": _ratio,
-    "floor_divide": _floor_ratio,
+    "divide": _divide,
+    "floor_divide": _floor_divide,
     "remainder": operator.mod,
     "minimum": min,
     "maximum": max,

@@ -9,7 +9,7 @@ from ..context import blocks
 from ..format import many_axes, read_numbers, storage
 from ..format.overlap import independent
 from ..kernels import calls, plan, python_rounding
-from . import convert, operands
+from . import convert, masks
 
 _OPERATORS = {
     "equal": operator.eq,
@@ -29,9 +29,9 @@ def with_number(name, x, fmt, other):
     numpy.ndarray of bool
     """
     values = read_numbers.read(other, read_numbers.comparable)
-    apart = _apart(name, values)
-    if apart is not None:
-        values = np.where(apart, values.dtype.type(0), values)
+    unequal = _unequal_to_all(name, values)
+    if unequal is not None:
+        values = np.where(unequal, values.dtype.type(0), values)
     if values.dtype.kind in "iu":
         step = plan.comparison(name, fmt, convert.integer_format(values.dtype))
         found = calls.elementwise(step, (x, values))
@@ -39,22 +39,22 @@ def with_number(name, x, fmt, other):
         found = convert.by_doubles(plan.comparison(name, fmt, None), None, values, x)
     else:
         found = _with_objects(name, x, fmt, values)
-    return found if apart is None else np.where(apart, name == "not_equal", found)
+    return found if unequal is None else np.where(unequal, name == "not_equal", found)
 
 
-def _apart(name, values):
+def _unequal_to_all(name, values):
     """Where there is NaN, text or None, unequal to all numbers; None: nowhere."""
     if values.dtype.kind == "f":
-        apart = np.isnan(values)
+        unequal = np.isnan(values)
     elif values.dtype.kind == "O":
         for value in many_axes.flat(values):
             if not _is_number(value) and name not in ("equal", "not_equal"):
                 raise TypeError(f"{name}: {read_numbers.shorten(value)} has no order among numbers")
         ordered = np.frompyfunc(lambda v: _is_number(v) and v == v, 1, 1)
-        apart = ~np.asarray(ordered(values), dtype=bool)
+        unequal = ~np.asarray(ordered(values), dtype=bool)
     else:
         return None
-    return apart if apart.any() else None
+    return unequal if unequal.any() else None
 
 
 def _is_number(value):
@@ -62,7 +62,7 @@ def _is_number(value):
 
 
 def prepared(name, fmt, number):
-    """(plan, storage) to compare with one number; None where no kernel can."""
+    """(step, array) to compare storage with one number by a kernel; None where none can."""
     values = read_numbers.read(number)
     if values.dtype.kind == "O":
         return None
@@ -72,7 +72,7 @@ def prepared(name, fmt, number):
 
 def into_out(name, found, out, where):
     """Booleans into ``out=``, only where `where` says so; elsewhere False in a new array."""
-    mask = operands.mask(name, where)
+    mask = masks.read(name, where)
     if out is None:
         shape = many_axes.broadcast_shapes(found.shape, mask.shape)
         out = np.zeros(shape, bool)
@@ -84,11 +84,11 @@ def into_out(name, found, out, where):
 
 
 def _with_objects(name, x, fmt, values):
-    # To odd one bit below the array's last one: a value between two neighbours stays there.
-    point = fmt.frac_bits + 1
+    # To odd one bit below the array's last one: a value between two neighbours stays between them.
+    frac_bits = fmt.frac_bits + 1
 
     def work(x, values):
-        scaled = np.frompyfunc(lambda v: python_rounding.to_odd(v, point), 1, 1)(values)
+        scaled = np.frompyfunc(lambda v: python_rounding.to_odd(v, frac_bits), 1, 1)(values)
         raw = storage.to_integers(x, fmt).astype(object)
         return np.asarray(_OPERATORS[name](np.asarray(raw * 2, dtype=object), scaled), dtype=bool)
 

@@ -10,7 +10,7 @@ from ..errors import FixedOverflowError
 from ..format import Format, derived, many_axes, read_numbers, storage
 from ..kernels import calls, plan, python_rounding
 
-_FRACTION = 120  # bytes: its two integers, and where it stands
+_FRACTION = 120  # bytes of a Fraction, its two integers, and its reference in an array
 
 
 def integer_format(dtype):
@@ -19,24 +19,26 @@ def integer_format(dtype):
 
 
 def cast(raw, source, target, name="convert"):
-    """Storage of one format rounded once into another."""
+    """Storage of one format rounded once into another.
+
+    Under the name "move" nothing is counted: for steps on the way to a result.
+    """
     return calls.elementwise(plan.elementwise("convert", (source,), target, name), (raw,))
 
 
 def from_numbers(numbers, fmt, name="convert"):
-    """Round what `inputs.read` has returned into `fmt`, once."""
+    """Round what `read_numbers.read` has returned into `fmt`, once."""
     if numbers.dtype.kind in "iu":
         return cast(numbers, integer_format(numbers.dtype), fmt, name)
     if numbers.dtype.kind == "f":
         return _from_double(numbers, fmt)
     guard = derived.guard_bits(fmt)
-    point = fmt.frac_bits + guard
-    values = (python_rounding.to_odd(v, point) for v in many_axes.flat(numbers))
+    values = (python_rounding.to_odd(v, fmt.frac_bits + guard) for v in many_axes.flat(numbers))
     return python_rounding.finish(values, guard, fmt, name, numbers.shape)
 
 
 def _from_double(numbers, fmt):
-    beyond = False
+    beyond = False  # whether a value may be out of range; needed to wrap it
     if fmt.overflow == "wrap" and numbers.size:
         largest = max(float(numbers.max()), -float(numbers.min()))
         if np.isinf(largest):
@@ -51,7 +53,17 @@ def _from_double(numbers, fmt):
 
 
 def by_doubles(step, result, floats, *raws):
-    """A kernel of float64 and storage, on floats of any dtype that float64 holds."""
+    """A kernel that takes float64, on floats of any dtype that float64 holds.
+
+    Parameters
+    ----------
+    step : Step
+    result : Format or None
+        None: the results are booleans.
+    floats : numpy.ndarray
+    *raws : numpy.ndarray
+        Storage that the kernel takes as well.
+    """
     if floats.dtype == np.float64:
         return calls.elementwise(step, (*raws, floats))
     return blocks.run(
@@ -74,7 +86,7 @@ def from_bits(obj, fmt):
     raw = _checked(integers, unsigned, 0, unsigned.raw_max, "bit pattern")
     if not fmt.signed:
         return raw
-    # The pattern's value modulo 2**width is what `wrap` keeps.
+    # Wrapping subtracts 2**width from the patterns whose sign bit is set.
     return cast(raw, unsigned, derived.floor_wrap(fmt), "move")
 
 
@@ -112,23 +124,24 @@ def _integers(obj):
 
 
 def _checked(obj, fmt, low, high, what):
+    """Integers as storage of `fmt`, or an error where one is not from `low` to `high`."""
     integers = _integers(obj)
     if integers.size:
-        for extreme in (integers.min(), integers.max()):
-            if not low <= int(extreme) <= high:
+        for extreme in (int(integers.min()), int(integers.max())):
+            if not low <= extreme <= high:
                 raise FixedOverflowError(
-                    f"{what} {_clip(int(extreme))} is out of the range of {fmt!r}: {low} to {high}"
+                    f"{what} {_shorten(extreme)} is out of the range of {fmt!r}: {low} to {high}"
                 )
     if integers.dtype.kind == "O":
         return storage.from_integers(integers, fmt)
     kind = storage.dtype(fmt)
     if kind.itemsize < 16:
         return integers.astype(kind)
-    whole = derived.floor_wrap(fmt).replace(frac_bits=0)
-    return cast(integers, integer_format(integers.dtype), whole, "move")
+    target = derived.floor_wrap(fmt).replace(frac_bits=0)
+    return cast(integers, integer_format(integers.dtype), target, "move")
 
 
-def _clip(number):
+def _shorten(number):
     return number if number.bit_length() <= 256 else f"of {number.bit_length()} bits"
 
 
@@ -164,8 +177,7 @@ def to_numpy(raw, fmt, dtype):
 
 
 def _to_longdouble(raw, fmt):
-    wide = np.finfo(np.longdouble).nmant >= 63
-    if not wide:
+    if np.finfo(np.longdouble).nmant < 63:  # no wider than float64
         return calls.to_double(raw, storage.code(fmt), fmt.frac_bits, False)
     if raw.dtype.itemsize < 16:
         value = raw.astype(np.longdouble)

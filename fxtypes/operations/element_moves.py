@@ -1,4 +1,4 @@
-"""Elements of storage moved by NumPy: the same bits in other places, arguments checked before."""
+"""Elements of storage moved by NumPy's own functions, their arguments checked before."""
 
 import operator
 
@@ -7,11 +7,11 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..format import storage
 
-_VIEW = 300  # bytes: a view, and where it stands in a list
+_VIEW = 300  # bytes of a view, and of its reference in a list
 
 
 def call_numpy(function, *args, **kwargs):
-    """What NumPy's function makes of storage."""
+    """What NumPy's function makes of storage; a `TypeError` for arguments that break it."""
     try:
         return function(*args, **kwargs)
     except ArithmeticError as error:  # some Decimals can't even be compared with 0
@@ -52,7 +52,7 @@ def repeat(raw, repeats, axis):
         total = sum(counts.reshape(-1).tolist()) * (length if counts.size == 1 else 1)
         others = 1 if axis is None or not length else raw.size // length
         storage.reserve(others * total, raw.itemsize, "elements")
-        if length and not others:  # NumPy would copy nothing as many times
+        if length and not others:  # no elements at all: NumPy would loop over the counts
             checked = call_numpy(np.repeat, raw, np.minimum(counts, 1), axis)
             axis = normalize_axis_index(axis, raw.ndim)
             shape = (*checked.shape[:axis], total, *checked.shape[axis + 1 :])
@@ -68,19 +68,21 @@ def split(function, raw, sections, *args):
     except TypeError:
         if not np.iterable(sections):  # indices to split at
             raise TypeError(
-                f"{name}: a number of sections, or places to split at, are integers, "
+                f"{name}: a number of sections, or indices to split at, are integers, "
                 f"got {sections!r:.60}"
             ) from None
     return call_numpy(function, raw, sections, *args)
 
 
 def check_indices(name, indices, n, mode):
-    """Indices into n elements as an array for NumPy, which wraps by adding n again and again.
+    """Indices into n elements as an array for NumPy.
+
+    Those to wrap are wrapped here: NumPy adds n again and again.
 
     Raises
     ------
     IndexError
-        If they should wrap around no elements.
+        If they are to wrap and there are no elements.
     TypeError
         If they are no integers.
     ValueError

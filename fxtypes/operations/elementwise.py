@@ -1,75 +1,81 @@
-"""Elementwise operations that the kernels compute."""
+"""The functions that compute elementwise operations: most of them one kernel's work."""
 
 import numpy as np
 
-from ..context import blocks
 from ..elementary import evaluate
 from ..format import derived, storage
 from ..kernels import calls, plan
-from . import convert, operands
-from .beyond_128_bits import clip_one_by_one, one_by_one
+from . import beyond_128_bits, convert, integer_arguments
+from .operand import blockwise
 
 
 def constant(value, dtype, fmt):
-    """A raw value as 0-d storage."""
+    """A raw value as 0-d storage; None: all bits set. Without a format in an array of `dtype`."""
     if fmt is None:
         return np.array(value, dtype)
     raw = value if value is not None else -1 if fmt.signed else fmt.raw_max
     return storage.from_integers(np.array(raw, object), fmt)
 
 
-# -- what computes ------------------------------------------------------------------------
+def combine(name, operands, result, shown=None):
+    """An operation that one kernel computes; operands too large for it go one by one.
 
-
-def combine(name, parts, result, shown=None):
-    """The kernels do it; operands too large for them go one by one.
-
-    `shown`: what events and messages call it, where that is not `name`.
+    Parameters
+    ----------
+    name : str
+        The kernels' operation.
+    operands : list of Operand
+    result : Format
+    shown : str, optional
+        What events and messages call it, where that is not `name`.
     """
-    formats = tuple(fmt for _, fmt in parts)
+    formats = tuple([fmt for _, fmt in operands])
     if None in formats:
-        return one_by_one(name, parts, result, shown=shown)
+        return beyond_128_bits.combine(name, operands, result, shown=shown)
     step = plan.elementwise(name, formats, result, shown)
-    return calls.elementwise(step, tuple(raw for raw, _ in parts))
+    return calls.elementwise(step, tuple([raw for raw, _ in operands]))
 
 
-def square(name, parts, result):
-    ((raw, fmt),) = parts
+def square(name, operands, result):
+    ((raw, fmt),) = operands
     return calls.elementwise(plan.elementwise("multiply", (fmt, fmt), result, name), (raw, raw))
 
 
-def invert(name, parts, result):
-    ((raw, fmt),) = parts
+def invert(name, operands, result):
+    """Each bit of the raw integer inverted: its exclusive or with all bits set."""
+    ((raw, fmt),) = operands
     step = plan.elementwise("bitwise_xor", (fmt, fmt), result, name)
     return calls.elementwise(step, (raw, constant(None, raw.dtype, fmt)))
 
 
-def quotient(name, parts, result):
-    return combine("floor_divide", parts, result, name)
+def quotient(name, operands, result):
+    """The first result of divmod."""
+    return combine("floor_divide", operands, result, name)
 
 
-def remainder(name, parts, result):
-    return combine("remainder", parts, result, name)
+def remainder(name, operands, result):
+    """The second result of divmod."""
+    return combine("remainder", operands, result, name)
 
 
-@blocks.blockwise
-def sign(name, parts, result):
-    ((raw, fmt),) = parts
+@blockwise
+def sign(name, operands, result):
+    ((raw, fmt),) = operands
     small = derived.floor_wrap(derived.TINY)
     zero = np.zeros((), np.int8)
-    above, below = (
+    positive, negative = (
         calls.elementwise(plan.comparison(which, fmt, small), (raw, zero)).view(np.int8)
         for which in ("greater", "less")
     )
-    return convert.cast(np.asarray(above - below), small, result, name)
+    return convert.cast(np.asarray(positive - negative), small, result, name)
 
 
-@blocks.blockwise
-def shift(name, parts, result):
+@blockwise
+def shift(name, operands, result):
     """raw * 2**count, or 2**-count for ``right_shift``, rounded and overflowed once."""
-    (raw, fmt), (counts, _) = parts
+    (raw, fmt), (counts, _) = operands
     right = name == "right_shift"
-    counts = operands.bounded(counts)
+    counts = integer_arguments.bounded(counts)
     if counts.ndim == 0 and abs(int(counts)) <= plan.ONE_SHIFT:
         n = int(counts)
         return calls.elementwise(plan.one_shift(name, fmt, -n if right else n, result), (raw,))
@@ -81,20 +87,32 @@ def shift(name, parts, result):
     return calls.elementwise(step, (raw, np.asarray(clamped - lowest)))
 
 
-def clip(name, parts, result):
+def clip(name, operands, result):
+    """clip to two bounds; ``clip_low`` and ``clip_high`` to one."""
     has_low = name != "clip_high"
-    formats = tuple(fmt for _, fmt in parts)
+    formats = tuple([fmt for _, fmt in operands])
     if None in formats:
-        return clip_one_by_one(name, parts, result)
-    return calls.elementwise(plan.clip(formats, has_low, result), tuple(raw for raw, _ in parts))
+        return beyond_128_bits.clip(name, operands, result)
+    return calls.elementwise(
+        plan.clip(formats, has_low, result), tuple([raw for raw, _ in operands])
+    )
 
 
-def elementary(name, parts, result, mask=None):
-    ((raw, fmt),) = parts
+def elementary(name, operands, result, mask=None):
+    """exp, log and kin: see the elementary functions' own package."""
+    ((raw, fmt),) = operands
     return evaluate.evaluate(name, raw, fmt, result, mask)
 
 
-def linear_combination(coefficients, parts, result):
-    """The exact sum of coefficient * array, rounded once; coefficients (mantissa, exponent)."""
-    step = plan.linear_combination(coefficients, tuple(fmt for _, fmt in parts), result)
-    return calls.elementwise(step, tuple(raw for raw, _ in parts))
+def linear_combination(coefficients, operands, result):
+    """The exact sum of coefficient * array, rounded once.
+
+    Parameters
+    ----------
+    coefficients : tuple of (int, int)
+        Each is mantissa * 2**exponent: (mantissa, exponent).
+    operands : list of Operand
+    result : Format
+    """
+    step = plan.linear_combination(coefficients, tuple([fmt for _, fmt in operands]), result)
+    return calls.elementwise(step, tuple([raw for raw, _ in operands]))

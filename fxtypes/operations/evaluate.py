@@ -1,8 +1,7 @@
-"""Elementwise arithmetic on storage: operands of any kind in, one rounding, storage out.
+"""How an elementwise operation or a product is computed: from operands of any kind to storage.
 
-Everything here takes and returns (raw, Format) parts. `evaluate` is the one way in: it reads
-the operands, decides the result's format, feeds positions that ``where=`` skips with operands
-whose result is an exact 0, and computes.
+`evaluate` is the one way in. It reads the operands, decides the result's format, puts neutral
+operands where ``where=`` leaves elements out, and has the operation's own function compute.
 """
 
 from collections.abc import Callable
@@ -14,8 +13,9 @@ import numpy as np
 from ..context import blocks, context
 from ..errors import FormatError
 from ..format import derived, many_axes, storage
-from . import operands
+from . import masks, read_operands
 from .elementwise import constant
+from .operand import Operand, with_raws
 
 
 class Operation(NamedTuple):
@@ -23,35 +23,37 @@ class Operation(NamedTuple):
 
     Attributes
     ----------
+    name : str
     compute : callable, or a tuple of them for as many results
-        ``compute(name, parts, result, **options)`` returns storage of the format `result`. One
+        ``compute(name, operands, result, **options)`` returns storage of the format `result`. One
         that makes temporaries works in blocks.
-    idle : tuple
-        Raw operands with the exact result 0; None: all bits set. Without it ``where=`` is
-        handed to `compute` as its option `mask`.
-    count : callable or None
-        Reads the last operand, an exponent or a shift count, given as (value, Format or None).
+    neutral : tuple or None
+        Raw operands whose result is an exact 0, for elements that ``where=`` leaves out; among
+        them None means all bits set. Without such operands `compute` is handed ``where=`` as its
+        option `mask`.
+    read_integers : callable or None
+        Reads the last operand where that is an exponent or a shift count:
+        ``read_integers(value, format)``.
     grown : callable or None
-        Of a sum of products: ``grown(parts, **options)`` gives the factors' formats and how many
-        products are added up. Its operands don't broadcast to ``out=``.
+        Of a sum of products: ``grown(operands, **options)`` gives the factors' formats and how
+        many products are added up. Its operands don't broadcast to ``out=``.
     """
 
+    name: str
     compute: Callable[..., Any] | tuple[Callable[..., Any], ...]
-    idle: tuple | None = (0, 0)
-    count: Callable | None = None  # type: ignore[assignment]
+    neutral: tuple | None = (0, 0)
+    read_integers: Callable[..., Any] | None = None
     grown: Callable[..., Any] | None = None
 
 
-def evaluate(name, operation, given, fixed, formats, out_shape, where, options):
+def evaluate(operation, given, formats, out_shape, where, options):
     """Compute an operation.
 
     Parameters
     ----------
     operation : Operation
-    given : list of (raw, Format) or (value, None)
-        The operands: a FixedArray's storage, or whatever else a user passed.
-    fixed : Format
-        The first FixedArray's.
+    given : list of Operand
+        Those that are no FixedArray are not read yet.
     formats : list of Format or None
         One a result, where it was asked for.
     out_shape : tuple or None
@@ -67,115 +69,102 @@ def evaluate(name, operation, given, fixed, formats, out_shape, where, options):
     mask : numpy.ndarray of bool or True
         Where `raws` hold results.
     """
-    mask = True if where is True else operands.mask(name, where)
-    grows = formats[0] is None and context.current.get().full_precision
+    name = operation.name
+    mask = True if where is True else masks.read(name, where)
+    grows = formats[0] is None and context.current_context().full_precision
     grows = grows and (name in derived.GROWING or operation.grown is not None)
-    parts = _read(operation, given, fixed, mask, grows)
+    given_formats = [fmt for _, fmt in given if fmt is not None]
+    operands = _read(operation, given, given_formats[0], mask, grows)
     if None in formats:
-        usual = _result(name, operation, given, parts, grows, options)
+        usual = (
+            _grown_format(operation, operands, options)
+            if grows
+            else reduce(derived.common_format, given_formats)
+        )
         formats = [usual if fmt is None else fmt for fmt in formats]
     if out_shape is not None and operation.grown is None:
-        parts = _broadcast_to_out(name, parts, out_shape, mask)
+        operands = _broadcast_to_out(operands, out_shape, mask)
     computes = operation.compute if isinstance(operation.compute, tuple) else (operation.compute,)
     pairs = list(zip(computes, formats, strict=True))
     if mask is True:
-        return (
-            tuple([compute(name, parts, fmt, **options) for compute, fmt in pairs]),
-            formats,
-            True,
-        )
+        raws = [compute(name, operands, fmt, **options) for compute, fmt in pairs]
+        return tuple(raws), formats, True
     mask = np.broadcast_to(
-        mask, many_axes.broadcast_shapes(mask.shape, *(raw.shape for raw, _ in parts))
+        mask, many_axes.broadcast_shapes(mask.shape, *(raw.shape for raw, _ in operands))
     )
-    with context.skipping(mask.size - int(np.count_nonzero(mask))):
+    with context.skipping(masks.left_out(mask)):
         raws = [
-            _somewhere(compute, operation.idle, name, parts, fmt, mask, options)
+            _masked(operation._replace(compute=compute), operands, fmt, mask, options)
             for compute, fmt in pairs
         ]
     return tuple(raws), formats, mask
 
 
-def _somewhere(compute, idle, name, parts, result, mask, options):
+def _masked(operation, operands, result, mask, options):
     """The results where the mask is true, elsewhere zeros."""
-    formats = [fmt for _, fmt in parts]
+    name, compute, neutral = operation.name, operation.compute, operation.neutral
     zero = np.zeros((), storage.dtype(result))
 
     def work(mask, *raws):
-        if idle is None:
-            found = compute(
-                name, list(zip(raws, formats, strict=True)), result, mask=mask, **options
-            )
+        if neutral is None:
+            found = compute(name, with_raws(operands, raws), result, mask=mask, **options)
         else:
             used = [
-                (np.where(mask, raw, constant(value, raw.dtype, fmt)), fmt)
-                for raw, fmt, value in zip(raws, formats, idle, strict=False)
+                Operand(np.where(mask, raw, constant(value, raw.dtype, fmt)), fmt)
+                for raw, (_, fmt), value in zip(raws, operands, neutral, strict=False)
             ]
             found = compute(name, used, result, **options)
         np.copyto(found, zero, where=~mask)
         return found
 
-    arrays = [mask, *(raw for raw, _ in parts)]
-    return blocks.run(work, arrays, result, in_c_order=idle is None)
+    arrays = [mask, *(raw for raw, _ in operands)]
+    return blocks.run(work, arrays, result, in_c_order=neutral is None)
 
 
-def _read(operation, given, fixed, mask, grows):
-    parts = []
-    if operation.count is not None:
+def _read(operation, given, array_format, mask, grows):
+    """The operands, all of them read; `array_format` is the first FixedArray's."""
+    integers = []
+    if operation.read_integers is not None:
         *given, (value, fmt) = given
-        counts = operation.count(value, fmt)
-    for value, fmt in given:
-        if fmt is not None:
-            parts.append((value, fmt))
-        elif mask is True:
-            parts.append(operands.operand(value, fixed, grows))
-        else:
-            used = _used(mask, np.shape(value))
-            kept = operands.without(value, used, fixed)
-            with context.skipping(used.size - int(np.count_nonzero(used))):
-                parts.append(operands.operand(kept, fixed, grows))
-    if operation.count is not None:
-        parts.append((counts, None))
-    return parts
+        integers = [Operand(operation.read_integers(value, fmt), None)]
+    return [
+        operand if operand[1] is not None else _read_number(operand[0], array_format, mask, grows)
+        for operand in given
+    ] + integers
 
 
-def _used(mask, shape):
-    """Which elements of an operand of `shape` any position of the mask uses."""
-    try:
-        full = many_axes.broadcast_shapes(shape, mask.shape)
-    except ValueError:
-        return np.ones(shape, bool)  # the kernel says what doesn't fit
-    used = np.broadcast_to(mask, full)
-    used = used.any(axis=tuple(range(len(full) - len(shape))))
-    narrow = tuple(i for i, n in enumerate(shape) if n == 1 and used.shape[i] != 1)
-    return np.asarray(used.any(axis=narrow, keepdims=True) if narrow else used)
+def _read_number(value, array_format, mask, grows):
+    """A user's operand that is no FixedArray, what the mask leaves out neither read nor counted."""
+    if mask is True:
+        return read_operands.read(value, array_format, grows)
+    used = masks.used_elements(mask, np.shape(value))
+    value = masks.without_unused(value, used, array_format)
+    with context.skipping(masks.left_out(used)):
+        return read_operands.read(value, array_format, grows)
 
 
-def _result(name, operation, given, parts, grows, options):
-    """The format of a result for which none was asked."""
-    if grows:
-        formats, inner = [fmt for _, fmt in parts], ()
-        if None in formats:
-            raise FormatError(f"{name}: an operand of more than 128 bits; pass format=")
-        if operation.grown is not None:
-            formats, *inner = operation.grown(parts, **options)
-        return derived.grown(name, formats, inner)
-    return reduce(derived.common_format, [fmt for _, fmt in given if fmt is not None])
+def _grown_format(operation, operands, options):
+    """The result's format in full precision."""
+    name, formats, terms = operation.name, [fmt for _, fmt in operands], ()
+    if None in formats:
+        raise FormatError(f"{name}: an operand of more than 128 bits; pass format=")
+    if operation.grown is not None:
+        formats, *terms = operation.grown(operands, **options)
+    return derived.grown(name, formats, terms)
 
 
-def _broadcast_to_out(name, parts, out_shape, mask):
+def _broadcast_to_out(operands, out_shape, mask):
     """Broadcast the operands to the shape of ``out=``, as NumPy does."""
-    shapes = [raw.shape for raw, _ in parts] + ([] if mask is True else [mask.shape])
+    shapes = [raw.shape for raw, _ in operands] + ([] if mask is True else [mask.shape])
     try:
         shape = many_axes.broadcast_shapes(*shapes)
     except ValueError:
-        return parts  # the kernel names the shapes
+        return operands  # the kernel names the shapes
     if shape == out_shape:
-        return parts
+        return operands
     try:
-        (first, fmt), *others = parts
-        return [
-            (np.broadcast_to(first, many_axes.broadcast_shapes(shape, out_shape)), fmt),
-            *others,
-        ]
+        (first, fmt), *others = operands
+        first = np.broadcast_to(first, many_axes.broadcast_shapes(shape, out_shape))
+        return [Operand(first, fmt), *others]
     except ValueError:
-        return parts
+        return operands

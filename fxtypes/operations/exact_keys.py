@@ -1,4 +1,4 @@
-"""Keys that NumPy orders as the exact values of any operands."""
+"""Sort keys: integers that NumPy orders as the exact values of operands in any formats."""
 
 from functools import reduce
 
@@ -6,60 +6,63 @@ import numpy as np
 
 from ..errors import FormatError
 from ..format import derived, many_axes, read_numbers, storage
-from . import operands, sort_order
+from . import read_operands, sort_order
 from .convert import cast, to_fractions
+from .operand import Operand
 
 
-def exact_keys(parts):
-    """Integers that NumPy orders as the exact values of all parts together.
+def exact_keys(operands):
+    """For each operand an array of keys; all of them together are ordered as the exact values.
 
     Parameters
     ----------
-    parts : list of (raw, Format) or (value, None)
+    operands : list of Operand
+        Those that are no FixedArray are not read yet.
     """
-    parts = [_exact_part(*part) for part in parts]
-    formats = {fmt for _, fmt in parts}
+    operands = [_read(*operand) for operand in operands]
+    formats = {fmt for _, fmt in operands}
     try:
         if None in formats:
             raise FormatError
-        meeting = reduce(derived.common_format, map(derived.floor_wrap, formats))
+        common = reduce(derived.common_format, map(derived.floor_wrap, formats))
     except FormatError:
-        return _object_keys(parts)
+        return _ranks_of_objects(operands)
     raws = [
-        raw if fmt is meeting or fmts_alike(fmt, meeting) else cast(raw, fmt, meeting, "move")
-        for raw, fmt in parts
+        raw if _same_values(fmt, common) else cast(raw, fmt, common, "move")
+        for raw, fmt in operands
     ]
-    if storage.dtype(meeting).itemsize < 16:
+    if storage.dtype(common).itemsize < 16:
         return raws
-    joint = sort_order.ranks(np.concatenate([raw.reshape(-1) for raw in raws]), meeting)
-    return _divided(joint, raws)
+    ranks = sort_order.ranks(np.concatenate([raw.reshape(-1) for raw in raws]), common)
+    return _split_like(raws, ranks)
 
 
-def fmts_alike(x, y):
+def _same_values(x, y):
     """Whether raw integers of two formats stand for the same values."""
     return (x.width, x.frac_bits, x.signed) == (y.width, y.frac_bits, y.signed)
 
 
-def _exact_part(value, fmt):
+def _read(value, fmt):
     if fmt is not None:
-        return value, fmt
+        return Operand(value, fmt)
     numbers = read_numbers.read(value)
     if numbers.dtype.kind in "iu":
-        return operands.operand(numbers, None)
-    return exact_values(numbers, infinite=True), None
+        return read_operands.read(numbers, None)
+    return Operand(exact_values(numbers, infinite=True), None)
 
 
-def _object_keys(parts):
-    values = [raw if fmt is None else to_fractions(raw, fmt) for raw, fmt in parts]
-    flat = [v for part in values for v in part.reshape(-1)]
-    order = {v: i for i, v in enumerate(sorted(set(flat)))}
-    return _divided(np.array([order[v] for v in flat], dtype=np.intp), values)
+def _ranks_of_objects(operands):
+    values = [raw if fmt is None else to_fractions(raw, fmt) for raw, fmt in operands]
+    flat = [v for array in values for v in array.reshape(-1)]
+    rank = {v: i for i, v in enumerate(sorted(set(flat)))}
+    return _split_like(values, np.array([rank[v] for v in flat], dtype=np.intp))
 
 
-def _divided(joint, like):
-    sizes = np.cumsum([part.size for part in like])[:-1]
+def _split_like(arrays, flat):
+    """Cut `flat` into arrays of the sizes and shapes of `arrays`."""
+    ends = np.cumsum([array.size for array in arrays])[:-1]
     return [
-        part.reshape(model.shape) for part, model in zip(np.split(joint, sizes), like, strict=True)
+        part.reshape(array.shape) for part, array in zip(np.split(flat, ends), arrays, strict=True)
     ]
 
 

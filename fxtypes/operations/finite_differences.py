@@ -1,4 +1,4 @@
-"""n-th differences along an axis."""
+"""n-th differences along an axis, exact and rounded once: sums with binomial coefficients."""
 
 import math
 from fractions import Fraction
@@ -9,25 +9,43 @@ from ..context import context
 from ..format import derived, storage
 from ..kernels import calls, plan
 from . import convert
+from .operand import Operand
+
+_TERMS = 8  # the most that one kernel sums
 
 
 def finite_differences(raw, fmt, times, axis, format, name="diff"):
-    """n-th differences along an axis: (storage, its format)."""
+    """n-th differences along an axis: (storage, its format).
+
+    Parameters
+    ----------
+    raw : numpy.ndarray
+    fmt : Format
+    times : int
+        n.
+    axis : int
+        From 0 to ``raw.ndim - 1``.
+    format : Format or None
+        The result's; None: `fmt`, or a wider one in full precision.
+    name : str
+        What events and messages call the operation.
+    """
     result = format
     if result is None:
         result = fmt
-        if context.current.get().full_precision:
+        if context.current_context().full_precision:
             for _ in range(times):
                 result = derived.grown("subtract", [result])
-    times = min(times, raw.shape[axis])  # nothing is left then
+    times = min(times, raw.shape[axis])  # so many leave no elements
     if times == 0:
         return convert.cast(raw, fmt, result, name), result
+    # More terms: exact differences of a lower order first, as long as a format holds them.
     while times >= _TERMS and fmt.width + _TERMS <= 128:
         wide = derived.floor_wrap(fmt).replace(width=fmt.width + _TERMS - 1, signed=True)
-        raw = _weighted(raw, fmt, _TERMS - 1, axis, wide, "move")
+        raw = _difference(Operand(raw, fmt), _TERMS - 1, axis, wide, "move")
         fmt, times = wide, times - _TERMS + 1
     if times < _TERMS:
-        return _weighted(raw, fmt, times, axis, result, name), result
+        return _difference(Operand(raw, fmt), times, axis, result, name), result
     exact = storage.to_integers(raw, fmt).astype(object)
     for _ in range(times):
         before, after = _neighbours(exact, 1, axis)
@@ -36,17 +54,15 @@ def finite_differences(raw, fmt, times, axis, format, name="diff"):
     return convert.from_numbers(exact, result, name), result
 
 
-_TERMS = 8  # of one kernel's sum
-
-
 def _neighbours(raw, times, axis):
-    """The elements that make up one of the n-th differences, first to last: views."""
+    """The n + 1 elements that each of the n-th differences is made of, first to last: views."""
     n, lead = raw.shape[axis] - times, (slice(None),) * axis
     return [raw[(*lead, slice(start, start + n))] for start in range(times + 1)]
 
 
-def _weighted(raw, fmt, times, axis, result, name):
-    """n-th differences as sums with binomial coefficients: no differences in between."""
+def _difference(operand, times, axis, result, name):
+    """n-th differences by one kernel, n below `_TERMS`."""
+    raw, fmt = operand
     terms = _neighbours(raw, times, axis)
     if times == 1:
         step = plan.elementwise("subtract", (fmt, fmt), result, name)

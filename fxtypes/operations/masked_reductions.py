@@ -4,25 +4,36 @@ import math
 
 import numpy as np
 
-from ..context import blocks, context
+from ..context import blocked_operation, blocks, context
 from ..errors import FormatError
 from ..format import Format, derived, storage
-from ..kernels import calls, plan_reductions
-from . import convert, elementwise, operands, reduced_axes, running, sums_and_extremes, variance
+from . import convert, elementwise, masks, read_operands, reduced_axes, running
+from .operand import Operand
+from .sums_and_extremes import Fill, exact_sums, reduce_by_kernel
+from .variance import variance
 
 _ONE = Format(2, 0, rounding="floor", overflow="wrap")  # the narrowest that holds 1
 _COUNTS = Format(64, 0)
 
 
-def evaluate(name, raw, fmt, axis, keepdims, format, initial, where, **options):
+def evaluate(name, operand, axis, keepdims, format, initial, where, **options):
     """`reductions.evaluate` with a first value, of the elements that a mask names.
 
     Parameters
     ----------
-    initial : None or tuple
-        The first value: a FixedArray's storage and format, or (anything else, None).
+    name : str
+        A key of `_REDUCTIONS`.
+    operand : Operand
+    axis : None, int or tuple of int
+    keepdims : bool
+    format : Format or None
+        The result's.
+    initial : None or Operand
+        The first value; not read yet, where it is no FixedArray.
     where : True or array of bool
         It broadcasts to the operand's shape. What it leaves out counts for nothing.
+    **options
+        The reduction's own.
 
     Raises
     ------
@@ -31,159 +42,149 @@ def evaluate(name, raw, fmt, axis, keepdims, format, initial, where, **options):
     TypeError
         If `initial` is not one number, or `where` no boolean.
     """
+    raw, fmt = operand
     axes = reduced_axes.normalize_axes(axis, raw.ndim)
-    mask = None if where is True else operands.mask(name, where, raw.shape)
-    grows = name == "sum" and format is None and context.current.get().full_precision
+    mask = None if where is True else masks.read(name, where, raw.shape)
+    grows = name == "sum" and format is None and context.current_context().full_precision
     if initial is not None:
-        initial = _first(name, initial, fmt, grows)
+        initial = _read_initial(name, initial, fmt, grows)
     result = fmt if format is None else format
     if grows:
-        result = _grown(raw, fmt, axes, initial)
-    compute = _SELECTED[name]
+        result = _grown_format(operand, axes, initial)
+    compute = _REDUCTIONS[name]
 
-    def block(arrays, axes, keepdims):
+    def compute_block(arrays, axes, keepdims):
         raw, mask = arrays
-        return compute(name, raw, fmt, axes, keepdims, result, initial, mask, **options)
+        block = Operand(raw, fmt)
+        return compute(name, block, axes, keepdims, result, initial, mask, **options)
 
-    return reduced_axes.by_results(block, [raw, mask], axes, keepdims, result), result
+    found = reduced_axes.in_blocks_of_results(compute_block, [raw, mask], axes, keepdims, result)
+    return found, result
 
 
-def _first(name, initial, fmt, narrow):
+def _read_initial(name, initial, fmt, narrow):
     value, own = initial
     shape = np.shape(value)
     if shape:
         raise TypeError(f"{name}: initial= is one number, got an array of shape {shape}")
-    return initial if own is not None else operands.operand(value, fmt, narrow)
+    return initial if own is not None else read_operands.read(value, fmt, narrow)
 
 
-def _grown(raw, fmt, axes, initial):
-    n = math.prod(raw.shape[a] for a in axes)
+def _grown_format(operand, axes, initial):
+    """The format of a sum in full precision."""
+    raw, fmt = operand
+    n = reduced_axes.count_reduced(raw.shape, axes)
     if initial is None:
         return derived.grown("sum", [fmt], (n,))
-    if initial[1] is None:
+    if initial.format is None:
         raise FormatError("sum: an initial value of more than 128 bits; pass format=")
-    return derived.grown("sum", [fmt, initial[1]], (n + 1,))
+    return derived.grown("sum", [fmt, initial.format], (n + 1,))
 
 
 def _fill(mask, value, fmt):
-    """What `reductions.reduce` puts where the mask leaves an element out: a raw `value`."""
-    return None if mask is None else (mask, storage.from_integers(np.array(value, object), fmt))
+    """A `Fill` with the raw integer `value`; None without a mask."""
+    if mask is None:
+        return None
+    return Fill(mask, storage.from_integers(np.array(value, object), fmt))
 
 
-def exact_sums(raw, fmt, axes, keepdims, fill=None):
-    """Sums as (storage, a format that holds them), or as (Fractions, None) past 128 bits."""
-    n = math.prod(raw.shape[a] for a in axes)
-    width = fmt.width + max(n - 1, 0).bit_length()
-    if width <= 128:
-        wide = derived.floor_wrap(fmt).replace(width=width)
-        return sums_and_extremes.reduce_by_kernel(
-            "sum", raw, fmt, axes, keepdims, wide, "move", fill
-        ), wide
-    sums = sums_and_extremes.exact_integers("sum", raw, fmt, axes, keepdims, n, fill)
-    return np.asarray(sums * fmt.resolution, dtype=object), None
-
-
-def _sum(name, raw, fmt, axes, keepdims, result, initial, mask):
-    fill = _fill(mask, 0, fmt)
+def _sum(name, operand, axes, keepdims, result, initial, mask):
+    fill = _fill(mask, 0, operand.format)
     if initial is None:
-        return sums_and_extremes.reduce_by_kernel(name, raw, fmt, axes, keepdims, result, fill=fill)
-    sums = exact_sums(raw, fmt, axes, keepdims, fill)
+        return reduce_by_kernel(name, operand, axes, keepdims, result, fill=fill)
+    sums = exact_sums(operand, axes, keepdims, fill)
     return elementwise.combine("add", [sums, initial], result, name)
 
 
-def _mean(name, raw, fmt, axes, keepdims, result, initial, mask):
-    counts = _counts(mask, axes, keepdims)
+def _mean(name, operand, axes, keepdims, result, initial, mask):
+    raw, fmt = operand
+    counts = np.asarray(np.sum(mask, axis=axes, keepdims=keepdims, dtype=np.int64))
     if not counts.all() or not all(raw.shape[a] for a in axes):
-        whole = context.current.get().whole
-        shape = counts.shape if whole is None else whole.shape
-        raise ValueError(f"mean of no elements: where= leaves none for an element of the result "
-                         f"of shape {shape}")  # fmt: skip
-    sums = exact_sums(raw, fmt, axes, keepdims, _fill(mask, 0, fmt))
-    return elementwise.combine("divide", [sums, (counts, _COUNTS)], result, name)
+        raise ValueError(
+            "mean of no elements: where= leaves none for an element of the result "
+            f"of shape {blocked_operation.entire_shape(counts.shape)}"
+        )
+    sums = exact_sums(operand, axes, keepdims, _fill(mask, 0, fmt))
+    return elementwise.combine("divide", [sums, Operand(counts, _COUNTS)], result, name)
 
 
-def _counts(mask, axes, keepdims):
-    return np.asarray(np.sum(mask, axis=axes, keepdims=keepdims, dtype=np.int64))
-
-
-def _extreme(name, raw, fmt, axes, keepdims, result, initial, mask):
+def _extreme(name, operand, axes, keepdims, result, initial, mask):
     if initial is None:
         raise ValueError(f"{name} with where= needs initial=: it has no value of nothing")
+    raw, fmt = operand
     shape = reduced_axes.result_shape(raw.shape, axes, keepdims)
-    if math.prod(raw.shape[a] for a in axes):
-        exact, neutral = derived.floor_wrap(fmt), fmt.raw_max if name == "min" else fmt.raw_min
-        fill = _fill(mask, neutral, fmt)
-        found = (
-            sums_and_extremes.reduce_by_kernel(name, raw, fmt, axes, keepdims, exact, "move", fill),
-            exact,
-        )
+    if reduced_axes.count_reduced(raw.shape, axes):
+        exact = derived.floor_wrap(fmt)
+        fill = _fill(mask, fmt.raw_max if name == "min" else fmt.raw_min, fmt)
+        found = Operand(reduce_by_kernel(name, operand, axes, keepdims, exact, "move", fill), exact)
         if mask is not None:
             nothing = ~np.any(mask, axis=axes, keepdims=keepdims)
             if nothing.any():
                 found = _choose(nothing, initial, found)
     else:
-        found = np.broadcast_to(initial[0], shape), initial[1]
+        found = Operand(np.broadcast_to(initial.raw, shape), initial.format)
     operation = "minimum" if name == "min" else "maximum"
     return elementwise.combine(operation, [found, initial], result, name)
 
 
 def _choose(mask, x, y):
-    """Elements of `x` where the mask is true, else of `y`, in a format that holds both."""
+    """Elements of `x` where the mask is true, else of `y`: an operand that holds both exactly."""
     try:
-        if x[1] is None:
+        if x.format is None:
             raise FormatError
-        meeting = derived.common_format(derived.floor_wrap(x[1]), derived.floor_wrap(y[1]))
+        common = derived.common_format(*(derived.floor_wrap(fmt) for _, fmt in (x, y)))
     except FormatError:
-        exact = [r if f is None else convert.to_fractions(r, f) for r, f in (x, y)]
-        return np.asarray(np.where(mask, *exact), dtype=object), None
-    raws = (convert.cast(r, f, meeting, "move") for r, f in (x, y))
-    return np.where(mask, *raws), meeting
+        exact = [raw if fmt is None else convert.to_fractions(raw, fmt) for raw, fmt in (x, y)]
+        return Operand(np.asarray(np.where(mask, *exact), dtype=object), None)
+    raws = (convert.cast(raw, fmt, common, "move") for raw, fmt in (x, y))
+    return Operand(np.where(mask, *raws), common)
 
 
-def _prod(name, raw, fmt, axes, keepdims, result, initial, mask):
+def _product(name, operand, axes, keepdims, result, initial, mask):
     """The used elements' product in C order, from `initial` on: step k multiplies by the k-th.
 
-    Ones fill the lines up behind the last used element; they change and lose nothing.
+    Each result is the product of a line. Lines are filled up with ones behind the last used
+    element; they change and lose nothing.
     """
+    raw, fmt = operand
     kept = [a for a in range(raw.ndim) if a not in axes]
     order = (*kept, *sorted(axes))
     shape = reduced_axes.result_shape(raw.shape, axes, keepdims)
-    outputs, n = math.prod(shape), math.prod(raw.shape[a] for a in axes)
-    wide = _holding(name, fmt, initial, mask)
+    outputs, n = math.prod(shape), reduced_axes.count_reduced(raw.shape, axes)
+    wide = _format_of_lines(name, fmt, initial, mask)
+    moved, mask = raw.transpose(order), None if mask is None else mask.transpose(order)
+    start = None if initial is None else convert.cast(*initial, wide, "move")
     if outputs == 1:
-        moved = None if mask is None else mask.transpose(order)
-        factors = _factors(raw.transpose(order), fmt, wide, initial, moved)
+        factors = _factors(Operand(moved, fmt), wide, start, mask)
         return running.one_product(name, factors, wide, result, shape)
-    lines = convert.cast(raw.transpose(order).reshape(outputs, n), fmt, wide, "move")
+    lines = convert.cast(moved.reshape(outputs, n), fmt, wide, "move")
     if mask is not None:
-        used = mask.transpose(order).reshape(outputs, n)
-        first = np.argsort(~used, axis=1, kind="stable")
+        used = mask.reshape(outputs, n)
+        used_first = np.argsort(~used, axis=1, kind="stable")
         one = storage.from_integers(np.array(1 << wide.frac_bits, object), wide)
-        used, lines = (np.take_along_axis(part, first, 1) for part in (used, lines))
+        used, lines = (np.take_along_axis(part, used_first, 1) for part in (used, lines))
         lines = np.where(used, lines, one)
-    if initial is not None:
-        start = convert.cast(*initial, wide, "move")
+    if start is not None:
         lines = np.concatenate([np.broadcast_to(start, (outputs, 1)), lines], axis=1)
     if not lines.shape[1]:
         return running.product_of_nothing(name, shape, result)
-    first, rest = plan_reductions.running_product(name, wide, result)
-    lines = lines.reshape(1, *lines.shape).swapaxes(1, 2)  # the outputs lie innermost
-    return calls.scan(first, rest, lines, False, shape).reshape(shape)
+    return running.product_of_lines(name, lines, wide, result, shape)
 
 
-def _factors(raw, fmt, wide, initial, mask):
-    """The first value and the used elements in C order, a block at a time."""
-    if initial is not None:
-        yield convert.cast(*initial, wide, "move").reshape(1)
+def _factors(operand, wide, start, mask):
+    """The first value and the used elements in C order, as storage of `wide`, a block at a time."""
+    raw, fmt = operand
+    if start is not None:
+        yield start.reshape(1)
     for key in blocks.cut(raw.shape):
-        some = raw[key].reshape(-1)
-        used = some if mask is None else some[mask[key].reshape(-1)]
+        elements = raw[key].reshape(-1)
+        used = elements if mask is None else elements[mask[key].reshape(-1)]
         yield convert.cast(used, fmt, wide, "move")
 
 
-def _holding(name, fmt, initial, mask):
+def _format_of_lines(name, fmt, initial, mask):
     """A format that holds the elements, the first value, and 1 where lines are filled up."""
-    formats = [fmt] if initial is None else [fmt, initial[1]]
+    formats = [fmt] if initial is None else [fmt, initial.format]
     try:
         if None in formats:
             raise FormatError
@@ -198,16 +199,16 @@ def _holding(name, fmt, initial, mask):
     return wide
 
 
-def _spread(name, raw, fmt, axes, keepdims, result, initial, mask, ddof):
-    return variance.variance(name, raw, fmt, axes, keepdims, result, ddof, mask)
+def _variance(name, operand, axes, keepdims, result, initial, mask, ddof):
+    return variance(name, operand, axes, keepdims, result, ddof, mask)
 
 
-_SELECTED = {
+_REDUCTIONS = {
     "sum": _sum,
     "mean": _mean,
     "min": _extreme,
     "max": _extreme,
-    "prod": _prod,
-    "var": _spread,
-    "std": _spread,
+    "prod": _product,
+    "var": _variance,
+    "std": _variance,
 }

@@ -9,28 +9,31 @@ from ..context import blocks
 from ..format import derived, many_axes, storage
 from ..kernels import calls, plan, python_rounding
 from . import convert
+from .operand import Operand
 
-_EXACT_BITS = 4096  # powers of no more bits are computed exactly; they are odd, so that more
-# bits can't be exact in any format, nor lie on a tie
-_KNOWN = 1 << 13  # powers kept, of those that come again: 2 MB
+# Odd powers of no more bits are computed exactly. Longer ones are exact in no format, nor ties:
+# two bounds that are close enough decide how they round.
+_EXACT_BITS = 4096
+_KNOWN = 1 << 13  # powers kept for when the same one is asked for again: 2 MB
 _HUGE = 1024  # a magnitude of 2**1024 or more is an infinity
 
 
-def power(name, parts, result):
+def power(name, operands, result):
     """x**n in storage of `result`; n an array of integers of any kind."""
-    (x, fmt), (n, _) = parts
+    (x, fmt), (n, _) = operands
     if result.overflow in ("raise", "wrap"):
         _check_poles(name, x, n, result)
     known = {}
 
     def work(x, n):
-        raw = _by_kernel(name, x, fmt, int(n), result) if n.ndim == 0 else None
-        return _one_by_one(name, x, fmt, n, result, known) if raw is None else raw
+        raw = _by_kernel(name, Operand(x, fmt), int(n), result) if n.ndim == 0 else None
+        return _one_by_one(name, Operand(x, fmt), n, result, known) if raw is None else raw
 
     return blocks.run(work, (x, n), result)
 
 
 def _check_poles(name, x, n, result):
+    """ZeroDivisionError where 0 is raised to a negative power, an infinity."""
     if not (n < 0).any():
         return
     shape = many_axes.broadcast_shapes(x.shape, n.shape)
@@ -46,19 +49,20 @@ def _check_poles(name, x, n, result):
         )
 
 
-def _one_by_one(name, x, fmt, n, result, known):
-    """Powers of Python's integers; `known`: those that may come again."""
+def _one_by_one(name, base, n, result, known):
+    """Powers of Python's integers; `known` keeps some of them for the next block."""
+    x, fmt = base
     shape = many_axes.broadcast_shapes(x.shape, n.shape)
     x, n = np.broadcast_to(x, shape), np.broadcast_to(n, shape)
     guard = derived.guard_bits(result)
-    point = result.frac_bits + guard
+    out_bits = result.frac_bits + guard
 
     def values():
         exponents = map(int, many_axes.flat(n))
         for pair in zip(storage.integers(x, fmt), exponents, strict=True):
             value = known.get(pair)
             if value is None:
-                value = to_odd(*pair, fmt.frac_bits, point)
+                value = to_odd(*pair, fmt.frac_bits, out_bits)
                 if len(known) < _KNOWN:
                     known[pair] = value
             yield value
@@ -66,8 +70,9 @@ def _one_by_one(name, x, fmt, n, result, known):
     return python_rounding.finish(values(), guard, result, name, shape)
 
 
-def _by_kernel(name, x, fmt, n, result):
+def _by_kernel(name, base, n, result):
     """Small powers by products; None where the last but one needs more than 128 bits."""
+    x, fmt = base
     if n == 0:
         one = np.broadcast_to(np.ones((), np.int8), x.shape)
         return convert.cast(one, derived.TINY, result, name)
@@ -88,10 +93,10 @@ def _by_kernel(name, x, fmt, n, result):
     return calls.elementwise(plan.elementwise("multiply", (so_far, fmt), result, name), (raw, x))
 
 
-def to_odd(raw, n, frac_bits, point):
-    """(raw * 2**-frac_bits)**n * 2**point to odd; +-inf from a magnitude of 2**1024 on."""
+def to_odd(raw, n, frac_bits, out_bits):
+    """(raw * 2**-frac_bits)**n * 2**out_bits to odd; +-inf from a magnitude of 2**1024 on."""
     if n == 0:
-        return python_rounding.to_odd(Fraction(1), point)
+        return python_rounding.to_odd(Fraction(1), out_bits)
     if raw == 0:
         return 0 if n > 0 else math.inf
     sign = -1 if raw < 0 and n & 1 else 1
@@ -99,17 +104,17 @@ def to_odd(raw, n, frac_bits, point):
     odd = abs(raw) >> zeros
     exponent = n * (zeros - frac_bits)  # the power is sign * odd**n * 2**exponent
     if odd == 1:
-        return math.inf * sign if exponent >= _HUGE else sign * _shifted(1, exponent + point)
+        return math.inf * sign if exponent >= _HUGE else sign * _shifted(1, exponent + out_bits)
     if odd.bit_length() * abs(n) <= _EXACT_BITS:
-        whole = odd ** abs(n)
+        exact = odd ** abs(n)
         if n > 0:
-            if whole.bit_length() + exponent > _HUGE:
+            if exact.bit_length() + exponent > _HUGE:
                 return math.inf * sign
-            return sign * _shifted(whole, exponent + point)
-        if exponent >= _HUGE + whole.bit_length():  # 2**exponent / whole >= 2**1024
+            return sign * _shifted(exact, exponent + out_bits)
+        if exponent >= _HUGE + exact.bit_length():  # 2**exponent / exact >= 2**1024
             return math.inf * sign
-        return sign * _divided(whole, exponent + point)
-    return _by_interval(odd, n, exponent, point, sign)
+        return sign * _divided(exact, exponent + out_bits)
+    return _by_interval(odd, n, exponent, out_bits, sign)
 
 
 def _shifted(value, by):
@@ -118,8 +123,8 @@ def _shifted(value, by):
         return value << by
     if -by > value.bit_length():
         return 1
-    kept = value >> -by
-    return kept | (kept << -by != value)
+    floor = value >> -by
+    return floor | (floor << -by != value)
 
 
 def _divided(divisor, by):
@@ -127,11 +132,15 @@ def _divided(divisor, by):
     return (1 << by) // divisor | 1 if by > 0 else 1
 
 
-def _by_interval(odd, n, exponent, point, sign):
-    """Repeated squaring between two bounds, with ever more bits until both round alike."""
-    # All bits down to 2**-point, the growth of the error with n, and some.
-    precision = _HUGE + abs(point) + 2 * n.bit_length() + 64
+def _by_interval(odd, n, exponent, out_bits, sign):
+    """sign * odd**n * 2**(exponent + out_bits) to odd, from two bounds of the power.
+
+    They are found by repeated squaring, with ever more bits until both round alike.
+    """
+    # All bits down to 2**-out_bits, the growth of the error with n, and some.
+    precision = _HUGE + abs(out_bits) + 2 * n.bit_length() + 64
     while True:
+        # low * 2**e < odd**|n| < high * 2**f
         (low, e), (high, f) = (_truncated(odd, abs(n), precision, up) for up in (False, True))
         if n < 0:
             scale = 2 * precision
@@ -141,11 +150,11 @@ def _by_interval(odd, n, exponent, point, sign):
             return math.inf * sign
         if high.bit_length() + f <= _HUGE:
             # odd(v) of an open interval: both ends' floors to even integers agree
-            if high.bit_length() + f + point < 0:
+            if high.bit_length() + f + out_bits < 0:
                 return sign
-            below, above = _floor(low, e + point), _floor(high, f + point)
-            if below == above:
-                return sign * (below | 1)
+            floor_low, floor_high = _floor(low, e + out_bits), _floor(high, f + out_bits)
+            if floor_low == floor_high:
+                return sign * (floor_low | 1)
         precision *= 2
 
 
@@ -154,14 +163,14 @@ def _floor(value, by):
 
 
 def _truncated(base, n, precision, up):
-    """base**n as (mantissa, exponent), cut to `precision` bits upward or downward."""
+    """base**n as (mantissa, exponent), the mantissa rounded up or down to `precision` bits."""
     mantissa, exponent = 1, 0
     for bit in bin(n)[2:]:
         mantissa, exponent = mantissa * mantissa, 2 * exponent
         if bit == "1":
             mantissa *= base
-        spare = mantissa.bit_length() - precision
-        if spare > 0:
-            mantissa = -(-mantissa >> spare) if up else mantissa >> spare
-            exponent += spare
+        excess = mantissa.bit_length() - precision
+        if excess > 0:
+            mantissa = -(-mantissa >> excess) if up else mantissa >> excess
+            exponent += excess
     return mantissa, exponent

@@ -38,42 +38,15 @@ def normalize_axes(axis, ndim):
     return tuple(axes)
 
 
-def by_results(compute, arrays, axes, keepdims, result):
-    """A reduction over `axes` in blocks of its results, where the operand is large.
-
-    Parameters
-    ----------
-    compute : callable
-        ``compute(arrays, axes, keepdims)`` gives storage of the format `result`, in one step of
-        the stream and with one report.
-    arrays : list of numpy.ndarray or None
-        The operand, and what has its shape.
-    """
-    operand = arrays[0]
-    kept = tuple(a for a in range(operand.ndim) if a not in axes)
-    shape = tuple(operand.shape[a] for a in kept)
-    if operand.size <= blocks.SIZE or math.prod(shape) == 1:
-        return compute(arrays, axes, keepdims)
-    order = (*kept, *sorted(axes))
-    arrays = [None if x is None else x.transpose(order) for x in arrays]
-    size = max(blocks.SIZE // math.prod(operand.shape[a] for a in axes), 1)
-    out = storage.allocate(shape, storage.dtype(result))
-    found = result_shape(operand.shape, axes, keepdims)
-    with blocked_operation.blocked(found) as whole:
-        for key in blocks.cut(shape, size):
-            parts = [None if x is None else x[key] for x in arrays]
-            last = tuple(range(parts[0].ndim - len(axes), parts[0].ndim))
-            block = out[key]
-            block[...] = compute(parts, last, False)
-            whole.first += block.size
-    return out.reshape(found)
+def count_reduced(shape, axes):
+    """How many elements each result of a reduction over `axes` (normalised) is made of."""
+    return math.prod(shape[a] for a in axes)
 
 
-def reduced_length(name, raw, axis, axes, *allowed):
-    n = math.prod(raw.shape[a] for a in axes)
-    if n == 0 and name not in allowed:
-        raise ValueError(f"{name} of no elements: shape {raw.shape}, axis {axis}")
-    return n
+def check_not_empty(name, shape, axis):
+    """ValueError where results would be made of no elements, and have no value then."""
+    if count_reduced(shape, normalize_axes(axis, len(shape))) == 0:
+        raise ValueError(f"{name} of no elements: shape {shape}, axis {axis}")
 
 
 def result_shape(shape, axes, keepdims):
@@ -81,3 +54,36 @@ def result_shape(shape, axes, keepdims):
     if keepdims:
         return tuple(1 if a in axes else n for a, n in enumerate(shape))
     return tuple(n for a, n in enumerate(shape) if a not in axes)
+
+
+def in_blocks_of_results(compute, arrays, axes, keepdims, result):
+    """A reduction over `axes`, a block of its results at a time where the operand is large.
+
+    Parameters
+    ----------
+    compute : callable
+        ``compute(arrays, axes, keepdims)`` gives storage of the format `result`, in one step of
+        the stream and with one report.
+    arrays : list of numpy.ndarray or None
+        The operand's storage, and others of its shape, such as a mask.
+    axes : tuple of int
+        Normalised.
+    keepdims : bool
+    result : Format
+    """
+    raw = arrays[0]
+    kept = tuple(a for a in range(raw.ndim) if a not in axes)
+    shape = tuple(raw.shape[a] for a in kept)
+    if raw.size <= blocks.SIZE or math.prod(shape) == 1:
+        return compute(arrays, axes, keepdims)
+    order = (*kept, *sorted(axes))
+    arrays = [None if x is None else x.transpose(order) for x in arrays]
+    last_axes = tuple(range(len(kept), raw.ndim))
+    size = max(blocks.SIZE // count_reduced(raw.shape, axes), 1)
+    out = storage.allocate(shape, storage.dtype(result))
+    final = result_shape(raw.shape, axes, keepdims)
+    with blocked_operation.blocked(final) as operation:
+        for key, block in operation.blocks(out, blocks.cut(shape, size)):
+            parts = [None if x is None else x[key] for x in arrays]
+            block[...] = compute(parts, last_axes, False)
+    return out.reshape(final)

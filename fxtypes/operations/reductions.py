@@ -1,38 +1,46 @@
-"""Reductions by name."""
-
-import math
+"""Reductions of all elements along axes, by name; `masked_reductions` has those of some."""
 
 from ..context import context
 from ..format import derived
 from ..kernels import calls, plan
-from .reduced_axes import normalize_axes, reduced_length
-from .running import prod, running
+from . import reduced_axes, running
+from .operand import Operand
 from .sums_and_extremes import reduce_by_kernel
-from .variance import _variance
+from .variance import variance
 
 
-def evaluate(name, raw, fmt, axis, keepdims, format, **options):
-    """A reduction of storage: (storage, its format); `format` None: as the operand's.
+def evaluate(name, operand, axis, keepdims, format, **options):
+    """A reduction of storage, and of what goes on like one: (storage, its format).
 
     Parameters
     ----------
     name : str
         A key of `_REDUCTIONS`.
+    operand : Operand
+    axis : None, int or tuple of int
+    keepdims : bool
+    format : Format or None
+        The result's; None: the operand's, or a wider one in full precision.
+    **options
+        The reduction's own, such as `ddof`.
     """
+    raw, fmt = operand
     result = format
     if result is None:
         result = fmt
-        if name in ("sum", "cumsum") and context.current.get().full_precision:
-            n = math.prod(raw.shape[a] for a in normalize_axes(axis, raw.ndim))
-            result = derived.grown("sum", [fmt], (n,))
-    return _REDUCTIONS[name](name, raw, fmt, axis, keepdims, result, **options), result
+        if name in ("sum", "cumsum") and context.current_context().full_precision:
+            axes = reduced_axes.normalize_axes(axis, raw.ndim)
+            result = derived.grown("sum", [fmt], (reduced_axes.count_reduced(raw.shape, axes),))
+    return _REDUCTIONS[name](name, operand, axis, keepdims, result, **options), result
 
 
-def _ptp(name, raw, fmt, axis, keepdims, result):
-    reduced_length(name, raw, axis, normalize_axes(axis, raw.ndim))
+def _ptp(name, operand, axis, keepdims, result):
+    """The highest element less the lowest."""
+    raw, fmt = operand
+    reduced_axes.check_not_empty(name, raw.shape, axis)
     exact = derived.floor_wrap(fmt)
     high, low = (
-        reduce_by_kernel(extreme, raw, exact, axis, keepdims, exact, "move")
+        reduce_by_kernel(extreme, Operand(raw, exact), axis, keepdims, exact, "move")
         for extreme in ("max", "min")
     )
     step = plan.elementwise("subtract", (exact, exact), result, name)
@@ -41,10 +49,10 @@ def _ptp(name, raw, fmt, axis, keepdims, result):
 
 _REDUCTIONS = {
     **{name: reduce_by_kernel for name in ("sum", "mean", "min", "max")},
-    "prod": prod,
-    "cumsum": running,
-    "cumprod": running,
+    "prod": running.product,
+    "cumsum": running.running,
+    "cumprod": running.running,
     "ptp": _ptp,
-    "var": _variance,
-    "std": _variance,
+    "var": variance,
+    "std": variance,
 }

@@ -1,4 +1,4 @@
-"""cumsum, cumprod and prod."""
+"""cumsum, cumprod and prod: each step takes one more element, and products round at each."""
 
 import itertools
 import math
@@ -9,30 +9,33 @@ from ..context import blocked_operation, blocks
 from ..format import derived, storage
 from ..kernels import calls, plan_reductions
 from . import convert
-from .reduced_axes import by_results, normalize_axes, result_shape
+from .reduced_axes import count_reduced, in_blocks_of_results, normalize_axes, result_shape
 
 
-def prod(name, raw, fmt, axis, keepdims, result):
+def product(name, operand, axis, keepdims, result):
+    """The product of the elements, in C order, rounded at each step."""
+    raw, fmt = operand
     axes = normalize_axes(axis, raw.ndim)
-    final = result_shape(raw.shape, axes, keepdims)
-    if math.prod(raw.shape[a] for a in axes) == 0:
-        return product_of_nothing(name, final, result)
+    if count_reduced(raw.shape, axes) == 0:
+        return product_of_nothing(name, result_shape(raw.shape, axes, keepdims), result)
 
-    def products(arrays, axes, keepdims):
-        return _products(name, arrays[0], fmt, axes, keepdims, result)
+    def compute(arrays, axes, keepdims):
+        return _product(name, arrays[0], fmt, axes, keepdims, result)
 
-    if _joined(raw, [a for a in range(raw.ndim) if a not in axes]) and _joined(raw, sorted(axes)):
-        return products([raw], axes, keepdims)
-    return by_results(products, [raw], axes, keepdims, result)
+    if _is_uniform(raw, [a for a in range(raw.ndim) if a not in axes]) and _is_uniform(
+        raw, sorted(axes)
+    ):
+        return compute([raw], axes, keepdims)  # no copy is made, so no blocks are needed
+    return in_blocks_of_results(compute, [raw], axes, keepdims, result)
 
 
-def _joined(x, axes):
-    """Whether some axes of an array lie in memory as one."""
+def _is_uniform(x, axes):
+    """Whether some axes of an array lie in memory like one: merging them takes no copy."""
     sizes = [(x.shape[a], x.strides[a]) for a in axes if x.shape[a] != 1]
     return all(n * inner == outer for (_, outer), (n, inner) in itertools.pairwise(sizes))
 
 
-def _products(name, raw, fmt, axes, keepdims, result):
+def _product(name, raw, fmt, axes, keepdims, result):
     final = result_shape(raw.shape, axes, keepdims)
     kept = [a for a in range(raw.ndim) if a not in axes]
     moved = raw.transpose(*kept, *sorted(axes))
@@ -40,21 +43,37 @@ def _products(name, raw, fmt, axes, keepdims, result):
     if outputs == 1:
         factors = (moved[key].reshape(-1) for key in blocks.cut(moved.shape))
         return one_product(name, factors, fmt, result, final)
-    n = math.prod(raw.shape[a] for a in axes)
-    lines = moved.reshape(1, outputs, n).swapaxes(1, 2)  # the outputs lie innermost
+    lines = moved.reshape(outputs, count_reduced(raw.shape, axes))
+    return product_of_lines(name, lines, fmt, result, final)
+
+
+def product_of_lines(name, lines, fmt, result, shape):
+    """The product of each row of `lines`, in a result of `shape`."""
     first, rest = plan_reductions.running_product(name, fmt, result)
-    return calls.scan(first, rest, lines, False, final).reshape(final)
+    lines = lines.reshape(1, *lines.shape).swapaxes(1, 2)  # the outputs lie innermost
+    return calls.scan(first, rest, lines, False, shape).reshape(shape)
 
 
 def one_product(name, factors, fmt, result, shape):
-    """The only element of a prod; its factors come in arrays of one axis."""
+    """The product that is a result's only element.
+
+    Parameters
+    ----------
+    name : str
+    factors : iterable of numpy.ndarray
+        The factors, in parts of one axis each.
+    fmt, result : Format
+        The factors' and the result's.
+    shape : tuple of int
+        The result's.
+    """
     first, rest = plan_reductions.running_product(name, fmt, result)
     out, done = storage.allocate((1, 1), storage.dtype(result)), 0
     with blocked_operation.one_element(shape):
-        for some in factors:
-            if some.size:
-                calls.scan(first, rest, some.reshape(1, -1, 1), False, shape, out, done)
-                done += some.size
+        for part in factors:
+            if part.size:
+                calls.scan(first, rest, part.reshape(1, -1, 1), False, shape, out, done)
+                done += part.size
     return out.reshape(shape) if done else product_of_nothing(name, shape, result)
 
 
@@ -64,8 +83,9 @@ def product_of_nothing(name, shape, result):
     return convert.cast(one, derived.TINY, result, name)
 
 
-def running(name, raw, fmt, axis, keepdims, result):
-    """cumsum and cumprod, along one axis or, without one, all elements in C order."""
+def running(name, operand, axis, keepdims, result):
+    """cumsum and cumprod, along one axis or, without one, of all elements in C order."""
+    raw, fmt = operand
     if axis is None or not (raw.ndim or normalize_axes(axis, 0)):
         raw, axis = raw.reshape(-1), 0
     axes = normalize_axes(axis, raw.ndim)
@@ -75,8 +95,8 @@ def running(name, raw, fmt, axis, keepdims, result):
     shape = raw.shape
     lines = raw.reshape(math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :]))
     if name == "cumsum":
-        total = 1 << max(shape[axis] - 1, 0).bit_length()
-        first, rest = plan_reductions.prefix_sums(fmt, result, total), None
+        most_terms = 1 << max(shape[axis] - 1, 0).bit_length()
+        first, rest = plan_reductions.prefix_sums(fmt, result, most_terms), None
     else:
         first, rest = plan_reductions.running_product(name, fmt, result)
     return calls.scan(first, rest, lines, True, shape).reshape(shape)

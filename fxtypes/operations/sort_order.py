@@ -11,7 +11,7 @@ from ..kernels import calls, plan
 
 _FEW = 1 << 10  # elements that NumPy compares as two words, slowly, before bisection pays
 
-# 16 bytes seen as two words, the high one first: NumPy compares the fields in this order.
+# 128-bit storage viewed as two words, the high one first: NumPy compares fields in this order.
 _HIGH_LOW = {
     signed: np.dtype(
         {
@@ -25,7 +25,8 @@ _HIGH_LOW = {
 }
 
 
-def _columns(raw, fmt):
+def _sort_keys(raw, fmt):
+    """Arrays for `numpy.lexsort`: storage itself, or its low and high words where it is wide."""
     if not _is_wide(raw):
         return (raw,)
     return storage.halves(raw, fmt.signed)
@@ -36,14 +37,14 @@ def argsort(raw, fmt, axis, stable=False, descending=False):
 
     Descending and stable: from the highest down, equal elements in their order.
     """
-    columns = _columns(raw, fmt)
+    words = _sort_keys(raw, fmt)
     if descending:
         # NOT reverses the order of two's complement and of unsigned words alike.
-        columns = [~column for column in columns]
-    if len(columns) > 1:  # stable: the low words, then the high
-        return many_axes.along(lambda *keys: np.lexsort(keys[:-1], keys[-1]), columns, axis)
+        words = [~word for word in words]
+    if len(words) > 1:  # by the high words, then by the low ones; lexsort is stable
+        return many_axes.along(lambda *keys: np.lexsort(keys[:-1], keys[-1]), words, axis)
     kind = "stable" if stable or descending else None
-    return many_axes.along(partial(np.argsort, kind=kind), columns, axis)
+    return many_axes.along(partial(np.argsort, kind=kind), words, axis)
 
 
 def sort(raw, fmt, axis, stable=False, descending=False):
@@ -66,7 +67,7 @@ def argpartition(raw, fmt, kth, axis):
 
 
 def ranks(raw, fmt):
-    """Integers from 0 up, without a gap, equal and ordered as the elements are."""
+    """Consecutive integers from 0 up, equal and ordered as the elements are."""
     if not _is_wide(raw):
         return np.unique(raw, return_inverse=True)[1].reshape(raw.shape)
     flat = raw.reshape(-1)
@@ -78,8 +79,8 @@ def ranks(raw, fmt):
         new = np.zeros(order[start:end].size, bool)
         for half in storage.halves(flat[order[max(start - 1, 0) : end]]):
             new[new.size - half.size + 1 :] |= half[1:] != half[:-1]
-        places = rank + np.cumsum(new)
-        found[order[start:end]], rank = places, places[-1]
+        some = rank + np.cumsum(new)
+        found[order[start:end]], rank = some, some[-1]
     return found.reshape(raw.shape)
 
 
@@ -93,11 +94,11 @@ def running_extreme(ufunc, raw, fmt, axis):
     step = plan.elementwise(name, (exact, exact), exact, "move")
     found = raw.copy()
     lead = (slice(None),) * (operator.index(axis) % raw.ndim)
-    reach = 1  # each element is the extreme of so many up to it
-    while reach < raw.shape[len(lead)]:
-        before, after = (*lead, slice(None, -reach)), (*lead, slice(reach, None))
+    count = 1  # each element is the extreme of so many up to it
+    while count < raw.shape[len(lead)]:
+        before, after = (*lead, slice(None, -count)), (*lead, slice(count, None))
         found[after] = calls.elementwise(step, (found[before], found[after]))
-        reach *= 2
+        count *= 2
     return found
 
 
@@ -118,9 +119,9 @@ def searchsorted(raw, values, fmt, side, sorter):
         high = np.full(values.shape, raw.size, np.intp)
         for _ in range(raw.size.bit_length()):
             middle = (low + high) >> 1
-            places = np.minimum(middle, raw.size - 1)  # where low and high have met at the end
-            places = places if sorter is None else np.asarray(sorter)[places]
-            below = calls.elementwise(step, (raw[places], values)) & (low < high)
+            indices = np.minimum(middle, raw.size - 1)  # low and high may both be at the end
+            indices = indices if sorter is None else np.asarray(sorter)[indices]
+            below = calls.elementwise(step, (raw[indices], values)) & (low < high)
             low, high = np.where(below, middle + 1, low), np.where(below, high, middle)
         return low
 

@@ -1,89 +1,153 @@
-"""sum, mean, min and max over axes of any length, and exact integer sums."""
+"""sum, mean, min and max over axes of any length, and exact sums."""
 
-import math
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..context import blocks
-from ..format import derived, storage
+from ..format import derived
 from ..kernels import calls, plan_reductions, python_rounding
-from .reduced_axes import normalize_axes, reduced_length, result_shape
+from . import wide_integers
+from .operand import Operand
+from .reduced_axes import check_not_empty, count_reduced, normalize_axes, result_shape
 
-
-def reduce_by_kernel(name, raw, fmt, axis, keepdims, result, shown=None, fill=None):
-    """sum, mean, min or max, which events call `shown`; into storage of the format `result`.
-
-    `fill`: a mask of the elements that count, and the raw value (0-d) that stands for others.
-    """
-    axes = normalize_axes(axis, raw.ndim)
-    n = reduced_length(name, raw, axis, axes, "sum")
-    # Sums are planned by powers of two, so that few plans serve all lengths.
-    total = 1 << (n - 1).bit_length() if n else 1
-    count = n if name == "mean" else 1
-    if n > (_LONG if fill is None else blocks.SIZE):
-        return _long(name, raw, fmt, axes, keepdims, result, n, count, shown or name, fill)
-    if fill is not None:
-        raw = np.where(fill[0], raw, fill[1])
-    step = plan_reductions.reduction(
-        name, fmt, result, count, total if name in ("sum", "mean", "squares") else 1, shown
-    )
-    return calls.reduce(step, raw, axes, keepdims)
-
-
-# Elements of one result that the kernel takes in one call. Longer reductions are done in parts,
+# Elements of one result that a kernel takes in one call. Longer reductions are done in parts,
 # between which Python looks for Ctrl-C: below a second each, the slowest at 100 ns an element.
-_LONG = 1 << 21
+_LONGEST = 1 << 21
 
 
-def _parts(raw, axes, n, fill):
-    """Views that cut the longest of the axes, and their fills; each about `size` long a result."""
-    size = _LONG if fill is None else blocks.SIZE
+class Fill(NamedTuple):
+    """What elements that a mask leaves out are replaced by.
+
+    Attributes
+    ----------
+    mask : numpy.ndarray of bool
+        Of the operand's shape; true for the elements that count.
+    value : numpy.ndarray
+        One raw value, 0-d, of the operand's dtype.
+    """
+
+    mask: Any
+    value: Any
+
+
+def reduce_by_kernel(name, operand, axis, keepdims, result, shown=None, fill=None):
+    """sum, mean, min or max, or the sum of squares, into storage of the format `result`.
+
+    Parameters
+    ----------
+    name : str
+        "sum", "mean", "min", "max" or "squares".
+    operand : Operand
+    axis : None, int or tuple of int
+    keepdims : bool
+    result : Format
+    shown : str, optional
+        What events and messages call the operation, where that is not `name`.
+    fill : Fill, optional
+        Which elements count; without it all do.
+    """
+    raw, fmt = operand
+    axes = normalize_axes(axis, raw.ndim)
+    n = count_reduced(raw.shape, axes)
+    if n == 0 and name != "sum":
+        check_not_empty(name, raw.shape, axis)
+    if n > _longest(fill):
+        return _in_parts(name, operand, axes, keepdims, result, shown or name, fill)
+    if fill is not None:
+        raw = np.where(fill.mask, raw, fill.value)
+    return calls.reduce(_step(name, fmt, result, n, n, shown), raw, axes, keepdims)
+
+
+def _step(name, fmt, result, terms, count, shown):
+    """The kernel's step for sums of so many terms, divided by `count` for a mean."""
+    # Sums are planned by powers of two, so that few plans serve all lengths.
+    total = 1 << (terms - 1).bit_length() if terms and name in ("sum", "mean", "squares") else 1
+    divisor = count if name == "mean" else 1
+    return plan_reductions.reduction(name, fmt, result, divisor, total, shown)
+
+
+def _longest(fill):
+    """How many elements one result may have to be done in one go; a fill needs a copy of them."""
+    return _LONGEST if fill is None else blocks.SIZE
+
+
+def _parts(raw, axes, fill):
+    """Cut the longest of the axes: (this axis, the parts' (storage, `Fill` or None))."""
     axis = max(axes, key=lambda a: raw.shape[a])
-    step = max(raw.shape[axis] * size // n, 1)
-    keys = [(*(slice(None),) * axis, slice(i, i + step)) for i in range(0, raw.shape[axis], step)]
-    return axis, ((raw[key], None if fill is None else (fill[0][key], fill[1])) for key in keys)
+    length, n = raw.shape[axis], count_reduced(raw.shape, axes)
+    rows = max(length * _longest(fill) // n, 1)
+    lead = (slice(None),) * axis
+    keys = [(*lead, slice(i, i + rows)) for i in range(0, length, rows)]
+    parts = (
+        (raw[key], None if fill is None else fill._replace(mask=fill.mask[key])) for key in keys
+    )
+    return axis, parts
 
 
-def _long(name, raw, fmt, axes, keepdims, result, n, count, shown, fill):
+def _in_parts(name, operand, axes, keepdims, result, shown, fill):
     """Exact partial results, and a reduction of these that rounds once."""
+    raw, fmt = operand
+    n = count_reduced(raw.shape, axes)
     exact = derived.floor_wrap(fmt)
     if name in ("sum", "mean"):
         width = fmt.width + (n - 1).bit_length()
         if width > 128:
-            totals = exact_integers("sum", raw, fmt, axes, keepdims, n, fill)
+            totals = exact_integers("sum", operand, axes, keepdims, fill)
             guard = derived.guard_bits(result)
-            unit = fmt.resolution / count
-            point = result.frac_bits + guard
-            values = (python_rounding.to_odd(total * unit, point) for total in totals.reshape(-1))
+            unit = fmt.resolution / (n if name == "mean" else 1)
+            frac_bits = result.frac_bits + guard
+            values = (python_rounding.to_odd(v * unit, frac_bits) for v in totals.reshape(-1))
             return python_rounding.finish(values, guard, result, shown, totals.shape)
         exact = exact.replace(width=width)
-    axis, parts = _parts(raw, axes, n, fill)
+    axis, parts = _parts(raw, axes, fill)
     partial = "sum" if name == "mean" else name
     found = [
-        reduce_by_kernel(partial, part, fmt, axes, True, exact, "move", some)
-        for part, some in parts
+        reduce_by_kernel(partial, Operand(part, fmt), axes, True, exact, "move", part_fill)
+        for part, part_fill in parts
     ]
-    total = 1 << (len(found) - 1).bit_length()
-    step = plan_reductions.reduction(name, exact, result, count, total, shown)
+    step = _step(name, exact, result, len(found), n, shown)
     return calls.reduce(step, np.concatenate(found, axis), axes, keepdims)
 
 
-def exact_integers(name, raw, fmt, axes, keepdims, n, fill=None):
-    """Sums of raw integers, or of their squares, as an object array of Python ints."""
-    if n > (_LONG if fill is None else blocks.SIZE):
-        _, parts = _parts(raw, axes, n, fill)
-        total = sum(exact_integers(name, part, fmt, axes, True,
-                                   math.prod(part.shape[a] for a in axes), some)
-                    for part, some in parts)  # fmt: skip
-        return np.asarray(total, object).reshape(result_shape(raw.shape, axes, keepdims))
-    whole = derived.floor_wrap(fmt).replace(frac_bits=0)
-    bits = (2 if name == "squares" else 1) * fmt.width + n.bit_length() + 1
-    total = np.zeros((), object)
-    for place in range(0, bits, 128):  # 128 bits at a time, the last ones with the sign
-        piece = derived.WIDEST.replace(
-            frac_bits=-place, signed=place + 128 >= bits, rounding="floor", overflow="wrap"
+def exact_sums(operand, axes, keepdims, fill=None):
+    """Sums, exactly: an `Operand` in a wide enough format, or of Fractions past 128 bits."""
+    raw, fmt = operand
+    n = count_reduced(raw.shape, axes)
+    width = fmt.width + max(n - 1, 0).bit_length()
+    if width > 128:
+        sums = exact_integers("sum", operand, axes, keepdims, fill)
+        return Operand(np.asarray(sums * fmt.resolution, dtype=object), None)
+    wide = derived.floor_wrap(fmt).replace(width=width)
+    return Operand(reduce_by_kernel("sum", operand, axes, keepdims, wide, "move", fill), wide)
+
+
+def exact_integers(name, operand, axes, keepdims, fill=None):
+    """Sums of raw integers, or of their squares, as an object array of Python ints.
+
+    Parameters
+    ----------
+    name : str
+        "sum" or "squares".
+    operand : Operand
+    axes : tuple of int
+        Normalised.
+    keepdims : bool
+    fill : Fill, optional
+        As for `reduce_by_kernel`.
+    """
+    raw, fmt = operand
+    n = count_reduced(raw.shape, axes)
+    if n > _longest(fill):
+        _, parts = _parts(raw, axes, fill)
+        total = sum(
+            exact_integers(name, Operand(part, fmt), axes, True, part_fill)
+            for part, part_fill in parts
         )
-        part = reduce_by_kernel(name, raw, whole, axes, keepdims, piece, "move", fill)
-        integers = storage.to_integers(part, piece).astype(object)
-        total = np.asarray(total + integers * (1 << place), dtype=object)
-    return total
+        return np.asarray(total, object).reshape(result_shape(raw.shape, axes, keepdims))
+    integers = Operand(raw, derived.floor_wrap(fmt).replace(frac_bits=0))
+    bits = (2 if name == "squares" else 1) * fmt.width + n.bit_length() + 1
+    return wide_integers.from_pieces(
+        bits,
+        lambda piece: reduce_by_kernel(name, integers, axes, keepdims, piece, "move", fill),
+    )

@@ -1,10 +1,11 @@
-"""any, all, count_nonzero, and where extremes stand."""
+"""any, all, count_nonzero, argmin and argmax: reductions whose results are NumPy's."""
 
 import numpy as np
 
 from ..format import derived, storage
 from ..kernels import calls, plan
-from . import operands
+from . import masks
+from .operand import Operand
 from .reduced_axes import normalize_axes
 from .sums_and_extremes import reduce_by_kernel
 
@@ -15,7 +16,7 @@ def truth(name, raw, axis, keepdims, out=None, where=True):
     if out is not None:
         options["out"] = check_numpy_out(name, out)
     if where is not True:
-        options["where"] = operands.mask(name, where, raw.shape)
+        options["where"] = masks.read(name, where, raw.shape)
     axes = None if axis is None else normalize_axes(axis, raw.ndim)
     function, truths = getattr(np, name), storage.truth(raw)
     if out is not None and out.dtype.hasobject:
@@ -37,13 +38,14 @@ def into_objects(name, out, found):
 
 
 def check_numpy_out(name, out):
+    """Return ``out=``, which must be a NumPy array."""
     if not isinstance(out, np.ndarray):
         raise TypeError(f"{name}: out= must be a NumPy array, got {type(out).__name__}")
     return out
 
 
 def arg_extreme(name, raw, fmt, axis, keepdims, out=None):
-    """The positions of the first lowest or highest elements, as NumPy gives them: int64."""
+    """The indices of the first lowest or highest elements, as NumPy gives them: int64."""
     options = {} if out is None else {"out": check_numpy_out(name, out)}
     function = np.argmax if name == "argmax" else np.argmin
     axes = normalize_axes(axis, raw.ndim)
@@ -53,10 +55,10 @@ def arg_extreme(name, raw, fmt, axis, keepdims, out=None):
     n = raw.size if axis is None else raw.shape[axes[0]]
     if n == 0:
         raise ValueError(f"{name} of no elements: shape {raw.shape}, axis {axis}")
-    if storage.dtype(fmt).itemsize == 16:  # NumPy can't order it: where does the extreme stand?
+    if storage.dtype(fmt).itemsize == 16:  # NumPy can't order it: the first that is the extreme
         exact = derived.floor_wrap(fmt)
         extreme = reduce_by_kernel(
-            "max" if name == "argmax" else "min", raw, exact, axis, True, exact
+            "max" if name == "argmax" else "min", Operand(raw, exact), axis, True, exact
         )
         step = plan.comparison("equal", exact, exact)
         raw, function = calls.elementwise(step, (raw, extreme)), np.argmax

@@ -37,8 +37,22 @@ def multiplies_exactly(matmul):
     return bool((found @ v == a @ (b @ v)).all())
 
 
-def blocks(product, choice, a, a_code, b, b_code, out, first, pitch):
-    """Functions that each compute a block of out = a b (2-D) in less than half a second."""
+def blocks(product, choice, a, b, out, first):
+    """Functions that each compute a block of out = a b (2-D) in less than half a second.
+
+    Parameters
+    ----------
+    product : Product
+    choice : Choice
+        One of float64's: it says how many planes either operand has.
+    a, b : numpy.ndarray
+        Storage.
+    out : numpy.ndarray
+        Rows of the product's result.
+    first : int
+        The index in C order of the first element of `out` in the entire result.
+    """
+    a_code, b_code = product.codes
     x_planes, y_planes, width = choice.planes
     m, k, n = a.shape[0], a.shape[1], b.shape[1]
     planes = max(x_planes, y_planes)
@@ -60,7 +74,7 @@ def blocks(product, choice, a, a_code, b, b_code, out, first, pitch):
                 else:
                     np.matmul(x[d], y[e], out=sums[d + e])
                     begun.add(d + e)
-        product.block(choice.scheme, sums, None, target, first + i * pitch + j, pitch)
+        product.block(choice.scheme, sums, None, target, first + i * n + j, n)
 
     for i in range(0, m, side):
         for j in range(0, n, side):

@@ -13,7 +13,7 @@ from . import blas, paths, plan_products
 
 # A second thread is worth its start where that saves so many nanoseconds.
 WORTH_A_THREAD = 1_000_000.0
-# Of 24 moduli such a block has sums of 25 MB, the most of all paths.
+# With 24 moduli the sums of such a block take 25 MB, the most of all paths.
 BLOCK_ROWS, BLOCK_COLUMNS = 512, Limits.BLOCK_COLUMNS
 _BLAS = ("blas", "slices")
 
@@ -36,7 +36,7 @@ def matmul(a, a_format, b, b_format, result, accumulator=None):
 
 
 def as_matrices(a, b):
-    """Both with at least two axes and of the same leading ones."""
+    """Two operands as stacks of matrices, broadcast to the same leading axes."""
     if a.ndim == 0 or b.ndim == 0:
         raise ValueError(f"matmul: a 0-d operand; shapes {a.shape} and {b.shape}; use * instead")
     left = a[np.newaxis] if a.ndim == 1 else a
@@ -45,7 +45,7 @@ def as_matrices(a, b):
         raise ValueError(f"matmul: inner lengths of shapes {a.shape} and {b.shape} differ")
     if left.ndim == right.ndim == 2:
         return left, right
-    stack = _broadcast(left.shape[:-2], right.shape[:-2])
+    stack = _broadcast_shapes(left.shape[:-2], right.shape[:-2])
     if stack is None:
         raise ValueError(f"matmul: stacks of shapes {a.shape} and {b.shape} don't broadcast")
     return (
@@ -54,7 +54,7 @@ def as_matrices(a, b):
     )
 
 
-def _broadcast(x, y):
+def _broadcast_shapes(x, y):
     """The shape that two broadcast to, or None; np.broadcast_shapes stops at 32 axes."""
     longer, shorter = (x, y) if len(x) >= len(y) else (y, x)
     start = len(longer) - len(shorter)
@@ -64,29 +64,27 @@ def _broadcast(x, y):
     return longer[:start] + tuple(n if m == 1 else m for m, n in pairs)
 
 
-def choice(left, a_format, right, b_format, wish=None):
-    """The way to the product of two (stacks of) matrices, and their magnitudes' bits.
-
-    `wish` None: what FXTYPES_GEMM asks for.
-    """
+def choice(left, a_format, right, b_format):
+    """How the product of two (stacks of) matrices is computed, and their magnitudes' bits."""
     m, k, n = left.shape[-2], left.shape[-1], right.shape[-1]
-    wish = _wish() if wish is None else wish
-    # The operands' real magnitudes, not their formats, decide how wide the sums must be.
+    requested = _requested_path()
+    # The operands' actual magnitudes, not their formats, decide how wide the sums must be.
     p = products.magnitude_bits(_distinct(left), storage.code(a_format))
     q = products.magnitude_bits(_distinct(right), storage.code(b_format))
-    if m * k * n <= products.SMALL and wish == "auto":
+    if m * k * n <= products.SMALL and requested == "auto":
         return paths.loops(p, q, m, k, n), p, q
-    found = paths.choose(p, q, m, k, n, wish)
+    found = paths.choose(p, q, m, k, n, requested)
     if found.path in _BLAS and not blas.is_exact():
-        found = paths.choose(p, q, m, k, n, wish, blas=False)
+        found = paths.choose(p, q, m, k, n, requested, blas=False)
     return found, p, q
 
 
-def _wish():
-    wish = os.environ.get("FXTYPES_GEMM", "") or "auto"
-    if wish not in paths.WISHES:
-        raise ValueError(f"FXTYPES_GEMM is one of {', '.join(paths.WISHES)}, got {wish!r}")
-    return wish
+def _requested_path():
+    """What FXTYPES_GEMM asks for."""
+    requested = os.environ.get("FXTYPES_GEMM", "") or "auto"
+    if requested not in paths.WISHES:
+        raise ValueError(f"FXTYPES_GEMM is one of {', '.join(paths.WISHES)}, got {requested!r}")
+    return requested
 
 
 def _distinct(raw):
@@ -95,7 +93,7 @@ def _distinct(raw):
 
 
 def _product(left, a_format, right, b_format, result, accumulator, shape):
-    """`shape` is the result's, for messages; it has the same elements in the same order."""
+    """The product of two stacks of matrices; `shape` is the result's, in which it is reported."""
     stack, (m, k), n = left.shape[:-2], left.shape[-2:], right.shape[-1]
     if stack and left.size and not any(right.strides[:-2]) and _is_tall(left):
         # One right operand for all.
@@ -115,8 +113,8 @@ def _product(left, a_format, right, b_format, result, accumulator, shape):
     elif stack and one and found.path not in _BLAS:
         product.stack(found.scheme, left, right)
     else:
-        for index, place in enumerate(np.ndindex(stack)):
-            _run(product, found, left[place], right[place], product.out[place], index * m * n)
+        for i, index in enumerate(np.ndindex(stack)):
+            _run(product, found, left[index], right[index], product.out[index], i * m * n)
     return product.settle(shape)
 
 
@@ -134,17 +132,16 @@ def thread_count(found):
 
 
 def _run(product, found, a, b, out, first):
-    """Compute all blocks of out = a b, 2-D; `first` is its first element's place in C order."""
+    """Compute all blocks of out = a b, 2-D; `first` is its first element's index in C order."""
     n = out.shape[1]
     if found.path in _BLAS:
-        codes = product.codes
-        for block in blas.blocks(product, found, a, codes[0], b, codes[1], out, first, n):
+        for block in blas.blocks(product, found, a, b, out, first):
             block()
         return
-    wanted = thread_count(found)
+    threads_used = thread_count(found)
+    rows, columns = _block_shape(out.shape, threads_used)
     blocks = [
         (i, j, i + rows, j + columns)
-        for rows, columns in [_block_shape(out.shape, wanted)]
         for i in range(0, out.shape[0], rows)
         for j in range(0, n, columns)
     ]
@@ -154,7 +151,7 @@ def _run(product, found, a, b, out, first):
             found.scheme, a[i:to_i], b[:, j:to_j], out[i:to_i, j:to_j], first + i * n + j, n
         )
 
-    if wanted == 1 or len(blocks) == 1:
+    if threads_used == 1 or len(blocks) == 1:
         for corners in blocks:
             block(*corners)
     else:
@@ -162,7 +159,7 @@ def _run(product, found, a, b, out, first):
 
 
 def _block_shape(shape, parts):
-    """Rows and columns of a block: one a thread at least."""
+    """Rows and columns of a block, so that there are at least `parts` blocks, one a thread."""
     m, n = shape
     rows, columns = min(m, BLOCK_ROWS), min(n, BLOCK_COLUMNS)
     if parts > 1:  # the longer side is cut: each thread packs the other operand once more

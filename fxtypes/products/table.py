@@ -1,7 +1,7 @@
-"""The products of two and more arrays, each as one contraction: see contraction.py.
+"""The products of two and more arrays, by name: most of them one contraction each.
 
-``compute(name, parts, result, **options)`` gives storage of the format `result`, and
-``grown(parts, **options)`` what `full_precision` must know.
+``compute(name, operands, result, **options)`` gives storage of the format `result`, and
+``grown(operands, **options)`` what `full_precision` must know: see `Operation`.
 """
 
 import itertools
@@ -16,14 +16,15 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from ..context import blocks
 from ..format import derived, many_axes
 from ..operations import convert, sums_and_extremes
+from ..operations.operand import Operand
 from . import convolution, matrix_product, subscripts
-from .contraction import Term, bits, contract, difference, exact_product, rounded, shown, term
+from .contraction import contract, difference, reported_as, rounded
+from .exact_products import exact_product
+from .terms import Term, labelled, magnitude_bits
 
-# -- pairs --------------------------------------------------------------------------------
 
-
-def _matmul(name, parts, result, accumulator=None):
-    (x, x_format), (y, y_format) = parts
+def _matmul(name, operands, result, accumulator=None):
+    (x, x_format), (y, y_format) = operands
     if x_format is None or y_format is None:
         raise OverflowError(
             f"{name}: an operand's integers need more than 128 bits; use fx.array with a format "
@@ -32,13 +33,13 @@ def _matmul(name, parts, result, accumulator=None):
     return matrix_product.matmul(x, x_format, y, y_format, result, accumulator)
 
 
-def _dot(name, parts, result, accumulator=None):
-    (x, x_format), (y, y_format) = parts
+def _dot(name, operands, result, accumulator=None):
+    (x, x_format), (y, y_format) = operands
     axes = _dot_axes(x, y)
     if not (x.ndim and y.ndim) or x.ndim > 2 or y.ndim > 2 or None in (x_format, y_format):
-        return _tensordot(name, parts, result, axes, accumulator)
+        return _tensordot(name, operands, result, axes, accumulator)
     _check_lengths(name, (x.shape, y.shape), axes)
-    with shown(name, x.shape[:-1] + y.shape[1:], result, accumulator):
+    with reported_as(name, x.shape[:-1] + y.shape[1:], result, accumulator):
         return matrix_product.matmul(x, x_format, y, y_format, result, accumulator)
 
 
@@ -46,32 +47,35 @@ def _dot_axes(x, y):
     return ((-1,), (-min(y.ndim, 2),)) if x.ndim and y.ndim else ((), ())
 
 
-def _inner(name, parts, result):
-    (x, _), (y, _) = parts
+def _inner(name, operands, result):
+    (x, _), (y, _) = operands
     axes = ((-1,), (-1,)) if x.ndim and y.ndim else ((), ())
-    return _tensordot(name, parts, result, axes)
+    return _tensordot(name, operands, result, axes)
 
 
-def _vdot(name, parts, result, accumulator=None):
-    (x, _), (y, _) = parts
+def _vdot(name, operands, result, accumulator=None):
+    (x, _), (y, _) = operands
     if x.size != y.size:
         raise ValueError(f"{name}: {x.size} and {y.size} elements; shapes {x.shape} and {y.shape}")
-    return _dot(name, [(raw.reshape(-1), fmt) for raw, fmt in parts], result, accumulator)
+    return _dot(name, [Operand(raw.reshape(-1), fmt) for raw, fmt in operands], result, accumulator)
 
 
-def _tensordot(name, parts, result, axes, accumulator=None):
-    shapes = [raw.shape for raw, _ in parts]
+def _tensordot(name, operands, result, axes, accumulator=None):
+    (x, x_format), y = operands
+    shapes = [raw.shape for raw, _ in operands]
     summed = _axes(name, axes, shapes)
     _check_lengths(name, shapes, summed)
-    first = list(range(len(shapes[0])))
-    second = list(range(-len(shapes[1]), 0))
+    # The first operand's axes are their own labels; the second's too, counted from the end.
+    x_labels = list(range(len(shapes[0])))
+    y_labels = list(range(-len(shapes[1]), 0))
     for i, j in zip(*summed, strict=True):
-        second[j] = i
-    out = [i for i in first if i not in summed[0]] + [j for j in second if j < 0]
+        y_labels[j] = i
+    out = [i for i in x_labels if i not in summed[0]] + [j for j in y_labels if j < 0]
     # The summed labels come first, in the order of `axes`: an accumulator's loop takes it.
-    order = [*summed[0], *(i for i in first if i not in summed[0])]
-    parts = [(parts[0][0].transpose(order), parts[0][1]), parts[1]]
-    return contract(name, parts, [tuple(order), tuple(second)], tuple(out), result, accumulator)
+    order = [*summed[0], *(i for i in x_labels if i not in summed[0])]
+    operands = [Operand(x.transpose(order), x_format), y]
+    inputs = [tuple(order), tuple(y_labels)]
+    return contract(name, operands, inputs, tuple(out), result, accumulator)
 
 
 def _axes(name, axes, shapes):
@@ -103,7 +107,7 @@ def _check_lengths(name, shapes, axes):
         )
 
 
-# Subscripts, and how many axes of the operands are no stack's.
+# Subscripts, and how many last axes of each operand are not the stack's.
 _STACKED = {
     "vecdot": ("...i,...i->...", 1, 1),
     "matvec": ("...ij,...j->...i", 2, 1),
@@ -111,95 +115,101 @@ _STACKED = {
 }
 
 
-def _stacked(name, parts, result, axis=-1):
+def _stacked(name, operands, result, axis=-1):
     text, *axes = _STACKED[name]
     if axis != -1:
-        parts = [(np.moveaxis(raw, axis, -1), fmt) for raw, fmt in parts]
-    shapes = [raw.shape for raw, _ in parts]
+        operands = [Operand(np.moveaxis(raw, axis, -1), fmt) for raw, fmt in operands]
+    shapes = [raw.shape for raw, _ in operands]
     if any(len(shape) < n for shape, n in zip(shapes, axes, strict=True)):
         raise ValueError(f"{name}: shapes {shapes[0]} and {shapes[1]} have too few axes; it takes "
                          f"{axes[0]} and {axes[1]}")  # fmt: skip
     _check_lengths(name, shapes, ((-1,), (-axes[1],)))
-    return contract(name, parts, *subscripts.labels(text, tuple(shapes)), result)
+    return contract(name, operands, *subscripts.labels(text, tuple(shapes)), result)
 
 
-def _outer(name, parts, result):
-    flat = [(raw.reshape(-1), fmt) for raw, fmt in parts]
+def _outer(name, operands, result):
+    flat = [Operand(raw.reshape(-1), fmt) for raw, fmt in operands]
     return contract(name, flat, [(0,), (1,)], (0, 1), result)
 
 
-def _kron(name, parts, result):
-    ndim = max(raw.ndim for raw, _ in parts)
-    padded = [(raw.reshape((1,) * (ndim - raw.ndim) + raw.shape), fmt) for raw, fmt in parts]
+def _kron(name, operands, result):
+    ndim = max(raw.ndim for raw, _ in operands)
+    padded = [
+        Operand(raw.reshape((1,) * (ndim - raw.ndim) + raw.shape), fmt) for raw, fmt in operands
+    ]
     first, second = (raw.shape for raw, _ in padded)
     inputs = [tuple(range(0, 2 * ndim, 2)), tuple(range(1, 2 * ndim, 2))]
     shape = tuple(m * n for m, n in zip(first, second, strict=True))
     return contract(name, padded, inputs, tuple(range(2 * ndim)), result, shape=shape)
 
 
-def _cross(name, parts, result, axes):
-    """a[1] b[2] - a[2] b[1] and so on; `axes`: the vectors' in both operands and the result."""
+def _cross(name, operands, result, axes):
+    """The cross product; `axes`: the vectors' in both operands and in the result."""
     vectors = []
-    for (raw, fmt), axis in zip(parts, axes, strict=False):
+    for (raw, fmt), axis in zip(operands, axes, strict=False):
         if not raw.ndim or raw.shape[normalize_axis_index(axis, raw.ndim)] != 3:
             raise ValueError(f"{name} is of vectors of 3 elements, not along axis {axis} of the "
                              f"shape {raw.shape}")  # fmt: skip
-        vectors.append((np.moveaxis(raw, axis, -1), fmt))
+        vectors.append(Operand(np.moveaxis(raw, axis, -1), fmt))
     (x, x_format), (y, y_format) = vectors
     shape = list(many_axes.broadcast_shapes(x.shape, y.shape))
-    place = normalize_axis_index(axes[2], len(shape))
-    shape.insert(place, shape.pop())
-    with shown(name, tuple(shape), result):
-        if derived.depends_on_index(result) and place != len(shape) - 1:
-            # Blocks of vectors don't know their elements' places in such a result.
-            return _crossed(name, x, x_format, y, y_format, result, place)
+    axis = normalize_axis_index(axes[2], len(shape))
+    shape.insert(axis, shape.pop())
+    with reported_as(name, tuple(shape), result):
+        if derived.depends_on_index(result) and axis != len(shape) - 1:
+            # Blocks of vectors don't know their elements' indices in such a result.
+            return _cross_along_last(name, *vectors, result, axis)
         # Beyond 128 bits the products in between are Python's integers.
         wide = None in (x_format, y_format) or x_format.width + y_format.width > 126
         found = blocks.run(
-            lambda x, y: _crossed(name, x, x_format, y, y_format, result, -1),
+            lambda x, y: _cross_along_last(name, (x, x_format), (y, y_format), result, -1),
             [x, y],
             result,
             in_c_order=True,
             size=blocks.OBJECTS if wide else None,
         )
-    return np.moveaxis(found, -1, place)
+    return np.moveaxis(found, -1, axis)
 
 
-def _crossed(name, x, x_format, y, y_format, result, place):
-    """Products of vectors along the last axes; the result's lie along the axis `place`."""
-    shape = list(many_axes.broadcast_shapes(x.shape, y.shape))
+def _cross_along_last(name, x, y, result, axis):
+    """x[1] y[2] - x[2] y[1] and so on, of vectors along the last axes.
+
+    In the result the vectors lie along `axis`.
+    """
+    shape = list(many_axes.broadcast_shapes(x[0].shape, y[0].shape))
     labels = list(range(-len(shape), 0))
     for items in (shape, labels):
-        items.insert(place % len(shape), items.pop())
+        items.insert(axis % len(shape), items.pop())
     out = tuple(label for label, n in zip(labels, shape, strict=True) if n != 1)
-    first, second = [
-        [term((v[..., order], fmt), range(-v.ndim, 0)) for order in ([1, 2, 0], [2, 0, 1])]
-        for v, fmt in ((x, x_format), (y, y_format))
+    # Each vector's components 1, 2, 0 and 2, 0, 1.
+    (x_120, x_201), (y_120, y_201) = [
+        [
+            labelled(Operand(raw[..., order], fmt), range(-raw.ndim, 0))
+            for order in ([1, 2, 0], [2, 0, 1])
+        ]
+        for raw, fmt in (x, y)
     ]
-    above, below = (
-        exact_product(*pair, set(out)) for pair in zip(first, second[::-1], strict=True)
+    minuend, subtrahend = (
+        exact_product(*pair, set(out)) for pair in ((x_120, y_201), (x_201, y_120))
     )
-    return difference(name, above, below, out, result).reshape(shape)
+    return difference(name, minuend, subtrahend, out, result).reshape(shape)
 
 
-# -- several ------------------------------------------------------------------------------
+def _einsum(name, operands, result, text, optimize=True, accumulator=None):
+    inputs, output = subscripts.labels(text, tuple(raw.shape for raw, _ in operands))
+    return contract(name, operands, inputs, output, result, accumulator, optimize)
 
 
-def _einsum(name, parts, result, text, optimize=True, accumulator=None):
-    inputs, output = subscripts.labels(text, tuple(raw.shape for raw, _ in parts))
-    return contract(name, parts, inputs, output, result, accumulator, optimize)
-
-
-def _multi_dot(name, parts, result):
-    inputs = _chain_labels(name, parts)
-    ends = {0: inputs[0], len(parts): inputs[-1]}
+def _multi_dot(name, operands, result):
+    inputs = _chain_labels(name, operands)
+    ends = {0: inputs[0], len(operands): inputs[-1]}
     output = tuple(end for end, labels in ends.items() if end in labels)
-    return contract(name, parts, inputs, output, result)
+    return contract(name, operands, inputs, output, result)
 
 
-def _chain_labels(name, parts):
+def _chain_labels(name, operands):
     """The labels of a chain of matrices, which a vector may begin and another one end."""
-    shapes = [raw.shape for raw, _ in parts]
+    shapes = [raw.shape for raw, _ in operands]
     if len(shapes) < 2:
         raise ValueError(f"{name} takes at least two arrays, got {len(shapes)}")
     inputs = [(i, i + 1) for i in range(len(shapes))]
@@ -217,8 +227,8 @@ def _chain_labels(name, parts):
 _MOST_BITS = 1 << 16  # of an element of an exact power
 
 
-def _matrix_power(name, parts, result, n):
-    ((raw, fmt),) = parts
+def _matrix_power(name, operands, result, n):
+    ((raw, fmt),) = operands
     if n == 0:
         one = np.broadcast_to(np.eye(raw.shape[-1], dtype=np.int8), raw.shape)
         return convert.cast(one, derived.TINY, result, name)
@@ -226,90 +236,94 @@ def _matrix_power(name, parts, result, n):
         return convert.cast(raw, fmt, result, name)
     lead = tuple(range(-raw.ndim, -2))
     base = Term(raw, *derived.split_frac_bits(fmt), (*lead, "i", "j"))
-    needed = n * max(bits(base) + raw.shape[-1].bit_length(), abs(fmt.frac_bits))
+    needed = n * max(magnitude_bits(base) + raw.shape[-1].bit_length(), abs(fmt.frac_bits))
     if needed > _MOST_BITS:
         raise ValueError(f"{name}: the exact power {n} takes about {needed} bits an element, more "
                          f"than {_MOST_BITS}; multiply in steps, which round")  # fmt: skip
     out = (*lead, "i", "k")
 
-    def follow(x):
+    def right(x):
+        """A power as the right factor of a product."""
         return x._replace(labels=(*lead, "j", "k"))
 
-    def power(n):
+    def exact_power(n):
         if n == 1:
             return base
-        half = power(n // 2)
-        whole = exact_product(half, follow(half), set(out))
+        half = exact_power(n // 2)
+        product = exact_product(half, right(half), set(out))
         if n % 2:
-            whole = exact_product(whole._replace(labels=base.labels), follow(base), set(out))
-        return whole._replace(labels=base.labels)
+            product = exact_product(product._replace(labels=base.labels), right(base), set(out))
+        return product._replace(labels=base.labels)
 
-    with shown(name, raw.shape, result):
-        return rounded(name, [power(n // 2), follow(power(n - n // 2))], out, result)
-
-
-def _trace(name, parts, result, offset=0, axis1=0, axis2=1):
-    ((raw, fmt),) = parts
-    diagonals = raw.diagonal(offset, axis1, axis2)
-    return sums_and_extremes.reduce_by_kernel("sum", diagonals, fmt, -1, False, result, name)
+    with reported_as(name, raw.shape, result):
+        factors = [exact_power(n // 2), right(exact_power(n - n // 2))]
+        return rounded(name, factors, out, result)
 
 
-# -- the table ----------------------------------------------------------------------------
+def _trace(name, operands, result, offset=0, axis1=0, axis2=1):
+    ((raw, fmt),) = operands
+    diagonals = Operand(raw.diagonal(offset, axis1, axis2), fmt)
+    return sums_and_extremes.reduce_by_kernel("sum", diagonals, -1, False, result, name)
 
 
-def _formats(parts):
-    return [fmt for _, fmt in parts]
+def _formats(operands):
+    return [fmt for _, fmt in operands]
 
 
 def _grown_by(count):
-    """`grown` for a product whose number of terms `count` tells."""
-    return lambda parts, **options: (_formats(parts), count(*(raw.shape for raw, _ in parts)))
+    """`grown` for a product; `count` tells the number of terms from the operands' shapes."""
+
+    def grown(operands, **options):
+        return _formats(operands), count(*(raw.shape for raw, _ in operands))
+
+    return grown
 
 
-def _along_first(x, *others):
+def _first_length(x, *others):
+    """The length of the first operand's last axis; 1 where an operand has no axes."""
     return x[-1] if x and all(others) else 1
 
 
-def _grown_tensordot(parts, axes, **options):
-    shapes = [raw.shape for raw, _ in parts]
+def _grown_tensordot(operands, axes, **options):
+    shapes = [raw.shape for raw, _ in operands]
     summed, _ = _axes("tensordot", axes, shapes)
-    return _formats(parts), math.prod(shapes[0][i] for i in summed)
+    return _formats(operands), math.prod(shapes[0][i] for i in summed)
 
 
-def _grown_einsum(parts, text, **options):
-    shapes = [raw.shape for raw, _ in parts]
+def _grown_einsum(operands, text, **options):
+    shapes = [raw.shape for raw, _ in operands]
     inputs, output = subscripts.labels(text, tuple(shapes))
     found = subscripts.sizes("einsum", inputs, shapes)
-    return _formats(parts), math.prod(n for label, n in found.items() if label not in output)
+    return _formats(operands), math.prod(n for label, n in found.items() if label not in output)
 
 
-def _grown_vecdot(parts, axis):
-    return _formats(parts), parts[0][0].shape[axis] if parts[0][0].ndim else 1
+def _grown_vecdot(operands, axis):
+    return _formats(operands), operands[0][0].shape[axis] if operands[0][0].ndim else 1
 
 
-def _grown_multi_dot(parts):
-    return _formats(parts), math.prod(raw.shape[0] for raw, _ in parts[1:])
+def _grown_multi_dot(operands):
+    return _formats(operands), math.prod(raw.shape[0] for raw, _ in operands[1:])
 
 
-def _grown_power(parts, n):
-    ((raw, fmt),) = parts
+def _grown_power(operands, n):
+    ((raw, fmt),) = operands
     n = min(max(n, 1), 65)  # more factors fit no format
     return [fmt] * n, raw.shape[-1] ** (n - 1)
 
 
-def _grown_trace(parts, **axes):
-    return _formats(parts), parts[0][0].diagonal(**axes).shape[-1]
+def _grown_trace(operands, **axes):
+    return _formats(operands), operands[0][0].diagonal(**axes).shape[-1]
 
 
 PRODUCTS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
-    "matmul": (_matmul, _grown_by(_along_first)),
-    "dot": (_dot, _grown_by(_along_first)),
-    "inner": (_inner, _grown_by(_along_first)),
+    "matmul": (_matmul, _grown_by(_first_length)),
+    "dot": (_dot, _grown_by(_first_length)),
+    "inner": (_inner, _grown_by(_first_length)),
     "vdot": (_vdot, _grown_by(lambda x, y: math.prod(x))),
     "tensordot": (_tensordot, _grown_tensordot),
     "vecdot": (_stacked, _grown_vecdot),
-    "matvec": (_stacked, _grown_by(_along_first)),
-    "vecmat": (_stacked, _grown_by(_along_first)),
+    "matvec": (_stacked, _grown_by(_first_length)),
+    "vecmat": (_stacked, _grown_by(_first_length)),
     "outer": (_outer, _grown_by(lambda *shapes: 1)),
     "kron": (_kron, _grown_by(lambda *shapes: 1)),
     "cross": (_cross, _grown_by(lambda *shapes: 2)),

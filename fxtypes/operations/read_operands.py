@@ -1,0 +1,141 @@
+"""Reading Python's and NumPy's numbers as operands: into storage, with a format of their own.
+
+Integers and booleans keep their exact value; floats, Fractions and Decimals are first rounded
+into the array's format. Neither changes the format of the result.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from numbers import Number
+
+import numpy as np
+
+from ..errors import FixedOverflowError, FormatError
+from ..format import Format, many_axes, read_numbers, storage
+from . import convert
+from .operand import Operand
+
+_OPERAND_TYPES = (np.ndarray, np.generic, list, tuple, range, int, float, Decimal, Number)
+
+_MUST_FIT = (
+    "an operand that is a float, Fraction or Decimal is first rounded into the array's format and "
+    "must fit it; fx.array(operand, wider_format) keeps a larger one"
+)
+
+
+def is_operand(value):
+    """Whether it is a number or an array of them, as far as its type says."""
+    if isinstance(value, _OPERAND_TYPES):
+        return True
+    if isinstance(value, str | bytes) or knows_ufuncs(value):
+        return False
+    return isinstance(value, Sequence) or hasattr(value, "__array__")
+
+
+def knows_ufuncs(value):
+    """Whether it is an array of another kind, which NumPy's operations are left to."""
+    other = not isinstance(value, np.ndarray | np.generic)
+    return other and hasattr(type(value), "__array_ufunc__")
+
+
+def read(value, fmt, narrow=False):
+    """A number, or numbers, that a user combines with an array of format `fmt`, as an `Operand`.
+
+    Parameters
+    ----------
+    value : number or array_like
+    fmt : Format
+        The array's.
+    narrow : bool
+        Whether integers come in the smallest signed format that holds them (those of a NumPy
+        array in their dtype's), with the modes of `fmt`.
+
+    Returns
+    -------
+    Operand
+        Integers that no format of 128 bits holds come as Python's, in an object array without a
+        format: the caller computes with them one by one.
+
+    Raises
+    ------
+    FixedOverflowError
+        If a float, Fraction or Decimal is out of the range of `fmt`, in every mode.
+    TypeError
+        If the operand is no number.
+    """
+    if type(value) is int or type(value) is bool:
+        return _integer(value) if not narrow else _smallest(np.array(int(value), object), fmt)
+    numbers = read_numbers.read(value, read_numbers.exact_number)
+    if narrow and numbers.dtype.kind in "iuO":
+        kind = getattr(value, "dtype", np.dtype(object)).kind
+        if kind in "iu":
+            return Operand(numbers, _with_modes(convert.integer_format(numbers.dtype), fmt))
+        if all(isinstance(v, int) for v in many_axes.flat(numbers.astype(object))):
+            return _smallest(numbers.astype(object), fmt)
+    if numbers.dtype.kind in "iu":
+        return Operand(numbers, convert.integer_format(numbers.dtype))
+    if numbers.dtype.kind == "O" and all(type(v) is int for v in many_axes.flat(numbers)):
+        return _wide(numbers)
+    return Operand(_in_range(numbers, fmt), fmt)
+
+
+def _in_range(numbers, fmt):
+    """Floats, Fractions and Decimals in storage of `fmt`, or an error: none may overflow.
+
+    Where the format rounds stochastically they are rounded to nearest even: an operand takes no
+    draws.
+    """
+    rounding = "nearest_even" if fmt.rounding == "stochastic" else fmt.rounding
+    try:
+        raw = convert.from_numbers(numbers, fmt.replace(rounding=rounding, overflow="raise"))
+    except FixedOverflowError as error:
+        raise FixedOverflowError(f"{error} ({_MUST_FIT})") from None
+    if fmt.overflow == "saturate_symmetric" and fmt.signed:
+        lowest = storage.to_integers(raw, fmt) == fmt.raw_min
+        if np.any(lowest):
+            value = numbers[lowest][0]
+            raise FixedOverflowError(
+                f"{value} is out of the symmetric range of {fmt!r} ({_MUST_FIT})"
+            )
+    return raw
+
+
+def _integer(value):
+    """A Python int as 0-d storage, of 8, 16, 32 or 64 bits if one of them holds it."""
+    bits = max(8, 1 << value.bit_length().bit_length())
+    while bits <= 64:
+        if -(1 << bits - 1) <= value < 1 << bits - 1:
+            fmt = _INTEGERS[bits]
+            return Operand(np.array(value, dtype=storage.dtype(fmt)), fmt)
+        bits *= 2
+    return _wide(np.array(value, dtype=object))
+
+
+def _wide(integers):
+    """Python ints as 128-bit storage, scaled by a power of two where that helps."""
+    zeros = (
+        min((v & -v).bit_length() - 1 if v else 256 for v in many_axes.flat(integers))
+        if integers.size
+        else 0
+    )
+    fmt = Format(128, -min(zeros, 256))
+    if all(fmt.raw_min <= v >> -fmt.frac_bits <= fmt.raw_max for v in many_axes.flat(integers)):
+        scaled = np.array(integers >> -fmt.frac_bits, dtype=object)
+        return Operand(storage.from_integers(scaled, fmt), fmt)
+    return Operand(integers, None)
+
+
+def _smallest(integers, fmt):
+    """Python ints in the smallest signed format that holds them all."""
+    bits = max([(v if v >= 0 else ~v).bit_length() for v in many_axes.flat(integers)], default=0)
+    if bits > 127:
+        raise FormatError(f"an integer of {bits + 1} bits in full precision; 128 is the most")
+    narrow = _with_modes(Format(max(2, bits + 1), 0), fmt)
+    return Operand(storage.from_integers(integers, narrow), narrow)
+
+
+def _with_modes(integer_format, fmt):
+    return integer_format.replace(rounding=fmt.rounding, overflow=fmt.overflow)
+
+
+_INTEGERS = {bits: Format(bits, 0) for bits in (8, 16, 32, 64)}
