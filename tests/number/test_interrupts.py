@@ -119,7 +119,7 @@ def test_reductions_in_parts_make_no_difference(monkeypatch, fmt, mode, rounding
     ]
     expected = [outcome(call) for call in calls]
     for size in (3, 50):
-        monkeypatch.setattr(sums_and_extremes, "_LONG", size)
+        monkeypatch.setattr(sums_and_extremes, "_LONGEST", size)
         assert [outcome(call) for call in calls] == expected
 
 

@@ -86,7 +86,7 @@ def test_blocks_change_nothing(monkeypatch, modes, shape, width, transposed):
     for size in (1 << 14, 4):
         monkeypatch.setattr(blocks, "SIZE", size)
         monkeypatch.setattr(blocks, "OBJECTS", size)
-        monkeypatch.setattr(evaluate_rows, "_ROWS", size)
+        monkeypatch.setattr(evaluate_rows, "_FEWEST_ROWS", size)
         found = {}
         for name, call in CALLS.items():
             with fx.seeded(3), fx.record() as events:
