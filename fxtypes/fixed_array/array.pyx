@@ -1475,7 +1475,7 @@ cdef object _apply(str name, tuple given, object format, object out, object wher
 
 def reduce(str name, FixedArray a not None, axis, keepdims, format, out, initial=None,
            where=True, **options):
-    """A reduction of one array, as `reductions.evaluate` and `masked_reductions.evaluate` compute it."""
+    """A reduction of one array: see `reductions.evaluate` and `masked_reductions.evaluate`."""
     if format is not None:
         check_format(format)
     if out is not None:
