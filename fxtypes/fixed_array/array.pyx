@@ -10,6 +10,7 @@ cimport cython
 cimport numpy as cnp
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
+from cpython.tuple cimport PyTuple_SET_ITEM
 
 from fxtypes.format.overlap cimport assign, independent
 from fxtypes.kernels.calls cimport Step, cache_array, run, run_pair
@@ -38,6 +39,7 @@ from . import operation_table
 
 cdef extern from "Python.h":
     int PyContextVar_Get(object var, PyObject *default_value, PyObject **value) except -1
+    object PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t items)
 
 cdef extern from "numpy/arrayobject.h":
     object PyArray_NewFromDescr(
@@ -57,6 +59,7 @@ cnp.import_array()
 
 cdef object _current = current
 cdef object _default = DEFAULT
+cdef object _operand_type = Operand
 cdef object _PAIRWISE = operation_table.PAIRWISE
 cdef int _KEEP = 1000  # plans of operations with numbers kept for a format
 # The ufuncs whose commonest call needs no reading of keywords.
@@ -724,7 +727,7 @@ cdef class FixedArray:
         given = _operand_of(v)
         if given[1] is self.format:
             return sort_order.searchsorted(self.storage, given[0], self.format, side, sorter)
-        x, y = exact_keys.exact_keys([Operand(self.storage, self.format), given])
+        x, y = exact_keys.exact_keys([_operand_of(self), given])
         return np.searchsorted(x, y, side=side, sorter=sorter)
 
     def nonzero(self):
@@ -1442,11 +1445,8 @@ cdef object _apply(str name, tuple given, object format, object out, object wher
     cdef bint has_array = False
     shape = None
     for operand in given:
-        if isinstance(operand, FixedArray):
-            operands.append(Operand((<FixedArray>operand).storage, (<FixedArray>operand).format))
-            has_array = True
-        else:
-            operands.append(Operand(operand, None))
+        operands.append(_operand_of(operand))
+        has_array = has_array or isinstance(operand, FixedArray)
     if not has_array:
         kinds = " and ".join(type(operand).__name__ for operand in given)
         raise TypeError(f"{name} needs a FixedArray among its operands, got {kinds}")
@@ -1480,14 +1480,12 @@ def reduce(str name, FixedArray a not None, axis, keepdims, format, out, initial
         check_format(format)
     if out is not None:
         format = _format_of_out(name, out, format)
-    given = (name, Operand(a.storage, a.format), axis, keepdims, format)
+    given = (name, _operand_of(a), axis, keepdims, format)
     if initial is None and where is True:
         raw, result = reductions.evaluate(*given, **options)
     else:
-        if isinstance(initial, FixedArray):
-            initial = Operand((<FixedArray>initial).storage, initial.format)
-        elif initial is not None:
-            initial = Operand(initial, None)
+        if initial is not None:
+            initial = _operand_of(initial)
         raw, result = masked_reductions.evaluate(*given, initial, where, **options)
     return _deliver(name, raw, result, out, True)
 
@@ -1630,7 +1628,7 @@ def pair(str name, a, b, format=None):
     if not isinstance(fixed, FixedArray):
         raise TypeError(f"{name} needs a FixedArray among its operands, got {type(a).__name__} and "
                         f"{type(b).__name__}")
-    operands = [Operand((<FixedArray>x).storage, x.format) if isinstance(x, FixedArray)
+    operands = [_operand_of(x) if isinstance(x, FixedArray)
                 else read_operands.read(x, fixed.format) for x in (a, b)]
     if format is None:
         both = isinstance(a, FixedArray) and isinstance(b, FixedArray)
@@ -1638,11 +1636,18 @@ def pair(str name, a, b, format=None):
     return *operands, format
 
 
-cdef tuple _operand_of(object value):
+cdef object _operand_of(object value):
     """An operand as operations take it: a FixedArray's storage and format, or the value itself."""
+    # Operand(raw, format), without the calls in Python that a small operation would notice.
+    cdef object operand = PyType_GenericAlloc(<PyTypeObject *>_operand_type, 2)
+    raw, fmt = value, None
     if isinstance(value, FixedArray):
-        return Operand((<FixedArray>value).storage, (<FixedArray>value).format)
-    return Operand(value, None)
+        raw, fmt = (<FixedArray>value).storage, (<FixedArray>value).format
+    Py_INCREF(raw)
+    PyTuple_SET_ITEM(operand, 0, raw)
+    Py_INCREF(fmt)
+    PyTuple_SET_ITEM(operand, 1, fmt)
+    return operand
 
 
 cdef cnp.ndarray _read_only(FixedArray a):

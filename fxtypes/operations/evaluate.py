@@ -73,14 +73,12 @@ def evaluate(operation, given, formats, out_shape, where, options):
     mask = True if where is True else masks.read(name, where)
     grows = formats[0] is None and context.current_context().full_precision
     grows = grows and (name in derived.GROWING or operation.grown is not None)
-    given_formats = [fmt for _, fmt in given if fmt is not None]
-    operands = _read(operation, given, given_formats[0], mask, grows)
+    operands = _read(operation, given, mask, grows)
     if None in formats:
-        usual = (
-            _grown_format(operation, operands, options)
-            if grows
-            else reduce(derived.common_format, given_formats)
-        )
+        if grows:
+            usual = _grown_format(operation, operands, options)
+        else:
+            usual = reduce(derived.common_format, [fmt for _, fmt in given if fmt is not None])
         formats = [usual if fmt is None else fmt for fmt in formats]
     if out_shape is not None and operation.grown is None:
         operands = _broadcast_to_out(operands, out_shape, mask)
@@ -121,26 +119,29 @@ def _masked(operation, operands, result, mask, options):
     return blocks.run(work, arrays, result, in_c_order=neutral is None)
 
 
-def _read(operation, given, array_format, mask, grows):
-    """The operands, all of them read; `array_format` is the first FixedArray's."""
-    integers = []
+def _read(operation, given, mask, grows):
+    """The operands, all of them read."""
+    operands, integers = [], None
     if operation.read_integers is not None:
         *given, (value, fmt) = given
-        integers = [Operand(operation.read_integers(value, fmt), None)]
-    return [
-        operand if operand[1] is not None else _read_number(operand[0], array_format, mask, grows)
-        for operand in given
-    ] + integers
-
-
-def _read_number(value, array_format, mask, grows):
-    """A user's operand that is no FixedArray, what the mask leaves out neither read nor counted."""
-    if mask is True:
-        return read_operands.read(value, array_format, grows)
-    used = masks.used_elements(mask, np.shape(value))
-    value = masks.without_unused(value, used, array_format)
-    with context.skipping(masks.left_out(used)):
-        return read_operands.read(value, array_format, grows)
+        integers = Operand(operation.read_integers(value, fmt), None)
+    for _, array_format in given:
+        if array_format is not None:  # the first FixedArray's
+            break
+    for operand in given:
+        value, fmt = operand
+        if fmt is not None:
+            operands.append(operand)
+        elif mask is True:
+            operands.append(read_operands.read(value, array_format, grows))
+        else:  # what the mask leaves out is neither read nor counted
+            used = masks.used_elements(mask, np.shape(value))
+            value = masks.without_unused(value, used, array_format)
+            with context.skipping(masks.left_out(used)):
+                operands.append(read_operands.read(value, array_format, grows))
+    if integers is not None:
+        operands.append(integers)
+    return operands
 
 
 def _grown_format(operation, operands, options):

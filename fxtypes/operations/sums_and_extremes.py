@@ -12,7 +12,8 @@ from .operand import Operand
 from .reduced_axes import check_not_empty, count_reduced, normalize_axes, result_shape
 
 # Elements of one result that a kernel takes in one call. Longer reductions are done in parts,
-# between which Python looks for Ctrl-C: below a second each, the slowest at 100 ns an element.
+# between which Python looks for Ctrl-C: below a second each, the slowest at 100 ns an element. With
+# a fill, which takes a copy of the elements, a part is one block long.
 _LONGEST = 1 << 21
 
 
@@ -52,31 +53,22 @@ def reduce_by_kernel(name, operand, axis, keepdims, result, shown=None, fill=Non
     n = count_reduced(raw.shape, axes)
     if n == 0 and name != "sum":
         check_not_empty(name, raw.shape, axis)
-    if n > _longest(fill):
+    if n > (_LONGEST if fill is None else blocks.SIZE):
         return _in_parts(name, operand, axes, keepdims, result, shown or name, fill)
     if fill is not None:
         raw = np.where(fill.mask, raw, fill.value)
-    return calls.reduce(_step(name, fmt, result, n, n, shown), raw, axes, keepdims)
-
-
-def _step(name, fmt, result, terms, count, shown):
-    """The kernel's step for sums of so many terms, divided by `count` for a mean."""
     # Sums are planned by powers of two, so that few plans serve all lengths.
-    total = 1 << (terms - 1).bit_length() if terms and name in ("sum", "mean", "squares") else 1
-    divisor = count if name == "mean" else 1
-    return plan_reductions.reduction(name, fmt, result, divisor, total, shown)
-
-
-def _longest(fill):
-    """How many elements one result may have to be done in one go; a fill needs a copy of them."""
-    return _LONGEST if fill is None else blocks.SIZE
+    most_terms = 1 << (n - 1).bit_length() if n and name in ("sum", "mean", "squares") else 1
+    divisor = n if name == "mean" else 1
+    step = plan_reductions.reduction(name, fmt, result, divisor, most_terms, shown)
+    return calls.reduce(step, raw, axes, keepdims)
 
 
 def _parts(raw, axes, fill):
     """Cut the longest of the axes: (this axis, the parts' (storage, `Fill` or None))."""
     axis = max(axes, key=lambda a: raw.shape[a])
     length, n = raw.shape[axis], count_reduced(raw.shape, axes)
-    rows = max(length * _longest(fill) // n, 1)
+    rows = max(length * (_LONGEST if fill is None else blocks.SIZE) // n, 1)
     lead = (slice(None),) * axis
     keys = [(*lead, slice(i, i + rows)) for i in range(0, length, rows)]
     parts = (
@@ -106,7 +98,9 @@ def _in_parts(name, operand, axes, keepdims, result, shown, fill):
         reduce_by_kernel(partial, Operand(part, fmt), axes, True, exact, "move", part_fill)
         for part, part_fill in parts
     ]
-    step = _step(name, exact, result, len(found), n, shown)
+    divisor = n if name == "mean" else 1
+    most_terms = 1 << (len(found) - 1).bit_length()
+    step = plan_reductions.reduction(name, exact, result, divisor, most_terms, shown)
     return calls.reduce(step, np.concatenate(found, axis), axes, keepdims)
 
 
@@ -138,7 +132,7 @@ def exact_integers(name, operand, axes, keepdims, fill=None):
     """
     raw, fmt = operand
     n = count_reduced(raw.shape, axes)
-    if n > _longest(fill):
+    if n > (_LONGEST if fill is None else blocks.SIZE):
         _, parts = _parts(raw, axes, fill)
         total = sum(
             exact_integers(name, Operand(part, fmt), axes, True, part_fill)
