@@ -45,8 +45,7 @@ def _parts(
     else:
         fmt = result = reduce(derived.common_format, own)
     parts = [
-        part_of(v) if isinstance(v, FixedArray) else read_operands.read(v, fmt)
-        for v in values
+        part_of(v) if isinstance(v, FixedArray) else read_operands.read(v, fmt) for v in values
     ]
     return parts, result
 
