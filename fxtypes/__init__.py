@@ -1,8 +1,6 @@
 """Binary fixed-point arrays for NumPy: exact, rounded once, in every mode of hardware."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
+from . import random
 from .context.context import full_precision
 from .context.events import Events, record
 from .context.random_stream import seed, seeded
@@ -18,6 +16,7 @@ from .functions.creation import *
 from .functions.differences import *
 from .functions.elementwise import *
 from .functions.elementwise import absolute as abs
+from .functions.explain_matmul import MatmulPlan, explain_matmul
 from .functions.indexing import *
 from .functions.interpolation import *
 from .functions.joining import *
@@ -34,12 +33,8 @@ from .functions.sorting import *
 from .functions.splitting import *
 from .functions.statistics import *
 from .interop import protocols as _protocols  # noqa: F401 (it hands NumPy's protocols to FixedArray)
-
-if TYPE_CHECKING:
-    from . import random
-    from .functions.explain_matmul import MatmulPlan, explain_matmul
-    from .interop.archive import load, save
-    from .interop.verilog_memory import from_mem, to_mem
+from .interop.archive import load, save
+from .interop.verilog_memory import from_mem, to_mem
 
 __version__ = "0.1.0"
 
@@ -247,28 +242,3 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
-
-# Names that few programs use, and the modules that define them: imported when they are first asked
-# for, as importing takes a tenth of a millisecond a module.
-_LATE = {
-    "MatmulPlan": ".functions.explain_matmul",
-    "explain_matmul": ".functions.explain_matmul",
-    "from_mem": ".interop.verilog_memory",
-    "load": ".interop.archive",
-    "save": ".interop.archive",
-    "to_mem": ".interop.verilog_memory",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name == "random":
-        return importlib.import_module(".random", __name__)
-    if name not in _LATE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(importlib.import_module(_LATE[name], __name__), name)
-    globals()[name] = found
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
