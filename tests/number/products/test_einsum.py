@@ -26,7 +26,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fxtypes as fx
-from fxtypes.products import contraction
+from fxtypes.products import exact_products, pair_products
 
 Q = fx.Format(16, 8)
 
@@ -305,7 +305,7 @@ def test_bad_subscripts():
 def test_stacks_of_small_products(monkeypatch, limits, rounding, overflow):
     """By elements or by the matrix product, in one part or in several: the same."""
     for name, limit in zip(("_STACK", "_SMALL", "_BLOCK"), limits, strict=True):
-        monkeypatch.setattr(contraction, name, limit)
+        monkeypatch.setattr(pair_products, name, limit)
     chosen = random.Random(rounding)
     for text, shapes in [
         ("bij,bjk->bik", [(5, 2, 3), (5, 3, 2)]),
@@ -344,7 +344,7 @@ def test_the_widest_sums(width, signed):
 @pytest.mark.parametrize("text", ["ij,jk,kl->il", "ij,jk,kl->", "i,ij,jk->ki", "ij,ij,ij->i"])
 def test_python_integers_in_parts(monkeypatch, text):
     """Products past 128 bits are halved until a part is small."""
-    monkeypatch.setattr(contraction, "_PART", 3)
+    monkeypatch.setattr(exact_products, "_PART", 3)
     chosen = random.Random(text)
     fmt = fx.Format(128, 120)
     shapes = [(4,) * len(term) for term in text.split("->")[0].split(",")]
