@@ -18,10 +18,10 @@ _blockwise = partial(blockwise, size=blocks.OBJECTS)
 def clip(name, operands, result):
     """clip to two bounds; ``clip_low`` and ``clip_high`` to one."""
     choices = {"clip": (max, min), "clip_low": (max,), "clip_high": (min,)}[name]
-    exact, *bounds = _exact_values(operands)
+    values, *bounds = _exact_values(operands)
     for bound, choose in zip(bounds, choices, strict=True):
-        exact = np.frompyfunc(choose, 2, 1)(exact, bound)
-    return convert.from_numbers(np.asarray(exact, dtype=object), result, "clip")
+        values = np.frompyfunc(choose, 2, 1)(values, bound)
+    return convert.from_numbers(np.asarray(values, dtype=object), result, "clip")
 
 
 @_blockwise
@@ -42,8 +42,8 @@ def combine(name, operands, result, shown=None):
             return Fraction(function(int(a * scale), int(b * scale)), scale)
     else:
         compute = ARITHMETIC[name]
-    exact = np.frompyfunc(compute, 2, 1)(x, y)
-    return convert.from_numbers(np.asarray(exact, dtype=object), result, shown)
+    values = np.frompyfunc(compute, 2, 1)(x, y)
+    return convert.from_numbers(np.asarray(values, dtype=object), result, shown)
 
 
 def _exact_values(operands):

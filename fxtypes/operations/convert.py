@@ -181,7 +181,7 @@ def _to_longdouble(raw, fmt):
         return calls.to_double(raw, storage.code(fmt), fmt.frac_bits, False)
     if raw.dtype.itemsize < 16:
         value = raw.astype(np.longdouble)
-    else:  # two exact halves, and one rounding where they meet
+    else:  # both halves are exact, their sum is rounded once
         low, high = storage.halves(raw, fmt.signed)
         value = np.ldexp(high.astype(np.longdouble), 64) + low.astype(np.longdouble)
     return np.ldexp(value, -fmt.frac_bits)

@@ -46,12 +46,12 @@ def finite_differences(raw, fmt, times, axis, format, name="diff"):
         fmt, times = wide, times - _TERMS + 1
     if times < _TERMS:
         return _difference(Operand(raw, fmt), times, axis, result, name), result
-    exact = storage.to_integers(raw, fmt).astype(object)
+    values = storage.to_integers(raw, fmt).astype(object)
     for _ in range(times):
-        before, after = _neighbours(exact, 1, axis)
-        exact = np.asarray(after - before, dtype=object)
-    exact = np.asarray(exact * Fraction(2) ** -fmt.frac_bits, dtype=object)
-    return convert.from_numbers(exact, result, name), result
+        before, after = _neighbours(values, 1, axis)
+        values = np.asarray(after - before, dtype=object)
+    values = np.asarray(values * Fraction(2) ** -fmt.frac_bits, dtype=object)
+    return convert.from_numbers(values, result, name), result
 
 
 def _neighbours(raw, times, axis):

@@ -114,9 +114,10 @@ def _extreme(name, operand, axes, keepdims, result, initial, mask):
     raw, fmt = operand
     shape = reduced_axes.result_shape(raw.shape, axes, keepdims)
     if reduced_axes.count_reduced(raw.shape, axes):
-        exact = derived.floor_wrap(fmt)
+        floor_wrap = derived.floor_wrap(fmt)
         fill = _fill(mask, fmt.raw_max if name == "min" else fmt.raw_min, fmt)
-        found = Operand(reduce_by_kernel(name, operand, axes, keepdims, exact, "move", fill), exact)
+        found = reduce_by_kernel(name, operand, axes, keepdims, floor_wrap, "move", fill)
+        found = Operand(found, floor_wrap)
         if mask is not None:
             nothing = ~np.any(mask, axis=axes, keepdims=keepdims)
             if nothing.any():
@@ -134,8 +135,8 @@ def _choose(mask, x, y):
             raise FormatError
         common = derived.common_format(*(derived.floor_wrap(fmt) for _, fmt in (x, y)))
     except FormatError:
-        exact = [raw if fmt is None else convert.to_fractions(raw, fmt) for raw, fmt in (x, y)]
-        return Operand(np.asarray(np.where(mask, *exact), dtype=object), None)
+        values = [raw if fmt is None else convert.to_fractions(raw, fmt) for raw, fmt in (x, y)]
+        return Operand(np.asarray(np.where(mask, *values), dtype=object), None)
     raws = (convert.cast(raw, fmt, common, "move") for raw, fmt in (x, y))
     return Operand(np.where(mask, *raws), common)
 

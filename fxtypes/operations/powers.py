@@ -106,14 +106,14 @@ def to_odd(raw, n, frac_bits, out_bits):
     if odd == 1:
         return math.inf * sign if exponent >= _HUGE else sign * _shifted(1, exponent + out_bits)
     if odd.bit_length() * abs(n) <= _EXACT_BITS:
-        exact = odd ** abs(n)
+        magnitude = odd ** abs(n)
         if n > 0:
-            if exact.bit_length() + exponent > _HUGE:
+            if magnitude.bit_length() + exponent > _HUGE:
                 return math.inf * sign
-            return sign * _shifted(exact, exponent + out_bits)
-        if exponent >= _HUGE + exact.bit_length():  # 2**exponent / exact >= 2**1024
+            return sign * _shifted(magnitude, exponent + out_bits)
+        if exponent >= _HUGE + magnitude.bit_length():  # 2**exponent / magnitude >= 2**1024
             return math.inf * sign
-        return sign * _divided(exact, exponent + out_bits)
+        return sign * _divided(magnitude, exponent + out_bits)
     return _by_interval(odd, n, exponent, out_bits, sign)
 
 

@@ -38,12 +38,12 @@ def _ptp(name, operand, axis, keepdims, result):
     """The highest element less the lowest."""
     raw, fmt = operand
     reduced_axes.check_not_empty(name, raw.shape, axis)
-    exact = derived.floor_wrap(fmt)
+    floor_wrap = derived.floor_wrap(fmt)
     high, low = (
-        reduce_by_kernel(extreme, Operand(raw, exact), axis, keepdims, exact, "move")
+        reduce_by_kernel(extreme, Operand(raw, floor_wrap), axis, keepdims, floor_wrap, "move")
         for extreme in ("max", "min")
     )
-    step = plan.elementwise("subtract", (exact, exact), result, name)
+    step = plan.elementwise("subtract", (floor_wrap, floor_wrap), result, name)
     return calls.elementwise(step, (high, low))
 
 

@@ -89,9 +89,9 @@ def running_extreme(ufunc, raw, fmt, axis):
     if not _is_wide(raw):
         return ufunc.accumulate(raw, axis=axis)
     ufunc.accumulate(np.broadcast_to(np.int8(0), (1,) * raw.ndim), axis=axis)  # checks the axis
-    exact = derived.floor_wrap(fmt)
+    floor_wrap = derived.floor_wrap(fmt)
     name = "minimum" if ufunc in (np.minimum, np.fmin) else "maximum"
-    step = plan.elementwise(name, (exact, exact), exact, "move")
+    step = plan.elementwise(name, (floor_wrap, floor_wrap), floor_wrap, "move")
     found = raw.copy()
     lead = (slice(None),) * (operator.index(axis) % raw.ndim)
     count = 1  # each element is the extreme of so many up to it
@@ -111,8 +111,8 @@ def searchsorted(raw, values, fmt, side, sorter):
         return np.searchsorted(x, y, side=side, sorter=sorter)
     # NumPy checks the arguments.
     np.searchsorted(np.zeros(raw.shape, np.int8), np.zeros(0, np.int8), side=side, sorter=sorter)
-    exact = derived.floor_wrap(fmt)
-    step = plan.comparison("less" if side == "left" else "less_equal", exact, exact)
+    floor_wrap = derived.floor_wrap(fmt)
+    step = plan.comparison("less" if side == "left" else "less_equal", floor_wrap, floor_wrap)
 
     def find(values):
         low = np.zeros(values.shape, np.intp)

@@ -81,7 +81,7 @@ def _in_parts(name, operand, axes, keepdims, result, shown, fill):
     """Exact partial results, and a reduction of these that rounds once."""
     raw, fmt = operand
     n = count_reduced(raw.shape, axes)
-    exact = derived.floor_wrap(fmt)
+    wide = derived.floor_wrap(fmt)
     if name in ("sum", "mean"):
         width = fmt.width + (n - 1).bit_length()
         if width > 128:
@@ -91,16 +91,16 @@ def _in_parts(name, operand, axes, keepdims, result, shown, fill):
             frac_bits = result.frac_bits + guard
             values = (python_rounding.to_odd(v * unit, frac_bits) for v in totals.reshape(-1))
             return python_rounding.finish(values, guard, result, shown, totals.shape)
-        exact = exact.replace(width=width)
+        wide = wide.replace(width=width)
     axis, parts = _parts(raw, axes, fill)
     partial = "sum" if name == "mean" else name
     found = [
-        reduce_by_kernel(partial, Operand(part, fmt), axes, True, exact, "move", part_fill)
+        reduce_by_kernel(partial, Operand(part, fmt), axes, True, wide, "move", part_fill)
         for part, part_fill in parts
     ]
     divisor = n if name == "mean" else 1
     most_terms = 1 << (len(found) - 1).bit_length()
-    step = plan_reductions.reduction(name, exact, result, divisor, most_terms, shown)
+    step = plan_reductions.reduction(name, wide, result, divisor, most_terms, shown)
     return calls.reduce(step, np.concatenate(found, axis), axes, keepdims)
 
 

@@ -56,10 +56,10 @@ def arg_extreme(name, raw, fmt, axis, keepdims, out=None):
     if n == 0:
         raise ValueError(f"{name} of no elements: shape {raw.shape}, axis {axis}")
     if storage.dtype(fmt).itemsize == 16:  # NumPy can't order it: the first that is the extreme
-        exact = derived.floor_wrap(fmt)
+        floor_wrap = derived.floor_wrap(fmt)
         extreme = reduce_by_kernel(
-            "max" if name == "argmax" else "min", Operand(raw, exact), axis, True, exact
+            "max" if name == "argmax" else "min", Operand(raw, floor_wrap), axis, True, floor_wrap
         )
-        step = plan.comparison("equal", exact, exact)
+        step = plan.comparison("equal", floor_wrap, floor_wrap)
         raw, function = calls.elementwise(step, (raw, extreme)), np.argmax
     return function(raw, axis=axis, keepdims=keepdims, **options)

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..format import derived, storage
 
-_INTEGER = 60  # bytes of a Python int beyond 64 bits, and of its place in an object array
+_INTEGER = 60  # bytes of a Python int beyond 64 bits, and of its reference in an array
 
 
 def to_python(raw, fmt):

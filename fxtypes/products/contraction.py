@@ -24,7 +24,7 @@ from .pair_products import MOST_FRAC_BITS, is_in_order, multiply, with_formats
 from .terms import DeferredProduct, Term, cut, labelled, lengths, size, to_python, with_axes
 
 
-def contract(name, operands, inputs, output, result, accumulator=None, optimize=True, shape=None):
+def contract(name, operands, labels, result, accumulator=None, optimize=True, shape=None):
     """The sum of the operands' products over all labels that are not the output's.
 
     Parameters
@@ -32,13 +32,11 @@ def contract(name, operands, inputs, output, result, accumulator=None, optimize=
     name : str
         What events and messages call it.
     operands : list of Operand
-    inputs : list of tuple
-        The labels of each operand's axes.
-    output : tuple
-        The result's, in its order.
+    labels : (list of tuple, tuple)
+        The labels of each operand's axes, and of the result's.
     result : Format
     accumulator : Format, optional
-        Take the loop over the summed labels, the first that comes in `inputs` outermost.
+        Take the loop over the summed labels, the one outermost that comes first in `labels`.
     optimize : bool, str or sequence
         In which order more than two operands are multiplied: see `numpy.einsum_path`.
     shape : tuple, optional
@@ -49,14 +47,15 @@ def contract(name, operands, inputs, output, result, accumulator=None, optimize=
     numpy.ndarray
         Storage of `result`. A view, where one operand of that format is only looked at otherwise.
     """
+    inputs, output = labels
     sizes = subscripts.sizes(name, inputs, [raw.shape for raw, _ in operands])
     if shape is None:
         shape = tuple(sizes[label] for label in output)
-    terms = [labelled(operand, labels) for operand, labels in zip(operands, inputs, strict=True)]
+    terms = [labelled(*pair) for pair in zip(operands, inputs, strict=True)]
     out = tuple(label for label in output if sizes[label] != 1)
     with reported_as(name, shape, result, accumulator):
         if accumulator is not None:
-            every = dict.fromkeys(label for labels in inputs for label in labels)
+            every = dict.fromkeys(label for given in inputs for label in given)
             summed = tuple(label for label in every if sizes[label] != 1 and label not in out)
             x, y = _two_for_accumulator(name, terms, {*out, *summed})
             found = multiply(name, x, y, out, result, accumulator, summed)
@@ -181,20 +180,20 @@ def _rounded_in_blocks(name, x, y, out, result):
     with blocked_operation.blocked(shape) as operation:
         for start in range(0, n, step):
             part = slice(start, start + step)
-            exact = exact_product(cut(x, label, part), cut(y, label, part), set(out))
-            numbers = with_axes(exact._replace(raw=to_python(exact)), out)
+            product = exact_product(cut(x, label, part), cut(y, label, part), set(out))
+            numbers = with_axes(product._replace(raw=to_python(product)), out)
             for i, lead in enumerate(np.ndindex(shape[:axis])):
                 # Elements that are consecutive in the result's C order.
                 operation.start_at((i * n + start) * distance)
-                strip = _round_python(name, numbers[lead], exact.frac_bits, result)
+                strip = _round_python(name, numbers[lead], product.frac_bits, result)
                 found[(*lead, part)] = strip
     return found
 
 
 def _round_python(name, numbers, frac_bits, result):
     """Python ints times 2**-frac_bits, rounded once."""
-    exact = np.asarray(numbers * Fraction(2) ** -frac_bits, dtype=object)
-    return convert.from_numbers(exact, result, name)
+    values = np.asarray(numbers * Fraction(2) ** -frac_bits, dtype=object)
+    return convert.from_numbers(values, result, name)
 
 
 def difference(name, x, y, out, result):

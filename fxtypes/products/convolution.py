@@ -19,7 +19,7 @@ def convolve(name, operands, result, mode="full", accumulator=None):
     """The sums of x[m] * y[n - m], m ascending, in storage of the format `result`."""
     x, y = _terms(name, operands, mode)
     if len(x.raw) < len(y.raw):
-        return _sums(name, y, x, mode, result, accumulator, windows_reversed=True)
+        return _sums(name, y, x, mode, result, accumulator, "windows")
     return _sums(name, x, y._replace(raw=y.raw[::-1]), mode, result, accumulator)
 
 
@@ -27,7 +27,7 @@ def correlate(name, operands, result, mode="valid", accumulator=None):
     """The sums of x[n + k] * y[n], n ascending, in storage of the format `result`."""
     x, y = _terms(name, operands, mode)
     if len(x.raw) < len(y.raw):
-        return _sums(name, y, x, mode, result, accumulator, result_reversed=True)
+        return _sums(name, y, x, mode, result, accumulator, "result")
     return _sums(name, x, y, mode, result, accumulator)
 
 
@@ -42,9 +42,7 @@ def _terms(name, operands, mode):
     return [Term(raw.reshape(-1), *derived.split_frac_bits(fmt), (0,)) for raw, fmt in operands]
 
 
-def _sums(
-    name, long, short, mode, result, accumulator, windows_reversed=False, result_reversed=False
-):
+def _sums(name, long, short, mode, result, accumulator, backward=None):
     """Each window of `long` times `short`; zeros where a window goes beyond the ends.
 
     Parameters
@@ -56,16 +54,15 @@ def _sums(
         One of `_MODES`.
     result, accumulator : Format
         As for `contraction.contract`.
-    windows_reversed : bool
-        Whether the windows are read from their ends.
-    result_reversed : bool
-        Whether the last window comes first.
+    backward : str, optional
+        "windows": these are read from their ends; "result": the last window comes first.
     """
     taps, length = len(short.raw), len(long.raw)
     before = {"full": taps - 1, "same": taps // 2, "valid": 0}[mode]
     count = {"full": length + taps - 1, "same": length, "valid": length - taps + 1}[mode]
-    window_order = slice(None, None, -1 if windows_reversed else 1)
-    result_order = slice(None, None, -1 if result_reversed else 1)
+    window_order, result_order = (
+        slice(None, None, -1 if backward == which else 1) for which in ("windows", "result")
+    )
     with reported_as(name, (count,), result, accumulator):
         if accumulator is not None or None in (long.format, short.format):
             padded = _padded(long.raw, -before, count - before + taps - 1)
@@ -86,7 +83,7 @@ def _sums(
             return found[result_order]
 
         # A second block doesn't know its elements' indices in the entire result.
-        one_block = count == _block_size(taps, count) and not result_reversed
+        one_block = count == _block_size(taps, count) and backward != "result"
         if one_block or not derived.depends_on_index(result):
             return multiply(*with_formats(long, short), result)
         sums = in_pieces(

@@ -125,8 +125,8 @@ def _elementwise_and_sum(name, x, y, out, target):
     sizes = lengths(x, y)
     axes = (*out, *summed_labels(x, y, out))
     frac_bits = x.format.frac_bits + y.format.frac_bits
-    exact = Format(product_bits(x, y), frac_bits, rounding="floor", overflow="wrap")
-    step = plan.elementwise("multiply", (x.format, y.format), exact, "move")
+    wide = Format(product_bits(x, y), frac_bits, rounding="floor", overflow="wrap")
+    step = plan.elementwise("multiply", (x.format, y.format), wide, "move")
     found = storage.allocate(tuple(sizes[label] for label in out), storage.dtype(target))
     longest = max(out, key=sizes.__getitem__)
     rows = max(_BLOCK * sizes[longest] // max(math.prod(sizes.values()), 1), 1)
@@ -134,6 +134,6 @@ def _elementwise_and_sum(name, x, y, out, target):
     for start in range(0, sizes[longest], rows):
         part = slice(start, start + rows)
         factors = tuple(with_axes(cut(t, longest, part), axes) for t in (x, y))
-        products = Operand(calls.elementwise(step, factors), exact)
+        products = Operand(calls.elementwise(step, factors), wide)
         found[(*lead, part)] = reduce_by_kernel("sum", products, last, False, target, name)
     return found

@@ -65,10 +65,10 @@ def labels(text, shapes):
         raise ValueError(f"einsum: {text!r} has subscripts of {len(terms)} operands, "
                          f"{len(shapes)} were given")  # fmt: skip
     inputs = tuple(_operand(text, *pair) for pair in zip(terms, shapes, strict=True))
-    seen = [label for labels in inputs for label in labels]
-    dots = -min((label for label in seen if isinstance(label, int)), default=0)
+    used = [label for labels in inputs for label in labels]
+    dots = -min((label for label in used if isinstance(label, int)), default=0)
     if not arrow:
-        once = sorted(label for label in set(seen) if seen.count(label) == 1 and label in _LETTERS)
+        once = sorted(label for label in set(used) if used.count(label) == 1 and label in _LETTERS)
         return inputs, (*range(-dots, 0), *once)
     before, ellipsis, after = _split(text, wanted)
     if dots and not ellipsis:
@@ -76,7 +76,7 @@ def labels(text, shapes):
                          f"ellipses stand for; shapes {_show(shapes)}")  # fmt: skip
     output = (*before, *(range(-dots, 0) if ellipsis else ()), *after)
     for label in output:
-        if label not in seen:
+        if label not in used:
             raise ValueError(f"einsum: subscript {label!r} of the output of {text!r} is none of "
                              "an operand's")  # fmt: skip
         if output.count(label) > 1:

@@ -75,7 +75,7 @@ def _tensordot(name, operands, result, axes, accumulator=None):
     order = [*summed[0], *(i for i in x_labels if i not in summed[0])]
     operands = [Operand(x.transpose(order), x_format), y]
     inputs = [tuple(order), tuple(y_labels)]
-    return contract(name, operands, inputs, tuple(out), result, accumulator)
+    return contract(name, operands, (inputs, tuple(out)), result, accumulator)
 
 
 def _axes(name, axes, shapes):
@@ -124,12 +124,12 @@ def _stacked(name, operands, result, axis=-1):
         raise ValueError(f"{name}: shapes {shapes[0]} and {shapes[1]} have too few axes; it takes "
                          f"{axes[0]} and {axes[1]}")  # fmt: skip
     _check_lengths(name, shapes, ((-1,), (-axes[1],)))
-    return contract(name, operands, *subscripts.labels(text, tuple(shapes)), result)
+    return contract(name, operands, subscripts.labels(text, tuple(shapes)), result)
 
 
 def _outer(name, operands, result):
     flat = [Operand(raw.reshape(-1), fmt) for raw, fmt in operands]
-    return contract(name, flat, [(0,), (1,)], (0, 1), result)
+    return contract(name, flat, ([(0,), (1,)], (0, 1)), result)
 
 
 def _kron(name, operands, result):
@@ -140,7 +140,7 @@ def _kron(name, operands, result):
     first, second = (raw.shape for raw, _ in padded)
     inputs = [tuple(range(0, 2 * ndim, 2)), tuple(range(1, 2 * ndim, 2))]
     shape = tuple(m * n for m, n in zip(first, second, strict=True))
-    return contract(name, padded, inputs, tuple(range(2 * ndim)), result, shape=shape)
+    return contract(name, padded, (inputs, tuple(range(2 * ndim))), result, shape=shape)
 
 
 def _cross(name, operands, result, axes):
@@ -196,15 +196,15 @@ def _cross_along_last(name, x, y, result, axis):
 
 
 def _einsum(name, operands, result, text, optimize=True, accumulator=None):
-    inputs, output = subscripts.labels(text, tuple(raw.shape for raw, _ in operands))
-    return contract(name, operands, inputs, output, result, accumulator, optimize)
+    labels = subscripts.labels(text, tuple(raw.shape for raw, _ in operands))
+    return contract(name, operands, labels, result, accumulator, optimize)
 
 
 def _multi_dot(name, operands, result):
     inputs = _chain_labels(name, operands)
     ends = {0: inputs[0], len(operands): inputs[-1]}
     output = tuple(end for end, labels in ends.items() if end in labels)
-    return contract(name, operands, inputs, output, result)
+    return contract(name, operands, (inputs, output), result)
 
 
 def _chain_labels(name, operands):
