@@ -116,8 +116,8 @@ _COUNTS = ("overflow", "underflow", "inexact", "elements")
 
 def _after_fork():
     """In a forked child the thread that held the lock may be gone."""
-    global _counting
-    _counting = threading.Lock()
+    global _adding
+    _adding = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
