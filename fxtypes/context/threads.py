@@ -88,7 +88,8 @@ def set_num_threads(n: SupportsIndex) -> None:
 def run(tasks: Iterable[Callable[[], None]], stop: Callable[[], None]) -> None:
     """Call every task, on several threads at once; the first exception is raised.
 
-    Then those under way are waited for, but `stop` is called first: it should end them soon.
+    After one, `stop` is called, which is to make the tasks under way end early, and these are
+    waited for.
     """
     global _pool
     from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait  # takes long
