@@ -249,46 +249,46 @@ cdef void _run(const Work *w, const Task *task, const Arrays *arrays) noexcept n
 
 cdef int _run_in_blocks(const Work *w) except -1 nogil:
     """Do the work block by block, with the draws and counts of one call."""
-    cdef const Arrays *whole = &w.arrays
+    cdef const Arrays *arrays = &w.arrays
     cdef Arrays block
     cdef Task task = w.task
-    cdef int nd = whole.nd, axis = whole.nd, a, k
+    cdef int nd = arrays.nd, axis = arrays.nd, a, k
     cdef int64_t inner = 1, rows
     cdef int64_t[64] index, sizes
     cdef char *data[9]
     cdef const ptrdiff_t *strides[9]
     cdef clock_t last
     for a in range(nd):
-        if whole.shape[a] == 0:
+        if arrays.shape[a] == 0:
             return 0
-    while axis and inner * whole.shape[axis - 1] <= w.limit:
+    while axis and inner * arrays.shape[axis - 1] <= w.limit:
         axis -= 1
-        inner *= whole.shape[axis]
+        inner *= arrays.shape[axis]
     if axis == 0:
-        _run(w, &task, whole)
+        _run(w, &task, arrays)
         return 0
     last = clock()  # not before: a small call would notice
     axis -= 1  # this axis is cut, `rows` at a time; of those before it each index is a block's
     rows = max(w.limit // inner, 1)
     for a in range(nd):
-        index[a], sizes[a] = 0, whole.shape[a]
-    for k in range(whole.count):
-        data[k], strides[k] = whole.data[k], whole.strides[k] + axis
-    block.nd, block.shape, block.count = nd - axis, &sizes[axis], whole.count
+        index[a], sizes[a] = 0, arrays.shape[a]
+    for k in range(arrays.count):
+        data[k], strides[k] = arrays.data[k], arrays.strides[k] + axis
+    block.nd, block.shape, block.count = nd - axis, &sizes[axis], arrays.count
     block.data, block.strides = data, strides
     while True:
-        sizes[axis] = min(rows, whole.shape[axis] - index[axis])
+        sizes[axis] = min(rows, arrays.shape[axis] - index[axis])
         _run(w, &task, &block)
         task.first += sizes[axis] * inner
         index[axis] += sizes[axis]
-        for k in range(whole.count):
-            data[k] += sizes[axis] * whole.strides[k][axis]
+        for k in range(arrays.count):
+            data[k] += sizes[axis] * arrays.strides[k][axis]
         a = axis
-        while index[a] == whole.shape[a]:
+        while index[a] == arrays.shape[a]:
             if a == 0:
                 return 0
-            for k in range(whole.count):
-                data[k] += whole.strides[k][a - 1] - whole.shape[a] * whole.strides[k][a]
+            for k in range(arrays.count):
+                data[k] += arrays.strides[k][a - 1] - arrays.shape[a] * arrays.strides[k][a]
             index[a] = 0
             a -= 1
             index[a] += 1
@@ -374,8 +374,8 @@ cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out):
                          f"the result {tuple([shape[a] for a in range(nd)])}")
     for i in range(count):
         _strides_of(<cnp.ndarray>operands[i], nd, strides[i])
-    # Where nothing depends on an element's index in C order, the axes are walked, and a new
-    # result is laid out, in the order of the operands' memory, as NumPy does.
+    # Where nothing depends on an element's index in C order, axes are ordered, and a new result
+    # is laid out, as the operands are in memory; NumPy does the same.
     for a in range(nd):
         order[a] = a
     if nd > 1 and not (step.stochastic or step.raises):
@@ -540,7 +540,7 @@ def to_double(cnp.ndarray x not None, int code, int frac_bits, bint odd):
 
 
 cdef void _sort_by_stride(int nd, cnp.npy_intp *shape, ptrdiff_t *strides) noexcept:
-    """Order axes that may be walked in any order as they lie in memory, the farthest first."""
+    """Order axes by falling stride, where their order makes no difference."""
     cdef int i, j
     cdef cnp.npy_intp size
     cdef ptrdiff_t stride

@@ -177,7 +177,7 @@ ONE_SHIFT = 256  # the largest count, left or right, of `one_shift`
 
 @lru_cache(PLANS_KEPT)
 def one_shift(name, x, count, result):
-    """The plan of raw * 2**count: a conversion from another binary point."""
+    """The plan of raw * 2**count: a conversion from a format with other fraction bits."""
     exact = Exact((0,), x.frac_bits - count, *raw_range(x))
     return make_step(name, Operation.COPY, (x,), exact, result)
 

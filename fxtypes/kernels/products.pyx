@@ -31,7 +31,7 @@ cdef int _PLANS_KEPT = 4096  # of one format
 cdef int64_t[5] _LOOKS = [1 << 24, 1 << 24, 1 << 24, 1 << 24, 1 << 22]
 cdef int64_t[5] _ACCUMULATOR_LOOKS = [1 << 22, 1 << 22, 1 << 22, 1 << 19, 1 << 17]
 cdef tuple _USUAL = (tuple(_LOOKS), tuple(_ACCUMULATOR_LOOKS))
-cdef int64_t _CALL = 1 << 8  # what a call is worth in multiply-adds
+cdef int64_t _CALL = 1 << 8  # multiply-adds that take as long as a call
 
 
 def cut(int64_t work):

@@ -6,8 +6,8 @@
 namespace FX_VARIANT {
 
 // An operand is one int16, or two: x = low + high * 2^width, |low| <= 2^(width - 1), |high| < 2^15.
-// Sums of `scheme.block` products of any two limbs stay within int32, and are then added in int64,
-// which the plan sees to that the exact sum stays within.
+// Sums of `scheme.block` products of any two limbs are within int32, and are then added in int64.
+// The plan sees to it that the exact sum is within int64.
 class Limbs {
 public:
   const int passes = 1;
