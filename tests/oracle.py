@@ -196,14 +196,18 @@ def mul(a, a_fmt, b, b_fmt, fmt=None, u=None):
     return quantize(value(a, a_fmt) * value(b, b_fmt), fmt, u)
 
 
-def div(a, a_fmt, b, b_fmt, fmt=None, u=None):
-    """a / b; ``ZeroDivisionError`` for 0 / 0, and for x / 0 under ``raise`` and ``wrap``."""
+def _quotient(exact, a, a_fmt, b, b_fmt, fmt, u):
     fmt = fmt or common_format(a_fmt, b_fmt)
     if b == 0:
         if a == 0 or str(fmt.overflow) in ("raise", "wrap"):
             raise ZeroDivisionError
         return quantize_infinity(a, fmt)
-    return quantize(value(a, a_fmt) / value(b, b_fmt), fmt, u)
+    return quantize(exact(value(a, a_fmt), value(b, b_fmt)), fmt, u)
+
+
+def div(a, a_fmt, b, b_fmt, fmt=None, u=None):
+    """a / b; ``ZeroDivisionError`` for 0 / 0, and for x / 0 under ``raise`` and ``wrap``."""
+    return _quotient(operator.truediv, a, a_fmt, b, b_fmt, fmt, u)
 
 
 def neg(a, a_fmt, fmt=None, u=None):
@@ -228,12 +232,7 @@ def convert(a, a_fmt, fmt, u=None):
 
 def floor_divide(a, a_fmt, b, b_fmt, fmt=None, u=None):
     """floor(a / b); poles as for `div`."""
-    fmt = fmt or common_format(a_fmt, b_fmt)
-    if b == 0:
-        if a == 0 or str(fmt.overflow) in ("raise", "wrap"):
-            raise ZeroDivisionError
-        return quantize_infinity(a, fmt)
-    return quantize(exact_floor_divide(value(a, a_fmt), value(b, b_fmt)), fmt, u)
+    return _quotient(exact_floor_divide, a, a_fmt, b, b_fmt, fmt, u)
 
 
 def exact_floor_divide(x, y):
