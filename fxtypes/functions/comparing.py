@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..context import blocks
+from ..context import blocks, float_errors
 from ..fixed_array import FixedArray
 from ..format import many_axes, read_numbers
 from ..operations.convert import to_fractions
@@ -89,7 +89,7 @@ def isclose(a: Operand, b: Operand, rtol: Number = 1e-05, atol: Number = 1e-08) 
             else to_fractions(raw, fmt)
             for raw, (_, fmt) in zip(raws, parts, strict=True)
         )
-        return np.asarray(np.frompyfunc(near, 2, 1)(x, y), dtype=bool)
+        return float_errors.mapped(near, x, y, dtype=bool)
 
     raws = [raw for raw, _ in parts]
     found = blocks.run(compute, raws, None, np.dtype(bool), size=blocks.OBJECTS)

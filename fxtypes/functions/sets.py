@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, cast, overload
 
 import numpy as np
 
-from ..context import blocks
+from ..context import blocks, float_errors
 from ..fixed_array import FixedArray
 from ..format import derived, read_numbers, storage
 from ..operations import convert, sort_order
@@ -234,7 +235,8 @@ def isin(
     given: Any = element if isinstance(element, FixedArray) else np.asarray(element)
     if not isinstance(test_elements, FixedArray):
         numbers = read_numbers.read(test_elements, read_numbers.number_or_nan)
-        test_elements = numbers[numbers == numbers]  # NaN is unequal to all
+        # NaN is unequal to all.
+        test_elements = numbers[float_errors.unreported(operator.eq, numbers, numbers)]
     (tests,) = _distinct(test_elements)
     if given.size <= blocks.SIZE:
         x, y = exact_keys("isin", element, tests)

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from ..context import blocks
+from ..context import blocks, float_errors
 from . import convert
 from .operand import blockwise
 
@@ -20,8 +20,8 @@ def clip(name, operands, result):
     choices = {"clip": (max, min), "clip_low": (max,), "clip_high": (min,)}[name]
     values, *bounds = _exact_values(operands)
     for bound, choose in zip(bounds, choices, strict=True):
-        values = np.frompyfunc(choose, 2, 1)(values, bound)
-    return convert.from_numbers(np.asarray(values, dtype=object), result, "clip")
+        values = float_errors.mapped(choose, values, bound)
+    return convert.from_numbers(values, result, "clip")
 
 
 @_blockwise
@@ -42,8 +42,7 @@ def combine(name, operands, result, shown=None):
             return Fraction(function(int(a * scale), int(b * scale)), scale)
     else:
         compute = ARITHMETIC[name]
-    values = np.frompyfunc(compute, 2, 1)(x, y)
-    return convert.from_numbers(np.asarray(values, dtype=object), result, shown)
+    return convert.from_numbers(float_errors.mapped(compute, x, y), result, shown)
 
 
 def _exact_values(operands):

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..context import blocks
+from ..context import blocks, float_errors
 from ..format import many_axes, read_numbers, storage
 from ..format.overlap import independent
 from ..kernels import calls, plan, python_rounding
@@ -50,8 +50,7 @@ def _unequal_to_all(name, values):
         for value in many_axes.flat(values):
             if not _is_number(value) and name not in ("equal", "not_equal"):
                 raise TypeError(f"{name}: {read_numbers.shorten(value)} has no order among numbers")
-        ordered = np.frompyfunc(lambda v: _is_number(v) and v == v, 1, 1)
-        unequal = ~np.asarray(ordered(values), dtype=bool)
+        unequal = float_errors.mapped(lambda v: not _is_number(v) or v != v, values, dtype=bool)
     else:
         return None
     return unequal if unequal.any() else None
@@ -88,8 +87,9 @@ def _with_objects(name, x, fmt, values):
     frac_bits = fmt.frac_bits + 1
 
     def work(x, values):
-        scaled = np.frompyfunc(lambda v: python_rounding.to_odd(v, frac_bits), 1, 1)(values)
+        scaled = float_errors.mapped(lambda v: python_rounding.to_odd(v, frac_bits), values)
         raw = storage.to_integers(x, fmt).astype(object)
-        return np.asarray(_OPERATORS[name](np.asarray(raw * 2, dtype=object), scaled), dtype=bool)
+        found = float_errors.unreported(_OPERATORS[name], raw * 2, scaled)
+        return np.asarray(found, dtype=bool)
 
     return blocks.run(work, [x, values], None, np.dtype(bool), size=blocks.OBJECTS)

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..context import blocks
+from ..context import blocks, float_errors
 from ..errors import FixedOverflowError
 from ..format import Format, derived, many_axes, read_numbers, storage
 from ..kernels import calls, plan, python_rounding
@@ -160,8 +160,7 @@ def to_numpy(raw, fmt, dtype):
         # Rounded to odd in float64, which has bits to spare, and from there once.
         def narrow(raw):
             odd = calls.to_double(raw, storage.code(fmt), fmt.frac_bits, True)
-            with np.errstate(over="ignore", under="ignore"):
-                return odd.astype(dtype)
+            return float_errors.unreported(odd.astype, dtype)
 
         return blocks.run(narrow, [raw], None, dtype)
     if dtype.kind == "f":

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from ..context import float_errors
 from ..format import read_numbers
 
 _LARGEST_SHIFT = 1 << 62  # larger ones do the same
@@ -18,8 +19,9 @@ def shift_counts(value, fmt=None):
 def bounded(counts):
     """Shift counts as int64, of a magnitude up to 2**62."""
     if counts.dtype.kind == "O":
-        bound = np.frompyfunc(lambda v: max(-_LARGEST_SHIFT, min(_LARGEST_SHIFT, v)), 1, 1)
-        return np.asarray(bound(counts)).astype(np.int64)
+        return float_errors.mapped(
+            lambda v: max(-_LARGEST_SHIFT, min(_LARGEST_SHIFT, v)), counts, dtype=np.int64
+        )
     if counts.dtype.kind == "i":
         return np.asarray(np.maximum(counts.astype(np.int64), -_LARGEST_SHIFT))
     smallest = np.minimum(counts.astype(np.uint64), np.uint64(_LARGEST_SHIFT))
@@ -50,7 +52,7 @@ def _integers(value, fmt, what):
         return values.astype(np.int64)
     if values.dtype.kind == "O":
         try:
-            return np.asarray(np.frompyfunc(operator.index, 1, 1)(values), dtype=object)
+            return float_errors.mapped(operator.index, values)
         except TypeError:
             raise TypeError(
                 f"{what} is an integer or an array of integers, got {read_numbers.shorten(value)}"

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..context import float_errors
 from ..format import Format, storage
 from ..kernels import calls, plan
 from . import convert
@@ -62,5 +63,8 @@ def _integer_format(fmt, rounding):
 def _nearest_decimals(raw, fmt, decimals):
     """The nearest multiples as Fractions, for powers of ten that no kernel takes."""
     unit = Fraction(10) ** -decimals
-    nearest = np.frompyfunc(lambda x: operator.index((x / unit).__round__()) * unit, 1, 1)
-    return np.asarray(nearest(convert.to_fractions(raw, fmt)), dtype=object)
+
+    def nearest(x):
+        return operator.index((x / unit).__round__()) * unit
+
+    return float_errors.mapped(nearest, convert.to_fractions(raw, fmt))

@@ -18,6 +18,7 @@ import time
 import traceback
 import warnings
 
+import numpy as np
 from calls import CALLS
 from fuzz import REPORTED
 from values import Random
@@ -95,6 +96,7 @@ def work(options, journal):
     faulthandler.enable()
     # A hundred thousand warnings of NumPy's about odd values say nothing about fxtypes.
     warnings.simplefilter("ignore")
+    np.seterr(all="raise")  # FloatingPointError is no documented exception
     fx.seed(options.seed)
     failures, memory = 0, []
     first, last = options.first, options.first + options.calls
