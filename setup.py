@@ -161,8 +161,8 @@ setup(
     cmdclass={"build_ext": Build},
     ext_modules=cythonize(
         [
+            extension("fxtypes.signal_safe"),
             extension("fxtypes.format.overlap"),
-            extension("fxtypes.context.signal_safe"),
             extension("fxtypes.kernels.calls"),
             extension("fxtypes.kernels.products"),
             extension("fxtypes.fixed_array.array"),

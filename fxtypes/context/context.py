@@ -7,7 +7,7 @@ import contextlib
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
-from .signal_safe import TemporaryValue
+from ..signal_safe import TemporaryValue
 
 
 class Context(NamedTuple):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ..errors import FixedOverflowError
 from ..format.read_numbers import show
+from ..signal_safe import LockGuard
 from .context import Scope, current, current_context
 
 
@@ -90,7 +91,7 @@ class Events:
         self._outer = outer
 
     def _add(self, name, counts):
-        with _adding:
+        with LockGuard(_adding):
             totals = self.by_operation.setdefault(name, dict.fromkeys(_COUNTS, 0))
             for key in _COUNTS:
                 totals[key] += getattr(counts, key)

@@ -4,6 +4,7 @@ import operator
 import os
 import threading
 
+from ..signal_safe import LockGuard
 from .context import Scope, current, current_context
 
 # One lock for all streams: a forked child must find it free.
@@ -24,7 +25,7 @@ class Stream:
 
     def take(self):
         """Return (key word, key word, step) and go on to the next step."""
-        with _stepping:
+        with LockGuard(_stepping):
             step = self._step
             self._step += 1
         return (*self.key, step)

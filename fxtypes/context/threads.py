@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
+from ..signal_safe import LockGuard
+
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
@@ -78,7 +80,7 @@ def set_num_threads(n: SupportsIndex) -> None:
     """
     global _threads, _pool
     number = _checked(n, "set_num_threads: n")
-    with _lock:
+    with LockGuard(_lock):
         if number != _threads and _pool is not None:
             _pool.shutdown(wait=False)
             _pool = None
@@ -94,7 +96,7 @@ def run(tasks: Iterable[Callable[[], None]], stop: Callable[[], None]) -> None:
     global _pool
     from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait  # takes long
 
-    with _lock:
+    with LockGuard(_lock):
         if _pool is None:
             _pool = ThreadPoolExecutor(get_num_threads(), "fxtypes")
         futures = [_pool.submit(task) for task in tasks]

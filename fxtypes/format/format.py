@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
 
 from ..errors import FormatError
+from ..signal_safe import LockGuard
 from .modes import Overflow, Rounding
 from .read_numbers import Number, exact_value, shorten, show
 
@@ -121,7 +122,7 @@ class Format:
             _member("rounding", rounding, Rounding),
             _member("overflow", overflow, Overflow),
         )
-        with _interning:
+        with LockGuard(_interning):
             self = _interned.get(fields)
             if self is None:
                 self = super().__new__(cls)

@@ -7,10 +7,15 @@ import numpy as np
 
 from . import storage
 
+
+def _context(digits):
+    return decimal_.Context(
+        prec=digits, Emin=-9999, Emax=9999, rounding=decimal_.ROUND_HALF_EVEN, traps=[]
+    )
+
+
 # Exact for every format: 128 + 256 bits have fewer decimal digits than this.
-_EXACT = decimal_.Context(
-    prec=2000, Emin=-9999, Emax=9999, rounding=decimal_.ROUND_HALF_EVEN, traps=[]
-)
+_EXACT = _context(2000)
 _SPEC = re.compile(
     r"(?:(?P<fill>.)?(?P<align>[<>=^]))?(?P<sign>[-+ ])?(?P<nozero>z)?(?P<alternate>#)?"
     r"(?P<zero>0)?(?P<width>[1-9][0-9]*)?(?P<group>[,_])?(?:\.(?P<precision>[0-9]+))?"
@@ -147,9 +152,13 @@ _NUMBERS = {
 
 
 def _rounded(value, precision, kind):
-    """Decimal's own formatting, which takes the rounding from the context in force."""
-    with decimal_.localcontext(_EXACT):
-        text = format(value, f".{min(precision, _DIGITS)}{kind}")
+    """Rounded by our own context: Decimal's formatting would take the one in force."""
+    digits = min(precision, _DIGITS)
+    if kind == "f":
+        value = value.quantize(decimal_.Decimal((0, (1,), -digits)), context=_EXACT)
+    else:
+        value = _context(digits + 1).plus(value)
+    text = format(value, f".{digits}{kind}")
     mantissa, e, exponent = text.partition("e")
     return mantissa + "0" * (precision - _DIGITS) + e + exponent
 

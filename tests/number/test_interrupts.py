@@ -1,14 +1,21 @@
 """Ctrl-C: a long operation ends within a second and leaves what it was to change untouched."""
 
+import contextlib
+import decimal
 import itertools
 import os
+import random
+import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from checks import raw_list
 
 import fxtypes as fx
+from fxtypes.context import context, events, random_stream, threads
+from fxtypes.format import format
 from fxtypes.kernels import calls, products
 from fxtypes.operations import sums_and_extremes
 from fxtypes.products import matrix_product
@@ -273,3 +280,74 @@ def test_what_was_to_change_is_untouched():
         f"check({label!r}, lambda: {call}, target, other)" for label, call in IN_PLACE.items()
     ]
     assert run("\n".join(lines)) == [f"{name}: left: untouched" for name in IN_PLACE]
+
+
+# -- what was in force, and locks ----------------------------------------------------------
+
+NUMBER = fx.array([1.25], fx.Format(16, 8))
+HELD = fx.seeded(3)  # by more than the with statement
+STREAM, EVENTS = random_stream.Stream(1), events.Events()
+
+
+def blocks():
+    with fx.record(), fx.seeded(1):
+        pass
+
+
+def block_of_a_held_context():
+    with HELD:
+        pass
+
+
+def nothing_in_force():
+    return context.current.get() is context.DEFAULT
+
+
+STATES = {
+    "contexts": (blocks, nothing_in_force),
+    "a context that is held": (block_of_a_held_context, nothing_in_force),
+    "decorator": (fx.full_precision()(lambda: None), nothing_in_force),
+    "NumPy's errors": (lambda: NUMBER.to_numpy("f4"), np.geterr),
+    "errors of objects": (lambda: NUMBER == 1 << 200, np.geterr),
+    "decimal's context": (lambda: f"{NUMBER:.2f}", lambda: repr(decimal.getcontext())),
+    "the stream's lock": (STREAM.take, STREAM._lock.locked),
+    "the events' lock": (lambda: EVENTS._add("add", 1, 0, 0, 0), events._counting.locked),
+    "the formats' lock": (lambda: fx.Format(9, 5), format._interning.locked),
+    "the threads' lock": (
+        lambda: fx.set_num_threads(fx.get_num_threads()),
+        threads._lock.locked,
+    ),
+}
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers here")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("name", STATES)
+def test_an_exception_of_a_signal_handler_leaves_no_state_behind(name):
+    compute, state = STATES[name]
+
+    class Interrupt(Exception):
+        pass
+
+    armed = False
+
+    def interrupt(number, frame):
+        if armed:
+            raise Interrupt
+
+    before = state()
+    chosen, handler = random.Random(1), signal.signal(signal.SIGALRM, interrupt)
+    try:
+        for _ in range(1000):
+            with contextlib.suppress(Interrupt):
+                try:
+                    armed = True
+                    signal.setitimer(signal.ITIMER_REAL, chosen.uniform(1e-5, 1e-4))
+                    for _ in range(100):  # an exception may get lost, in a weak reference say
+                        compute()
+                finally:
+                    armed = False
+                    signal.setitimer(signal.ITIMER_REAL, 0)
+            assert state() == before
+    finally:
+        signal.signal(signal.SIGALRM, handler)

@@ -2,11 +2,13 @@
 
 import random
 import signal
+import threading
 
 import pytest
 
 import fxtypes as fx
 from fxtypes.context import context
+from fxtypes.signal_safe import LockGuard
 
 Q = fx.Format(16, 8)
 
@@ -58,3 +60,15 @@ def test_a_context_is_in_use_once():
         )
 
     assert draw(1)[0] == draw(0)[0]
+
+
+def test_a_lock_that_nobody_lets_go():
+    lock = threading.Lock()
+    with LockGuard(lock):
+        assert lock.locked()
+    assert not lock.locked()
+    guard = LockGuard(lock)
+    guard.__enter__()
+    assert lock.locked()
+    del guard
+    assert not lock.locked()

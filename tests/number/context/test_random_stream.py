@@ -1,6 +1,7 @@
 """Seeds: the published generator, what takes a step, who shares a stream."""
 
 import asyncio
+import contextlib
 import re
 import threading
 
@@ -10,6 +11,7 @@ import pytest
 from checks import SEED, fixed, raw_list
 
 import fxtypes as fx
+from fxtypes.context import context
 
 COARSE = fx.Format(8, 0, rounding="stochastic")
 
@@ -201,3 +203,34 @@ def test_a_seed_from_the_system():
     with fx.seeded(5):
         fx.seed(None)
         assert draw() == tosses(5, 0)
+
+
+def test_a_block_that_is_never_entered_leaves_nothing_in_force():
+    """As after an exception between `__enter__` and the block, where Python 3.14 may raise one."""
+    manager = fx.seeded(1)
+    end = manager.__exit__  # a with statement holds it, and nothing else
+    manager.__enter__()
+    assert context.current.get() is not context.DEFAULT
+    del end
+    assert context.current.get() is context.DEFAULT
+    with fx.record() as events, manager:  # it isn't in use, and can be used again
+        assert draw() == tosses(1, 0)
+        assert callable(manager.__exit__)  # looked up by others too
+        with pytest.raises(RuntimeError, match="in use"):
+            manager.__enter__()
+        assert context.current.get().recorder is events
+    assert context.current.get() is context.DEFAULT
+
+
+def test_contexts_without_a_with_statement():
+    manager = fx.seeded(1)
+    manager.__enter__()
+    assert draw() == tosses(1, 0)
+    manager.__exit__(None, None, None)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(manager)
+        events = stack.enter_context(fx.record())
+        assert draw() == tosses(1, 0)
+    assert events.elements == 64
+    assert context.current.get() is context.DEFAULT
+    assert fx.seeded(2)(draw)() == tosses(2, 0)

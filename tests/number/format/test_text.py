@@ -1,5 +1,6 @@
 """Text: every digit of the exact value, rounded only where the reader asks for it."""
 
+import decimal
 import re
 from fractions import Fraction
 from html.parser import HTMLParser
@@ -66,6 +67,19 @@ def test_zeros_and_groups_as_a_float(raw, spec):
     for fmt in (Q, fx.Format(12, -10), fx.Format(12, 20)):
         value = float(oracle.value(raw, fmt))
         assert format(fx.FixedArray.from_raw(raw, fmt), spec) == format(value, spec)
+
+
+@pytest.mark.parametrize("spec", [".0f", ".2f", ".0e", ".3e", "g", ".1%", ",.40f", ".700e"])
+@pytest.mark.parametrize("raw", [-2048, -1000, -1, 0, 7, 24, 2047])
+def test_the_decimal_context_in_force_says_nothing(raw, spec):
+    for fmt in (Q, fx.Format(12, -100), fx.Format(12, 200)):
+        a = fx.FixedArray.from_raw(raw, fmt)
+        expected = format(a, spec)
+        signals = [decimal.Inexact, decimal.Rounded, decimal.Subnormal, decimal.InvalidOperation]
+        with decimal.localcontext(
+            decimal.Context(prec=2, Emin=-3, Emax=3, rounding=decimal.ROUND_UP, traps=signals)
+        ):
+            assert format(a, spec) == expected
 
 
 def in_places(value, places):

@@ -1,6 +1,13 @@
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, Self
+from threading import Lock
+from typing import Any, Self, final
+
+@final
+class LockGuard:
+    def __init__(self, lock: Lock) -> None: ...
+    def __enter__(self) -> None: ...
+    def __exit__(self, kind: object, error: object, traceback: object) -> None: ...
 
 class TemporaryValue:
     def __init__(
