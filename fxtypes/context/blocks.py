@@ -33,6 +33,11 @@ def cut(shape, size=None):
             yield (*lead, slice(start, start + rows), ...)
 
 
+def are_one_block(arrays, size=None):
+    """Whether elementwise work on arrays is little enough to be done in one go: see `run`."""
+    return math.prod([x.size for x in arrays]) <= min(size or SIZE, SIZE)
+
+
 def run(compute, arrays, result, dtype=None, in_c_order=False, size=None):
     """``compute(*arrays)``, which is elementwise, in blocks where the result is large.
 
@@ -54,9 +59,9 @@ def run(compute, arrays, result, dtype=None, in_c_order=False, size=None):
     size : int, optional
         Elements of a block, at most `SIZE`.
     """
-    size = min(size or SIZE, SIZE)
-    if math.prod(x.size for x in arrays) <= size:
+    if are_one_block(arrays, size):
         return compute(*arrays)
+    size = min(size or SIZE, SIZE)
     try:
         shape = many_axes.broadcast_shapes(*(x.shape for x in arrays))
     except ValueError:

@@ -42,9 +42,13 @@ def blockwise(compute, size=None):
 
     @functools.wraps(compute)
     def run_in_blocks(name, operands, result, **options):
+        raws = [raw for raw, _ in operands]
+        if blocks.are_one_block(raws, size):
+            return compute(name, operands, result, **options)
+
         def work(*raws):
             return compute(name, with_raws(operands, raws), result, **options)
 
-        return blocks.run(work, [raw for raw, _ in operands], result, size=size)
+        return blocks.run(work, raws, result, size=size)
 
     return run_in_blocks

@@ -310,8 +310,11 @@ STATES = {
     "NumPy's errors": (lambda: NUMBER.to_numpy("f4"), np.geterr),
     "errors of objects": (lambda: NUMBER == 1 << 200, np.geterr),
     "decimal's context": (lambda: f"{NUMBER:.2f}", lambda: repr(decimal.getcontext())),
-    "the stream's lock": (STREAM.take, STREAM._lock.locked),
-    "the events' lock": (lambda: EVENTS._add("add", 1, 0, 0, 0), events._counting.locked),
+    "the stream's lock": (STREAM.take, random_stream._stepping.locked),
+    "the events' lock": (
+        lambda: EVENTS._add("add", events.EventCounts(1)),
+        events._adding.locked,
+    ),
     "the formats' lock": (lambda: fx.Format(9, 5), format._interning.locked),
     "the threads' lock": (
         lambda: fx.set_num_threads(fx.get_num_threads()),
