@@ -1,7 +1,6 @@
-"""Rounding and overflow of one value after another, on Python integers.
+"""Rounding and overflow in Python, one value after another, on integers of any size.
 
-The slow twin of the kernels' rounding, for what no kernel's types hold: objects, huge integers,
-and elementary functions.
+For what no kernel does: objects, integers beyond the kernels' types, and elementary functions.
 """
 
 from fractions import Fraction
@@ -16,15 +15,18 @@ from . import calls
 _PART = 4096  # elements rounded at a time
 
 
-def to_odd(value, point):
-    """floor(value * 2**point), its last bit set when that is not exact; infinities stay."""
+def to_odd(value, frac_bits):
+    """value * 2**frac_bits rounded to odd: floor, the last bit set where anything was lost.
+
+    Infinities are returned as they are.
+    """
     if isinstance(value, float):
         return value
     numerator, denominator = value.as_integer_ratio()
-    if point >= 0:
-        numerator <<= point
+    if frac_bits >= 0:
+        numerator <<= frac_bits
     else:
-        denominator <<= -point
+        denominator <<= -frac_bits
     quotient, rest = divmod(numerator, denominator)
     return quotient | (rest != 0)
 

@@ -1,4 +1,4 @@
-"""How a matrix product is computed: the one decider that looks at the data's real range.
+"""The choice of a path for a matrix product, from the operands' real magnitudes.
 
 Each path is exact within the bound that its function here checks; among those that are, the one
 whose expected cost is least is taken. All give the same bits.
