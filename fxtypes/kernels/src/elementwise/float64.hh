@@ -12,9 +12,10 @@ namespace FX_VARIANT {
 const int CHUNK = 1024;
 const int VECTOR_DOUBLES = 8; // buffers are filled up to a multiple: one vector, or two of AVX2
 
-// Rounding float64 to integers, in vectors. |t| = floor + fraction, both exact. (t less its own
-// floor is not: of t = -0.5 + 2^-54 it is 0.5 + 2^-54.) The magnitude is rounded up where the
-// fraction is beyond a limit that depends on the mode, t's sign and whether the floor is odd.
+// Rounding float64 to integers, in vectors. |t| = floor + fraction, both exact. (t - floor(t)
+// is not: for t = -0.5 + 2^-54 it is 0.5 + 2^-54, which float64 can't hold.) The magnitude is rounded
+// up where the fraction is beyond a limit that depends on the mode, t's sign and whether the floor
+// is odd.
 struct DoubleRounder {
   double limit[2][2]; // [t < 0][the floor is odd]
   double lo, hi;      // results are clamped to them; infinite where they can't be

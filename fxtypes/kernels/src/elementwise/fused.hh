@@ -84,8 +84,8 @@ template <class T, class F> void fused_elements(const F &f, const Row &row) {
   };
   if (in_place(0) && in_place(second) && s[operands] == size && row.step.target.storage == own)
     contiguous_loop(f, row.step.target, row.events, row.n, reinterpret_cast<T *>(row.p[operands]),
-                  reinterpret_cast<const T *>(row.p[0]),
-                  reinterpret_cast<const T *>(row.p[second]));
+                    reinterpret_cast<const T *>(row.p[0]),
+                    reinterpret_cast<const T *>(row.p[second]));
   else
     each_chunk<T>(row, [&](int64_t, int m, T *out, const T *x, const T *y) {
       contiguous_loop(f, row.step.target, row.events, m, out, x, y);

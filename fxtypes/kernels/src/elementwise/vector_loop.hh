@@ -29,7 +29,7 @@ inline void fused_loop(const F &f, const Bounds<typename F::R> &bounds, int64_t 
 // out[i] = f(x[i]...), bounded as the target says. events: null where they aren't counted.
 template <class T, class F, class... X>
 void contiguous_loop(const F &f, const Target &target, Events *events, int64_t n, T *out,
-                   const X *...x) {
+                     const X *...x) {
   const Overflow overflow = static_cast<Overflow>(target.overflow);
   const Bounds<typename F::R> bounds(target);
   const Bounding clamp = std::is_same<F, Narrow<i128>>::value ? CLAMP_RARELY : CLAMP;

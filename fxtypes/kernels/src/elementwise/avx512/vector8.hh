@@ -224,12 +224,12 @@ const int FEW = 2;
 // Returns the number of elements done, from the first on: at most FEW are left.
 template <Bounding B, bool COUNT, class T, class F, class... X>
 inline int64_t vector_loop(const F &f, const Bounds<T> &bounds, int64_t n, T *out, Events *events,
-                         const X *...x) {
-  const int64_t whole = n & -8;
-  const int rest = static_cast<int>(n - whole);
+                           const X *...x) {
+  const int64_t full = n & -8; // vectors of eight
+  const int rest = static_cast<int>(n - full);
   if (rest > FEW) {
     PartialVector8<T> made;
-    if (whole) {
+    if (full) {
       // The last eight, of which some belong to the vector before: only the others are stored. This
       // comes first, as `out` may be an operand too.
       const int64_t at = n - 8;
@@ -242,8 +242,8 @@ inline int64_t vector_loop(const F &f, const Bounds<T> &bounds, int64_t n, T *ou
       made.save(out, which);
     }
   }
-  if (whole) each_vector<B, COUNT>(f, bounds, whole, {0, 8}, out, events, x...);
-  return rest > FEW ? n : whole;
+  if (full) each_vector<B, COUNT>(f, bounds, full, {0, 8}, out, events, x...);
+  return rest > FEW ? n : full;
 }
 
 } // namespace FX_VARIANT
