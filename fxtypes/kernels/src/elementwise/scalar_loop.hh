@@ -8,7 +8,7 @@ namespace FX_VARIANT {
 // Elements begin to end - 1; the compiler may make vectors of them.
 template <Bounding B, bool COUNT, class T, class F, class... X>
 void scalar_loop(const F &function, const Bounds<typename F::R> &limits, int64_t begin, int64_t end,
-              T *out, Events *events, const X *...x) {
+                 T *out, Events *events, const X *...x) {
   const F f = function; // copies that no store through `out` can alias
   const Bounds<typename F::R> bounds = limits;
   if (!COUNT) {

@@ -166,7 +166,7 @@ struct LaneRange {
 // n elements, a multiple of eight; events are counted in the lanes of `counted` only.
 template <Bounding B, bool COUNT, class T, class F, class... X>
 FX_NOINLINE void each_vector(const F &f, const Bounds<T> &bounds, int64_t n, LaneRange counted,
-                            T *out, Events *events, const X *...x) {
+                             T *out, Events *events, const X *...x) {
   const VectorForm<F> function(f);
   const Vector8Bounds<T> limits(bounds);
   const unsigned lanes = Vector8<T>::lanes((0xFF << counted.begin) & (0xFF >> (8 - counted.end)));
