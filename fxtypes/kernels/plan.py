@@ -337,7 +337,8 @@ def make_step(name, operation, formats, exact, result, coefficients=()):
     """The step of an elementwise operation, from its exact result: see `align`."""
     lifts_result = operation in (Operation.FLOOR_DIVIDE, Operation.REMAINDER)
     lifts, result_lift, target, level = align(formats, exact, result, lifts_result)
-    step = Step(
+    fields = {"coefficients": coefficients} if coefficients else {}
+    return Step(
         name,
         operation,
         level,
@@ -345,8 +346,8 @@ def make_step(name, operation, formats, exact, result, coefficients=()):
         target,
         fused_storage=fused_storage(operation, formats, lifts, target.shift, level, result),
         result_lift=result_lift,
+        **fields,
     )
-    return step.replace(coefficients=coefficients) if coefficients else step
 
 
 def aligned_operands(formats, lifts):

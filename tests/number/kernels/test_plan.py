@@ -5,13 +5,14 @@ import itertools
 
 import fxtypes as fx
 from fxtypes.kernels import plan
+from fxtypes.kernels.calls import Level
 from fxtypes.products import plan_products
 
 
 def test_no_shift_beyond_the_type(monkeypatch):
     # Undefined, in C++: even of an operand that is taken times 0, and of a sum of nothing.
     steps = []
-    monkeypatch.setattr(plan, "Step", lambda *arguments: steps.append(arguments))
+    monkeypatch.setattr(plan, "Step", lambda *arguments, **fields: steps.append(arguments))
     results = [fx.Format(32, 13), fx.Format(8, 256), fx.Format(128, -256)]
     formats = [fx.Format(width, point) for width in (8, 17, 64, 128) for point in (-54, 13, 200)]
     for result, x, y in itertools.product(results, formats, formats):
@@ -24,5 +25,6 @@ def test_no_shift_beyond_the_type(monkeypatch):
             with contextlib.suppress(fx.FormatError):
                 plan_products.product.__wrapped__(x, y, result, bits, bits, inner)
     assert len(steps) > 500
-    for _, _, level, _, lifts, *_ in steps:
-        assert max(lifts) < (32, 64, 128, 320, 1024)[level]
+    for _, _, level, operands, target in steps:
+        assert max(lift for _, lift in operands) < Level.BITS[level]
+        assert target.shift < Level.BITS[level]
