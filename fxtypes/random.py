@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, SupportsIndex
 import numpy as np
 
 from .context import random_stream
-from .elementary.logarithm import log
 from .fixed_array import FixedArray
 from .fixed_array.array import check_format
 from .format import derived, read_numbers, storage
@@ -141,6 +140,8 @@ def normal(
 
 def _deviates(stream, size):
     """Standard normal deviates times 2**_NORMAL_BITS, one an element."""
+    from .elementary.logarithm import log  # late, as few programs need it
+
     for index in range(size):
         i = index % _BLOCK
         if i == 0:

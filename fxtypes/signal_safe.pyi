@@ -1,7 +1,9 @@
 from collections.abc import Callable
 from contextvars import ContextVar
 from threading import Lock
-from typing import Any, Self, final
+from typing import Any, Generic, Self, TypeVar, final
+
+_T = TypeVar("_T")
 
 @final
 class LockGuard:
@@ -9,13 +11,13 @@ class LockGuard:
     def __enter__(self) -> None: ...
     def __exit__(self, kind: object, error: object, traceback: object) -> None: ...
 
-class TemporaryValue:
+class TemporaryValue(Generic[_T]):
     def __init__(
         self,
         variable: ContextVar[Any],
-        enter: Callable[[Any], tuple[Any, Any]],
-        leave: Callable[[], object] | None = ...,
+        enter: Callable[[Any], tuple[Any, _T]],
+        leave: Callable[[], object] | None = None,
     ) -> None: ...
     def _recreate_cm(self) -> Self: ...
-    def __enter__(self) -> Any: ...
+    def __enter__(self) -> _T: ...
     def __exit__(self, kind: object, error: object, traceback: object) -> None: ...

@@ -88,6 +88,10 @@ cdef class TemporaryValue:
     def __init__(self, variable, enter, leave=None):
         self.variable, self.enter, self.leave, self.outer = variable, enter, leave, []
 
+    def __class_getitem__(cls, given):
+        """For type checkers: ``TemporaryValue[T]``, where ``with ... as`` gets a T."""
+        return cls
+
     def _recreate_cm(self):
         """For `contextlib.ContextDecorator`: one for each call."""
         return type(self)(self.variable, self.enter, self.leave)

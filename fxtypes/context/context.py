@@ -3,11 +3,20 @@
 So nested blocks, threads and asynchronous tasks don't see each other's.
 """
 
+from __future__ import annotations
+
 import contextlib
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..signal_safe import TemporaryValue
+
+if TYPE_CHECKING:
+    from .blocked_operation import BlockedOperation
+    from .events import Events
+    from .random_stream import Stream
+
+T = TypeVar("T")
 
 
 class Context(NamedTuple):
@@ -30,12 +39,12 @@ class Context(NamedTuple):
         The operation of which a block is being computed.
     """
 
-    stream: Any = None
-    recorder: Any = None
+    stream: Stream | None = None
+    recorder: Events | None = None
     full_precision: bool = False
     skipped: int = 0
-    reported_as: tuple | None = None
-    blocked_operation: Any = None
+    reported_as: tuple[str, tuple[int, ...]] | None = None
+    blocked_operation: BlockedOperation | None = None
 
 
 DEFAULT = Context()  # this very object, so that compiled code knows it by identity
@@ -43,15 +52,15 @@ current = ContextVar("fxtypes", default=DEFAULT)
 current_context = current.get  # the settings in force, as a `Context`
 
 
-class Scope(TemporaryValue, contextlib.ContextDecorator):
+class Scope(TemporaryValue[T], contextlib.ContextDecorator):
     """A context manager, or decorator, with a value of the context variable of its own."""
 
 
-def _scope(**changes):
+def _scope(**changes: Any) -> Scope[None]:
     return Scope(current, lambda outer: (outer._replace(**changes), None))
 
 
-def full_precision():
+def full_precision() -> Scope[None]:
     """A context in which results are wide enough that + - * and sums are exact.
 
     Without ``format=`` or ``out=`` the result's format is, for operands of the common format c:
@@ -87,16 +96,16 @@ def full_precision():
     return _scope(full_precision=True)
 
 
-def skipping(count):
+def skipping(count: int) -> Scope[None]:
     """A context in which an operation counts so many elements less."""
     return _scope(skipped=count)
 
 
-def reported_as(name, shape):
+def reported_as(name: str, shape: tuple[int, ...]) -> Scope[None]:
     """A context in which events and messages have another name and shape."""
     return _scope(reported_as=(name, shape))
 
 
-def uncounted():
+def uncounted() -> contextlib.AbstractContextManager[None]:
     """A context in which nothing is counted: of what is only a step to a result."""
     return contextlib.nullcontext() if current_context().recorder is None else _scope(recorder=None)

@@ -1,14 +1,19 @@
 """Events of operations: overflow, underflow and inexact results, counted or raised."""
 
+from __future__ import annotations
+
 import os
 import threading
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import FixedOverflowError
 from ..format.read_numbers import show
 from ..signal_safe import LockGuard
-from .context import Scope, current, current_context
+from .context import Context, Scope, current, current_context
+
+if TYPE_CHECKING:
+    from ..format import Format
 
 
 class EventCounts(NamedTuple):
@@ -36,7 +41,7 @@ class EventCounts(NamedTuple):
     zero_divisors: int = 0
     zero_by_zero: int = 0
 
-    def joined(self, other):
+    def joined(self, other: EventCounts) -> EventCounts:
         """The counts of two blocks together; `first` is an index in both."""
         earlier = other if other.overflow and not self.overflow else self
         if self.overflow and other.overflow:
@@ -52,7 +57,7 @@ class EventCounts(NamedTuple):
             self.zero_by_zero + other.zero_by_zero,
         )
 
-    def of_one_element(self):
+    def of_one_element(self) -> EventCounts:
         """The counts of several steps to one element, as of one."""
         once = {key: min(getattr(self, key), 1) for key in _COUNTED_ONCE}
         return self._replace(elements=1, first=0, **once)
@@ -86,11 +91,11 @@ class Events:
 
     __module__ = "fxtypes"  # what pickles name
 
-    def __init__(self, outer=None):
-        self.by_operation = {}
+    def __init__(self, outer: Events | None = None) -> None:
+        self.by_operation: dict[str, dict[str, int]] = {}
         self._outer = outer
 
-    def _add(self, name, counts):
+    def _add(self, name: str, counts: EventCounts) -> None:
         with LockGuard(_adding):
             totals = self.by_operation.setdefault(name, dict.fromkeys(_COUNTS, 0))
             for key in _COUNTS:
@@ -98,15 +103,26 @@ class Events:
         if self._outer is not None:
             self._outer._add(name, counts)
 
-    def _total(self, key):
+    def _total(self, key: str) -> int:
         return sum(counts[key] for counts in [*self.by_operation.values()])
 
-    overflow = property(lambda self: self._total("overflow"))
-    underflow = property(lambda self: self._total("underflow"))
-    inexact = property(lambda self: self._total("inexact"))
-    elements = property(lambda self: self._total("elements"))
+    @property
+    def overflow(self) -> int:
+        return self._total("overflow")
 
-    def __repr__(self):
+    @property
+    def underflow(self) -> int:
+        return self._total("underflow")
+
+    @property
+    def inexact(self) -> int:
+        return self._total("inexact")
+
+    @property
+    def elements(self) -> int:
+        return self._total("elements")
+
+    def __repr__(self) -> str:
         return f"Events({', '.join(f'{key}={self._total(key)}' for key in _COUNTS)})"
 
 
@@ -125,7 +141,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def record():
+def record() -> Scope[Events]:
     """A context that counts overflow, underflow and inexact results; yields `Events`.
 
     One count an output element; with ``accumulator=`` one a step. Blocks nest: an inner one's
@@ -141,14 +157,14 @@ def record():
     (1, 2)
     """
 
-    def enter(outer):
+    def enter(outer: Context) -> tuple[Context, Events]:
         events = Events(outer.recorder)
         return outer._replace(recorder=events), events
 
     return Scope(current, enter)
 
 
-def settle(name, fmt, shape, counts):
+def settle(name: str, fmt: Format, shape: tuple[int, ...], counts: EventCounts) -> None:
     """Report one operation's counts to the recorder; raise where its result can't be.
 
     Inside a blocked operation they are kept for its own report.
@@ -179,7 +195,7 @@ def settle(name, fmt, shape, counts):
         raise FixedOverflowError(overflow_message(name, fmt, shape, counts))
 
 
-def _check_division(name, fmt, counts):
+def _check_division(name: str, fmt: Format, counts: EventCounts) -> None:
     """Raise ZeroDivisionError where a quotient by 0 is not a value of the format."""
     divisions = f"division by 0 in {counts.zero_divisors} of {counts.elements} elements"
     if name in ("remainder", "divmod"):
@@ -194,8 +210,9 @@ def _check_division(name, fmt, counts):
         )
 
 
-def overflow_message(name, fmt, shape, counts):
+def overflow_message(name: str, fmt: Format, shape: tuple[int, ...], counts: EventCounts) -> str:
     """The text for elements out of range: how many, and the first."""
+    assert counts.first_value is not None  # as the overflow mode is to raise
     at = f" at index {unravel(counts.first, shape)}" if shape else ""
     return (
         f"{name}: {counts.overflow} of {counts.elements} "
@@ -205,9 +222,9 @@ def overflow_message(name, fmt, shape, counts):
     )
 
 
-def unravel(index, shape):
+def unravel(index: int, shape: tuple[int, ...]) -> tuple[int, ...]:
     """The indices along the axes of element `index`, in C order, of an array of `shape`."""
-    indices = []
+    indices: list[int] = []
     for n in reversed(shape):
         indices.insert(0, index % n)
         index //= n

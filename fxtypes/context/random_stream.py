@@ -1,8 +1,11 @@
 """The stream of random draws: seeds, and the steps taken from them."""
 
+from __future__ import annotations
+
 import operator
 import os
 import threading
+from typing import SupportsIndex
 
 from ..signal_safe import LockGuard
 from .context import Scope, current, current_context
@@ -16,14 +19,14 @@ class Stream:
 
     __slots__ = ("_step", "is_seeded", "key")
 
-    def __init__(self, seed):
+    def __init__(self, seed: int | None) -> None:
         self.is_seeded = seed is not None
         if seed is None:
             seed = int.from_bytes(os.urandom(16))
         self.key = (seed & (1 << 64) - 1, seed >> 64)
         self._step = 0
 
-    def take(self):
+    def take(self) -> tuple[int, int, int]:
         """Return (key word, key word, step) and go on to the next step."""
         with LockGuard(_stepping):
             step = self._step
@@ -34,7 +37,7 @@ class Stream:
 _process_stream = Stream(None)
 
 
-def _after_fork():
+def _after_fork() -> None:
     """In a forked child the thread that held the lock may be gone; draws are the child's own."""
     global _stepping, _process_stream
     _stepping = threading.Lock()
@@ -46,7 +49,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def next_step():
+def next_step() -> tuple[int, int, int]:
     """Take one step of the stream in force: (key word, key word, step).
 
     The blocks of one operation share its step.
@@ -59,12 +62,12 @@ def next_step():
     return operation.step
 
 
-def _take_step():
+def _take_step() -> tuple[int, int, int]:
     stream = current_context().stream
     return (_process_stream if stream is None else stream).take()
 
 
-def seed(n):
+def seed(n: SupportsIndex | None) -> None:
     """Start the process' stream of random draws anew from the seed `n`.
 
     Stochastic rounding draws u from Philox4x32-10 [1]_, a counter-based generator. In step s,
@@ -107,7 +110,7 @@ def seed(n):
     _process_stream = Stream(None if n is None else check_seed(n))
 
 
-def seeded(n):
+def seeded(n: SupportsIndex) -> Scope[None]:
     """A context with a stream of its own from the seed `n`; see `seed`.
 
     The outer stream goes on afterwards where it was. Threads started inside don't inherit it.
@@ -123,11 +126,11 @@ def seeded(n):
     >>> with fx.seeded(1):
     ...     a = fx.array(0.5, fx.Format(8, 0, rounding="stochastic"))
     """
-    n = check_seed(n)
-    return Scope(current, lambda outer: (outer._replace(stream=Stream(n)), None))
+    number = check_seed(n)
+    return Scope(current, lambda outer: (outer._replace(stream=Stream(number)), None))
 
 
-def check_seed(n):
+def check_seed(n: SupportsIndex) -> int:
     """Return a seed as a Python int, or say what is wrong with it."""
     try:
         number = operator.index(n)

@@ -1,6 +1,5 @@
 """Every operation by its name, and what computes it."""
 
-from ..elementary import registry
 from ..operations import elementwise, integer_arguments, powers, to_integers
 from ..operations.beyond_128_bits import ARITHMETIC, BITWISE, DIVISIONS
 from ..operations.evaluate import Operation
@@ -25,7 +24,6 @@ OPERATIONS = {
             Operation(name, elementwise.clip, (0, 0, 0))
             for name in ("clip", "clip_low", "clip_high")
         ),
-        *(Operation(name, elementwise.elementary, None) for name in registry.FUNCTIONS),
         *(Operation(name, to_integers.to_integer, (0,)) for name in to_integers.ROUNDINGS),
         Operation("round", to_integers.round, (0,)),
         Operation("divmod", _DIVIDE, (0, 1)),
@@ -41,13 +39,21 @@ OPERATIONS = {
 
 def find(name):
     """The operation of a name."""
-    return OPERATIONS.get(name) or _product(name)
+    return OPERATIONS.get(name) or _import_and_find(name)
 
 
-def _product(name):
-    """A product's operation; they are a good part of the package, imported by the first one."""
-    from ..products.table import PRODUCTS
+def _import_and_find(name):
+    """The operation of an elementary function or a product.
 
-    OPERATIONS.update({key: Operation(key, compute, grown=grown)
-                       for key, (compute, grown) in PRODUCTS.items()})  # fmt: skip
+    Both are a good part of the package, and imported when the first of them is called.
+    """
+    from ..elementary import registry
+
+    if name in registry.FUNCTIONS:
+        found = [Operation(key, elementwise.elementary, None) for key in registry.FUNCTIONS]
+    else:
+        from ..products.table import PRODUCTS
+
+        found = [Operation(key, compute, grown=grown) for key, (compute, grown) in PRODUCTS.items()]
+    OPERATIONS.update({operation.name: operation for operation in found})
     return OPERATIONS[name]

@@ -34,7 +34,7 @@ _SEQUENCES = (list, tuple)
 _MOST_AXES = 64  # NumPy's limit
 _NAN = "has no fixed-point value; replace it first, by numpy.nan_to_num for example"
 # A decimal whose exponent is too large for Decimal: 10**18 and more.
-_SCALED = re.compile(r"\s*([+-]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*))e([+-]?)[\d_]*\d\s*", re.I)
+_SCALED = r"\s*([+-]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*))e([+-]?)[\d_]*\d\s*"
 
 
 def read(obj, one=None):
@@ -244,7 +244,7 @@ def _from_string(text):
     try:
         number = Decimal(text)
     except (InvalidOperation, ValueError):
-        found = _SCALED.fullmatch(text)
+        found = re.fullmatch(_SCALED, text, re.IGNORECASE)
         if found is None:
             raise ValueError(f"not a decimal number: {shorten(str(text))}") from None
         number = Decimal(found[1]).scaleb(-9999 if found[2] == "-" else 9999)

@@ -16,11 +16,11 @@ def _context(digits):
 
 # Exact for every format: 128 + 256 bits have fewer decimal digits than this.
 _EXACT = _context(2000)
-_SPEC = re.compile(
+# Compiled by the first use, as that takes long.
+_SPEC = (
     r"(?:(?P<fill>.)?(?P<align>[<>=^]))?(?P<sign>[-+ ])?(?P<nozero>z)?(?P<alternate>#)?"
     r"(?P<zero>0)?(?P<width>[1-9][0-9]*)?(?P<group>[,_])?(?:\.(?P<precision>[0-9]+))?"
-    r"(?P<type>[a-zA-Z%])?",
-    re.DOTALL,
+    r"(?P<type>[a-zA-Z%])?"
 )
 _DIGITS = 600  # after the point: all that follow are 0, in every format
 _MOST_DIGITS = (1 << 31) - 1  # as for Python's floats
@@ -84,7 +84,7 @@ def element_format(fmt, spec):
     ValueError
         For any other specification.
     """
-    match = _SPEC.fullmatch(spec)
+    match = re.fullmatch(_SPEC, spec, re.DOTALL)
     if match is None:
         raise _unknown(spec)
     kind, given = match["type"] or "", match["precision"]

@@ -27,9 +27,7 @@ _DIGITS = {"hex": "0-9a-fA-F", "bin": "01"}
 _MAX_ADDRESS = (1 << 32) - 1
 # What to_mem writes first, and from_mem checks: a truncated image would be one of fewer words.
 _TITLE = "// {count} words of {width} bits, {radix}, written by fxtypes\n"
-_TITLE_READ = re.compile(
-    r"// ([0-9]{1,18}) words of ([0-9]{1,3}) bits, (hex|bin), written by fxtypes\r?\n"
-)
+_TITLE_READ = r"// ([0-9]{1,18}) words of ([0-9]{1,3}) bits, (hex|bin), written by fxtypes\r?\n"
 
 
 def to_mem(path: StrPath, a: FixedArray, radix: Radix = "hex") -> None:
@@ -122,7 +120,7 @@ def from_mem(path: StrPath, format: Format, radix: Radix = "hex") -> FixedArray:
     with open(path, "rb") as file:
         text = file.read().decode("latin-1")  # so that a comment may hold anything
     name = os.fspath(path)
-    title = _TITLE_READ.match(text)
+    title = re.match(_TITLE_READ, text)
     if title:
         _check_kind(name, title, format.width, radix)
     words, lengths = _words(text, name, format.width, radix)

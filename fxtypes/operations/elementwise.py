@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from ..elementary import evaluate
 from ..format import derived, storage
 from ..kernels import calls, plan
 from . import beyond_128_bits, convert, integer_arguments
@@ -100,6 +99,8 @@ def clip(name, operands, result):
 
 def elementary(name, operands, result, mask=None):
     """exp, log and kin: see the elementary functions' own package."""
+    from ..elementary import evaluate  # late, as many programs need none of them
+
     ((raw, fmt),) = operands
     return evaluate.evaluate(name, raw, fmt, result, mask)
 
