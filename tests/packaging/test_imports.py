@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = "errors signal_safe format context kernels elementary operations products fixed_array functions random"
-ROOMS = [*ROOMS.split(), "interop", "modes", "explain", "array_api", "__init__"]
+ROOMS = "errors signal_safe format context kernels elementary operations products fixed_array"
+ROOMS = [*ROOMS.split(), "functions", "random", "interop", "modes", "explain", "array_api", "__init__"]
 FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t]+.*\n|\n)*", re.M)
 IMPORT = re.compile(r"^[ \t]*(?:from +(\.*)([\w.]*) +)?c?import +(\([^)]*\)|[^#\n]*)", re.M)
 
