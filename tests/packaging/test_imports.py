@@ -10,7 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = "errors signal_safe format context kernels elementary operations products fixed_array"
-ROOMS = [*ROOMS.split(), "functions", "random", "interop", "modes", "explain", "array_api", "__init__"]
+ROOMS += " functions random interop modes explain array_api __init__"
+ROOMS = ROOMS.split()
 FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t]+.*\n|\n)*", re.M)
 IMPORT = re.compile(r"^[ \t]*(?:from +(\.*)([\w.]*) +)?c?import +(\([^)]*\)|[^#\n]*)", re.M)
 
