@@ -91,11 +91,14 @@ void accumulate(const Task &task, const Task &conversion, Interrupts &interrupts
   const Step &step = *task.step;
   const Finish<I> finish(task);
   const auto loop = [&](const BlockStep<I, I> &block) {
-    for (int i = 0; i < block.m; i++) {
-      I *const acc = block.acc + i * block.pitch;
-      for (int e = 0; e < block.n; e++)
-        acc[e] = (acc[e] << step.lift[0]) + (product(block.a[i], block.b[e]) << step.lift[1]);
-      finish(acc, block.n, block.index + i * x.pitch, block.k);
+    const I *const a = block.a, *const b = block.b; // locals that no store through acc can alias
+    const int m = block.m, n = block.n, pitch = block.pitch;
+    I *acc = block.acc;
+    int64_t index = block.index;
+    for (int i = 0; i < m; i++, acc += pitch, index += x.pitch) {
+      for (int e = 0; e < n; e++)
+        acc[e] = (acc[e] << step.lift[0]) + (product(a[i], b[e]) << step.lift[1]);
+      finish(acc, n, index, block.k);
     }
   };
   const auto convert = [&](const I *acc, int n, int64_t index, char *out) {
