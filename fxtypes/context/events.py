@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
+from _thread import allocate_lock  # what threading.Lock is, which takes longer to import
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -127,14 +127,14 @@ class Events:
 
 
 # Threads may share a recorder: asyncio.to_thread runs them in a copy of the context.
-_adding = threading.Lock()
+_adding = allocate_lock()
 _COUNTS = ("overflow", "underflow", "inexact", "elements")
 
 
 def _after_fork():
     """In a forked child the thread that held the lock may be gone."""
     global _adding
-    _adding = threading.Lock()
+    _adding = allocate_lock()
 
 
 if hasattr(os, "register_at_fork"):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import operator
 import os
-import threading
+from _thread import allocate_lock  # what threading.Lock is, which takes longer to import
 from typing import SupportsIndex
 
 from ..signal_safe import LockGuard
 from .context import Scope, current, current_context
 
 # One lock for all streams: a forked child must find it free.
-_stepping = threading.Lock()
+_stepping = allocate_lock()
 
 
 class Stream:
@@ -40,7 +40,7 @@ _process_stream = Stream(None)
 def _after_fork() -> None:
     """In a forked child the thread that held the lock may be gone; draws are the child's own."""
     global _stepping, _process_stream
-    _stepping = threading.Lock()
+    _stepping = allocate_lock()
     if not _process_stream.is_seeded:
         _process_stream = Stream(None)
 

@@ -2,7 +2,7 @@
 
 import operator
 import os
-import threading
+from _thread import allocate_lock  # what threading.Lock is, which takes longer to import
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
@@ -11,7 +11,7 @@ from ..signal_safe import LockGuard
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-_lock = threading.Lock()
+_lock = allocate_lock()
 _pool: "ThreadPoolExecutor | None" = None
 _threads: int | None = None
 
@@ -118,7 +118,7 @@ def run(tasks: Iterable[Callable[[], None]], stop: Callable[[], None]) -> None:
 def _forget_pool() -> None:
     """In a forked child the pool's threads are gone."""
     global _pool, _lock
-    _pool, _lock = None, threading.Lock()
+    _pool, _lock = None, allocate_lock()
 
 
 if hasattr(os, "register_at_fork"):

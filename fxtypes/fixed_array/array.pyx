@@ -18,7 +18,7 @@ from fxtypes.kernels.products cimport quick as quick_product
 
 from ..context.context import DEFAULT, current
 from ..errors import FormatError
-from ..format import Format, many_axes, read_numbers, storage, text
+from ..format import Format, many_axes, read_numbers, storage
 from ..format.derived import common_format
 from ..kernels import plan
 from ..operations import (
@@ -26,16 +26,13 @@ from ..operations import (
     comparison,
     convert,
     element_moves,
-    evaluate,
     exact_keys,
-    masked_reductions,
     read_operands,
     reductions,
     sort_order,
     truth,
 )
 from ..operations.operand import Operand
-from . import operation_table
 
 cdef extern from "Python.h":
     int PyContextVar_Get(object var, PyObject *default_value, PyObject **value) except -1
@@ -60,11 +57,11 @@ cnp.import_array()
 cdef object _current = current
 cdef object _default = DEFAULT
 cdef object _operand_type = Operand
-cdef object _PAIRWISE = operation_table.PAIRWISE
+cdef object _PAIRWISE = plan.PAIRWISE
 cdef int _KEEP = 1000  # plans of operations with numbers kept for a format
 # The ufuncs whose commonest call needs no reading of keywords.
 cdef dict _pairwise_ufuncs = {
-    getattr(np, name): name for name in operation_table.PAIRWISE if hasattr(np, name)
+    getattr(np, name): name for name in plan.PAIRWISE if hasattr(np, name)
 }
 cdef cnp.ndarray _NOTHING = np.zeros(0, np.int8)
 cdef object _NO_FORMAT = Format(8, 0)
@@ -1195,11 +1192,13 @@ cdef class FixedArray:
     # -- text ----------------------------------------------------------------------------
 
     def __repr__(self):
+        from ..format import text  # late here and below, as few programs print
         shown = text.array_text(self.storage, self.format, "FixedArray(")
         shape = f", shape={self.shape}" if self.size == 0 and self.shape != (0,) else ""
         return f"FixedArray({shown}{shape}, format={self.format!r})"
 
     def __str__(self):
+        from ..format import text
         return text.formatted(self.storage, self.format, "")
 
     def __format__(self, spec):
@@ -1215,10 +1214,12 @@ cdef class FixedArray:
         >>> f"{a:x}"
         '[002 fd0]'
         """
+        from ..format import text
         return text.formatted(self.storage, self.format, spec)
 
     def _repr_html_(self):
         """A table for Jupyter, large arrays summarised as `numpy.set_printoptions` says."""
+        from ..format import text
         return text.table(self.storage, self.format)
 
 
@@ -1440,6 +1441,20 @@ def apply(str name, tuple given, format=None, out=None, where=True, dict options
     return _apply(name, given, format, out, where, options or {})
 
 
+# How operations are computed that the quick path can't; imported by the first of them, as that is a
+# good part of the package.
+cdef object _evaluate = None
+cdef object _find = None
+
+
+cdef int _import_operations() except -1:
+    global _evaluate, _find
+    from ..operations.evaluate import evaluate
+    from .operation_table import find
+    _evaluate, _find = evaluate, find
+    return 0
+
+
 cdef object _apply(str name, tuple given, object format, object out, object where, dict options):
     cdef list operands = []
     cdef bint has_array = False
@@ -1463,8 +1478,9 @@ cdef object _apply(str name, tuple given, object format, object out, object wher
         if target is not None:
             formats[i] = _format_of_out(name, target, format)
             shape = (<FixedArray>target).shape
-    raw, found, mask = evaluate.evaluate(
-        operation_table.find(name), operands, formats, shape, where, options)
+    if _evaluate is None:
+        _import_operations()
+    raw, found, mask = _evaluate(_find(name), operands, formats, shape, where, options)
     if results == 1:
         return _deliver(name, raw[0], found[0], outs[0], mask)
     for one, target in zip(raw, outs):
@@ -1484,6 +1500,7 @@ def reduce(str name, FixedArray a not None, axis, keepdims, format, out, initial
     if initial is None and where is True:
         raw, result = reductions.evaluate(*given, **options)
     else:
+        from ..operations import masked_reductions  # late, as few programs need them
         if initial is not None:
             initial = _operand_of(initial)
         raw, result = masked_reductions.evaluate(*given, initial, where, **options)

@@ -1,12 +1,9 @@
 """Every operation by its name, and what computes it."""
 
+from ..kernels import plan
 from ..operations import elementwise, integer_arguments, powers, to_integers
-from ..operations.beyond_128_bits import ARITHMETIC, BITWISE, DIVISIONS
+from ..operations.beyond_128_bits import DIVISIONS
 from ..operations.evaluate import Operation
-
-# Operations of two arrays of one format that are one kernel's work: FixedArray keeps their
-# plans at hand.
-PAIRWISE = frozenset({*ARITHMETIC, *BITWISE})
 
 _DIVIDE = (elementwise.quotient, elementwise.remainder)
 
@@ -14,7 +11,7 @@ _DIVIDE = (elementwise.quotient, elementwise.remainder)
 OPERATIONS = {
     operation.name: operation
     for operation in (
-        *(Operation(name, elementwise.combine) for name in PAIRWISE.difference(DIVISIONS)),
+        *(Operation(name, elementwise.combine) for name in plan.PAIRWISE.difference(DIVISIONS)),
         *(Operation(name, elementwise.combine, (0, 1)) for name in DIVISIONS),
         *(
             Operation(name, elementwise.combine, (0,))

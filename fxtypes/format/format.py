@@ -6,8 +6,8 @@ import contextlib
 import math
 import operator
 import os
-import threading
 import weakref
+from _thread import allocate_lock  # what threading.Lock is, which takes longer to import
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
 
@@ -20,13 +20,13 @@ MIN_WIDTH, MAX_WIDTH = 2, 128
 MAX_FRAC_BITS = 256
 
 _interned: weakref.WeakValueDictionary[tuple[Any, ...], Format] = weakref.WeakValueDictionary()
-_interning = threading.Lock()
+_interning = allocate_lock()
 
 
 def _after_fork() -> None:
     """In a forked child the thread that held the lock may be gone."""
     global _interning
-    _interning = threading.Lock()
+    _interning = allocate_lock()
 
 
 if hasattr(os, "register_at_fork"):

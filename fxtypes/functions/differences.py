@@ -10,7 +10,6 @@ import numpy as np
 from ..fixed_array import FixedArray, array
 from ..fixed_array.array import check_format
 from ..format import derived
-from ..operations.finite_differences import finite_differences
 from .arguments import check_fixed, one_axis, wrap
 from .common_format import as_fixed, end_to_end, gather
 from .joining import concatenate
@@ -38,6 +37,8 @@ def ediff1d(
     >>> fx.ediff1d(fx.array([1, 2, 4], fx.Format(8, 4)), to_begin=0)
     FixedArray([0., 1., 2.], format=Format(8, 4))
     """
+    from ..operations.finite_differences import finite_differences  # late, as few programs need it
+
     ary = check_fixed("ediff1d", ary).ravel()
     fmt, name = ary.format, "ediff1d"
     if to_begin is None and to_end is None:
@@ -83,6 +84,8 @@ def diff(
     >>> fx.diff(fx.array([1, 2, 4, 7], fx.Format(8, 4)))
     FixedArray([1., 2., 3.], format=Format(8, 4))
     """
+    from ..operations.finite_differences import finite_differences
+
     a, times = check_fixed("diff", a), operator.index(n)
     if times < 0:
         raise ValueError(f"diff: n must not be negative, got {times}")

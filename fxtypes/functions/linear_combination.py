@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ..fixed_array import FixedArray
 from ..fixed_array.array import check_format
 from ..format import read_numbers
-from ..operations import elementwise
 from ..operations.operand import Operand
 from .arguments import wrap
 
@@ -49,6 +48,8 @@ def linear_combination(
     >>> fx.linear_combination([1, -0.1], [weight, gradient], q)
     FixedArray([0.94921875], format=Format(16, 8))
     """
+    from ..operations import elementwise  # late, as few programs need it
+
     check_format(format)
     factors, terms = list(coefficients), list(arrays)
     if len(factors) != len(terms) or not 1 <= len(terms) <= 8:

@@ -57,6 +57,13 @@ OPERATIONS = {
     "bitwise_or": Operation.OR,
     "bitwise_xor": Operation.XOR,
 }
+# Those of two arrays that are one kernel's work.
+PAIRWISE = frozenset(
+    (
+        *("add", "subtract", "multiply", "minimum", "maximum", "divide", "floor_divide"),
+        *("remainder", "bitwise_and", "bitwise_or", "bitwise_xor"),
+    )
+)
 _COUNTS = Format(64, 0)  # what the shift kernel reads its counts from
 
 PLANS_KEPT = 4096  # plans kept; each is small

@@ -1,7 +1,7 @@
 # cython: freethreading_compatible=True
 """The kernels of matrix products, called on blocks of NumPy arrays."""
 
-from threading import Lock
+from _thread import allocate_lock as Lock
 
 import numpy as np
 
