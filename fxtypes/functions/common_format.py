@@ -78,6 +78,11 @@ def gather(
     move : callable
         It takes the operands' elements as arrays of one dtype, and gives an array of some of them.
     """
+    arrays = [value for value in values if isinstance(value, FixedArray)]
+    if arrays and len(arrays) == len(values):  # the commonest case: one format, nothing to round
+        fmt = arrays[0].format
+        if (format is None or format is fmt) and all([a.format is fmt for a in arrays]):
+            return wrap(move(*[a._storage for a in arrays]), fmt)
     parts, result = _parts(name, values, format)
     formats = {fmt for _, fmt in parts}
     if formats == {result}:
