@@ -55,7 +55,8 @@ def test_concatenate_mixed_formats(data, fmt, offset, width):
         if target is not fmt:
             check_stored(lambda: fx.concatenate([x, y]), exact, target, (5,))
     narrow = fx.Format(9, frac_bits, rounding="stochastic")
-    check_stored(lambda: fx.concatenate([x, y], format=narrow), exact, narrow, (5,))
+    if {fmt, other} != {narrow}:  # else elements only move, and none is counted
+        check_stored(lambda: fx.concatenate([x, y], format=narrow), exact, narrow, (5,))
 
 
 def test_concatenate_errors():
