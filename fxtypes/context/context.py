@@ -7,14 +7,9 @@ from __future__ import annotations
 
 import contextlib
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ..signal_safe import TemporaryValue
-
-if TYPE_CHECKING:
-    from .blocked_operation import BlockedOperation
-    from .events import Events
-    from .random_stream import Stream
 
 T = TypeVar("T")
 
@@ -39,12 +34,13 @@ class Context(NamedTuple):
         The operation of which a block is being computed.
     """
 
-    stream: Stream | None = None
-    recorder: Events | None = None
+    # The classes lie in files that import this one.
+    stream: Any = None
+    recorder: Any = None
     full_precision: bool = False
     skipped: int = 0
     reported_as: tuple[str, tuple[int, ...]] | None = None
-    blocked_operation: BlockedOperation | None = None
+    blocked_operation: Any = None
 
 
 DEFAULT = Context()  # this very object, so that compiled code knows it by identity
