@@ -14,7 +14,7 @@ from .array import FixedArray
 
 # What functions take.
 Numbers: TypeAlias = Number | NDArray[Any] | Sequence[Any]
-Operand: TypeAlias = FixedArray | Real | NDArray[Any] | Sequence[Any]
+OperandLike: TypeAlias = FixedArray | Real | NDArray[Any] | Sequence[Any]
 Values: TypeAlias = FixedArray | Numbers
 Scalar: TypeAlias = FixedArray | Number  # an array of one element
 Integers: TypeAlias = SupportsIndex | NDArray[Any] | Sequence[Any]

@@ -18,7 +18,7 @@ from ..operations.reduced_axes import normalize_axes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..fixed_array.operand_types import Operand
+    from ..fixed_array.operand_types import OperandLike
     from ..format import Format
 
 
@@ -46,7 +46,7 @@ def size_of(value: Any) -> int:
     return math.prod(shape_of(value))
 
 
-def part_of(value: Operand) -> operand.Operand:
+def part_of(value: OperandLike) -> operand.Operand:
     """An operand as operations take it: a FixedArray's storage and format, or the value itself."""
     if isinstance(value, FixedArray):
         return operand.Operand(value._storage, value.format)

@@ -15,7 +15,7 @@ from .common_format import gather
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..fixed_array.operand_types import IndexMode, Indices, Integers, Mask, Operand, Real
+    from ..fixed_array.operand_types import IndexMode, Indices, Integers, Mask, OperandLike, Real
     from ..format import Format
 
 __all__ = [
@@ -31,11 +31,11 @@ def where(
 ) -> tuple[Indices, ...]: ...
 @overload
 def where(
-    condition: Mask | FixedArray, x: FixedArray, y: Operand, format: Format | None = None
+    condition: Mask | FixedArray, x: FixedArray, y: OperandLike, format: Format | None = None
 ) -> FixedArray: ...
 @overload
 def where(
-    condition: Mask | FixedArray, x: Operand, y: FixedArray, format: Format | None = None
+    condition: Mask | FixedArray, x: OperandLike, y: FixedArray, format: Format | None = None
 ) -> FixedArray: ...
 @overload
 def where(
@@ -74,8 +74,8 @@ def where(condition: Any, x: Any = None, y: Any = None, format: Format | None = 
 
 def select(
     condlist: Iterable[Mask],
-    choicelist: Sequence[Operand],
-    default: Operand = 0,
+    choicelist: Sequence[OperandLike],
+    default: OperandLike = 0,
     format: Format | None = None,
 ) -> FixedArray:
     """Each element from the first of `choicelist` whose condition holds, else `default`.
@@ -113,7 +113,10 @@ def _first_of(conditions: list[NDArray[np.bool_]], *choices: NDArray[Any]) -> ND
 
 
 def choose(
-    a: Integers, choices: Iterable[Operand], mode: IndexMode = "raise", format: Format | None = None
+    a: Integers,
+    choices: Iterable[OperandLike],
+    mode: IndexMode = "raise",
+    format: Format | None = None,
 ) -> FixedArray:
     """Each element from the choice that the integer array `a` names there.
 

@@ -24,12 +24,12 @@ from .arguments import exact_values, part_of, wrap
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..fixed_array.operand_types import Operand, Values
+    from ..fixed_array.operand_types import OperandLike, Values
     from ..format import Format
 
 
 def _parts(
-    name: str, values: Sequence[Operand], format: Format | None
+    name: str, values: Sequence[OperandLike], format: Format | None
 ) -> tuple[list[tuple[Any, Format | None]], Format]:
     """Operands as (raw, format) each, and the result's format; one must be a FixedArray.
 
@@ -50,7 +50,7 @@ def _parts(
     return parts, result
 
 
-def as_fixed(value: Operand, fmt: Format) -> Any:
+def as_fixed(value: OperandLike, fmt: Format) -> Any:
     """An operand of an array of a format, as a FixedArray if 128 bits hold its integers."""
     if isinstance(value, FixedArray):
         return value
@@ -59,7 +59,7 @@ def as_fixed(value: Operand, fmt: Format) -> Any:
 
 
 def gather(
-    name: str, values: Sequence[Operand], format: Format | None, move: Callable[..., Any]
+    name: str, values: Sequence[OperandLike], format: Format | None, move: Callable[..., Any]
 ) -> FixedArray:
     """Bring operands into one format and let NumPy move their elements.
 

@@ -14,7 +14,7 @@ from .arguments import exact_values, shape_of
 from .elementwise import equal
 
 if TYPE_CHECKING:
-    from ..fixed_array.operand_types import Booleans, Number, Operand
+    from ..fixed_array.operand_types import Booleans, Number, OperandLike
 
 __all__ = [
     "allclose",
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 
-def array_equal(a1: Operand, a2: Operand) -> bool:
+def array_equal(a1: OperandLike, a2: OperandLike) -> bool:
     """Whether two arrays have one shape and equal exact values, a bool.
 
     Examples
@@ -36,7 +36,7 @@ def array_equal(a1: Operand, a2: Operand) -> bool:
     return shape_of(a1) == shape_of(a2) and bool(np.all(equal(a1, a2)))
 
 
-def array_equiv(a1: Operand, a2: Operand) -> bool:
+def array_equiv(a1: OperandLike, a2: OperandLike) -> bool:
     """Whether two arrays broadcast to one shape and are equal there, a bool.
 
     Examples
@@ -52,7 +52,7 @@ def array_equiv(a1: Operand, a2: Operand) -> bool:
     return bool(np.all(equal(a1, a2)))
 
 
-def isclose(a: Operand, b: Operand, rtol: Number = 1e-05, atol: Number = 1e-08) -> Booleans:
+def isclose(a: OperandLike, b: OperandLike, rtol: Number = 1e-05, atol: Number = 1e-08) -> Booleans:
     """Whether ``abs(a - b) <= atol + rtol * abs(b)``, elementwise and exactly: booleans.
 
     Parameters
@@ -96,7 +96,7 @@ def isclose(a: Operand, b: Operand, rtol: Number = 1e-05, atol: Number = 1e-08) 
     return found if found.ndim else found[()]
 
 
-def allclose(a: Operand, b: Operand, rtol: Number = 1e-05, atol: Number = 1e-08) -> bool:
+def allclose(a: OperandLike, b: OperandLike, rtol: Number = 1e-05, atol: Number = 1e-08) -> bool:
     """Whether all elements are close, a bool; see `isclose`.
 
     Examples

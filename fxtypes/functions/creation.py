@@ -23,7 +23,7 @@ from .arguments import shape_of, wrap
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..fixed_array.operand_types import Integers, Operand, Scalar, Shape, Values
+    from ..fixed_array.operand_types import Integers, OperandLike, Scalar, Shape, Values
 
 __all__ = [
     "arange",
@@ -122,7 +122,9 @@ def full(shape: Shape, fill_value: Values, format: Format) -> FixedArray:
     return wrap(convert.from_numbers(values, format), format)
 
 
-def zeros_like(a: Operand, format: Format | None = None, shape: Shape | None = None) -> FixedArray:
+def zeros_like(
+    a: OperandLike, format: Format | None = None, shape: Shape | None = None
+) -> FixedArray:
     """Zeros of the shape and the format of `a`, as far as others aren't given.
 
     Examples
@@ -135,7 +137,9 @@ def zeros_like(a: Operand, format: Format | None = None, shape: Shape | None = N
     return zeros(_shape_like(a, shape), _format_like(a, format))
 
 
-def ones_like(a: Operand, format: Format | None = None, shape: Shape | None = None) -> FixedArray:
+def ones_like(
+    a: OperandLike, format: Format | None = None, shape: Shape | None = None
+) -> FixedArray:
     """Ones of the shape and the format of `a`, as far as others aren't given.
 
     Examples
@@ -148,7 +152,9 @@ def ones_like(a: Operand, format: Format | None = None, shape: Shape | None = No
     return ones(_shape_like(a, shape), _format_like(a, format))
 
 
-def empty_like(a: Operand, format: Format | None = None, shape: Shape | None = None) -> FixedArray:
+def empty_like(
+    a: OperandLike, format: Format | None = None, shape: Shape | None = None
+) -> FixedArray:
     """As `zeros_like`.
 
     Examples
@@ -162,7 +168,7 @@ def empty_like(a: Operand, format: Format | None = None, shape: Shape | None = N
 
 
 def full_like(
-    a: Operand, fill_value: Values, format: Format | None = None, shape: Shape | None = None
+    a: OperandLike, fill_value: Values, format: Format | None = None, shape: Shape | None = None
 ) -> FixedArray:
     """One value in the shape and the format of `a`, as far as others aren't given.
 
@@ -348,11 +354,11 @@ def _by_position(format: Format | None, *given: Any) -> Any:
     return *values, check_format(format)
 
 
-def _shape_like(a: Operand, shape: Shape | None) -> Shape:
+def _shape_like(a: OperandLike, shape: Shape | None) -> Shape:
     return shape_of(a) if shape is None else shape
 
 
-def _format_like(a: Operand, format: Format | None) -> Format:
+def _format_like(a: OperandLike, format: Format | None) -> Format:
     if format is not None:
         return check_format(format)
     if not isinstance(a, FixedArray):

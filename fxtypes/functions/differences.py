@@ -15,7 +15,7 @@ from .common_format import as_fixed, end_to_end, gather
 from .joining import concatenate
 
 if TYPE_CHECKING:
-    from ..fixed_array.operand_types import Operand, Values
+    from ..fixed_array.operand_types import OperandLike, Values
     from ..format import Format
 
 __all__ = [
@@ -25,7 +25,7 @@ __all__ = [
 
 
 def ediff1d(
-    ary: FixedArray, to_end: Operand | None = None, to_begin: Operand | None = None
+    ary: FixedArray, to_end: OperandLike | None = None, to_begin: OperandLike | None = None
 ) -> FixedArray:
     """The differences of neighbours in C order, each rounded once into the array's format.
 

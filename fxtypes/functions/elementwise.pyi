@@ -3,7 +3,7 @@ from typing import Any, SupportsIndex
 from numpy.typing import NDArray
 
 from ..fixed_array import FixedArray
-from ..fixed_array.operand_types import Booleans, Integers, Mask, Operand
+from ..fixed_array.operand_types import Booleans, Integers, Mask, OperandLike
 from ..format import Format
 
 __all__ = [
@@ -47,50 +47,50 @@ __all__ = [
 ]
 
 def add(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     format: Format | None = None,
     out: FixedArray | None = None,
     where: Mask = True,
 ) -> FixedArray: ...
 def subtract(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     format: Format | None = None,
     out: FixedArray | None = None,
     where: Mask = True,
 ) -> FixedArray: ...
 def multiply(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     format: Format | None = None,
     out: FixedArray | None = None,
     where: Mask = True,
 ) -> FixedArray: ...
 def divide(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     format: Format | None = None,
     out: FixedArray | None = None,
     where: Mask = True,
 ) -> FixedArray: ...
 def floor_divide(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     format: Format | None = None,
     out: FixedArray | None = None,
     where: Mask = True,
 ) -> FixedArray: ...
 def remainder(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     format: Format | None = None,
     out: FixedArray | None = None,
     where: Mask = True,
 ) -> FixedArray: ...
 def divmod(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     format: Format | None = None,
     out: tuple[FixedArray | None, FixedArray | None] | None = None,
     where: Mask = True,
@@ -103,22 +103,22 @@ def power(
     where: Mask = True,
 ) -> FixedArray: ...
 def bitwise_and(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     format: Format | None = None,
     out: FixedArray | None = None,
     where: Mask = True,
 ) -> FixedArray: ...
 def bitwise_or(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     format: Format | None = None,
     out: FixedArray | None = None,
     where: Mask = True,
 ) -> FixedArray: ...
 def bitwise_xor(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     format: Format | None = None,
     out: FixedArray | None = None,
     where: Mask = True,
@@ -127,15 +127,15 @@ def invert(
     a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
 ) -> FixedArray: ...
 def minimum(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     format: Format | None = None,
     out: FixedArray | None = None,
     where: Mask = True,
 ) -> FixedArray: ...
 def maximum(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     format: Format | None = None,
     out: FixedArray | None = None,
     where: Mask = True,
@@ -187,14 +187,14 @@ def right_shift(
 ) -> FixedArray: ...
 def clip(
     a: FixedArray,
-    min: Operand | None = None,
-    max: Operand | None = None,
+    min: OperandLike | None = None,
+    max: OperandLike | None = None,
     format: Format | None = None,
     out: FixedArray | None = None,
     where: Mask = True,
     *,
-    a_min: Operand | None = None,
-    a_max: Operand | None = None,
+    a_min: OperandLike | None = None,
+    a_max: OperandLike | None = None,
 ) -> FixedArray: ...
 def exp(
     a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
@@ -212,20 +212,20 @@ def sigmoid(
     a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
 ) -> FixedArray: ...
 def equal(
-    a: Operand, b: Operand, out: NDArray[Any] | None = None, where: Mask = True
+    a: OperandLike, b: OperandLike, out: NDArray[Any] | None = None, where: Mask = True
 ) -> Booleans: ...
 def not_equal(
-    a: Operand, b: Operand, out: NDArray[Any] | None = None, where: Mask = True
+    a: OperandLike, b: OperandLike, out: NDArray[Any] | None = None, where: Mask = True
 ) -> Booleans: ...
 def less(
-    a: Operand, b: Operand, out: NDArray[Any] | None = None, where: Mask = True
+    a: OperandLike, b: OperandLike, out: NDArray[Any] | None = None, where: Mask = True
 ) -> Booleans: ...
 def less_equal(
-    a: Operand, b: Operand, out: NDArray[Any] | None = None, where: Mask = True
+    a: OperandLike, b: OperandLike, out: NDArray[Any] | None = None, where: Mask = True
 ) -> Booleans: ...
 def greater(
-    a: Operand, b: Operand, out: NDArray[Any] | None = None, where: Mask = True
+    a: OperandLike, b: OperandLike, out: NDArray[Any] | None = None, where: Mask = True
 ) -> Booleans: ...
 def greater_equal(
-    a: Operand, b: Operand, out: NDArray[Any] | None = None, where: Mask = True
+    a: OperandLike, b: OperandLike, out: NDArray[Any] | None = None, where: Mask = True
 ) -> Booleans: ...

@@ -8,7 +8,7 @@ from ..fixed_array.array import pair
 from ..format import Format
 
 if TYPE_CHECKING:
-    from ..fixed_array.operand_types import Operand
+    from ..fixed_array.operand_types import OperandLike
 
 
 class MatmulPlan(NamedTuple):
@@ -85,7 +85,7 @@ class MatmulPlan(NamedTuple):
 MatmulPlan.__module__ = "fxtypes"  # what pickles name
 
 
-def explain_matmul(a: "Operand", b: "Operand", format: Format | None = None) -> MatmulPlan:
+def explain_matmul(a: "OperandLike", b: "OperandLike", format: Format | None = None) -> MatmulPlan:
     """How `matmul` computes a product of these operands: a `MatmulPlan`, which prints well.
 
     The path depends on the operands' largest magnitudes, the shapes and the formats.

@@ -11,7 +11,7 @@ from .common_format import gather
 
 if TYPE_CHECKING:
     from ..fixed_array import FixedArray
-    from ..fixed_array.operand_types import Operand
+    from ..fixed_array.operand_types import OperandLike
     from ..format import Format
 
 __all__ = [
@@ -27,7 +27,7 @@ __all__ = [
 
 
 def concatenate(
-    arrays: Iterable[Operand], axis: SupportsIndex | None = 0, format: Format | None = None
+    arrays: Iterable[OperandLike], axis: SupportsIndex | None = 0, format: Format | None = None
 ) -> FixedArray:
     """The arrays side by side along an existing axis (None: each read in C order).
 
@@ -55,7 +55,7 @@ def concatenate(
 
 
 def stack(
-    arrays: Iterable[Operand], axis: SupportsIndex = 0, format: Format | None = None
+    arrays: Iterable[OperandLike], axis: SupportsIndex = 0, format: Format | None = None
 ) -> FixedArray:
     """The arrays, all of one shape, side by side along a new axis; formats as `concatenate`.
 
@@ -70,7 +70,7 @@ def stack(
     return _join("stack", arrays, format, axis=axis)
 
 
-def hstack(tup: Iterable[Operand], format: Format | None = None) -> FixedArray:
+def hstack(tup: Iterable[OperandLike], format: Format | None = None) -> FixedArray:
     """The arrays side by side along the second axis (vectors: their only one).
 
     Examples
@@ -83,7 +83,7 @@ def hstack(tup: Iterable[Operand], format: Format | None = None) -> FixedArray:
     return _join("hstack", tup, format)
 
 
-def vstack(tup: Iterable[Operand], format: Format | None = None) -> FixedArray:
+def vstack(tup: Iterable[OperandLike], format: Format | None = None) -> FixedArray:
     """The arrays one below the other; vectors are rows.
 
     Examples
@@ -97,7 +97,7 @@ def vstack(tup: Iterable[Operand], format: Format | None = None) -> FixedArray:
     return _join("vstack", tup, format)
 
 
-def dstack(tup: Iterable[Operand], format: Format | None = None) -> FixedArray:
+def dstack(tup: Iterable[OperandLike], format: Format | None = None) -> FixedArray:
     """The arrays side by side along the third axis.
 
     Examples
@@ -111,7 +111,7 @@ def dstack(tup: Iterable[Operand], format: Format | None = None) -> FixedArray:
     return _join("dstack", tup, format)
 
 
-def column_stack(tup: Iterable[Operand], format: Format | None = None) -> FixedArray:
+def column_stack(tup: Iterable[OperandLike], format: Format | None = None) -> FixedArray:
     """The arrays side by side along the second axis; vectors are columns.
 
     Examples
@@ -125,7 +125,9 @@ def column_stack(tup: Iterable[Operand], format: Format | None = None) -> FixedA
     return _join("column_stack", tup, format)
 
 
-def _join(name: str, arrays: Iterable[Operand], format: Format | None, **kwargs: Any) -> FixedArray:
+def _join(
+    name: str, arrays: Iterable[OperandLike], format: Format | None, **kwargs: Any
+) -> FixedArray:
     """What NumPy's function of this name makes of the arrays."""
     operands = list(arrays)
     if not operands:
@@ -135,7 +137,10 @@ def _join(name: str, arrays: Iterable[Operand], format: Format | None, **kwargs:
 
 
 def append(
-    arr: Operand, values: Operand, axis: SupportsIndex | None = None, format: Format | None = None
+    arr: OperandLike,
+    values: OperandLike,
+    axis: SupportsIndex | None = None,
+    format: Format | None = None,
 ) -> FixedArray:
     """`values` after the elements of `arr`; without `axis` both are read in C order first.
 
@@ -150,7 +155,7 @@ def append(
     )
 
 
-def block(arrays: Operand, format: Format | None = None) -> FixedArray:
+def block(arrays: OperandLike, format: Format | None = None) -> FixedArray:
     """One array from nested lists of blocks, as `numpy.block` puts them together.
 
     Examples

@@ -12,7 +12,7 @@ from ..format import many_axes
 from .arguments import check_fixed, move_elements, shape_of, wrap
 
 if TYPE_CHECKING:
-    from ..fixed_array.operand_types import Axes, Operand, Order, Shape
+    from ..fixed_array.operand_types import Axes, OperandLike, Order, Shape
 
 __all__ = [
     "atleast_1d",
@@ -174,7 +174,7 @@ def broadcast_to(array: FixedArray, shape: Shape) -> FixedArray:
 @overload
 def broadcast_arrays(*args: FixedArray) -> tuple[FixedArray, ...]: ...
 @overload
-def broadcast_arrays(*args: Operand) -> tuple[Any, ...]: ...
+def broadcast_arrays(*args: OperandLike) -> tuple[Any, ...]: ...
 def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
     """Read-only views of the arrays in their common shape; each keeps its format.
 
@@ -201,7 +201,7 @@ def atleast_1d(
     ary: FixedArray, other: FixedArray, /, *arys: FixedArray
 ) -> tuple[FixedArray, ...]: ...
 @overload
-def atleast_1d(*arys: Operand) -> Any: ...
+def atleast_1d(*arys: OperandLike) -> Any: ...
 def atleast_1d(*arys: Any) -> Any:
     """The array with at least one axis; of several arrays, a tuple of them.
 
@@ -221,7 +221,7 @@ def atleast_2d(
     ary: FixedArray, other: FixedArray, /, *arys: FixedArray
 ) -> tuple[FixedArray, ...]: ...
 @overload
-def atleast_2d(*arys: Operand) -> Any: ...
+def atleast_2d(*arys: OperandLike) -> Any: ...
 def atleast_2d(*arys: Any) -> Any:
     """The array with at least two axes; new ones come first.
 
@@ -241,7 +241,7 @@ def atleast_3d(
     ary: FixedArray, other: FixedArray, /, *arys: FixedArray
 ) -> tuple[FixedArray, ...]: ...
 @overload
-def atleast_3d(*arys: Operand) -> Any: ...
+def atleast_3d(*arys: OperandLike) -> Any: ...
 def atleast_3d(*arys: Any) -> Any:
     """The array with at least three axes; new ones come where `numpy.atleast_3d` puts them.
 
@@ -268,7 +268,7 @@ def meshgrid(
 ) -> tuple[FixedArray, ...]: ...
 @overload
 def meshgrid(
-    *xi: Operand, copy: bool = True, sparse: bool = False, indexing: Literal["xy", "ij"] = "xy"
+    *xi: OperandLike, copy: bool = True, sparse: bool = False, indexing: Literal["xy", "ij"] = "xy"
 ) -> tuple[Any, ...]: ...
 def meshgrid(
     *xi: Any, copy: bool = True, sparse: bool = False, indexing: Literal["xy", "ij"] = "xy"

@@ -18,7 +18,7 @@ from .arguments import check_fixed, shape_of
 
 if TYPE_CHECKING:
     from ..fixed_array import FixedArray
-    from ..fixed_array.operand_types import Operand, OverlapMode
+    from ..fixed_array.operand_types import OperandLike, OverlapMode
     from ..format import Format
 
 __all__ = [
@@ -54,8 +54,8 @@ def _with_accumulator(accumulator: Format | None, **options: Any) -> dict[str, A
 
 
 def matmul(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     format: Format | None = None,
     accumulator: Format | None = None,
     out: FixedArray | None = None,
@@ -95,8 +95,8 @@ def matmul(
 
 
 def dot(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     format: Format | None = None,
     accumulator: Format | None = None,
     out: FixedArray | None = None,
@@ -121,8 +121,8 @@ def dot(
 
 
 def vdot(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     format: Format | None = None,
     accumulator: Format | None = None,
     out: FixedArray | None = None,
@@ -147,7 +147,7 @@ def vdot(
 
 
 def inner(
-    a: Operand, b: Operand, format: Format | None = None, out: FixedArray | None = None
+    a: OperandLike, b: OperandLike, format: Format | None = None, out: FixedArray | None = None
 ) -> FixedArray:
     """The sum over the last axes of both; a 0-d operand scales the other one.
 
@@ -172,8 +172,8 @@ def inner(
 
 
 def vecdot(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     axis: SupportsIndex = -1,
     format: Format | None = None,
     out: FixedArray | None = None,
@@ -201,7 +201,7 @@ def vecdot(
 
 
 def matvec(
-    a: Operand, b: Operand, format: Format | None = None, out: FixedArray | None = None
+    a: OperandLike, b: OperandLike, format: Format | None = None, out: FixedArray | None = None
 ) -> FixedArray:
     """The products of matrices (..., m, n) and vectors (..., n); the leading axes broadcast.
 
@@ -217,7 +217,7 @@ def matvec(
 
 
 def vecmat(
-    a: Operand, b: Operand, format: Format | None = None, out: FixedArray | None = None
+    a: OperandLike, b: OperandLike, format: Format | None = None, out: FixedArray | None = None
 ) -> FixedArray:
     """The products of vectors (..., n) and matrices (..., n, m); the leading axes broadcast.
 
@@ -233,8 +233,8 @@ def vecmat(
 
 
 def tensordot(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     axes: SupportsIndex | Sequence[SupportsIndex | Sequence[SupportsIndex]] = 2,
     format: Format | None = None,
     accumulator: Format | None = None,
@@ -274,7 +274,7 @@ def tensordot(
 
 
 def outer(
-    a: Operand, b: Operand, format: Format | None = None, out: FixedArray | None = None
+    a: OperandLike, b: OperandLike, format: Format | None = None, out: FixedArray | None = None
 ) -> FixedArray:
     """All products of an element of `a` and one of `b`, read in C order: a matrix.
 
@@ -289,7 +289,7 @@ def outer(
 
 
 def kron(
-    a: Operand, b: Operand, format: Format | None = None, out: FixedArray | None = None
+    a: OperandLike, b: OperandLike, format: Format | None = None, out: FixedArray | None = None
 ) -> FixedArray:
     """The Kronecker product: each element of `a` times all of `b`, in blocks.
 
@@ -303,8 +303,8 @@ def kron(
 
 
 def cross(
-    a: Operand,
-    b: Operand,
+    a: OperandLike,
+    b: OperandLike,
     axisa: SupportsIndex = -1,
     axisb: SupportsIndex = -1,
     axisc: SupportsIndex = -1,
@@ -340,8 +340,8 @@ def cross(
 
 
 def convolve(
-    a: Operand,
-    v: Operand,
+    a: OperandLike,
+    v: OperandLike,
     mode: OverlapMode = "full",
     format: Format | None = None,
     accumulator: Format | None = None,
@@ -374,8 +374,8 @@ def convolve(
 
 
 def correlate(
-    a: Operand,
-    v: Operand,
+    a: OperandLike,
+    v: OperandLike,
     mode: OverlapMode = "valid",
     format: Format | None = None,
     accumulator: Format | None = None,
@@ -398,7 +398,7 @@ def correlate(
 
 
 def einsum(
-    *operands: str | Operand,
+    *operands: str | OperandLike,
     format: Format | None = None,
     accumulator: Format | None = None,
     out: FixedArray | None = None,
@@ -460,7 +460,7 @@ def einsum(
 
 
 def einsum_path(
-    *operands: str | Operand, optimize: bool | str | Sequence[Any] = "greedy"
+    *operands: str | OperandLike, optimize: bool | str | Sequence[Any] = "greedy"
 ) -> tuple[list[Any], str]:
     """The order of multiplications that NumPy takes for operands of these shapes, and its cost.
 
@@ -479,7 +479,7 @@ def einsum_path(
 
 
 def multi_dot(
-    arrays: Iterable[Operand], format: Format | None = None, out: FixedArray | None = None
+    arrays: Iterable[OperandLike], format: Format | None = None, out: FixedArray | None = None
 ) -> FixedArray:
     """The product of a chain of matrices, rounded once: not after each of them.
 

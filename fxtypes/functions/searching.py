@@ -15,7 +15,7 @@ from .arguments import check_fixed, exact_keys, size_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..fixed_array.operand_types import Axes, Indices, Integers, Operand, Positions, Side
+    from ..fixed_array.operand_types import Axes, Indices, Integers, OperandLike, Positions, Side
 
 __all__ = [
     "argwhere",
@@ -28,7 +28,7 @@ __all__ = [
 
 
 def searchsorted(
-    a: Operand, v: Operand, side: Side = "left", sorter: Integers | None = None
+    a: OperandLike, v: OperandLike, side: Side = "left", sorter: Integers | None = None
 ) -> Positions:
     """Where elements of `v` would have to go in the sorted `a` to keep it sorted.
 
@@ -61,7 +61,7 @@ def searchsorted(
     return np.searchsorted(x, y, side=side, sorter=order)
 
 
-def digitize(x: Operand, bins: Operand, right: bool = False) -> Positions:
+def digitize(x: OperandLike, bins: OperandLike, right: bool = False) -> Positions:
     """The number of the bin of each element: i where ``bins[i-1] <= x < bins[i]``.
 
     With `right`, where ``bins[i-1] < x <= bins[i]``. Descending bins count the other way, as

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..fixed_array.operand_types import (
         Booleans,
         Indices,
-        Operand,
+        OperandLike,
         UniqueAll,
         UniqueCounts,
         UniqueInverse,
@@ -222,7 +222,10 @@ def unique_all(x: FixedArray) -> UniqueAll:
 
 
 def isin(
-    element: Operand, test_elements: Operand, assume_unique: bool = False, invert: bool = False
+    element: OperandLike,
+    test_elements: OperandLike,
+    assume_unique: bool = False,
+    invert: bool = False,
 ) -> Booleans:
     """Whether each element is among `test_elements`, by exact values: booleans.
 
@@ -256,7 +259,7 @@ def _distinct(*arrays: Any) -> Any:
     return tuple(unique(a) for a in arrays) if large else arrays
 
 
-def union1d(ar1: Operand, ar2: Operand) -> FixedArray:
+def union1d(ar1: OperandLike, ar2: OperandLike) -> FixedArray:
     """The sorted distinct elements of both; formats as for `concatenate`.
 
     Examples
@@ -270,14 +273,21 @@ def union1d(ar1: Operand, ar2: Operand) -> FixedArray:
 
 @overload
 def intersect1d(
-    ar1: Operand, ar2: Operand, assume_unique: bool = False, return_indices: Literal[False] = False
+    ar1: OperandLike,
+    ar2: OperandLike,
+    assume_unique: bool = False,
+    return_indices: Literal[False] = False,
 ) -> FixedArray: ...
 @overload
 def intersect1d(
-    ar1: Operand, ar2: Operand, assume_unique: bool = False, *, return_indices: Literal[True]
+    ar1: OperandLike,
+    ar2: OperandLike,
+    assume_unique: bool = False,
+    *,
+    return_indices: Literal[True],
 ) -> tuple[FixedArray, Indices, Indices]: ...
 def intersect1d(
-    ar1: Operand, ar2: Operand, assume_unique: bool = False, return_indices: bool = False
+    ar1: OperandLike, ar2: OperandLike, assume_unique: bool = False, return_indices: bool = False
 ) -> Any:
     """The sorted distinct elements that are in both, by exact values.
 
@@ -305,7 +315,7 @@ def intersect1d(
     return (values, first, second) if return_indices else values
 
 
-def setdiff1d(ar1: FixedArray, ar2: Operand, assume_unique: bool = False) -> FixedArray:
+def setdiff1d(ar1: FixedArray, ar2: OperandLike, assume_unique: bool = False) -> FixedArray:
     """The sorted distinct elements of `ar1` that are not in `ar2`, in the format of `ar1`.
 
     Examples
@@ -319,7 +329,7 @@ def setdiff1d(ar1: FixedArray, ar2: Operand, assume_unique: bool = False) -> Fix
     return ar1[isin(ar1, ar2, assume_unique, invert=True)]
 
 
-def setxor1d(ar1: Operand, ar2: Operand, assume_unique: bool = False) -> FixedArray:
+def setxor1d(ar1: OperandLike, ar2: OperandLike, assume_unique: bool = False) -> FixedArray:
     """The sorted elements that are in one of the two only; formats as for `concatenate`.
 
     Examples

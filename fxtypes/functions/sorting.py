@@ -13,7 +13,7 @@ from ..operations import sort_order
 from .arguments import check_fixed, wrap
 
 if TYPE_CHECKING:
-    from ..fixed_array.operand_types import Indices, Integers, Operand, SortKind
+    from ..fixed_array.operand_types import Indices, Integers, OperandLike, SortKind
 
 __all__ = [
     "argpartition",
@@ -112,7 +112,7 @@ def argpartition(a: FixedArray, kth: Integers, axis: SupportsIndex | None = -1) 
     return check_fixed("argpartition", a).argpartition(kth, axis)
 
 
-def lexsort(keys: FixedArray | Sequence[Operand], axis: SupportsIndex = -1) -> Indices:
+def lexsort(keys: FixedArray | Sequence[OperandLike], axis: SupportsIndex = -1) -> Indices:
     """The indices that sort by several keys: by the last, where that is equal by the one before.
 
     Parameters
