@@ -22,11 +22,21 @@ PICKLES = json.loads((DATA / "pickles.json").read_text())
 
 ENDS = [(width, signed) for width in (2, 8, 9, 16, 17, 32, 33, 64, 65, 128) for signed in (1, 0)]
 # The modes of version 0.1.0, in its order.
-ROUNDINGS = """
-    floor ceil toward_zero away_from_zero nearest_even nearest_odd nearest_away nearest_zero
-    nearest_up nearest_down odd stochastic
-""".split()
-OVERFLOWS = "saturate saturate_symmetric saturate_zero wrap raise".split()
+ROUNDINGS = [
+    "floor",
+    "ceil",
+    "toward_zero",
+    "away_from_zero",
+    "nearest_even",
+    "nearest_odd",
+    "nearest_away",
+    "nearest_zero",
+    "nearest_up",
+    "nearest_down",
+    "odd",
+    "stochastic",
+]
+OVERFLOWS = ["saturate", "saturate_symmetric", "saturate_zero", "wrap", "raise"]
 MODES = list(zip(ROUNDINGS, itertools.cycle(OVERFLOWS)))
 
 # Arrays as (fields of the format, shape, raw integers): every storage to its ends, every mode,
