@@ -372,7 +372,7 @@ cdef class FixedArray:
         Parameters
         ----------
         *index : int or tuple of int, optional
-            Its place in C order, or one index an axis; without it the only element.
+            Its index in C order, or one an axis; without it the only element.
 
         Raises
         ------
@@ -518,7 +518,7 @@ cdef class FixedArray:
     def __setitem__(self, key, value):
         cdef bint own = isinstance(value, FixedArray)
         cdef cnp.ndarray raw = (<FixedArray>value).storage if own else read_numbers.read(value)
-        if raw.ndim and _one_place(key, self.storage.ndim):
+        if raw.ndim and _is_single_element(key, self.storage.ndim):
             raise ValueError("setting an array element with a sequence.")
         # Each element that is made draws, and counts, for itself.
         if self.format.rounding == "stochastic" or _context().recorder is not None:
@@ -1271,7 +1271,7 @@ def array(obj, format):
     return wrap(convert.read_into(obj, format), format)
 
 
-cdef bint _one_place(object key, int ndim):
+cdef bint _is_single_element(object key, int ndim):
     """Whether an index chooses a single element."""
     parts = key if isinstance(key, tuple) else (key,)
     return len(parts) == ndim and all([
