@@ -22,6 +22,11 @@ DEBUG = os.environ.get("FXTYPES_DEBUG", "") not in ("", "0")
 SANITIZE = os.environ.get("FXTYPES_SANITIZE", "")
 SOURCE = Path("fxtypes/kernels/src")
 HEADERS = sorted(str(path) for path in SOURCE.rglob("*.hh"))
+# Of the elementary functions, which the other kernels know by table.hh only.
+ELEMENTARY = ["elementary/table.cc", "elementary/settle.cc"]
+OF_ELEMENTARY = {
+    str(path) for path in (SOURCE / "elementary").glob("*.hh") if path.name != "table.hh"
+}
 
 # -fwrapv is part of the design: the wide integers rely on wrapping. -ffp-contract=off: scaling
 # by a power of two must stay exact. The next two let GCC vectorise comparisons of floats. What is
@@ -115,21 +120,27 @@ class Build(build_ext):
 
     def compile_variant(self, variant):
         """The kernels' objects; compiled anew only when a source of theirs has changed."""
+        names = ["table.cc"] if variant == "wide" else ["table.cc", *ELEMENTARY]
+        return [self.compile_kernel(variant, name) for name in names]
+
+    def compile_kernel(self, variant, name):
         macros = [("FX_VARIANT", f"fx_{variant}"), ("FX_NAME", f'"{variant}"')]
         flags = VARIANTS[variant]
-        source = str(SOURCE / "table.cc")
+        source = str(SOURCE / name)
         folder = Path(self.build_temp) / variant
-        expected = self.compiler.object_filenames([source], output_dir=str(folder))
-        newest = max(Path(path).stat().st_mtime for path in [source, "setup.py", *HEADERS])
-        stamp = folder / "flags"
+        (expected,) = self.compiler.object_filenames([source], output_dir=str(folder))
+        headers = [path for path in HEADERS if name in ELEMENTARY or path not in OF_ELEMENTARY]
+        newest = max(Path(path).stat().st_mtime for path in [source, "setup.py", *headers])
+        stamp = folder / f"{name.replace('/', '-')}.flags"
         wanted = repr((macros, FLAGS, flags, sysconfig.get_config_var("CC")))
         if (
-            all(Path(path).exists() and Path(path).stat().st_mtime > newest for path in expected)
+            Path(expected).exists()
+            and Path(expected).stat().st_mtime > newest
             and stamp.exists()
             and stamp.read_text() == wanted
         ):
             return expected
-        objects = self.compiler.compile(
+        (compiled,) = self.compiler.compile(
             [source],
             output_dir=str(folder),
             macros=macros,
@@ -137,7 +148,7 @@ class Build(build_ext):
             extra_postargs=FLAGS + flags,
         )
         stamp.write_text(wanted)
-        return objects
+        return compiled
 
 
 def extension(name):
@@ -145,7 +156,7 @@ def extension(name):
         name,
         [name.replace(".", "/") + ".pyx"],
         include_dirs=[numpy.get_include(), str(SOURCE)],
-        depends=[*HEADERS, str(SOURCE / "table.cc")],
+        depends=[*HEADERS, *(str(path) for path in SOURCE.rglob("*.cc"))],
         define_macros=[
             ("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"),
             *((f"FX_HAVE_{variant.upper()}", "1") for variant in VARIANTS),
@@ -165,6 +176,7 @@ setup(
             extension("fxtypes.format.overlap"),
             extension("fxtypes.kernels.calls"),
             extension("fxtypes.kernels.products"),
+            extension("fxtypes.kernels.elementary"),
             extension("fxtypes.fixed_array.array"),
             extension("fxtypes.functions.elementwise"),
         ],

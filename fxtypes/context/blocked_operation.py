@@ -7,6 +7,7 @@ element of the result the block begins with, the step that all blocks share, and
 
 import math
 
+from ..errors import FixedOverflowError
 from .context import Scope, current, current_context
 from .events import settle, unravel
 
@@ -122,3 +123,13 @@ def entire_shape(shape):
 def index_in_result(index, shape):
     """The indices, in the entire result, of element `index` (in C order) of a block of `shape`."""
     return unravel(start_of_block() + index, entire_shape(shape))
+
+
+def infinity_error(name, fmt, shape, index, sign):
+    """The error for an infinity that the format can't bound: element `index` of a block."""
+    indices = index_in_result(index, shape)
+    return FixedOverflowError(
+        f"{name}: {'' if sign > 0 else '-'}inf (or 2**1024 and more)"
+        f"{f' at index {indices}' if indices else ''} is out of the range of {fmt!r}; "
+        "overflow='saturate' bounds it"
+    )

@@ -33,6 +33,15 @@ cdef extern from "codes.hh" nogil:
     enum:  # Family
         FX_ELEMENTWISE, FX_COMPARISONS, FX_TO_DOUBLE
 
+    enum:  # ElementaryFunction
+        FX_NO_FUNCTION, FX_EXP, FX_EXP2, FX_EXPM1, FX_LOG, FX_LOG2, FX_LOG10, FX_LOG1P, FX_SIN
+        FX_COS, FX_TAN, FX_ARCTAN, FX_ARCTAN2, FX_SINH, FX_COSH, FX_TANH, FX_SIGMOID, FX_SOFTPLUS
+        FX_SQRT, FX_RSQRT, FX_RECIPROCAL, FX_HYPOT, FX_POWER
+
+    enum:  # Settled
+        FX_BY_ANALYSIS, FX_BY_TWO_LIMBS, FX_BY_THREE_LIMBS, FX_BY_FOUR_LIMBS, FX_BY_REFERENCE
+        FX_SETTLED
+
     enum:  # Accumulation
         FX_ANY_FORMATS, FX_LANES32, FX_LANES64_OF_32, FX_LANES64, FX_LIFTED64, FX_WORDS64
         FX_WORDS128
@@ -65,6 +74,12 @@ cdef extern from "instructions.hh" nogil:
     struct CTarget "Target":
         int32_t shift, rounding, overflow, width, is_signed, storage
 
+    struct CElementary "Elementary":
+        int32_t function, limbs, out_bits, limit, is_masked, exact_beyond
+        int32_t *frac_bits
+        int (*resolve)(const Task *, int64_t, const uint64_t *, uint64_t *) noexcept nogil
+        void *owner
+
     struct CStep "Step":
         int32_t operation, level, operands
         int32_t *storage
@@ -72,6 +87,7 @@ cdef extern from "instructions.hh" nogil:
         int64_t *coefficient
         int64_t divisor
         int32_t result_lift, fused_storage, same_storage, accumulation
+        const CElementary *elementary
         CTarget target
 
     struct CScheme "Scheme":
@@ -86,6 +102,10 @@ cdef extern from "instructions.hh" nogil:
         int32_t wanted
         int64_t overflow, underflow, inexact, zero_divisors, zero_by_zero, first
         uint64_t *first_value
+        int64_t infinities, first_infinity
+        int32_t infinity_sign
+        void *beyond
+        void *error
 
     struct Stream:
         uint64_t key, base
@@ -152,6 +172,7 @@ cdef extern from "table.hh" nogil:
         void (*slices)(const Matrix *, int, int, double *) noexcept nogil
         void (*draw)(const Stream *, uint64_t, uint64_t, int64_t, uint64_t *) noexcept nogil
         void (*rounding_constants)(int, const CTarget *, uint64_t *) noexcept nogil
+        uint64_t *settled
 
     const Kernels *fx_kernels(const char *name)
 
@@ -160,6 +181,8 @@ cdef inline void clear(Counts *c) noexcept nogil:
     """Nothing happened yet: `first_value` says something only where there is an overflow."""
     c.wanted = 0
     c.overflow = c.underflow = c.inexact = c.zero_divisors = c.zero_by_zero = c.first = 0
+    c.infinities = 0
+    c.beyond = c.error = NULL
 
 
 cdef class Target:
@@ -185,8 +208,10 @@ cdef class Call:
     cdef Counts counts
     # A float64 operand: its own value says more than the kernel's bounded one.
     cdef object source
+    cdef object beyond  # an elementary function's: the index and value of what was folded
     cdef int prepare(self, Step step, bint stochastic) except -1
     cdef int settle(self, Step step, tuple shape, int64_t elements) except -1
+    cdef int settle_elementary(self, Step step, tuple shape) except -1
     cdef object first_value(self, Step step)
 
 
@@ -195,5 +220,6 @@ cdef int look_for_signals(clock_t *last) except -1 nogil
 cdef void cache_array(PyObject *array) noexcept
 cdef cnp.ndarray new_array(cnp.dtype dtype, int nd, const cnp.npy_intp *shape)
 cdef tuple shape_of(cnp.ndarray a)
+cdef object signed_integer(const uint64_t *words, int count)
 cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out)
 cdef cnp.ndarray run_pair(Step step, cnp.ndarray x, cnp.ndarray y, object in_force)

@@ -14,7 +14,7 @@ from libc.math cimport isinf
 from libc.time cimport CLOCKS_PER_SEC, clock, clock_t
 from libc.string cimport memset
 
-from ..context import events, random_stream
+from ..context import blocked_operation, events, random_stream
 from ..context.context import DEFAULT, current
 from ..format import storage
 from ..format.modes import Overflow, Rounding
@@ -315,6 +315,8 @@ cdef class Call:
 
     cdef int settle(self, Step step, tuple shape, int64_t elements) except -1:
         cdef bint divided = step.divides and self.counts.zero_divisors
+        if step.c.elementary != NULL:
+            self.settle_elementary(step, shape)
         if not (self.counts.wanted or divided):
             return 0
         value = self.first_value(step) if step.raises and self.counts.overflow else None
@@ -324,16 +326,33 @@ cdef class Call:
             self.counts.zero_divisors if divided else 0, self.counts.zero_by_zero))
         return 0
 
+    cdef int settle_elementary(self, Step step, tuple shape) except -1:
+        cdef object found
+        if self.counts.error != NULL:
+            found = <object>self.counts.error
+            Py_DECREF(found)  # `resolve` kept it alive
+            raise found
+        if self.counts.infinities:
+            raise blocked_operation.infinity_error(
+                step.name, step.result, shape, self.counts.first_infinity - self.task.first,
+                self.counts.infinity_sign)
+        if self.counts.beyond != NULL:
+            self.beyond = <object>self.counts.beyond
+            Py_DECREF(self.beyond)
+        return 0
+
     cdef object first_value(self, Step step):
         """The first value that overflowed, exactly."""
+        if self.beyond is not None and self.beyond[0] == self.counts.first:
+            return self.beyond[1]
         if self.source is not None:
             value = float(self.source.reshape(-1)[self.counts.first - self.task.first])
             return value if isinf(value) else Fraction(value)
-        number = _signed(self.counts.first_value, FX_COUNTED_WORDS)
+        number = signed_integer(self.counts.first_value, FX_COUNTED_WORDS)
         return (number << step.missing_lift) * step.result.resolution
 
 
-cdef object _signed(const uint64_t *words, int count):
+cdef object signed_integer(const uint64_t *words, int count):
     """The integer that words of two's complement hold, the lowest first."""
     cdef object number = 0, word, one = 1
     cdef int i
@@ -448,7 +467,7 @@ cdef int _launch(Step step, const Arrays *arrays, cnp.ndarray out, cnp.ndarray x
             work.arrays, work.limit = arrays[0], _BLOCK[step.c.level]
             with nogil:
                 _run_in_blocks(&work)
-        if step.divides and counts.zero_divisors:
+        if (step.divides and counts.zero_divisors) or counts.infinities or counts.error != NULL:
             call = Call()
             call.counts = counts
             call.settle(step, shape_of(out), size)
@@ -640,7 +659,7 @@ def rounding_constants(format, int shift, int level):
     cdef Step step = Step("convert", FX_COPY, level, (), Target(format, shift))
     cdef uint64_t[3][16] words
     kernels.rounding_constants(level, &step.c.target, &words[0][0])
-    return tuple([_signed(words[i], FX_COUNTED_WORDS) for i in range(3)])
+    return tuple([signed_integer(words[i], FX_COUNTED_WORDS) for i in range(3)])
 
 
 cdef str _mismatch(Step step, tuple operands):

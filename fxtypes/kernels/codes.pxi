@@ -35,6 +35,16 @@ class Level:
     BITS = tuple([FX_LEVEL_BITS[i] for i in range(FX_LEVELS)])
 
 
+class ElementaryFunction:
+    """What has a kernel."""
+
+    EXP, EXP2, EXPM1, LOG, LOG2, LOG10 = FX_EXP, FX_EXP2, FX_EXPM1, FX_LOG, FX_LOG2, FX_LOG10
+    LOG1P, SIN, COS, TAN, ARCTAN = FX_LOG1P, FX_SIN, FX_COS, FX_TAN, FX_ARCTAN
+    ARCTAN2, SINH, COSH, TANH = FX_ARCTAN2, FX_SINH, FX_COSH, FX_TANH
+    SIGMOID, SOFTPLUS, SQRT, RSQRT = FX_SIGMOID, FX_SOFTPLUS, FX_SQRT, FX_RSQRT
+    RECIPROCAL, HYPOT, POWER = FX_RECIPROCAL, FX_HYPOT, FX_POWER
+
+
 class Accumulation:
     """An accumulator's loop."""
 

@@ -8,7 +8,6 @@ from fractions import Fraction
 import numpy as np
 
 from ..context import blocked_operation, events, random_stream
-from ..errors import FixedOverflowError
 from ..format import storage
 from . import calls
 
@@ -78,7 +77,7 @@ def finish(values, guard, fmt, name, shape, stream=None, k=0):
                 draws = calls.draws(stream, start + index, count, k)
         if isinstance(value, float):
             if fmt.overflow in ("raise", "wrap"):
-                raise FixedOverflowError(_infinity_message(name, value, index, shape, fmt))
+                raise blocked_operation.infinity_error(name, fmt, shape, index, value)
             overflow += 1
             part[i] = bound(high + 1 if value > 0 else low - 1, fmt)
             continue
@@ -96,15 +95,6 @@ def finish(values, guard, fmt, name, shape, stream=None, k=0):
     counts = events.EventCounts(result.size, overflow, underflow, inexact, first, first_value)
     events.settle(name, fmt, shape, counts)
     return result
-
-
-def _infinity_message(name, value, index, shape, fmt):
-    sign = "" if value > 0 else "-"
-    indices = blocked_operation.index_in_result(index, shape)
-    return (
-        f"{name}: {sign}inf (or 2**1024 and more){f' at index {indices}' if indices else ''} is "
-        f"out of the range of {fmt!r}; overflow='saturate' bounds it"
-    )
 
 
 def limits(fmt):

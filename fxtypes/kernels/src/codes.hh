@@ -34,6 +34,19 @@ enum Reduction : int32_t { FX_SUM, FX_MEAN, FX_MIN, FX_MAX, FX_SQUARES };
 
 enum Comparison : int32_t { FX_EQ, FX_NE, FX_LT, FX_LE, FX_GT, FX_GE };
 
+// The elementary functions that have a kernel.
+enum ElementaryFunction : int32_t {
+  FX_NO_FUNCTION = -1,
+  FX_EXP, FX_EXP2, FX_EXPM1, FX_LOG, FX_LOG2, FX_LOG10, FX_LOG1P, FX_SIN, FX_COS, FX_TAN, FX_ARCTAN,
+  FX_ARCTAN2, FX_SINH, FX_COSH, FX_TANH, FX_SIGMOID, FX_SOFTPLUS, FX_SQRT, FX_RSQRT, FX_RECIPROCAL,
+  FX_HYPOT, FX_POWER,
+};
+
+// How an element of an elementary function was settled that the first evaluation left open.
+enum Settled : int32_t {
+  FX_BY_ANALYSIS, FX_BY_TWO_LIMBS, FX_BY_THREE_LIMBS, FX_BY_FOUR_LIMBS, FX_BY_REFERENCE, FX_SETTLED,
+};
+
 // The families of elementwise loops.
 enum Family : int32_t { FX_ELEMENTWISE, FX_COMPARISONS, FX_TO_DOUBLE };
 

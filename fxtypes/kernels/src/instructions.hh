@@ -16,6 +16,23 @@ struct Target {
   int32_t storage;
 };
 
+struct Task;
+
+// An elementary function of one format, or of two, into another.
+struct Elementary {
+  int32_t function; // an ElementaryFunction
+  int32_t limbs;    // of the first evaluation
+  int32_t frac_bits[2];
+  int32_t out_bits;     // fraction bits of the result, rounded to odd
+  int32_t limit;        // a magnitude, to odd, of 2^limit is out of range
+  int32_t is_masked;    // the last operand tells which elements are evaluated; others are 0
+  int32_t exact_beyond; // FX_WRAP or FX_RAISE: results out of range aren't just bounded; else 0
+  // The reference: raws, of two words each, to the result to odd, in the words of level FX_I320, or
+  // as `folded` in elementary/evaluate.hh makes it. Returns the sign of an infinity, else 0.
+  int (*resolve)(const Task *, int64_t index, const uint64_t *raws, uint64_t *odd);
+  void *owner; // what `resolve` looks up
+};
+
 struct Step {
   int32_t operation; // an Operation; for `reduce` a Reduction, for FX_COMPARISONS a Comparison
   int32_t level, operands;
@@ -28,6 +45,7 @@ struct Step {
   int32_t fused_storage; // of the elements of the loop in fused.hh; FX_NO_STORAGE: general.hh
   int32_t same_storage;  // FX_COMPARISONS: whether both operands have one storage, and no lift
   int32_t accumulation;  // an Accumulation
+  const Elementary *elementary; // null: none
   Target target;
 };
 
@@ -52,6 +70,11 @@ struct Counts {
   int64_t zero_divisors, zero_by_zero;
   int64_t first;                          // index in C order of the first that overflowed
   uint64_t first_value[FX_COUNTED_WORDS]; // its rounded value before overflow, two's complement
+  // Of elementary functions whose results beyond the range are wanted exactly.
+  int64_t infinities, first_infinity; // how many there are, and the first one's index
+  int32_t infinity_sign;
+  void *beyond; // FX_RAISE: the index and the value of one beyond the limit
+  void *error;  // what the reference raised
 };
 
 // A step's share of the random stream: see draws.hh.

@@ -2,6 +2,7 @@
 // FX_VARIANT and other flags; nothing of it may have a name that two variants share. The widest
 // intermediate type, which few steps need, is compiled once for all of them (FX_WIDE).
 #ifndef FX_WIDE
+#include "elementary/table.hh"
 #include "elementwise/fused.hh"
 #endif
 #include "products/accumulate.hh"
@@ -44,6 +45,7 @@ static RowLoop elementwise(const Step &step) {
 
 static RowLoop choose(int family, const Step &step) {
 #ifndef FX_WIDE
+  if (step.elementary) return elementary_row;
   if (family == FX_TO_DOUBLE) return to_double_row;
 #endif
   return family == FX_COMPARISONS ? comparison(step) : elementwise(step);
@@ -174,9 +176,12 @@ const bool has_tiles = true;
 #else
 const bool has_tiles = false;
 #endif
+#ifdef FX_WIDE
+static uint64_t *const settled = nullptr;
+#endif
 
 extern const Kernels table = {FX_NAME,        has_tiles,  stream_of,     run,
                               reduce_axes,    scan,       magnitude_bits, product_of,
-                              accumulate_of,  slices,     draw_many,     rounding_constants};
+                              accumulate_of,  slices,     draw_many,     rounding_constants, settled};
 
 } // namespace FX_VARIANT

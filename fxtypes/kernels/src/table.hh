@@ -36,6 +36,7 @@ struct Kernels {
   // For tests: what rounding.hh adds before a right shift at a level, c0, c1 and c2, in
   // FX_COUNTED_WORDS words each.
   void (*rounding_constants)(int level, const Target *, uint64_t *out);
+  uint64_t *settled; // FX_SETTLED counts: of elementary functions' elements, by how
 };
 
 #ifdef FX_HAVE_PORTABLE

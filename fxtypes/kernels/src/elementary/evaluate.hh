@@ -1,0 +1,188 @@
+// The loop of every elementary function: load, evaluate, decide, round. What the first evaluation
+// leaves open is settled one element at a time: by analysis, with more limbs, or by the caller's
+// reference.
+#pragma once
+
+#include "elementary/check.hh"
+#include "elementwise/load_store.hh"
+#include "rounding/rounding.hh"
+
+namespace FX_VARIANT {
+
+// A function F has
+//     F(const Elementary &)              what one call computes first
+//     F::arguments                       1 or 2
+//     F::prepare<N>()                    sees that its tables of N limbs are made
+//     bool evaluate<N>(x, Approximation<N> *) const
+//                                        false where N limbs, or the method, don't reach
+//     Known analyse(x, Special *) const  what is known without evaluating
+// with x an array of Argument<M>: M is uint64_t for N = 1, else u128.
+template <int N> using Magnitude = typename std::conditional<N == 1, uint64_t, u128>::type;
+template <int N> using Signed = typename std::conditional<N == 1, int64_t, i128>::type;
+template <int N> using Level = typename std::conditional<N == 1, int64_t, i128>::type;
+
+FX_INLINE Argument<u128> argument(i128 raw, bool has_no_sign) {
+  const uint64_t sign = has_no_sign ? 0 : static_cast<uint64_t>(raw >> 127);
+  return {sign ? -static_cast<u128>(raw) : static_cast<u128>(raw), sign};
+}
+FX_INLINE Argument<uint64_t> argument(int64_t raw) { // of less than 64 bits
+  const uint64_t sign = static_cast<uint64_t>(raw >> 63);
+  return {(static_cast<uint64_t>(raw) ^ sign) - sign, sign};
+}
+
+// Whether a magnitude to odd is 2^limit or more: out of the format's range.
+template <int N> FX_INLINE bool is_beyond(const Limbs<N> &v, int limit) {
+  if constexpr (N == 1) {
+    return v.w[0] >> limit != 0;
+  } else {
+    uint64_t some = v.w[limit / 64] >> limit % 64;
+    for (int i = limit / 64 + 1; i < N; i++) some |= v.w[i];
+    return some != 0;
+  }
+}
+
+// The same number with more limbs, and the level's types of a magnitude and a sign.
+template <int N> FX_INLINE Limbs<5> low_limbs(const Limbs<N> &v) {
+  Limbs<5> r = {};
+  for (int i = 0; i < N; i++) r.w[i] = v.w[i];
+  return r;
+}
+FX_INLINE int64_t level_value(const Limbs<1> &v, uint64_t sign, int64_t *) {
+  return static_cast<int64_t>((v.w[0] ^ sign) - sign);
+}
+FX_INLINE i128 level_value(const Limbs<2> &v, uint64_t sign, i128 *) {
+  const u128 m = words(v.w[1], v.w[0]), s = words(sign, sign);
+  return static_cast<i128>((m ^ s) - s);
+}
+inline i320 level_value(const Limbs<5> &v, uint64_t sign) {
+  const Limbs<5> z = negated_if(v, sign);
+  i320 r;
+  for (int i = 0; i < 5; i++) r.w[i] = z.w[i];
+  return r;
+}
+FX_INLINE int64_t narrow(const i320 &v, int64_t *) { return static_cast<int64_t>(v.w[0]); }
+FX_INLINE i128 narrow(const i320 &v, i128 *) { return static_cast<i128>(static_cast<u128>(v)); }
+
+// Evaluates with N limbs, and rounds; false where that leaves it open.
+template <class F, int N>
+FX_NOINLINE bool evaluate_once(const void *function, const Argument<u128> *x, int out_bits,
+                               Limbs<5> *odd, uint64_t *sign) {
+  const F &f = *static_cast<const F *>(function);
+  Approximation<N> a;
+  if (!f.template evaluate<N>(x, &a)) return false;
+  Limbs<N> found;
+  *sign = a.sign;
+  if (to_odd(a, out_bits, &found)) {
+    *odd = low_limbs(found);
+    return true;
+  }
+  *odd = {{1}};
+  return is_below_last_bits(a, out_bits);
+}
+
+// A function's methods, for what is done one element at a time.
+struct Methods {
+  int arguments;
+  const void *function;
+  Known (*analyse)(const void *, const Argument<u128> *, Special *);
+  bool (*evaluate[3])(const void *, const Argument<u128> *, int out_bits, Limbs<5> *odd,
+                      uint64_t *sign); // with two, three and four limbs
+  void (*prepare[3])();
+};
+
+template <class F> Methods methods(const F &f) {
+  const auto analyse = [](const void *function, const Argument<u128> *x, Special *v) {
+    return static_cast<const F *>(function)->analyse(x, v);
+  };
+  return {F::arguments, &f, analyse,
+          {evaluate_once<F, 2>, evaluate_once<F, 3>, evaluate_once<F, 4>},
+          {F::template prepare<2>, F::template prepare<3>, F::template prepare<4>}};
+}
+
+// One element: to odd, in the words of level FX_I320; an infinity of a format that has no room for
+// it is the caller's to report, and 0 here. `limbs`: of the evaluation to begin with.
+i320 settle(const Methods &, const Task &, int limbs, int64_t index, const i128 *raws);
+
+// Operands of a chunk, and which of its elements are evaluated.
+template <class I, int ARGUMENTS, int SIZE> struct Operands {
+  I raw[ARGUMENTS][SIZE];
+  int8_t used[SIZE];
+
+  void load_chunk(const Step &step, char *const *p, const ptrdiff_t *strides, int64_t at, int m,
+                  int arguments = ARGUMENTS) {
+    for (int k = 0; k < arguments; k++)
+      load(raw[k], p[k] + at * strides[k], strides[k], m, step.storage[k], 0);
+    const int k = step.operands - 1;
+    if (step.elementary->is_masked)
+      load(used, p[k] + at * strides[k], strides[k], m, FX_S8, 0);
+  }
+};
+
+// A row of n elements, with one or two limbs.
+template <class F, int N>
+void function_row(const F &f, const Methods &methods, const Task &task, int64_t index, int64_t n,
+                  char *const *p, const ptrdiff_t *strides) {
+  typedef Level<N> I;
+  const Step &step = *task.step;
+  const Elementary &e = *step.elementary;
+  const Finish<I> finish(task);
+  constexpr int size = Chunk<I>::size, K = F::arguments;
+  Operands<Signed<N>, K, size> in;
+  I z[size];
+  const int limit = e.limit, out_bits = e.out_bits;
+  bool has_no_sign[K];
+  for (int k = 0; k < K; k++) has_no_sign[k] = N > 1 && is_unsigned(step.storage[k]);
+  for (int64_t at = 0; at < n; at += size) {
+    const int m = static_cast<int>(n - at < size ? n - at : size);
+    in.load_chunk(step, p, strides, at, m);
+    for (int i = 0; i < m; i++) {
+      if (e.is_masked && !in.used[i]) {
+        z[i] = I(0);
+        continue;
+      }
+      Argument<Magnitude<N>> x[K];
+      for (int k = 0; k < K; k++) {
+        if constexpr (N == 1)
+          x[k] = argument(in.raw[k][i]);
+        else
+          x[k] = argument(in.raw[k][i], has_no_sign[k]);
+      }
+      Approximation<N> a;
+      Limbs<N> odd;
+      if (__builtin_expect(f.template evaluate<N>(x, &a) && to_odd(a, out_bits, &odd) &&
+                               !is_beyond(odd, limit), 1)) {
+        z[i] = level_value(odd, a.sign, static_cast<I *>(nullptr));
+      } else {
+        i128 raws[K];
+        for (int k = 0; k < K; k++) raws[k] = in.raw[k][i];
+        z[i] = narrow(settle(methods, task, 2, index + at + i, raws), static_cast<I *>(nullptr));
+      }
+    }
+    finish(z, m, index + at, 0);
+    store(z, p[step.operands] + at * strides[step.operands], strides[step.operands], m,
+          step.target.storage);
+  }
+}
+
+// The same with three or four.
+void long_row(const Methods &, const Task &, int64_t index, int64_t n, char *const *p,
+              const ptrdiff_t *strides);
+
+template <class F>
+void function_row(const Task &task, int64_t index, int64_t n, char *const *p,
+                  const ptrdiff_t *strides) {
+  const Elementary &e = *task.step->elementary;
+  const F f(e);
+  const Methods all = methods(f);
+  if (e.limbs == 1) {
+    F::template prepare<1>();
+    function_row<F, 1>(f, all, task, index, n, p, strides);
+  } else if (e.limbs == 2) {
+    F::template prepare<2>();
+    function_row<F, 2>(f, all, task, index, n, p, strides);
+  } else {
+    long_row(all, task, index, n, p, strides);
+  }
+}
+
+} // namespace FX_VARIANT

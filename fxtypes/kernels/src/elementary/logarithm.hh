@@ -1,0 +1,116 @@
+// log, log2, log10, log1p.
+#pragma once
+
+#include "elementary/analysis.hh"
+#include "elementary/log.hh"
+#include "instructions.hh"
+
+namespace FX_VARIANT {
+
+enum LogBase { NATURAL, BINARY, DECIMAL };
+
+// exponent * log_b 2 + log m / log b, with a whole part: off by less than LOG_ERROR<N> + 2 N + 4.
+template <LogBase BASE, int N>
+FX_INLINE Limbs<N + 1> log_of(const Normalised<N> &x) {
+  const Limbs<N> log = log_fraction(x.m);
+  const uint64_t sign = x.exponent < 0 ? ~uint64_t(0) : 0;
+  const uint64_t count = static_cast<uint64_t>(x.exponent < 0 ? -x.exponent : x.exponent);
+  Limbs<N + 1> part;
+  if constexpr (BASE == NATURAL)
+    part = with_whole(log, 0);
+  else if constexpr (BASE == BINARY)
+    part = shift_left<1>(with_whole(high_product(log, resized<N>(HALF_LOG2_E)), 0));
+  else
+    part = with_whole(high_product(log, resized<N>(LOG10_E)), 0);
+  uint64_t whole = 0;
+  Limbs<N> multiple = {};
+  if constexpr (BASE == BINARY)
+    whole = count;
+  else
+    multiple = resized<N>(times(resized<N + 1>(BASE == NATURAL ? LN2 : LOG10_2), count, &whole));
+  return part + negated_if(with_whole(multiple, whole), sign);
+}
+
+template <LogBase BASE> struct LogOfBase {
+  static constexpr int arguments = 1;
+  const int frac_bits, out_bits;
+
+  explicit LogOfBase(const Elementary &e) : frac_bits(e.frac_bits[0]), out_bits(e.out_bits) {}
+  template <int N> static void prepare() { prepare_log<N>(); }
+
+  template <int N, class M>
+  FX_INLINE bool evaluate(const Argument<M> *x, Approximation<N> *a) const {
+    if (x->magnitude == 0 || x->sign) return false; // masked, or outside the domain
+    *a = approximation<10, N>(log_of<BASE>(normalised<N>(x->magnitude, frac_bits)),
+                              LOG_ERROR<N> + 2 * N + 4);
+    return true;
+  }
+
+  Known analyse(const Argument<u128> *x, Special *v) const {
+    u128 m = x->magnitude;
+    if (m == 0 || x->sign) return exactly(v, 0, 0);
+    const int zeros = trailing_zeros(m);
+    int exponent = zeros - frac_bits;
+    m >>= zeros;
+    if (m == 1 && (BASE == BINARY || exponent == 0))
+      return exactly(v, static_cast<u128>(exponent < 0 ? -exponent : exponent), 0, 0,
+                     exponent < 0 ? ~uint64_t(0) : 0);
+    if (BASE == DECIMAL && exponent > 0 && exponent < 56) { // 10^k = 5^k 2^k
+      u128 power = 1;
+      for (int k = 0; k < exponent; k++) power *= 5;
+      if (m == power) return exactly(v, exponent, 0);
+    }
+    // log(1 + d) is below d by less than d^2, 0 < |d| < 1/2
+    if (BASE == NATURAL && frac_bits > 0 && frac_bits < 127) {
+      const u128 one = u128(1) << frac_bits;
+      const bool below = x->magnitude < one;
+      const Argument<u128> d = {below ? one - x->magnitude : x->magnitude - one, 0};
+      if (d.magnitude < one / 2 && is_beside(d, frac_bits, 2, out_bits))
+        return exactly(v, d.magnitude, frac_bits, below ? 1 : -1, below ? ~uint64_t(0) : 0);
+    }
+    return UNKNOWN;
+  }
+};
+typedef LogOfBase<NATURAL> Log;
+typedef LogOfBase<BINARY> Log2;
+typedef LogOfBase<DECIMAL> Log10;
+
+struct Log1p {
+  static constexpr int arguments = 1;
+  const int frac_bits, out_bits;
+
+  explicit Log1p(const Elementary &e) : frac_bits(e.frac_bits[0]), out_bits(e.out_bits) {}
+  template <int N> static void prepare() { prepare_log<N>(); }
+
+  template <int N, class M>
+  FX_INLINE bool evaluate(const Argument<M> *x, Approximation<N> *a) const {
+    Normalised<N> sum; // 1 + x
+    if constexpr (N == 1) {
+      if (frac_bits < 0 || frac_bits > 62) return false;
+      const uint64_t one = uint64_t(1) << frac_bits; // below 2^63, as is the magnitude
+      if (x->sign && x->magnitude >= one) return false;
+      sum = normalised<N>(x->sign ? one - x->magnitude : one + x->magnitude, frac_bits);
+    } else {
+      if (frac_bits < -120) return false;
+      const int up = frac_bits < 0 ? -frac_bits : 0;
+      const Limbs<5> m =
+          Limbs<5>{{low_word(x->magnitude), high_word(x->magnitude)}} << up;
+      const Limbs<5> one = Limbs<5>{{1}} << (frac_bits < 0 ? 0 : frac_bits);
+      if (x->sign && !(m < one)) return false;
+      sum = normalised<N>(x->sign ? one - m : one + m, frac_bits + up);
+    }
+    // m, rounded down, is off by less than an ulp, which log makes no more than two.
+    *a = approximation<10, N>(log_of<NATURAL>(sum), LOG_ERROR<N> + 2 * N + 6);
+    return true;
+  }
+
+  Known analyse(const Argument<u128> *x, Special *v) const {
+    if (x->magnitude == 0) return exactly(v, 0, 0);
+    // x - x^2 < log(1 + x) < x for |x| < 1/2
+    if (frac_bits > 0 && is_at_most(*x, frac_bits, 1, 1) && is_beside(*x, frac_bits, 2, out_bits))
+      return exactly(v, x->magnitude, frac_bits, x->sign ? 1 : -1, x->sign);
+    return UNKNOWN;
+  }
+};
+
+} // namespace FX_VARIANT

@@ -1,0 +1,120 @@
+// What elements take one by one: analysis, more limbs, the reference; and rows of long numbers.
+#include "elementary/evaluate.hh"
+#include "elementary/table.hh"
+
+namespace FX_VARIANT {
+
+uint64_t settled[FX_SETTLED];
+
+static void count_settled(int step) { __atomic_fetch_add(&settled[step], 1, __ATOMIC_RELAXED); }
+
+// What is out of range keeps its low bits, for FX_WRAP, and is 2^(limit + 1) and more: that fits
+// the level's type and is out of range whatever it is rounded to.
+inline Limbs<5> folded(const Limbs<5> &v, int limit) {
+  Limbs<5> r = v;
+  for (int i = 0; i < 5; i++)
+    if (64 * i + 63 >= limit) r.w[i] &= 64 * i < limit ? ~uint64_t(0) >> (64 * (i + 1) - limit) : 0;
+  r.w[(limit + 1) / 64] |= uint64_t(1) << (limit + 1) % 64;
+  return r;
+}
+
+static i320 infinity(Counts &counts, int64_t index, bool negative) {
+  if (counts.infinities++ == 0 || index < counts.first_infinity) {
+    counts.first_infinity = index;
+    counts.infinity_sign = negative ? -1 : 1;
+  }
+  return i320(0);
+}
+
+static i320 by_reference(const Methods &f, const Task &task, int64_t index, const i128 *raws) {
+  uint64_t words_of_raws[4];
+  for (int k = 0; k < f.arguments; k++) {
+    words_of_raws[2 * k] = low_word(static_cast<u128>(raws[k]));
+    words_of_raws[2 * k + 1] = high_word(static_cast<u128>(raws[k]));
+  }
+  i320 odd(0);
+  const int sign = task.step->elementary->resolve(&task, index, words_of_raws, odd.w);
+  return sign ? infinity(*task.counts, index, sign < 0) : odd;
+}
+
+i320 settle(const Methods &f, const Task &task, int limbs, int64_t index, const i128 *raws) {
+  const Elementary &e = *task.step->elementary;
+  Argument<u128> x[2];
+  for (int k = 0; k < f.arguments; k++)
+    x[k] = argument(raws[k], is_unsigned(task.step->storage[k]));
+  Limbs<5> odd = {};
+  Special special = {};
+  uint64_t sign = 0;
+  int step = FX_BY_ANALYSIS;
+  switch (f.analyse(f.function, x, &special)) {
+  case INFINITE:
+    sign = special.sign;
+    if (e.exact_beyond) {
+      count_settled(step);
+      return infinity(*task.counts, index, sign != 0);
+    }
+    odd = folded({}, e.limit); // even: an infinity is no inexact result
+    break;
+  case TOO_LARGE:
+    sign = special.sign;
+    odd = folded({{1}}, e.limit);
+    if (e.exact_beyond) step = FX_BY_REFERENCE;
+    break;
+  case DYADIC:
+    sign = special.sign;
+    if (!to_odd(special, e.out_bits, &odd)) step = FX_BY_REFERENCE;
+    break;
+  case UNKNOWN:
+    for (step = FX_BY_TWO_LIMBS + limbs - 2; step < FX_BY_REFERENCE; step++) {
+      const int i = step - FX_BY_TWO_LIMBS;
+      f.prepare[i]();
+      if (f.evaluate[i](f.function, x, e.out_bits, &odd, &sign)) break;
+    }
+  }
+  // The message of an error shows the first value, which is folded otherwise.
+  const bool beyond = step != FX_BY_REFERENCE && is_beyond(odd, e.limit);
+  if (beyond && e.exact_beyond == FX_RAISE && !task.counts->beyond) step = FX_BY_REFERENCE;
+  count_settled(step);
+  if (step == FX_BY_REFERENCE) return by_reference(f, task, index, raws);
+  return level_value(beyond ? folded(odd, e.limit) : odd, sign);
+}
+
+void long_row(const Methods &f, const Task &task, int64_t index, int64_t n, char *const *p,
+              const ptrdiff_t *strides) {
+  const Step &step = *task.step;
+  const Elementary &e = *step.elementary;
+  const Finish<i320> finish(task);
+  constexpr int size = Chunk<i320>::size;
+  Operands<i128, 2, size> in;
+  i320 z[size];
+  const auto evaluate = f.evaluate[e.limbs - 2];
+  f.prepare[e.limbs - 2]();
+  for (int64_t at = 0; at < n; at += size) {
+    const int m = static_cast<int>(n - at < size ? n - at : size);
+    in.load_chunk(step, p, strides, at, m, f.arguments);
+    for (int i = 0; i < m; i++) {
+      if (e.is_masked && !in.used[i]) {
+        z[i] = i320(0);
+        continue;
+      }
+      Argument<u128> x[2];
+      i128 raws[2];
+      for (int k = 0; k < f.arguments; k++) {
+        raws[k] = in.raw[k][i];
+        x[k] = argument(raws[k], is_unsigned(step.storage[k]));
+      }
+      Limbs<5> odd;
+      uint64_t sign;
+      if (__builtin_expect(evaluate(f.function, x, e.out_bits, &odd, &sign) &&
+                               !is_beyond(odd, e.limit), 1))
+        z[i] = level_value(odd, sign);
+      else
+        z[i] = settle(f, task, e.limbs, index + at + i, raws);
+    }
+    finish(z, m, index + at, 0);
+    store(z, p[step.operands] + at * strides[step.operands], strides[step.operands], m,
+          step.target.storage);
+  }
+}
+
+} // namespace FX_VARIANT
