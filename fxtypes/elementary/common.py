@@ -1,4 +1,4 @@
-"""What every elementary function shares: rounding to odd, the retry, ln 2.
+"""What every elementary function shares: rounding to odd, the retry, ln 2 and pi.
 
 The whole package is integer arithmetic: a real number is an integer times a power of two,
 and an *ulp* in the comments below is one unit of such an integer.
@@ -24,17 +24,28 @@ GUARD_BITS = 24
 PRECISION_STEP = 64
 
 
+# Results of magnitude 2**OVERFLOW_EXPONENT and more count as infinite, where a function grows as
+# fast as e**x does.
+OVERFLOW_EXPONENT = 1024
+
+
 class Infinity(enum.Enum):
-    """The type of `INFINITY`: an enumeration, so that copies and pickles are the same object."""
+    """The type of the infinities: an enumeration, so that copies and pickles are the same."""
 
     INFINITY = "infinity"
+    NEGATIVE_INFINITY = "-infinity"
 
     def __repr__(self) -> str:
-        return "INFINITY"
+        return self.name
+
+    def __neg__(self) -> "Infinity":
+        return NEGATIVE_INFINITY if self is INFINITY else INFINITY
 
 
 INFINITY = Infinity.INFINITY
-"""What `exp` returns instead of a result of magnitude 2**1024 or more."""
+"""What stands for a pole, and for a result of 2**1024 or more where these count as infinite."""
+NEGATIVE_INFINITY = Infinity.NEGATIVE_INFINITY
+"""`INFINITY` with the other sign."""
 
 
 def odd_between(low: int, high: int, shift: int) -> int | None:
@@ -49,6 +60,25 @@ def odd_dyadic(raw: int, shift: int) -> int:
         return raw << -shift
     floor = raw >> shift
     return floor if floor << shift == raw else floor | 1
+
+
+def odd_beside(value: int, bits: int, out_bits: int, above: bool) -> int:
+    """Round to odd what lies next to value * 2**-bits, at out_bits <= bits.
+
+    That is strictly between it and the next multiple of 2**-bits, above it or below. Decides where
+    a result hugs the first terms of its series, which more precision would do only late.
+    """
+    return (value if above else value - 1) >> bits - out_bits | 1
+
+
+def decide(
+    enclose: Callable[[int], tuple[int, int]], out_bits: int, bits: int | None = None
+) -> int:
+    """`retry` from the precision that leaves the guard bits beyond `bits`, or `out_bits`."""
+    precision = working_precision(out_bits if bits is None else bits)
+    low, high = enclose(precision)
+    result = odd_between(low, high, precision - out_bits)
+    return retry(enclose, out_bits, precision + PRECISION_STEP) if result is None else result
 
 
 def retry(enclose: Callable[[int], tuple[int, int]], out_bits: int, precision: int) -> int:
@@ -110,6 +140,36 @@ def artanh(numerator: int, denominator: int, precision: int) -> int:
     total, n = 0, 1
     while power:
         total += power // n
+        power = power * square // scale
+        n += 2
+    return total
+
+
+@lru_cache(maxsize=64)
+def pi(precision: int) -> int:
+    """pi * 2**precision, too small by less than 2."""
+    # Machin: pi = 16 arctan(1/5) - 4 arctan(1/239), each series of fewer than precision + 2
+    # terms (precision >= 8). In units of the extra bits the sum is off by less than 40 a term;
+    # lowered by that it is too small by less than 80 * (precision + 2) < 2**extra, and rounding
+    # down at the end adds less than 1.
+    extra = 16 + precision.bit_length()
+    bits = precision + extra
+    total = 16 * arctan_of_ratio(1, 5, bits) - 4 * arctan_of_ratio(1, 239, bits)
+    return total - 40 * (precision + 2) >> extra
+
+
+def arctan_of_ratio(numerator: int, denominator: int, precision: int) -> int:
+    """arctan(numerator / denominator) * 2**precision, off by less than 2 a term.
+
+    The ratio q is from 0 to 1/5, and arctan q = q - q**3/3 + q**5/5 - ... As in `artanh` a power
+    is too small by less than 1.05 and a term by less than 1.35, half of them with the other sign;
+    what is left out of the alternating series is below 1/3.
+    """
+    square, scale = numerator * numerator, denominator * denominator
+    power = (numerator << precision) // denominator
+    total, n = 0, 1
+    while power:
+        total += power // n if n & 2 == 0 else -(power // n)
         power = power * square // scale
         n += 2
     return total

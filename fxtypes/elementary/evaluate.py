@@ -3,6 +3,9 @@
 `evaluate` is the one place that chooses how: by a table, or by the reference, element by element.
 """
 
+import itertools
+import math
+
 import numpy as np
 
 from ..context import blocked_operation, blocks, context
@@ -12,19 +15,20 @@ from . import tables
 from .registry import FUNCTIONS
 
 
-def evaluate(name, raw, fmt, result, mask=None):
-    """f(x) for every element.
+def evaluate(name, operands, result, mask=None):
+    """f(x), or f(x, y), for every element.
 
     Parameters
     ----------
     name : str
         A key of `FUNCTIONS`.
-    raw : numpy.ndarray
-        Storage of the format `fmt`.
+    operands : sequence of (numpy.ndarray, Format or None)
+        The arguments, which broadcast: storage of the format; where that is None an object array
+        of Python's integers.
     result : Format
         The result's.
     mask : numpy.ndarray of bool, optional
-        Where to evaluate; elsewhere the result is 0.
+        Where to evaluate; it broadcasts with the arguments. Elsewhere the result is 0.
 
     Returns
     -------
@@ -35,16 +39,29 @@ def evaluate(name, raw, fmt, result, mask=None):
     ------
     ValueError
         If an element is outside the function's domain.
+    ZeroDivisionError
+        At a pole that counts as an infinity, if the result's overflow is `raise` or `wrap`.
     """
-    _check_domain(name, raw, fmt, mask)
+    raws, formats = zip(*operands, strict=True)
     if mask is not None:
-        return _by_reference(name, raw, fmt, result, mask)
-    compute = _by_table if tables.pays(fmt, raw.size) else _by_reference
-    return blocks.run(lambda raw: compute(name, raw, fmt, result), [raw], result)
+        shape = many_axes.broadcast_shapes(mask.shape, *(raw.shape for raw in raws))
+        mask, *raws = (np.broadcast_to(x, shape) for x in (mask, *raws))
+    if name == "power":
+        check_powers(raws, formats, result, mask)
+    elif name == "reciprocal":
+        return _by_division(name, raws, formats, result, mask)
+    else:
+        _check_domain(name, raws, formats, mask)
+    if mask is not None:
+        return _by_reference(name, raws, formats, result, mask)
+    by_table = len(raws) == 1 and tables.pays(formats[0], raws[0].size)
+    compute = _by_table if by_table else _by_reference
+    return blocks.run(lambda *raws: compute(name, raws, formats, result), raws, result)
 
 
-def _by_table(name, raw, fmt, result):
+def _by_table(name, raws, formats, result):
     """What a table says: final results where no event counts and nothing is drawn."""
+    (raw,), (fmt,) = raws, formats
     index = raw.astype(np.int64) - fmt.raw_min
     uncounted = context.current_context().recorder is None and result.overflow != "raise"
     if uncounted and result.rounding != "stochastic":
@@ -56,33 +73,125 @@ def _by_table(name, raw, fmt, result):
     return python_rounding.finish(table[index].reshape(-1), guard, result, name, raw.shape)
 
 
-def _by_reference(name, raw, fmt, result, mask=None):
+def _by_reference(name, raws, formats, result, mask=None):
     """One element after another; what `mask` leaves out is an exact 0."""
     guard = derived.guard_bits(result)
-    to_odd, frac_bits, out_bits = FUNCTIONS[name].to_odd, fmt.frac_bits, result.frac_bits + guard
-    integers = storage.integers(raw, fmt)
-    if mask is None:
-        values = (to_odd(v, frac_bits, out_bits) for v in integers)
-    else:
+    to_odd, out_bits = FUNCTIONS[name].to_odd, result.frac_bits + guard
+    shape = many_axes.broadcast_shapes(*(raw.shape for raw in raws))
+    integers = [
+        storage.integers(np.broadcast_to(raw, shape), fmt)
+        for raw, fmt in zip(raws, formats, strict=True)
+    ]
+    points = [0 if fmt is None else fmt.frac_bits for fmt in formats]
+    used = itertools.repeat(True, math.prod(shape)) if mask is None else many_axes.flat(mask)
+    if len(points) == 1:
+        (point,) = points
         values = (
-            to_odd(v, frac_bits, out_bits) if used else 0
-            for v, used in zip(integers, many_axes.flat(mask), strict=True)
+            to_odd(v, point, out_bits) if u else 0 for v, u in zip(*integers, used, strict=True)
         )
-    return python_rounding.finish(values, guard, result, name, raw.shape)
+    else:
+        point, other = points
+        values = (
+            to_odd(v, point, w, other, out_bits) if u else 0
+            for v, w, u in zip(*integers, used, strict=True)
+        )
+    return python_rounding.finish(values, guard, result, name, shape)
 
 
-def _check_domain(name, raw, fmt, mask):
+def _by_division(name, raws, formats, result, mask):
+    """1 / x, which the kernels' division knows; 0 / 1 where the mask leaves elements out."""
+    (raw,), (fmt,) = raws, formats
+    one = np.ones((), np.int8)
+    if mask is not None:
+        raw = np.where(mask, raw, storage.from_integers(np.array(1, object), fmt))
+        one = mask.astype(np.int8)
+    step = plan.elementwise("divide", (derived.TINY, fmt), result, name)
+    return calls.elementwise(step, (one, raw))
+
+
+def _check_domain(name, raws, formats, mask):
     """ValueError if an element that the mask doesn't leave out is outside the domain."""
     domain = FUNCTIONS[name].domain
     if domain is None:
         return
-    step = plan.comparison("less", derived.floor_wrap(fmt).replace(frac_bits=0), derived.TINY)
-    outside = calls.elementwise(step, (raw, np.array(domain.lowest, np.int8)))
-    if mask is not None:
-        outside &= mask
-    if outside.any():
-        first = int(np.argmax(outside))
-        index = np.unravel_index(first, raw.shape)
-        value = read_numbers.show(next(storage.integers(raw[(*index, ...)], fmt)) * fmt.resolution)
-        index = blocked_operation.index_in_result(first, raw.shape)
-        raise ValueError(f"{domain.outside}: the element {value} at index {index}")
+    (raw,), (fmt,) = raws, formats
+    lowest, highest = domain.raw_ends(fmt)
+    if (lowest, highest) == (fmt.raw_min, fmt.raw_max):
+        return
+    if lowest > highest:
+        outside = np.ones(raw.shape, bool)
+    else:
+        outside = _compare("less", raw, fmt, lowest) | _compare("greater", raw, fmt, highest)
+    _refuse(domain.outside, outside, raws, formats, mask)
+
+
+def check_powers(raws, formats, result, mask=None):
+    """The domain and the poles of powers.
+
+    Parameters
+    ----------
+    raws, formats : sequence
+        Of the base and of the exponent; the exponent's format is None if it holds Python's numbers.
+
+    Raises
+    ------
+    ValueError
+        For a negative base and an exponent that is no integer.
+    ZeroDivisionError
+        For 0 to a negative power under `raise` and `wrap`.
+    """
+    base, exponent = raws
+    base_format, exponent_format = formats
+    negative = _compare("less", base, base_format, 0)
+    if negative.any():
+        fractional = negative & ~_are_integers(exponent, exponent_format)
+        what = "power of a negative number with an exponent that is no integer"
+        _refuse(what, fractional, raws, formats, mask)
+    if result.overflow in ("raise", "wrap"):
+        zero = _compare("equal", base, base_format, 0)
+        poles = zero & _compare("less", exponent, exponent_format, 0)
+        poles = poles if mask is None else poles & mask
+        count = np.count_nonzero(poles)
+        if count:
+            raise ZeroDivisionError(
+                f"power: 0 to a negative power in {count} of {poles.size} elements, which "
+                f"overflow mode {result.overflow.value!r} can't represent"
+            )
+
+
+def _are_integers(raw, fmt):
+    """Which elements are integers."""
+    if fmt is None:
+        found = [value.denominator == 1 for value in many_axes.flat(raw)]
+        return np.array(found, bool).reshape(raw.shape)
+    if fmt.frac_bits <= 0:
+        return np.ones(raw.shape, bool)
+    # Those that a format without fraction bits holds: of 128 bits, so that none overflows.
+    integers = derived.WIDEST.replace(rounding="floor", overflow="wrap", signed=fmt.signed)
+    floor = calls.elementwise(plan.elementwise("convert", (fmt,), integers, "move"), (raw,))
+    return calls.elementwise(plan.comparison("equal", fmt, integers), (raw, floor))
+
+
+def _compare(which, raw, fmt, value):
+    """A comparison of raw integers with one, elementwise."""
+    if fmt is None:
+        return np.asarray(getattr(np, which)(raw, value), bool)
+    plain = derived.floor_wrap(fmt)
+    step = plan.comparison(which, plain, plain)
+    return calls.elementwise(step, (raw, storage.from_integers(np.array(value, object), plain)))
+
+
+def _refuse(outside, where, raws, formats, mask):
+    """ValueError that shows the first element of those, if there is one."""
+    where = where if mask is None else where & mask
+    if not where.any():
+        return
+    first = int(np.argmax(where))
+    index = np.unravel_index(first, where.shape)
+    values = []
+    for raw, fmt in zip(raws, formats, strict=True):
+        element = np.broadcast_to(raw, where.shape)[(*index, ...)]
+        value = next(iter(storage.integers(element, fmt)))
+        values.append(read_numbers.show(value if fmt is None else value * fmt.resolution))
+    index = blocked_operation.index_in_result(first, where.shape)
+    raise ValueError(f"{outside}: the element {' ** '.join(values)} at index {index}")

@@ -1,4 +1,4 @@
-"""softmax and logsumexp of storage along an axis: each result rounded once from its exact value."""
+"""softmax and kin of storage along an axis: each result rounded once from its exact value."""
 
 import itertools
 import math
@@ -8,19 +8,21 @@ import numpy as np
 from ..context import blocked_operation, blocks
 from ..format import derived, storage
 from ..kernels import python_rounding
-from .softmax_rows import logsumexp, softmax
+from .softmax_rows import log_softmax, logsumexp, softmax
+
+_FUNCTIONS = {"softmax": softmax, "log_softmax": log_softmax, "logsumexp": logsumexp}
 
 _FEWEST_ROWS = 8  # evaluated at a time, however long: one row takes the memory of some results
 
 
 def evaluate_rows(name, raw, fmt, axis, result):
-    """softmax (of the same shape) or logsumexp (without `axis`) over one axis."""
-    function = softmax if name == "softmax" else logsumexp
+    """softmax, log_softmax (of the same shape) or logsumexp (without `axis`) over one axis."""
+    function = _FUNCTIONS[name]
     guard = derived.guard_bits(result)
     out_bits = result.frac_bits + guard
 
     def evaluate(rows):
-        """The results to odd of each row along the last axis: lists of them for softmax."""
+        """The results to odd of each row along the last axis: lists of them but for logsumexp."""
         for index in np.ndindex(rows.shape[:-1]):
             yield function(list(storage.integers(rows[index], fmt)), fmt.frac_bits, out_bits)
 

@@ -1,21 +1,21 @@
-"""exp: reduction by multiples of ln 2, two table look-ups, a short Taylor polynomial."""
+"""exp, exp2 and expm1: reduction by multiples of ln 2, two table look-ups, a short polynomial."""
 
 from functools import lru_cache
 
 from .common import (
     INFINITY,
+    OVERFLOW_EXPONENT,
     PRECISION_STEP,
     Infinity,
+    decide,
     floor_ln2_multiple,
     ln2,
+    odd_beside,
     odd_between,
     odd_dyadic,
     retry,
     working_precision,
 )
-
-# Results of 2**OVERFLOW_EXPONENT and more count as infinite.
-OVERFLOW_EXPONENT = 1024
 
 # `mantissa` is off by less than this many ulp, `decay` by less than half and one more.
 MANTISSA_ERROR = 16
@@ -75,6 +75,67 @@ def exp(raw: int, frac_bits: int, out_bits: int) -> int | Infinity:
     if result is None:
         result = _decide(raw, frac_bits, out_bits, exponent, precision)
     return result
+
+
+def exp2(raw: int, frac_bits: int, out_bits: int) -> int | Infinity:
+    """2**x, correctly rounded to odd; arguments and result as `exp`'s.
+
+    Notes
+    -----
+    2**(p/q) in lowest terms is rational only for q = 1, as x**q - 2**p has no rational root else
+    (its only prime is 2, whose exponent q doesn't divide). So the exact cases are the integers.
+
+    Examples
+    --------
+    >>> from fxtypes.elementary import exp2
+    >>> exp2(-3, 0, 8), exp2(1, 1, 8)  # 1/8, and 2**.5 = 362.04 / 256
+    (32, 363)
+    """
+    if frac_bits < 0:
+        raw, frac_bits = raw << -frac_bits, 0
+    exponent = raw >> frac_bits
+    if exponent >= OVERFLOW_EXPONENT:
+        return INFINITY
+    if exponent < -out_bits:
+        return 1  # below 2**-out_bits
+    rest = raw - (exponent << frac_bits)
+    if not rest:
+        return 1 << exponent + out_bits
+    bits = max(out_bits, 0)
+    if frac_bits - raw.bit_length() >= bits:
+        # 0 < 2**x - 1 < x < 2**-bits, with both signs for x < 0.
+        return odd_beside(1 << bits, bits, out_bits, raw > 0)
+
+    def enclose(precision):
+        # ln 2 and rounding down make this too small by less than 1.1: less than `mantissa` allows.
+        reduced = rest * ln2(precision + _EXTRA) >> frac_bits + _EXTRA
+        value = power_of_e(reduced, precision)
+        return value - MANTISSA_ERROR, value + MANTISSA_ERROR
+
+    return decide(enclose, exponent + out_bits)
+
+
+def expm1(raw: int, frac_bits: int, out_bits: int) -> int | Infinity:
+    """e**x - 1, correctly rounded to odd; arguments and result as `exp`'s.
+
+    Notes
+    -----
+    With fraction bits to the result 1 is an even integer of its last bits, so that this is `exp`
+    less 1. It is infinite from e**x = 2**1024 + 1 on, for the same arguments as `exp`: between the
+    two logarithms, less than 2**-1024 apart, lies no number of up to 1,000 fraction bits, as there
+    are both ones and zeros among the fraction bits 1,000 to 2,000 of 1024 ln 2.
+
+    Examples
+    --------
+    >>> from fxtypes.elementary import expm1
+    >>> expm1(0, 0, 8), expm1(1, 0, 8)  # e - 1 = 439.88 / 256
+    (0, 439)
+    """
+    bits = max(out_bits, 1)
+    power = exp(raw, frac_bits, bits)
+    if isinstance(power, Infinity):
+        return power
+    return odd_dyadic(power - (1 << bits), bits - out_bits)
 
 
 @lru_cache(maxsize=256)
@@ -142,10 +203,14 @@ def mantissa(raw: int, frac_bits: int, exponent: int, precision: int) -> int:
     tables' entries: less than 1.1 each, so first * second, at most 2.01, less than
     1.1 * 1.004 + 2.01 * 1.1 + 1 < 4.4. All: 3.1 + 4.4 * 1.0001 + 2.01 * 3.1 + 1 < 15.
     """
-    first, second, lead, coefficients, ln_2 = _tables(precision)
     shift = precision + _EXTRA - frac_bits
     scaled = raw << shift if shift >= 0 else raw >> -shift
-    reduced = scaled - exponent * ln_2 >> _EXTRA
+    return power_of_e(scaled - exponent * ln2(precision + _EXTRA) >> _EXTRA, precision)
+
+
+def power_of_e(reduced: int, precision: int) -> int:
+    """e**r * 2**precision for r = reduced * 2**-precision in [0, ln 2 + 2**-30]: see `mantissa`."""
+    first, second, lead, coefficients = _tables(precision)
     tail = precision - 16
     index = reduced >> tail
     t = reduced - (index << tail)
@@ -163,7 +228,7 @@ def decay(raw: int, frac_bits: int, precision: int) -> int:
 
 @lru_cache(maxsize=32)
 def _tables(precision):
-    """e**(i/2**8), e**(j/2**16), Taylor's coefficients from the highest down, and ln 2.
+    """e**(i/2**8), e**(j/2**16), and Taylor's coefficients from the highest down.
 
     The polynomial at 0 <= t < 2**-16: coefficients are rounded down and so is each step of
     Horner's rule, so a step is off by 2 and 2**-16 of the step before, less than 2.001 in
@@ -181,7 +246,7 @@ def _tables(precision):
     # i / 2**8 reaches ln 2 + 2**-30.
     first = _powers(8, 178, precision)
     second = _powers(16, 256, precision)
-    return first, second, lead, rest, ln2(precision + _EXTRA)
+    return first, second, lead, rest
 
 
 def _powers(step, count, precision):

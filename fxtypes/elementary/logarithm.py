@@ -1,8 +1,18 @@
-"""log: the binary exponent, two short reciprocals from tables, a short Taylor polynomial."""
+"""log and its kin: the binary exponent, two short reciprocals from tables, a short polynomial."""
 
 from functools import lru_cache
 
-from .common import PRECISION_STEP, argument, artanh, ln2, odd_between, retry, working_precision
+from .common import (
+    PRECISION_STEP,
+    argument,
+    artanh,
+    decide,
+    ln2,
+    odd_between,
+    odd_dyadic,
+    retry,
+    working_precision,
+)
 
 # `log_fixed` is off by less than this many ulp.
 LOG_ERROR = 8
@@ -50,7 +60,7 @@ def log(raw: int, frac_bits: int, out_bits: int) -> int:
     (0, 177, -177)
     """
     if raw <= 0:
-        raise ValueError(f"log of a number that is not positive, {argument(raw, frac_bits)}")
+        raise ValueError(f"log of 0 or less, {argument(raw, frac_bits)}")
     if frac_bits >= 0 and raw == 1 << frac_bits:
         return 0
     precision = working_precision(out_bits)
@@ -59,6 +69,108 @@ def log(raw: int, frac_bits: int, out_bits: int) -> int:
     if result is None:
         result = _decide(raw, frac_bits, out_bits, precision)
     return result
+
+
+def log1p(raw: int, frac_bits: int, out_bits: int) -> int:
+    """log(1 + x), correctly rounded to odd; x > -1, arguments and result as `log`'s.
+
+    1 + x has as many fraction bits as x: its logarithm it is.
+
+    Examples
+    --------
+    >>> from fxtypes.elementary import log1p
+    >>> log1p(0, 0, 8), log1p(1, 0, 8)  # log 2 = 177.4 / 256
+    (0, 177)
+    """
+    if frac_bits < 0:
+        raw, frac_bits = raw << -frac_bits, 0
+    one = 1 << frac_bits
+    if raw <= -one:
+        raise ValueError(f"log1p of -1 or less, {argument(raw, frac_bits)}")
+    return log(raw + one, frac_bits, out_bits)
+
+
+def log2(raw: int, frac_bits: int, out_bits: int) -> int:
+    """The logarithm to base 2, correctly rounded to odd; arguments and result as `log`'s.
+
+    Notes
+    -----
+    If log2 x = p/q then x**q = 2**p, and a rational x is a power of two: there the logarithm is
+    its exponent, and elsewhere irrational.
+
+    Examples
+    --------
+    >>> from fxtypes.elementary import log2
+    >>> log2(8, 0, 8), log2(3, 0, 8)  # 3, and 1.58496... = 405.75 / 256
+    (768, 405)
+    """
+    if raw <= 0:
+        raise ValueError(f"log2 of 0 or less, {argument(raw, frac_bits)}")
+    length = raw.bit_length() - 1
+    exponent = length - frac_bits
+    if raw == 1 << length:
+        return odd_dyadic(exponent, -out_bits)
+
+    def enclose(precision):
+        # log2 m with 1 < m = raw * 2**-length < 2. Off by 8 * 1.45 ulp from `log_fixed`, less than
+        # 1.5 from the factor, and 1 from rounding down.
+        factor = _inverse_logarithm(2, precision)
+        value = log_fixed(raw, length, precision) * factor >> precision + _EXTRA
+        integer = exponent << precision
+        low, high = max(value - 15, 0), min(value + 15, 1 << precision)
+        return integer + low, integer + high
+
+    return decide(enclose, out_bits)
+
+
+def log10(raw: int, frac_bits: int, out_bits: int) -> int:
+    """The logarithm to base 10, correctly rounded to odd; arguments and result as `log`'s.
+
+    Notes
+    -----
+    If log10 x = p/q then x**q = 10**p, and in x the primes 2 and 5 have the same exponent p/q: x is
+    a power of ten with an integer exponent, which is not negative where x is dyadic. Everywhere
+    else the logarithm is irrational.
+
+    Examples
+    --------
+    >>> from fxtypes.elementary import log10
+    >>> log10(1000, 0, 8), log10(2, 0, 8)  # 3, and 0.30102... = 77.06 / 256
+    (768, 77)
+    """
+    if raw <= 0:
+        raise ValueError(f"log10 of 0 or less, {argument(raw, frac_bits)}")
+    exponent = _exponent_of_ten(raw, frac_bits)
+    if exponent is not None:
+        return odd_dyadic(exponent, -out_bits)
+
+    def enclose(precision):
+        # Off by 8 * .44 ulp from `log_fixed`, less than 1 from the factor while |log x| < 2**31,
+        # and 1 from rounding down.
+        value = log_fixed(raw, frac_bits, precision) * _inverse_logarithm(10, precision)
+        value >>= precision + _EXTRA
+        return value - 6, value + 6
+
+    return decide(enclose, out_bits)
+
+
+def _exponent_of_ten(raw, frac_bits):
+    """n where x is 10**n, n >= 0; else None."""
+    zeros = (raw & -raw).bit_length() - 1
+    exponent = zeros - frac_bits  # of 2 in x, and of 5 in a power of ten
+    odd = raw >> zeros
+    # 5**n has floor(n * log2 5) + 1 bits: of two to three a factor.
+    if exponent < 0 or not 2 * exponent < odd.bit_length() <= 3 * exponent + 1:
+        return None
+    return exponent if odd == 5**exponent else None
+
+
+@lru_cache(maxsize=64)
+def _inverse_logarithm(base, precision):
+    """2**(precision + _EXTRA) / log(base), off by less than 1.1."""
+    bits = precision + 2 * PRECISION_STEP
+    # `log_fixed` is off by 8 of 2**(2 * PRECISION_STEP - _EXTRA) ulp.
+    return (1 << precision + _EXTRA + bits) // log_fixed(base, 0, bits)
 
 
 def _decide(raw, frac_bits, out_bits, precision):

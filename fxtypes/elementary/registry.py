@@ -4,26 +4,53 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+from ..format import Format
+from . import (
+    exponential,
+    gaussian,
+    hyperbolic,
+    inverse_trigonometric,
+    logarithm,
+    powers,
+    roots,
+    sigmoidal,
+    softmax_rows,
+    trigonometric,
+)
 from .common import INFINITY, Infinity
-from .exponential import exp
-from .logarithm import log
-from .roots import sqrt
-from .sigmoidal import sigmoid, tanh
 
 
 class Domain(NamedTuple):
-    """The arguments that a function takes: from a lowest one up.
+    """The arguments that a function takes: between two integers, or from one up.
 
     Attributes
     ----------
-    lowest : int
-        The lowest raw argument, in every format.
     outside : str
-        What a message calls the function of a lower one.
+        What a message calls the function of others.
+    low : int
+    high : int or None
+        None: no end.
+    closed : bool
+        Whether the ends belong to the domain.
     """
 
-    lowest: int
     outside: str
+    low: int
+    high: int | None = None
+    closed: bool = True
+
+    def raw_ends(self, fmt: Format) -> tuple[int, int]:
+        """The lowest and the highest raw argument of a format; the lowest is above: none."""
+
+        def floor(value):
+            return value << fmt.frac_bits if fmt.frac_bits >= 0 else value >> -fmt.frac_bits
+
+        lowest = -floor(-self.low) if self.closed else floor(self.low) + 1
+        if self.high is None:
+            highest = fmt.raw_max
+        else:
+            highest = floor(self.high) if self.closed else -floor(-self.high) - 1
+        return max(lowest, fmt.raw_min), min(highest, fmt.raw_max)
 
 
 class Function(NamedTuple):
@@ -33,24 +60,68 @@ class Function(NamedTuple):
     ----------
     reference : callable
         ``reference(raw, frac_bits, out_bits)`` gives the result at raw * 2**-frac_bits, times
-        2**out_bits and rounded to odd, or `INFINITY`.
+        2**out_bits and rounded to odd, or an infinity. Of two arguments:
+        ``reference(raw, frac_bits, other, other_frac_bits, out_bits)``.
+    arguments : int
+        1 or 2.
     domain : Domain or None
-        None: all numbers.
+        None: all numbers. (That of `power` is two numbers': see `evaluate`.)
     """
 
-    reference: Callable[[int, int, int], int | Infinity]
+    reference: Callable[..., int | Infinity]
+    arguments: int = 1
     domain: Domain | None = None
 
-    def to_odd(self, raw: int, frac_bits: int, out_bits: int) -> int | float:
+    def to_odd(self, *arguments: int) -> int | float:
         """The reference's result; an infinity as a float, as `python_rounding.finish` takes it."""
-        found = self.reference(raw, frac_bits, out_bits)
-        return math.inf if found is INFINITY else found
+        return finite_or_float(self.reference(*arguments))
+
+
+def finite_or_float(found: int | Infinity) -> int | float:
+    """An infinity as a float, anything else as it is."""
+    if isinstance(found, Infinity):
+        return math.inf if found is INFINITY else -math.inf
+    return found
 
 
 FUNCTIONS = {
-    "exp": Function(exp),
-    "log": Function(log, Domain(1, "log of 0 or less")),
-    "sqrt": Function(sqrt, Domain(0, "sqrt of a negative number")),
-    "tanh": Function(tanh),
-    "sigmoid": Function(sigmoid),
+    "arccos": Function(
+        inverse_trigonometric.arccos, 1, Domain("arccos of a magnitude above 1", -1, 1)
+    ),
+    "arccosh": Function(hyperbolic.arccosh, 1, Domain("arccosh of less than 1", 1)),
+    "arcsin": Function(
+        inverse_trigonometric.arcsin, 1, Domain("arcsin of a magnitude above 1", -1, 1)
+    ),
+    "arcsinh": Function(hyperbolic.arcsinh),
+    "arctan": Function(inverse_trigonometric.arctan),
+    "arctan2": Function(inverse_trigonometric.arctan2, 2),
+    "arctanh": Function(
+        hyperbolic.arctanh, 1, Domain("arctanh of a magnitude of 1 or more", -1, 1, False)
+    ),
+    "cbrt": Function(roots.cbrt),
+    "cos": Function(trigonometric.cos),
+    "cosh": Function(hyperbolic.cosh),
+    "erf": Function(gaussian.erf),
+    "exp": Function(exponential.exp),
+    "exp2": Function(exponential.exp2),
+    "expm1": Function(exponential.expm1),
+    "gelu": Function(gaussian.gelu),
+    "hypot": Function(roots.hypot, 2),
+    "log": Function(logarithm.log, 1, Domain("log of 0 or less", 0, closed=False)),
+    "log10": Function(logarithm.log10, 1, Domain("log10 of 0 or less", 0, closed=False)),
+    "log1p": Function(logarithm.log1p, 1, Domain("log1p of -1 or less", -1, closed=False)),
+    "log2": Function(logarithm.log2, 1, Domain("log2 of 0 or less", 0, closed=False)),
+    "logaddexp": Function(softmax_rows.logaddexp, 2),
+    "logaddexp2": Function(softmax_rows.logaddexp2, 2),
+    "power": Function(powers.power, 2),
+    "reciprocal": Function(roots.reciprocal),
+    "rsqrt": Function(roots.rsqrt, 1, Domain("rsqrt of 0 or less", 0, closed=False)),
+    "sigmoid": Function(sigmoidal.sigmoid),
+    "silu": Function(sigmoidal.silu),
+    "sin": Function(trigonometric.sin),
+    "sinh": Function(hyperbolic.sinh),
+    "softplus": Function(softmax_rows.softplus),
+    "sqrt": Function(roots.sqrt, 1, Domain("sqrt of a negative number", 0)),
+    "tan": Function(trigonometric.tan),
+    "tanh": Function(sigmoidal.tanh),
 }

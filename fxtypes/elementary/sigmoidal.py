@@ -1,8 +1,16 @@
-"""sigmoid and tanh, both from e**-|x|."""
+"""sigmoid, tanh and silu, all from e**-|x|."""
 
 from functools import lru_cache
 
-from .common import PRECISION_STEP, floor_ln2_multiple, odd_between, retry, working_precision
+from .common import (
+    PRECISION_STEP,
+    decide,
+    floor_ln2_multiple,
+    odd_beside,
+    odd_between,
+    retry,
+    working_precision,
+)
 from .exponential import DECAY_ERROR, decay
 
 # Of the quotient u / (1 + u), which doesn't magnify the error of u, and rounding it down.
@@ -79,6 +87,50 @@ def tanh(raw: int, frac_bits: int, out_bits: int) -> int:
     if raw < 0:
         return _sigmoid_of_negative(raw, frac_bits - 1, out_bits + 1) - (1 << out_bits)
     return (1 << out_bits) - _sigmoid_of_negative(-raw, frac_bits - 1, out_bits + 1)
+
+
+def silu(raw: int, frac_bits: int, out_bits: int) -> int:
+    """x * sigmoid(x), correctly rounded to odd; arguments and result as `sigmoid`'s.
+
+    Notes
+    -----
+    silu(0) = 0; for every other rational x the result is transcendental, as sigmoid's is.
+
+    Examples
+    --------
+    >>> from fxtypes.elementary import silu
+    >>> silu(0, 0, 8), silu(1, 0, 8), silu(-1, 0, 8)  # 0.73105... * 256 = 187.1, -68.8
+    (0, 187, -69)
+    """
+    if not raw:
+        return 0
+    if frac_bits < 0:
+        raw, frac_bits = raw << -frac_bits, 0
+    bits = max(2 * frac_bits + 2, out_bits)
+    if 4 * (frac_bits - raw.bit_length()) >= bits:
+        # x/2 + x**2/4 - x**4/48 < silu x < x/2 + x**2/4, as sigmoid x = (1 + tanh(x/2)) / 2, and
+        # tanh z is between z - z**3/3 and z; x**4 is below 2**-bits.
+        start = (raw << bits - frac_bits - 1) + (raw * raw << bits - 2 * frac_bits - 2)
+        return odd_beside(start, bits, out_bits, False)
+    distance = abs(raw)
+
+    def enclose(precision):
+        # With y = |x| silu(-y) = -y sigmoid(-y), and silu(y) = y - y sigmoid(-y).
+        # 0 < y sigmoid(-y) < y e**-y < e**(-y/2)
+        if distance > floor_ln2_multiple(2 * precision, frac_bits):
+            low, high = 0, 1
+        else:
+            # With so many bits more, an error of `_ERROR` times y < 2**40 is less than 1.
+            bits = precision + PRECISION_STEP
+            power = decay(-distance, frac_bits, bits)
+            share = (power << bits) // ((1 << bits) + power)
+            value = distance * share >> frac_bits + PRECISION_STEP
+            low, high = max(value - 2, 0), value + 2
+        base = raw << precision - frac_bits if raw > 0 else 0
+        return base - high, base - low
+
+    # At no less than frac_bits x is exact.
+    return decide(enclose, out_bits, max(out_bits, frac_bits))
 
 
 def _sigmoid_of_negative(raw, frac_bits, out_bits):

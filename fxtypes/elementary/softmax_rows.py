@@ -1,10 +1,10 @@
-"""softmax and logsumexp of a row: exponentials below the row's maximum, one sum."""
+"""softmax and the logarithms of sums: exponentials below the row's maximum, one sum."""
 
 from collections.abc import Sequence
 
-from .common import floor_ln2_multiple, odd_between, odd_dyadic, retry, working_precision
-from .exponential import DECAY_ERROR, decay
-from .logarithm import LOG_ERROR, log_fixed
+from .common import decide, floor_ln2_multiple, odd_between, odd_dyadic, retry, working_precision
+from .exponential import DECAY_ERROR, decay, exp2
+from .logarithm import LOG_ERROR, log2, log_fixed
 
 
 def softmax(raws: Sequence[int], frac_bits: int, out_bits: int) -> list[int]:
@@ -122,18 +122,126 @@ def logsumexp(raws: Sequence[int], frac_bits: int, out_bits: int) -> int:
         frac_bits = 0
 
     def enclose(precision):
-        lows, highs = _enclose_powers(differences, frac_bits, precision)
-        # The sum is at least 1, so its error is not magnified. The result is above the
-        # maximum, which decides where the other elements are negligible.
-        low_sum = sum(lows)
-        error = sum(highs) - low_sum + LOG_ERROR
+        low, high = _enclose_log_of_sum(differences, frac_bits, precision)
         base = top << precision - frac_bits
-        value = log_fixed(low_sum, precision, precision)
-        return base + max(value - LOG_ERROR, 0), base + value + error
+        return base + low, base + high
 
     # At no less than frac_bits the maximum is exact.
     precision = working_precision(max(out_bits + count.bit_length(), frac_bits))
     return retry(enclose, out_bits, precision)
+
+
+def log_softmax(raws: Sequence[int], frac_bits: int, out_bits: int) -> list[int]:
+    """x[i] - log(sum(e**x)), each correctly rounded to odd; parameters and results as `softmax`'s.
+
+    Notes
+    -----
+    A result is rational only for one element, where it is 0: see `logsumexp`.
+
+    Examples
+    --------
+    >>> from fxtypes.elementary import log_softmax
+    >>> log_softmax([3], 0, 8), log_softmax([0, 0], 0, 8)  # -log 2 = -177.4 / 256
+    ([0], [-177, -177])
+    """
+    if not raws:
+        raise ValueError("log_softmax of an empty row; it needs at least one element")
+    count, top = len(raws), max(raws)
+    if count == 1:
+        return [0]
+    differences, frac_bits = _below(raws, top, frac_bits)
+    # At no less than frac_bits the differences are exact.
+    precision = working_precision(max(out_bits + count.bit_length(), frac_bits))
+    results = [0] * count
+    pending = list(range(count))
+    while pending:
+        low_log, high_log = _enclose_log_of_sum(differences, frac_bits, precision)
+        undecided = []
+        for i in pending:
+            difference = differences[i] << precision - frac_bits
+            low, high = difference - high_log, difference - low_log
+            result = odd_between(low, high, precision - out_bits)
+            if result is None:
+                undecided.append(i)
+            else:
+                results[i] = result
+        pending = undecided
+        precision *= 2
+    return results
+
+
+def logaddexp(raw: int, frac_bits: int, other: int, other_frac_bits: int, out_bits: int) -> int:
+    """log(e**x + e**y), correctly rounded to odd: `logsumexp` of two elements.
+
+    Parameters
+    ----------
+    raw, frac_bits : int
+        x = raw * 2**-frac_bits, of any size.
+    other, other_frac_bits : int
+        y likewise.
+    out_bits : int
+        Fraction bits of the result, positive, zero or negative, below 2**28.
+
+    Examples
+    --------
+    >>> from fxtypes.elementary import logaddexp
+    >>> logaddexp(0, 0, 0, 8, 8)  # log 2 = 177.4 / 256
+    177
+    """
+    bits = max(frac_bits, other_frac_bits)
+    return logsumexp([raw << bits - frac_bits, other << bits - other_frac_bits], bits, out_bits)
+
+
+def logaddexp2(raw: int, frac_bits: int, other: int, other_frac_bits: int, out_bits: int) -> int:
+    """log2(2**x + 2**y), correctly rounded to odd; parameters as `logaddexp`'s.
+
+    Notes
+    -----
+    The result is rational only for x = y, where it is x + 1. Otherwise let d > 0 be their distance,
+    and 1 + 2**-d = 2**r with a rational r. The powers 2**(j/n), 0 <= j < n, are linearly
+    independent over the rationals, as X**n - 2 is irreducible (Eisenstein); so in this sum of three
+    powers the exponents, less their floors, are equal, and d and r integers. Then 2**d + 1, which
+    is odd, is a power of two: it is not.
+
+    Examples
+    --------
+    >>> from fxtypes.elementary import logaddexp2
+    >>> logaddexp2(1, 0, 1, 0, 8), logaddexp2(1, 0, 0, 0, 8)  # 2, and log2 3 = 405.75 / 256
+    (512, 405)
+    """
+    bits = max(frac_bits, other_frac_bits, 0)
+    x, y = raw << bits - frac_bits, other << bits - other_frac_bits
+    top, distance = max(x, y), abs(x - y)
+    if not distance:
+        return odd_dyadic(top + (1 << bits), bits - out_bits)
+
+    def enclose(precision):
+        # log2(1 + p) with p = 2**-distance < 2**-(distance >> bits); the logarithm is above 0 and
+        # below 2 p.
+        if distance >> bits >= precision:
+            low, high = 0, 2
+        else:
+            # To odd, each is off by less than 1; 1 of p makes less than 1.5.
+            power = exp2(-distance, bits, precision)
+            value = log2((1 << precision) + power, precision, precision)
+            low, high = max(value - 3, 0), value + 3
+        base = top << precision - bits
+        return base + max(low, 0), base + high
+
+    # At no less than the arguments' fraction bits the maximum is exact.
+    return decide(enclose, out_bits, max(out_bits, bits))
+
+
+def softplus(raw: int, frac_bits: int, out_bits: int) -> int:
+    """log(1 + e**x), correctly rounded to odd: `logsumexp` of x and 0.
+
+    Examples
+    --------
+    >>> from fxtypes.elementary import softplus
+    >>> softplus(0, 0, 8), softplus(-(10**9), 0, 8)  # log 2 = 177.4 / 256; not quite 0
+    (177, 1)
+    """
+    return logsumexp([raw, 0], frac_bits, out_bits)
 
 
 def _below(raws, top, frac_bits):
@@ -141,6 +249,17 @@ def _below(raws, top, frac_bits):
     if frac_bits >= 0:
         return [raw - top for raw in raws], frac_bits
     return [raw - top << -frac_bits for raw in raws], 0
+
+
+def _enclose_log_of_sum(differences, frac_bits, precision):
+    """Strict bounds of log(sum(e**x)) * 2**precision for x <= 0, one of them 0, and others."""
+    lows, highs = _enclose_powers(differences, frac_bits, precision)
+    # The sum is above 1, so its error is not magnified, and its logarithm is above 0, which decides
+    # where the other elements are negligible.
+    low_sum = sum(lows)
+    error = sum(highs) - low_sum + LOG_ERROR
+    value = log_fixed(low_sum, precision, precision)
+    return max(value - LOG_ERROR, 0), value + error
 
 
 def _enclose_powers(differences, frac_bits, precision):

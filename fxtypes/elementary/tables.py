@@ -34,10 +34,12 @@ def odd_table(name, fmt, out_bits):
     In 128-bit storage, or an object array where that doesn't hold them all.
     """
     function = FUNCTIONS[name]
-    lowest = fmt.raw_min if function.domain is None else function.domain.lowest
+    lowest, highest = fmt.raw_min, fmt.raw_max
+    if function.domain is not None:
+        lowest, highest = function.domain.raw_ends(fmt)
     values = np.empty(fmt.raw_max - fmt.raw_min + 1, object)
     values[:] = [
-        function.to_odd(raw, fmt.frac_bits, out_bits) if raw >= lowest else 0
+        function.to_odd(raw, fmt.frac_bits, out_bits) if lowest <= raw <= highest else 0
         for raw in range(fmt.raw_min, fmt.raw_max + 1)
     ]
     limit = 1 << 127

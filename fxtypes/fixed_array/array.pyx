@@ -1068,10 +1068,10 @@ cdef class FixedArray:
         return _operator("divmod", b, a)
 
     def __pow__(a, b, modulus):
-        return NotImplemented if modulus is not None else _counted("power", a, b, None)
+        return NotImplemented if modulus is not None else _operator("power", a, b)
 
     def __rpow__(a, b, modulus):
-        return NotImplemented if modulus is not None else _counted("power", b, a, None)
+        return NotImplemented if modulus is not None else _operator("power", b, a)
 
     def __and__(a, b):
         return _operator("bitwise_and", a, b)
@@ -1147,7 +1147,7 @@ cdef class FixedArray:
         return _counted("right_shift", self, count, self)
 
     def __ipow__(self, exponent):
-        return _counted("power", self, exponent, self)
+        return _in_place("power", self, exponent)
 
     def __neg__(self):
         return _unary("negative", self)
@@ -1602,9 +1602,9 @@ cdef object _in_place(str name, FixedArray a, object b):
 
 
 cdef object _counted(str name, object a, object count, object out):
-    """A shift or a power; the count is an integer or an array of them."""
+    """A shift; the count is an integer or an array of them."""
     cdef FixedArray x
-    if out is None and type(count) is int and name != "power" and isinstance(a, FixedArray):
+    if out is None and type(count) is int and isinstance(a, FixedArray):
         x = <FixedArray>a
         if -plan.ONE_SHIFT <= count <= plan.ONE_SHIFT:
             return wrap_like(run(plan.one_shift(name, x.format, count if name == "left_shift"

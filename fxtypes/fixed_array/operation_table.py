@@ -47,7 +47,11 @@ def _import_and_find(name):
     from ..elementary import registry
 
     if name in registry.FUNCTIONS:
-        found = [Operation(key, elementwise.elementary, None) for key in registry.FUNCTIONS]
+        found = [
+            Operation(key, elementwise.elementary, None)
+            for key in registry.FUNCTIONS
+            if key not in OPERATIONS  # as power is, which takes other exponents too
+        ]
     else:
         from ..products.table import PRODUCTS
 

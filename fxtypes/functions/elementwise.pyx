@@ -16,24 +16,44 @@ from ..fixed_array.array import compare as _compare_exactly
 __all__ = [
     "absolute",
     "add",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
     "bitwise_and",
     "bitwise_or",
     "bitwise_xor",
+    "cbrt",
     "ceil",
     "clip",
+    "cos",
+    "cosh",
     "divide",
     "divmod",
     "equal",
+    "erf",
     "exp",
+    "exp2",
+    "expm1",
     "floor",
     "floor_divide",
+    "gelu",
     "greater",
     "greater_equal",
+    "hypot",
     "invert",
     "left_shift",
     "less",
     "less_equal",
     "log",
+    "log10",
+    "log1p",
+    "log2",
+    "logaddexp",
+    "logaddexp2",
     "maximum",
     "minimum",
     "multiply",
@@ -41,14 +61,21 @@ __all__ = [
     "not_equal",
     "positive",
     "power",
+    "reciprocal",
     "remainder",
     "right_shift",
     "round",
+    "rsqrt",
     "sigmoid",
     "sign",
+    "silu",
+    "sin",
+    "sinh",
+    "softplus",
     "sqrt",
     "square",
     "subtract",
+    "tan",
     "tanh",
     "trunc",
 ]
@@ -200,25 +227,38 @@ def power(a, exponent, format=None, out=None, where=True):
 
     Parameters
     ----------
-    exponent : int or array of integers
-        Never converted; it broadcasts with `a`. A power of magnitude 2**1024 or more counts
-        as an infinity. ``0**0`` is 1.
+    a : FixedArray or number or numpy.ndarray
+        A number is read as any operand: see `add`.
+    exponent : FixedArray or number or numpy.ndarray
+        One of the two is a FixedArray; they broadcast. A number is never converted: integers,
+        floats, Fractions and Decimals take part with their exact value.
 
     Raises
     ------
+    ValueError
+        For a negative base and an exponent that is no integer.
     ZeroDivisionError
         For 0 to a negative power if the format's overflow is `raise` or `wrap`; under the
         others it is a positive infinity.
-    TypeError
-        For exponents that are no integers, a FixedArray among them.
+
+    Notes
+    -----
+    Without `format` two FixedArrays give their common format, as for `add`; a number, as base or
+    as exponent, leaves the array's. A power of magnitude 2**1024 or more counts as an infinity.
+    ``0**0`` is 1.
 
     Examples
     --------
     >>> import fxtypes as fx
-    >>> fx.power(fx.array([1.5, -2, 0.5], fx.Format(16, 8)), [3, 2, -3])
+    >>> a = fx.array([1.5, 2, 0.5], fx.Format(16, 8))
+    >>> fx.power(a, [3, 2, -3])
     FixedArray([3.375, 4.   , 8.   ], format=Format(16, 8))
+    >>> fx.power(a, a)
+    FixedArray([1.8359375 , 4.        , 0.70703125], format=Format(16, 8))
+    >>> 2**a
+    FixedArray([2.828125 , 4.       , 1.4140625], format=Format(16, 8))
     """
-    return apply("power", (a, exponent), format, out, where)
+    return pairwise("power", a, exponent, format, out, where)
 
 
 def bitwise_and(a, b, format=None, out=None, where=True):
@@ -513,6 +553,341 @@ def sigmoid(a, format=None, out=None, where=True):
     FixedArray([0.5       , 0.73046875, 0.        ], format=Format(16, 8))
     """
     return apply("sigmoid", (a,), format, out, where)
+
+
+def arccos(a, format=None, out=None, where=True):
+    """The inverse cosine in radians, correctly rounded; `ValueError` for magnitudes above 1.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.arccos(fx.array([1, 0, -1], fx.Format(16, 8)))
+    FixedArray([0.       , 1.5703125, 3.140625 ], format=Format(16, 8))
+    """
+    return apply("arccos", (a,), format, out, where)
+
+
+def arccosh(a, format=None, out=None, where=True):
+    """The inverse hyperbolic cosine, correctly rounded; `ValueError` for less than 1.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.arccosh(fx.array([1, 2, 100], fx.Format(16, 8)))
+    FixedArray([0.        , 1.31640625, 5.296875  ], format=Format(16, 8))
+    """
+    return apply("arccosh", (a,), format, out, where)
+
+
+def arcsin(a, format=None, out=None, where=True):
+    """The inverse sine in radians, correctly rounded; `ValueError` for magnitudes above 1.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.arcsin(fx.array([0, 0.5, -1], fx.Format(16, 8)))
+    FixedArray([ 0.       ,  0.5234375, -1.5703125], format=Format(16, 8))
+    """
+    return apply("arcsin", (a,), format, out, where)
+
+
+def arcsinh(a, format=None, out=None, where=True):
+    """The inverse hyperbolic sine, correctly rounded.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.arcsinh(fx.array([0, 1, -100], fx.Format(16, 8)))
+    FixedArray([ 0.       ,  0.8828125, -5.296875 ], format=Format(16, 8))
+    """
+    return apply("arcsinh", (a,), format, out, where)
+
+
+def arctan(a, format=None, out=None, where=True):
+    """The inverse tangent in radians, correctly rounded.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.arctan(fx.array([0, 1, -100], fx.Format(16, 8)))
+    FixedArray([ 0.        ,  0.78515625, -1.5625    ], format=Format(16, 8))
+    """
+    return apply("arctan", (a,), format, out, where)
+
+
+def arctanh(a, format=None, out=None, where=True):
+    """The inverse hyperbolic tangent, correctly rounded.
+
+    `ValueError` for magnitudes of 1 and more.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.arctanh(fx.array([0, 0.5, -0.75], fx.Format(16, 8)))
+    FixedArray([ 0.        ,  0.55078125, -0.97265625], format=Format(16, 8))
+    """
+    return apply("arctanh", (a,), format, out, where)
+
+
+def cbrt(a, format=None, out=None, where=True):
+    """The cube root, correctly rounded.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.cbrt(fx.array([2, -27], fx.Format(16, 8)))
+    FixedArray([ 1.26171875, -3.        ], format=Format(16, 8))
+    """
+    return apply("cbrt", (a,), format, out, where)
+
+
+def cos(a, format=None, out=None, where=True):
+    """The cosine of an angle in radians, correctly rounded.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.cos(fx.array([0, 1, -100], fx.Format(16, 8)))
+    FixedArray([1.        , 0.5390625 , 0.86328125], format=Format(16, 8))
+    """
+    return apply("cos", (a,), format, out, where)
+
+
+def cosh(a, format=None, out=None, where=True):
+    """The hyperbolic cosine, correctly rounded; an infinity from 2**1024 on.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.cosh(fx.array([0, 1, -100], fx.Format(16, 8)))
+    FixedArray([  1.        ,   1.54296875, 127.99609375], format=Format(16, 8))
+    """
+    return apply("cosh", (a,), format, out, where)
+
+
+def erf(a, format=None, out=None, where=True):
+    """The error function, correctly rounded.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.erf(fx.array([0, 0.5, -100], fx.Format(16, 8)))
+    FixedArray([ 0.        ,  0.51953125, -1.        ], format=Format(16, 8))
+    """
+    return apply("erf", (a,), format, out, where)
+
+
+def exp2(a, format=None, out=None, where=True):
+    """2**a, correctly rounded; an infinity from 2**1024 on.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.exp2(fx.array([0, 0.5, -3], fx.Format(16, 8)))
+    FixedArray([1.       , 1.4140625, 0.125    ], format=Format(16, 8))
+    """
+    return apply("exp2", (a,), format, out, where)
+
+
+def expm1(a, format=None, out=None, where=True):
+    """e**a - 1, correctly rounded; an infinity from 2**1024 on.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.expm1(fx.array([0, 1, -100], fx.Format(16, 8)))
+    FixedArray([ 0.     ,  1.71875, -1.     ], format=Format(16, 8))
+    """
+    return apply("expm1", (a,), format, out, where)
+
+
+def gelu(a, format=None, out=None, where=True):
+    """The Gaussian error linear unit, correctly rounded.
+
+    a * Phi(a), Phi being the standard normal distribution's function: the exact one.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.gelu(fx.array([0, 1, -1], fx.Format(16, 8)))
+    FixedArray([ 0.        ,  0.83984375, -0.16015625], format=Format(16, 8))
+    """
+    return apply("gelu", (a,), format, out, where)
+
+
+def log10(a, format=None, out=None, where=True):
+    """The logarithm to base 10, correctly rounded; `ValueError` for 0 and less.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.log10(fx.array([1, 2, 100], fx.Format(16, 8)))
+    FixedArray([0.        , 0.30078125, 2.        ], format=Format(16, 8))
+    """
+    return apply("log10", (a,), format, out, where)
+
+
+def log1p(a, format=None, out=None, where=True):
+    """The natural logarithm of 1 + a, correctly rounded; `ValueError` for -1 and less.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.log1p(fx.array([0, 1, 99], fx.Format(16, 8)))
+    FixedArray([0.        , 0.69140625, 4.60546875], format=Format(16, 8))
+    """
+    return apply("log1p", (a,), format, out, where)
+
+
+def log2(a, format=None, out=None, where=True):
+    """The logarithm to base 2, correctly rounded; `ValueError` for 0 and less.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.log2(fx.array([1, 3, 64], fx.Format(16, 8)))
+    FixedArray([0.       , 1.5859375, 6.       ], format=Format(16, 8))
+    """
+    return apply("log2", (a,), format, out, where)
+
+
+def reciprocal(a, format=None, out=None, where=True):
+    """1 / a, correctly rounded; 1 / 0 as `divide` has it.
+
+    Raises
+    ------
+    ZeroDivisionError
+        For 0 if the format's overflow is `raise` or `wrap`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.reciprocal(fx.array([3, -0.5, 0], fx.Format(16, 8)))
+    FixedArray([  0.33203125,  -2.        , 127.99609375], format=Format(16, 8))
+    """
+    return apply("reciprocal", (a,), format, out, where)
+
+
+def rsqrt(a, format=None, out=None, where=True):
+    """1 over the square root, correctly rounded; `ValueError` for 0 and less.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.rsqrt(fx.array([2, 0.25], fx.Format(16, 8)))
+    FixedArray([0.70703125, 2.        ], format=Format(16, 8))
+    """
+    return apply("rsqrt", (a,), format, out, where)
+
+
+def silu(a, format=None, out=None, where=True):
+    """The sigmoid linear unit a / (1 + e**-a), correctly rounded.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.silu(fx.array([0, 1, -1], fx.Format(16, 8)))
+    FixedArray([ 0.        ,  0.73046875, -0.26953125], format=Format(16, 8))
+    """
+    return apply("silu", (a,), format, out, where)
+
+
+def sin(a, format=None, out=None, where=True):
+    """The sine of an angle in radians, correctly rounded.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.sin(fx.array([0, 1, -100], fx.Format(16, 8)))
+    FixedArray([0.        , 0.83984375, 0.5078125 ], format=Format(16, 8))
+    """
+    return apply("sin", (a,), format, out, where)
+
+
+def sinh(a, format=None, out=None, where=True):
+    """The hyperbolic sine, correctly rounded; an infinity from 2**1024 on.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.sinh(fx.array([0, 1, -100], fx.Format(16, 8)))
+    FixedArray([   0.        ,    1.17578125, -128.        ], format=Format(16, 8))
+    """
+    return apply("sinh", (a,), format, out, where)
+
+
+def softplus(a, format=None, out=None, where=True):
+    """log(1 + e**a), correctly rounded.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.softplus(fx.array([0, 1, -1], fx.Format(16, 8)))
+    FixedArray([0.69140625, 1.3125    , 0.3125    ], format=Format(16, 8))
+    """
+    return apply("softplus", (a,), format, out, where)
+
+
+def tan(a, format=None, out=None, where=True):
+    """The tangent of an angle in radians, correctly rounded.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.tan(fx.array([0, 1, -100], fx.Format(16, 8)))
+    FixedArray([0.        , 1.55859375, 0.5859375 ], format=Format(16, 8))
+    """
+    return apply("tan", (a,), format, out, where)
+
+
+def arctan2(a, b, format=None, out=None, where=True):
+    """The angle of the point (b, a) in radians, above -pi and up to pi, correctly rounded.
+
+    Formats as for `add`. Of the origin it is 0.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.arctan2(fx.array([0, 3, -1], fx.Format(16, 8)), [-1, 4, 0])
+    FixedArray([ 3.140625  ,  0.64453125, -1.5703125 ], format=Format(16, 8))
+    """
+    return pairwise("arctan2", a, b, format, out, where)
+
+
+def hypot(a, b, format=None, out=None, where=True):
+    """The square root of a*a + b*b, correctly rounded; formats as for `add`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.hypot(fx.array([3, 1], fx.Format(16, 8)), [-4, 1])
+    FixedArray([5.       , 1.4140625], format=Format(16, 8))
+    """
+    return pairwise("hypot", a, b, format, out, where)
+
+
+def logaddexp(a, b, format=None, out=None, where=True):
+    """log(e**a + e**b), correctly rounded; formats as for `add`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.logaddexp(fx.array([0, 100], fx.Format(16, 8)), [0, 1])
+    FixedArray([  0.69140625, 100.        ], format=Format(16, 8))
+    """
+    return pairwise("logaddexp", a, b, format, out, where)
+
+
+def logaddexp2(a, b, format=None, out=None, where=True):
+    """log2(2**a + 2**b), correctly rounded; formats as for `add`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.logaddexp2(fx.array([0, 100], fx.Format(16, 8)), [0, 1])
+    FixedArray([  1., 100.], format=Format(16, 8))
+    """
+    return pairwise("logaddexp2", a, b, format, out, where)
 
 
 def equal(a, b, out=None, where=True):

@@ -1,4 +1,4 @@
-"""Functions of rows of numbers that exponentials are summed in: softmax and logsumexp."""
+"""Functions of rows of numbers that exponentials are summed in: softmax, logsumexp and kin."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..format import Format
 
 __all__ = [
+    "log_softmax",
     "logsumexp",
     "softmax",
 ]
@@ -32,12 +33,31 @@ def softmax(a: FixedArray, axis: SupportsIndex = -1, format: Format | None = Non
     >>> fx.softmax(fx.array([1, 1, 1, 1], fx.Format(16, 8)))
     FixedArray([0.25, 0.25, 0.25, 0.25], format=Format(16, 8))
     """
+    return _along_rows("softmax", a, axis, format)
+
+
+def log_softmax(
+    a: FixedArray, axis: SupportsIndex = -1, format: Format | None = None
+) -> FixedArray:
+    """The logarithm of softmax along `axis`, every output correctly rounded.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.log_softmax(fx.array([0, 1, 100], fx.Format(16, 8)))
+    FixedArray([-100.,  -99.,    0.], format=Format(16, 8))
+    """
+    return _along_rows("log_softmax", a, axis, format)
+
+
+def _along_rows(name, a, axis, format):
+    """A function that gives each row along an axis as many outputs as it has elements."""
     from ..elementary.evaluate_rows import evaluate_rows  # late, as few programs need it
 
-    a = check_fixed("softmax", a)
+    a = check_fixed(name, a)
     result = a.format if format is None else check_format(format)
-    (axis,) = one_axis("softmax", axis, a)
-    return wrap(evaluate_rows("softmax", a._storage, a.format, axis, result), result)
+    (axis,) = one_axis(name, axis, a)
+    return wrap(evaluate_rows(name, a._storage, a.format, axis, result), result)
 
 
 def logsumexp(

@@ -48,8 +48,6 @@ def _call(ufunc, operands, out, kwargs):
     shifts = name in ("left_shift", "right_shift", "ldexp")
     if shifts and not isinstance(operands[0], FixedArray):
         raise TypeError(f"np.{name}: a shift count is an integer, not a FixedArray")
-    if ufunc is np.power and isinstance(operands[1], FixedArray):
-        raise TypeError("np.power refuses FixedArrays as exponents: not there yet; use integers")
     return call_with_keywords(f"np.{name}", UFUNCS[ufunc], operands, kwargs, out)
 
 

@@ -101,8 +101,7 @@ def elementary(name, operands, result, mask=None):
     """exp, log and kin: see the elementary functions' own package."""
     from ..elementary import evaluate  # late, as many programs need none of them
 
-    ((raw, fmt),) = operands
-    return evaluate.evaluate(name, raw, fmt, result, mask)
+    return evaluate.evaluate(name, operands, result, mask)
 
 
 def linear_combination(coefficients, operands, result):

@@ -31,9 +31,9 @@ class Operation(NamedTuple):
         Raw operands whose result is an exact 0, for elements that ``where=`` leaves out; among
         them None means all bits set. Without such operands `compute` is handed ``where=`` as its
         option `mask`.
-    read_integers : callable or None
+    read_last : callable or None
         Reads the last operand where that is an exponent or a shift count:
-        ``read_integers(value, format)``.
+        ``read_last(value, format)`` gives an `Operand`; `format` is a FixedArray's, else None.
     grown : callable or None
         Of a sum of products: ``grown(operands, **options)`` gives the factors' formats and how
         many products are added up. Its operands don't broadcast to ``out=``.
@@ -42,7 +42,7 @@ class Operation(NamedTuple):
     name: str
     compute: Callable[..., Any] | tuple[Callable[..., Any], ...]
     neutral: tuple | None = (0, 0)
-    read_integers: Callable[..., Any] | None = None
+    read_last: Callable[..., Any] | None = None
     grown: Callable[..., Any] | None = None
 
 
@@ -121,13 +121,13 @@ def _masked(operation, operands, result, mask, options):
 
 def _read(operation, given, mask, grows):
     """The operands, all of them read."""
-    operands, integers = [], None
-    if operation.read_integers is not None:
-        *given, (value, fmt) = given
-        integers = Operand(operation.read_integers(value, fmt), None)
+    operands, last = [], None
     for _, array_format in given:
         if array_format is not None:  # the first FixedArray's
             break
+    if operation.read_last is not None:
+        *given, (value, fmt) = given
+        last = operation.read_last(value, fmt)
     for operand in given:
         value, fmt = operand
         if fmt is not None:
@@ -139,8 +139,8 @@ def _read(operation, given, mask, grows):
             value = masks.without_unused(value, used, array_format)
             with context.skipping(masks.left_out(used)):
                 operands.append(read_operands.read(value, array_format, grows))
-    if integers is not None:
-        operands.append(integers)
+    if last is not None:
+        operands.append(last)
     return operands
 
 

@@ -1,19 +1,24 @@
-"""Second operands that are integers and no numbers of a format: shift counts and exponents."""
+"""Second operands that are no numbers of a format: shift counts and exponents."""
 
+import math
 import operator
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 
 from ..context import float_errors
 from ..format import read_numbers
+from .operand import Operand
 
 _LARGEST_SHIFT = 1 << 62  # larger ones do the same
 
 
 def shift_counts(value, fmt=None):
     """Shift counts as an array of integers, Python's among them; see `bounded`."""
-    return _integers(value, fmt, "a shift count")
+    if fmt is not None:
+        raise TypeError("a shift count is an integer or an array of integers, not a FixedArray")
+    return Operand(_integers(value, "a shift count"), None)
 
 
 def bounded(counts):
@@ -29,14 +34,33 @@ def bounded(counts):
 
 
 def exponents(value, fmt=None):
-    """Integer exponents as an array of integers, Python's among them."""
-    return _integers(value, fmt, "power: an exponent")
+    """Exponents with their exact values: a FixedArray's as they are; others without a format.
 
-
-def _integers(value, fmt, what):
-    """What a user has passed, which `fmt` says whether it is a FixedArray, as integers."""
+    Those are an array of integers, Python's among them; or of Python's integers and Fractions.
+    """
     if fmt is not None:
-        raise TypeError(f"{what} is an integer or an array of integers, not a FixedArray")
+        return Operand(value, fmt)
+    if isinstance(value, str | bytes):
+        raise TypeError(f"power: an exponent is a number, got {read_numbers.shorten(value)}")
+    try:
+        numbers = read_numbers.read(value, read_numbers.exact_number)
+    except TypeError as error:
+        raise TypeError(f"power: an exponent is a number: {error}") from None
+    if numbers.dtype.kind in "iu":
+        return Operand(numbers, None)
+    return Operand(read_numbers.narrow(float_errors.mapped(_exact_exponent, numbers)), None)
+
+
+def _exact_exponent(value):
+    """A float, Fraction or integer as an integer, if it is one, or as a Fraction."""
+    if value in (math.inf, -math.inf):
+        raise ValueError(f"power: an exponent is a finite number, got {value}")
+    numerator, denominator = value.as_integer_ratio()
+    return int(numerator) if denominator == 1 else Fraction(numerator, denominator)
+
+
+def _integers(value, what):
+    """What a user has passed as integers."""
     read_numbers.refuse_masked(value)
     if isinstance(value, list | tuple):
         read_numbers.holds_arrays(value)

@@ -134,6 +134,8 @@ OTHERS = {
     "shift": lambda: fx.left_shift(operand(), [-(1 << 80), 1 << 80] * (N // 2)),
     "shift by objects": lambda: fx.right_shift(operand(), np.array([1, HUGE] * 50, object)),
     "power": lambda: operand() ** -3,
+    "power of floats": lambda: abs(operand()) ** ([0.5, -1.5e-300, 1e300, 2] * (N // 4)),
+    "power of a number": lambda: 1e-3 ** operand(),
     "power of objects": lambda: fx.power(operand(), np.array([3, 2] * 50, object)),
     "divide by 0": lambda: fx.divide(operand(), 0, format=Q),
     "round to tens": lambda: fx.round(fx.array(FLOATS[:2], fx.Format(128, 100)), 30),

@@ -101,7 +101,22 @@ CALLS = {
     },
     **{
         name: lambda m, v, name=name: getattr(m, name)(v.few_b)
-        for name in ("exp", "log", "sqrt", "tanh")
+        for name in (
+            *("arcsinh", "arctan", "cbrt", "cos", "cosh", "exp", "exp2", "expm1", "log", "log10"),
+            *("log1p", "log2", "reciprocal", "sin", "sinh", "sqrt", "tan", "tanh"),
+        )
+    },
+    **{
+        name: lambda m, v, name=name: getattr(m, name)(v.few_a, v.few_b)
+        for name in ("arctan2", "hypot", "logaddexp", "logaddexp2")
+    },
+    **{  # which NumPy lacks, or whose domain is too small
+        name: lambda m, v, name=name: getattr(fx, name)(v.few_b) if m is fx else None
+        for name in ("erf", "gelu", "rsqrt", "sigmoid", "silu", "softplus")
+    },
+    **{
+        name: lambda m, v, name=name: getattr(fx, name)(v.few_b % 1) if m is fx else None
+        for name in ("arccos", "arcsin", "arctanh")
     },
     **{
         name: lambda m, v, name=name: getattr(m, name)(v.a[: v.size // 4], v.b[:8])
@@ -179,9 +194,10 @@ CALLS = {
     "quantile": lambda m, v: m.quantile(v.a, 0.3),
     "interp": lambda m, v: m.interp(v.few_a, [0, 1, 2], [0, 1, 2]),
     "power": lambda m, v: m.power(v.few_a, 5),
-    "sigmoid": lambda m, v: fx.sigmoid(v.few_b) if m is fx else None,
     "softmax": lambda m, v: fx.softmax(v.few_rows, 1) if m is fx else None,
     "logsumexp": lambda m, v: fx.logsumexp(v.few_rows, 1) if m is fx else None,
+    "arccosh": lambda m, v: fx.arccosh(v.few_b + 1) if m is fx else None,
+    "log_softmax": lambda m, v: fx.log_softmax(v.few_rows, 1) if m is fx else None,
 }
 
 # Calls that change v.a, a copy.
@@ -225,6 +241,7 @@ OTHERS = {
     "prod where": lambda m, v: m.prod(v.a, where=v.mask),
     "prod initial": lambda m, v: m.prod(v.a, initial=3),
     "prod of a transposed one": lambda m, v: m.prod(v.rows.T),
+    "power of arrays": lambda m, v: fx.power(v.few_b, v.few_a) if m is fx else None,
     "softmax of columns": lambda m, v: (
         fx.softmax(fx.right_shift(v.a[: 16 * FEW], 5).reshape(64, -1), 0) if m is fx else None
     ),

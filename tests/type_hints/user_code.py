@@ -32,9 +32,12 @@ positive: NDArray[np.bool_] = a > 0
 if (a == x).all() and a.any():
     assert_type(bool(a[0]), bool)
 
-# Integers alone are exponents and counts, and a FixedArray is no index.
-a**x  # type: ignore[operator]
-2**a  # type: ignore[operator]
+assert_type(a**x, fx.FixedArray)
+assert_type(a**0.5, fx.FixedArray)
+assert_type(2**a, fx.FixedArray)
+assert_type(fx.power(2, a), fx.FixedArray)
+
+# Integers alone are counts, and a FixedArray is no index.
 1 << a  # type: ignore[operator]
 a[x]  # type: ignore[index]
 q.width = 8  # type: ignore[misc]

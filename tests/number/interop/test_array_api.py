@@ -177,8 +177,12 @@ def test_functions_serve_fixed_arrays_and_integers(fmt):
     for name in ("sqrt", "exp", "mean", "divide"):
         with pytest.raises(TypeError, match="FixedArray"):
             getattr(xp, name)(*(plain, plain)[: 2 if name == "divide" else 1])
+    for name, ours in (("sin", fx.sin), ("atan", fx.arctan), ("log2", fx.log2), ("sinh", fx.sinh)):
+        assert raw_list(getattr(xp, name)(a)) == raw_list(ours(a))
+    assert raw_list(xp.atan2(a, a)) == raw_list(fx.arctan2(a, a))
+    assert raw_list(xp.pow(a, a)) == raw_list(fx.power(a, a))
     with pytest.raises(TypeError, match="refuses"):
-        xp.sin(a)
+        xp.nextafter(a, a)
 
 
 def test_namespaces_are_copied_and_pickled():

@@ -1,6 +1,7 @@
-"""Integer powers: rounded once from the exact one."""
+"""Powers: rounded once from the exact one."""
 
 import random
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -166,10 +167,77 @@ def test_shapes_and_types_of_exponents():
 
 def test_what_is_no_exponent():
     x = fx.array([1, 2], fx.Format(16, 8))
-    for n in (0.5, 2.0, Fraction(2), "2", None, x, np.array([2.0, 1.0]), [0.5]):
-        with pytest.raises(TypeError, match="exponent"):
+    for n in ("2", None, [1j], 1j, ["2", "3"]):
+        with pytest.raises(TypeError, match=r"exponent|unsupported"):
+            x**n
+    with pytest.raises(TypeError, match="exponent"):
+        fx.power(x, "2")
+    for n in (float("inf"), np.array([1, -np.inf]), float("nan")):
+        with pytest.raises(ValueError, match=r"inf|NaN"):
             x**n
     with pytest.raises(TypeError):
-        2**x
-    with pytest.raises(TypeError):
         pow(x, 2, 5)
+
+
+def test_exponents_of_any_kind():
+    """The same value, the same power; fractional ones against roots of the oracle's powers."""
+    fmt = fx.Format(40, 20)
+    x = fx.array([[2.25], [1.5], [0.3]], fmt)
+    for n in (3, -2, 0):
+        for same in (float(n), Fraction(n), Decimal(n), np.float32(n), [float(n)], np.array([n])):
+            assert raw_list(x**same) == raw_list(x**n)
+    for n in (0.5, Fraction(1, 3), Decimal("-0.1"), Fraction(-7, 3)):
+        p, q = n.as_integer_ratio()
+        for raw, found in zip(raw_list(x), raw_list(fx.power(x, n, format=fmt)), strict=True):
+            exact = Fraction(raw, 1 << 20) ** p  # found**q rounds to it: half a unit either way
+            low, high = ((2 * found + s) * Fraction(1, 1 << 21) for s in (-1, 1))
+            assert low**q < exact < high**q, (n, raw)
+    assert raw_list(fx.array([0, 1], fmt) ** 0.5) == [0, 1 << 20]
+    assert raw_list(x ** [0.5, 2]) == raw_list(fx.concatenate([x**0.5, x**2], 1))
+
+
+def test_fixed_exponents_and_bases_of_any_kind():
+    fmt, other = fx.Format(24, 12), fx.Format(16, 4)
+    x, y = fx.array([2.25, -1.5, 0, 4], fmt), fx.array([0.5, -3, 0, 1.5], other)
+    assert (x**y).format == fx.Format(24, 12)
+    assert (x**y).to_fractions().tolist() == [
+        Fraction(3, 2),
+        Fraction(oracle.quantize(Fraction(-8, 27), oracle.Fmt(24, 12)), 1 << 12),
+        1,
+        8,
+    ]
+    assert raw_list(2**y) == raw_list(fx.exp2(y))
+    assert (2**y).format == other
+    assert raw_list(np.array([2, 2, 2, 2]) ** y) == raw_list(2**y)
+    assert raw_list(0.5**y) == raw_list(fx.exp2(-y))
+    assert raw_list(fx.power(2, y, format=fmt)) == raw_list(fx.exp2(y, format=fmt))
+    assert raw_list(np.float_power(x, y)) == raw_list(np.power(x, y)) == raw_list(x**y)
+    wide = fx.array([0.5, 0.125], fx.Format(40, 12))
+    assert raw_list((10**40) ** wide) == [wide.format.raw_max, 10**5 << 12]
+    z = x.copy()
+    z **= y
+    assert raw_list(z) == raw_list(x**y)
+
+
+@pytest.mark.parametrize("overflow", list(fx.Overflow))
+def test_poles_and_domain(overflow):
+    fmt = fx.Format(16, 4, overflow=overflow)
+    x = fx.array([0, 4], fmt)
+    for n in (-0.5, Fraction(-1, 3), fx.array([-0.5, 2], fmt)):
+        if overflow in ("raise", "wrap"):
+            with pytest.raises(ZeroDivisionError, match="power"):
+                x**n
+        else:
+            assert raw_list(x**n)[0] == (0 if overflow == "saturate_zero" else fmt.raw_max)
+        last = n[1:] if isinstance(n, fx.FixedArray) else n
+        found = fx.power(x, n, where=np.array([False, True]))
+        assert raw_list(found) == [0, *raw_list(x[1:] ** last)]
+    negative = fx.array([[4, -4], [-2.5, 1]], fmt)
+    for n in (0.5, [[0.5, 2], [1.5, 1]], fx.array([[0.5, 2], [1.5, 1]], fmt)):
+        with pytest.raises(
+            ValueError, match=r"power of a negative .* \*\* .* index \([01], [01]\)"
+        ):
+            negative**n
+    with pytest.raises(ValueError, match=r"-2.5 \*\* 1.5 at index \(1, 0\)"):
+        negative ** fx.array([[0.5, 2], [1.5, 1]], fmt)
+    assert raw_list(fx.power(negative, 0.5, where=negative > 0)) == [32, 0, 0, 16]
