@@ -10,12 +10,25 @@ from .common import NUMBERS, format_of
 
 SIZE = 10_000
 FUNCTIONS = {
-    "exp": np.exp,
-    "log": np.log,
-    "sqrt": np.sqrt,
-    "tanh": np.tanh,
+    **{
+        name: getattr(np, name)
+        for name in (
+            *("arccos", "arcsin", "arcsinh", "arctan", "arctanh", "cbrt", "cos", "cosh", "exp"),
+            *("exp2", "expm1", "log", "log10", "log1p", "log2", "reciprocal", "sin", "sinh"),
+            *("sqrt", "tan", "tanh"),
+        )
+    },
+    "arccosh": np.arccosh,
+    "rsqrt": lambda x: 1 / np.sqrt(x),
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "silu": lambda x: x / (1 + np.exp(-x)),
+    "softplus": lambda x: np.log1p(np.exp(x)),
+    # NumPy has neither: beside what they are made of.
+    "erf": np.exp,
+    "gelu": lambda x: x * np.exp(x),
 }
+RANGES = {"arccos": (-1, 1), "arcsin": (-1, 1), "arctanh": (-0.99, 0.99), "arccosh": (1, 7)}
+PAIRS = ("arctan2", "hypot", "logaddexp", "logaddexp2", "power")
 
 
 class Functions:
@@ -25,7 +38,7 @@ class Functions:
 
     def setup(self, number, function):
         width = NUMBERS[number]
-        self.x = np.random.default_rng(0).uniform(0.01, 4, SIZE)
+        self.x = np.random.default_rng(0).uniform(*RANGES.get(function, (0.01, 4)), SIZE)
         self.function = FUNCTIONS[function]
         if width is not None:
             self.x = fx.array(self.x, format_of(width))
@@ -33,6 +46,24 @@ class Functions:
 
     def time_function(self, number, function):
         self.function(self.x)
+
+
+class FunctionsOfTwo:
+    timer = time.process_time
+    param_names = ("number", "function")
+    params = (list(NUMBERS), list(PAIRS))
+
+    def setup(self, number, function):
+        width = NUMBERS[number]
+        rng = np.random.default_rng(0)
+        self.operands = [rng.uniform(0.01, 4, SIZE), rng.uniform(-4, 4, SIZE)]
+        self.function = getattr(np, function)
+        if width is not None:
+            self.operands = [fx.array(x, format_of(width)) for x in self.operands]
+            self.function = getattr(fx, function)
+
+    def time_function(self, number, function):
+        self.function(*self.operands)
 
 
 class Softmax:
