@@ -121,17 +121,21 @@ def _by_logarithm(raw, exponent, frac_bits, out_bits):
         precision = -(-(bits + growth) // PRECISION_STEP) * PRECISION_STEP
         return log_fixed(raw, frac_bits, precision) * p // (q << precision - bits)
 
-    rough = logarithm(PRECISION_STEP)
-    if rough - 2 > floor_ln2_multiple(OVERFLOW_EXPONENT, PRECISION_STEP):
+    # With enough bits for most results that are not far above 1.
+    bits = working_precision(max(out_bits, 0) + 8) + _EXTRA
+    log = logarithm(bits)
+    if log - 2 > floor_ln2_multiple(OVERFLOW_EXPONENT, bits):
         return INFINITY
-    if rough + 2 <= floor_ln2_multiple(1 - out_bits, PRECISION_STEP):
+    if log + 2 <= floor_ln2_multiple(1 - out_bits, bits):
         return 1  # below 2**(1 - out_bits)
-    e = binary_exponent(rough, PRECISION_STEP)
+    e = binary_exponent(log, bits)
     precision = working_precision(e + out_bits)
     while True:
         # With _EXTRA bits more the logarithm's error is less than 1 ulp of the mantissa.
-        bits = precision + _EXTRA
-        value = mantissa(logarithm(bits), bits, e, precision)
+        if bits < precision + _EXTRA:
+            bits = precision + _EXTRA
+            log = logarithm(bits)
+        value = mantissa(log, bits, e, precision)
         low, high = value - MANTISSA_ERROR - 1, value + MANTISSA_ERROR + 1
         # The power is between these times 2**(e - precision). Where it hugs 1, it's known on which
         # side it lies.
