@@ -5,16 +5,12 @@ from functools import lru_cache
 from .common import (
     INFINITY,
     OVERFLOW_EXPONENT,
-    PRECISION_STEP,
     Infinity,
     decide,
     floor_ln2_multiple,
     ln2,
     odd_beside,
-    odd_between,
     odd_dyadic,
-    retry,
-    working_precision,
 )
 
 # `mantissa` is off by less than this many ulp, `decay` by less than half and one more.
@@ -64,17 +60,20 @@ def exp(raw: int, frac_bits: int, out_bits: int) -> int | Infinity:
         return odd_dyadic(1, -out_bits)
     if raw <= lowest:
         return 1
+    bits = max(frac_bits, out_bits, 0)
+    if 2 * (frac_bits - raw.bit_length()) >= bits:
+        # 1 + x < e**x < 1 + x + x**2 where 0 < |x| <= 1, as x**2 / 2 + x**3 / 6 + ... is positive
+        # and at most (e - 2) x**2; and x**2 is below 2**-bits.
+        return odd_beside((1 << bits) + (raw << bits - frac_bits), bits, out_bits, True)
     if frac_bits < 0:
-        raw <<= -frac_bits
-        frac_bits = 0
+        raw, frac_bits = raw << -frac_bits, 0
     exponent = binary_exponent(raw, frac_bits)
-    precision = working_precision(exponent + out_bits)
-    value = mantissa(raw, frac_bits, exponent, precision)
-    shift = precision - exponent - out_bits
-    result = odd_between(value - MANTISSA_ERROR, value + MANTISSA_ERROR, shift)
-    if result is None:
-        result = _decide(raw, frac_bits, out_bits, exponent, precision)
-    return result
+
+    def enclose(precision):
+        value = mantissa(raw, frac_bits, exponent, precision)
+        return value - MANTISSA_ERROR, value + MANTISSA_ERROR
+
+    return decide(enclose, exponent + out_bits)
 
 
 def exp2(raw: int, frac_bits: int, out_bits: int) -> int | Infinity:
@@ -149,26 +148,6 @@ def _limits(frac_bits, out_bits):
         floor_ln2_multiple(1 - out_bits, frac_bits),
         floor_ln2_multiple(OVERFLOW_EXPONENT, frac_bits) + 1,
     )
-
-
-def _decide(raw, frac_bits, out_bits, exponent, precision):
-    """e**x to odd where the first evaluation, at `precision`, has left it undecided."""
-    if abs(raw) < 1 << frac_bits:
-        # 1 + x < e**x < 1 + x + x**2 where 0 < |x| <= 1: x**2 / 2 + x**3 / 6 + ... is at most
-        # (e - 2) x**2, and positive. Decides the tiny arguments, which would take 2f bits by
-        # retrying.
-        bits = max(2 * frac_bits, out_bits)
-        low = (1 << bits) + (raw << bits - frac_bits)
-        high = low + (raw * raw << bits - 2 * frac_bits)
-        result = odd_between(low, high, bits - out_bits)
-        if result is not None:
-            return result
-
-    def enclose(precision):
-        value = mantissa(raw, frac_bits, exponent, precision)
-        return value - MANTISSA_ERROR, value + MANTISSA_ERROR
-
-    return retry(enclose, exponent + out_bits, precision + PRECISION_STEP)
 
 
 def binary_exponent(raw: int, frac_bits: int) -> int:

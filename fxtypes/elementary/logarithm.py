@@ -2,17 +2,7 @@
 
 from functools import lru_cache
 
-from .common import (
-    PRECISION_STEP,
-    argument,
-    artanh,
-    decide,
-    ln2,
-    odd_between,
-    odd_dyadic,
-    retry,
-    working_precision,
-)
+from .common import PRECISION_STEP, argument, artanh, decide, ln2, odd_beside, odd_dyadic
 
 # `log_fixed` is off by less than this many ulp.
 LOG_ERROR = 8
@@ -61,14 +51,22 @@ def log(raw: int, frac_bits: int, out_bits: int) -> int:
     """
     if raw <= 0:
         raise ValueError(f"log of 0 or less, {argument(raw, frac_bits)}")
-    if frac_bits >= 0 and raw == 1 << frac_bits:
-        return 0
-    precision = working_precision(out_bits)
-    value = log_fixed(raw, frac_bits, precision)
-    result = odd_between(value - LOG_ERROR, value + LOG_ERROR, precision - out_bits)
-    if result is None:
-        result = _decide(raw, frac_bits, out_bits, precision)
-    return result
+    if frac_bits >= 0:
+        difference = raw - (1 << frac_bits)
+        if not difference:
+            return 0
+        bits = max(frac_bits, out_bits)
+        if 2 * (frac_bits - difference.bit_length()) >= bits:
+            # d - d**2 < log(1 + d) < d where 0 < |d| <= 1/2: the series' rest after d is
+            # -d**2 (1/2 - d/3 + d**2/4 - ...), the bracket above 0 and at most
+            # 4 (log 2 - 1/2) < 1; and d**2 is below 2**-bits.
+            return odd_beside(difference << bits - frac_bits, bits, out_bits, False)
+
+    def enclose(precision):
+        value = log_fixed(raw, frac_bits, precision)
+        return value - LOG_ERROR, value + LOG_ERROR
+
+    return decide(enclose, out_bits)
 
 
 def log1p(raw: int, frac_bits: int, out_bits: int) -> int:
@@ -171,28 +169,6 @@ def _inverse_logarithm(base, precision):
     bits = precision + 2 * PRECISION_STEP
     # `log_fixed` is off by 8 of 2**(2 * PRECISION_STEP - _EXTRA) ulp.
     return (1 << precision + _EXTRA + bits) // log_fixed(base, 0, bits)
-
-
-def _decide(raw, frac_bits, out_bits, precision):
-    """log(x) to odd where the first evaluation, at `precision`, has left it undecided."""
-    if frac_bits > 0:
-        difference = raw - (1 << frac_bits)
-        if 2 * abs(difference) <= 1 << frac_bits:
-            # d - d**2 < log(1 + d) < d where 0 < |d| <= 1/2: the series' rest after d is
-            # -d**2 (1/2 - d/3 + d**2/4 - ...), the bracket above 0 and at most
-            # 4 (log 2 - 1/2) < 1. Decides arguments near 1, which would take 2f bits by retrying.
-            bits = max(2 * frac_bits, out_bits)
-            high = difference << bits - frac_bits
-            low = high - (difference * difference << bits - 2 * frac_bits)
-            result = odd_between(low, high, bits - out_bits)
-            if result is not None:
-                return result
-
-    def enclose(precision):
-        value = log_fixed(raw, frac_bits, precision)
-        return value - LOG_ERROR, value + LOG_ERROR
-
-    return retry(enclose, out_bits, precision + PRECISION_STEP)
 
 
 def log_fixed(raw: int, frac_bits: int, precision: int) -> int:

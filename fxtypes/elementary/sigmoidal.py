@@ -2,15 +2,7 @@
 
 from functools import lru_cache
 
-from .common import (
-    PRECISION_STEP,
-    decide,
-    floor_ln2_multiple,
-    odd_beside,
-    odd_between,
-    retry,
-    working_precision,
-)
+from .common import PRECISION_STEP, decide, floor_ln2_multiple, odd_beside
 from .exponential import DECAY_ERROR, decay
 
 # Of the quotient u / (1 + u), which doesn't magnify the error of u, and rounding it down.
@@ -137,16 +129,21 @@ def _sigmoid_of_negative(raw, frac_bits, out_bits):
     """sigmoid(x) rounded to odd, x < 0 and out_bits > 0."""
     if raw <= _lowest(frac_bits, out_bits):
         return 1
+    bits = max(frac_bits + 2, out_bits)
+    if 3 * (frac_bits - raw.bit_length()) >= bits:
+        # 1/2 - y/4 < sigmoid(-y) < 1/2 - y/4 + y**3/48 for y > 0, as tanh(z) is between z and
+        # z - z**3/3 (its derivative 1 - tanh(z)**2 between 1 and 1 - z**2); y**3 is below 2**-bits.
+        start = (1 << bits - 1) + (raw << bits - frac_bits - 2)
+        return odd_beside(start, bits, out_bits, True)
     if frac_bits < 0:
-        raw <<= -frac_bits
-        frac_bits = 0
-    precision = working_precision(out_bits)
-    power = decay(raw, frac_bits, precision)
-    value = (power << precision) // ((1 << precision) + power)
-    result = odd_between(value - _ERROR, value + _ERROR, precision - out_bits)
-    if result is None:
-        result = _decide(raw, frac_bits, out_bits, precision)
-    return result
+        raw, frac_bits = raw << -frac_bits, 0
+
+    def enclose(precision):
+        power = decay(raw, frac_bits, precision)
+        value = (power << precision) // ((1 << precision) + power)
+        return value - _ERROR, value + _ERROR
+
+    return decide(enclose, out_bits)
 
 
 @lru_cache(maxsize=256)
@@ -156,24 +153,3 @@ def _lowest(frac_bits, out_bits):
     sigmoid(x) < e**x <= 2**(1 - out_bits) rounds to odd as 1.
     """
     return floor_ln2_multiple(1 - out_bits, frac_bits)
-
-
-def _decide(raw, frac_bits, out_bits, precision):
-    """sigmoid(x) to odd, x < 0, where the first evaluation has left it undecided."""
-    if -raw < 1 << frac_bits:
-        # 1/2 - y/4 < sigmoid(-y) < 1/2 - y/4 + y**3/48 for y > 0, as tanh(z) is between z and
-        # z - z**3/3 (its derivative 1 - tanh(z)**2 between 1 and 1 - z**2). Decides the tiny
-        # arguments, which would take 3f bits by retrying.
-        bits = max(3 * frac_bits, out_bits) + 2
-        low = (1 << bits - 1) + (raw << bits - frac_bits - 2)
-        high = low + (-(raw**3) << bits - 3 * frac_bits) // 48 + 1
-        result = odd_between(low, high, bits - out_bits)
-        if result is not None:
-            return result
-
-    def enclose(precision):
-        power = decay(raw, frac_bits, precision)
-        value = (power << precision) // ((1 << precision) + power)
-        return value - _ERROR, value + _ERROR
-
-    return retry(enclose, out_bits, precision + PRECISION_STEP)

@@ -16,7 +16,15 @@ from mpmath import mp
 
 import fxtypes as fx
 from fxtypes import elementary
-from fxtypes.elementary import INFINITY, NEGATIVE_INFINITY, registry
+from fxtypes.elementary import (
+    INFINITY,
+    NEGATIVE_INFINITY,
+    common,
+    gaussian,
+    inverse_trigonometric,
+    registry,
+    trigonometric,
+)
 from fxtypes.elementary.common import Infinity
 
 BITS = 2600  # mpmath's precision
@@ -498,3 +506,45 @@ def test_every_function_has_its_test():
     here = {*NAMES, "exp", "log", "sigmoid", "tanh"}  # those by test_functions.py
     assert here == set(registry.FUNCTIONS)
     assert {name for name, f in registry.FUNCTIONS.items() if f.arguments == 2} == set(TWO)
+
+
+# -- error bounds ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("precision", [64, 128, 192, 448])
+def test_error_bounds(precision):
+    """What is claimed of the evaluations behind the functions holds, and isn't idle."""
+    rng = random.Random(precision)
+    worst = dict.fromkeys(("angle", "cosine", "sine", "integral", "normal", "pi"), 0)
+
+    def see(name, found, exact):
+        worst[name] = max(worst[name], abs(mp.ldexp(exact, precision) - found))
+
+    with mp.workprec(2 * precision + 400):
+        see("pi", common.pi(precision), mp.pi)
+        assert common.pi(precision) < mp.ldexp(mp.pi, precision)
+        for _ in range(300):
+            frac_bits = rng.choice([0, 8, 60, precision, precision + 70])
+            raw = rng.getrandbits(rng.randint(1, frac_bits + rng.choice([1, 3, 90])))
+            x = mp.ldexp(mp.mpf(raw), -frac_bits)
+            n, sine, cosine = trigonometric.sine_and_cosine(raw, frac_bits, precision)
+            turned = [(mp.sin(x), mp.cos(x)), (-mp.cos(x), mp.sin(x))]
+            s, c = turned[n & 1] if n < 2 else [-v for v in turned[n & 1]]
+            see("sine", sine, s)
+            see("cosine", cosine, c)
+            y, x = (rng.getrandbits(rng.randint(1, 130)) for _ in range(2))
+            x = rng.choice((1, -1)) * x or 1
+            see("angle", inverse_trigonometric.angle(y, x, precision), mp.atan2(y, x))
+            raw = rng.getrandbits(60)
+            x = mp.ldexp(mp.mpf(raw), -57)
+            for kind, exact in ((2, mp.erf(x)), (1, mp.erf(x / mp.sqrt(2)) / 2)):
+                see("normal", gaussian.normal(raw, 57, precision, kind), exact)
+            y = mp.sqrt(x)
+            exact = mp.sqrt(mp.pi / 2) * mp.erf(mp.sqrt(x / 2)) / y if raw else mp.mpf(1)
+            see("integral", gaussian.integral(raw, 57, precision), exact)
+    assert worst["pi"] < 2
+    assert 1 < worst["sine"] < trigonometric.ERROR
+    assert 1 < worst["cosine"] < trigonometric.ERROR
+    assert 1 < worst["angle"] < inverse_trigonometric.ERROR
+    assert 1 < worst["normal"] < gaussian._ERROR
+    assert 1 < worst["integral"] < 12 * precision + 32
