@@ -77,8 +77,11 @@ def decide(
     """`retry` from the precision that leaves the guard bits beyond `bits`, or `out_bits`."""
     precision = working_precision(out_bits if bits is None else bits)
     low, high = enclose(precision)
-    result = odd_between(low, high, precision - out_bits)
-    return retry(enclose, out_bits, precision + PRECISION_STEP) if result is None else result
+    shift = precision - out_bits + 1
+    half = low >> shift  # as in `odd_between`
+    if high - 1 >> shift == half:
+        return 2 * half + 1
+    return retry(enclose, out_bits, precision + PRECISION_STEP)
 
 
 def retry(enclose: Callable[[int], tuple[int, int]], out_bits: int, precision: int) -> int:

@@ -4,7 +4,6 @@
 """
 
 import itertools
-import math
 
 import numpy as np
 
@@ -78,23 +77,20 @@ def _by_reference(name, raws, formats, result, mask=None):
     guard = derived.guard_bits(result)
     to_odd, out_bits = FUNCTIONS[name].to_odd, result.frac_bits + guard
     shape = many_axes.broadcast_shapes(*(raw.shape for raw in raws))
-    integers = [
+    columns = [
         storage.integers(np.broadcast_to(raw, shape), fmt)
         for raw, fmt in zip(raws, formats, strict=True)
     ]
+    if mask is not None:
+        columns = [itertools.compress(column, many_axes.flat(mask)) for column in columns]
     points = [0 if fmt is None else fmt.frac_bits for fmt in formats]
-    used = itertools.repeat(True, math.prod(shape)) if mask is None else many_axes.flat(mask)
     if len(points) == 1:
-        (point,) = points
-        values = (
-            to_odd(v, point, out_bits) if u else 0 for v, u in zip(*integers, used, strict=True)
-        )
+        (column,), (point,) = columns, points
+        found = (to_odd(v, point, out_bits) for v in column)
     else:
         point, other = points
-        values = (
-            to_odd(v, point, w, other, out_bits) if u else 0
-            for v, w, u in zip(*integers, used, strict=True)
-        )
+        found = (to_odd(v, point, w, other, out_bits) for v, w in zip(*columns, strict=True))
+    values = found if mask is None else (next(found) if u else 0 for u in many_axes.flat(mask))
     return python_rounding.finish(values, guard, result, name, shape)
 
 

@@ -74,7 +74,8 @@ class Function(NamedTuple):
 
     def to_odd(self, *arguments: int) -> int | float:
         """The reference's result; an infinity as a float, as `python_rounding.finish` takes it."""
-        return finite_or_float(self.reference(*arguments))
+        found = self.reference(*arguments)
+        return found if type(found) is int else finite_or_float(found)
 
 
 def finite_or_float(found: int | Infinity) -> int | float:
