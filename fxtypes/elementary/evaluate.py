@@ -4,6 +4,7 @@
 """
 
 import itertools
+import math
 
 import numpy as np
 
@@ -110,15 +111,16 @@ def _check_domain(name, raws, formats, mask):
     domain = FUNCTIONS[name].domain
     if domain is None:
         return
-    (raw,), (fmt,) = raws, formats
+    (fmt,) = formats
     lowest, highest = domain.raw_ends(fmt)
-    if (lowest, highest) == (fmt.raw_min, fmt.raw_max):
-        return
-    if lowest > highest:
-        outside = np.ones(raw.shape, bool)
-    else:
-        outside = _compare("less", raw, fmt, lowest) | _compare("greater", raw, fmt, highest)
-    _refuse(domain.outside, outside, raws, formats, mask)
+
+    def outside(raw):
+        if lowest > highest:
+            return np.ones(raw.shape, bool)
+        return _compare("less", raw, fmt, lowest) | _compare("greater", raw, fmt, highest)
+
+    if (lowest, highest) != (fmt.raw_min, fmt.raw_max):
+        _refuse(domain.outside, outside, raws, formats, mask)
 
 
 def check_powers(raws, formats, result, mask=None):
@@ -136,21 +138,29 @@ def check_powers(raws, formats, result, mask=None):
     ZeroDivisionError
         For 0 to a negative power under `raise` and `wrap`.
     """
-    base, exponent = raws
     base_format, exponent_format = formats
-    negative = _compare("less", base, base_format, 0)
-    if negative.any():
-        fractional = negative & ~_are_integers(exponent, exponent_format)
+
+    def fractional(base, exponent):
+        negative = _compare("less", base, base_format, 0)
+        return negative & ~_are_integers(exponent, exponent_format) if negative.any() else negative
+
+    def poles(base, exponent):
+        zero = _compare("equal", base, base_format, 0)
+        return zero & _compare("less", exponent, exponent_format, 0)
+
+    exponent = raws[1]
+    if exponent_format is not None or exponent.dtype == object:
         what = "power of a negative number with an exponent that is no integer"
         _refuse(what, fractional, raws, formats, mask)
-    if result.overflow in ("raise", "wrap"):
-        zero = _compare("equal", base, base_format, 0)
-        poles = zero & _compare("less", exponent, exponent_format, 0)
-        poles = poles if mask is None else poles & mask
-        count = np.count_nonzero(poles)
+    if (
+        result.overflow in ("raise", "wrap")
+        and _compare("less", exponent, exponent_format, 0).any()
+    ):
+        shape, found = _in_blocks(poles, raws, mask)
+        count = sum(np.count_nonzero(part) for part in found)
         if count:
             raise ZeroDivisionError(
-                f"power: 0 to a negative power in {count} of {poles.size} elements, which "
+                f"power: 0 to a negative power in {count} of {math.prod(shape)} elements, which "
                 f"overflow mode {result.overflow.value!r} can't represent"
             )
 
@@ -177,17 +187,34 @@ def _compare(which, raw, fmt, value):
     return calls.elementwise(step, (raw, storage.from_integers(np.array(value, object), plain)))
 
 
-def _refuse(outside, where, raws, formats, mask):
-    """ValueError that shows the first element of those, if there is one."""
-    where = where if mask is None else where & mask
-    if not where.any():
+def _in_blocks(test, raws, mask):
+    """The entire shape, and ``test(*raws)`` where the mask is true: the blocks in C order."""
+    shape = many_axes.broadcast_shapes(*(raw.shape for raw in raws))
+    raws = [np.broadcast_to(raw, shape) for raw in raws]
+
+    def found():
+        for key in blocks.cut(shape):
+            part = test(*(raw[key] for raw in raws))
+            yield part if mask is None else part & mask[key]
+
+    return shape, found()
+
+
+def _refuse(what, test, raws, formats, mask):
+    """ValueError that shows the first element for which a test holds, if there is one."""
+    shape, found = _in_blocks(test, raws, mask)
+    start = 0
+    for part in found:
+        if part.any():
+            first = start + int(np.argmax(part))
+            break
+        start += part.size
+    else:
         return
-    first = int(np.argmax(where))
-    index = np.unravel_index(first, where.shape)
     values = []
     for raw, fmt in zip(raws, formats, strict=True):
-        element = np.broadcast_to(raw, where.shape)[(*index, ...)]
+        element = np.broadcast_to(raw, shape)[(*np.unravel_index(first, shape), ...)]
         value = next(iter(storage.integers(element, fmt)))
         values.append(read_numbers.show(value if fmt is None else value * fmt.resolution))
-    index = blocked_operation.index_in_result(first, where.shape)
-    raise ValueError(f"{outside}: the element {' ** '.join(values)} at index {index}")
+    index = blocked_operation.index_in_result(first, shape)
+    raise ValueError(f"{what}: the element {' ** '.join(values)} at index {index}")
