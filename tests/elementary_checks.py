@@ -1,0 +1,122 @@
+"""Comparing the elementary functions with their oracle, raw integer by raw integer."""
+
+import math
+
+import numpy as np
+import pytest
+from checks import SEED, check_message, fixed, words
+from elementary_oracle import GUARD, Dyadic, Expected, evaluate, is_pole, outside_domain
+
+import fxtypes as fx
+
+
+class Case:
+    """A function's arguments, and the results to so many fraction bits, evaluated once.
+
+    Arguments outside the domain are left out.
+
+    Parameters
+    ----------
+    name : str
+        A key of `elementary_oracle.FUNCTIONS`.
+    operands : list of (list of int, Format)
+        Raw integers of equal number, and their format, for each argument.
+    frac_bits : int
+        The result's.
+    """
+
+    def __init__(self, name, operands, frac_bits):
+        self.name, self.frac_bits = name, frac_bits
+        self.formats = [fmt for _, fmt in operands]
+        points = [fmt.frac_bits for fmt in self.formats]
+        rows = zip(*(raws for raws, _ in operands), strict=True)
+        arguments = [tuple(map(Dyadic, row, points)) for row in rows]
+        self.arguments = [each for each in arguments if not outside_domain(name, each)]
+        bits = frac_bits + GUARD
+        self.odd = [evaluate(name, each, bits) for each in self.arguments]
+
+    def part(self, keep):
+        """The case of some elements only, given by number."""
+        found = object.__new__(Case)
+        found.name, found.frac_bits, found.formats = self.name, self.frac_bits, self.formats
+        found.arguments = [self.arguments[i] for i in keep]
+        found.odd = [self.odd[i] for i in keep]
+        return found
+
+    def call(self, result, shape=None, layout="contiguous"):
+        """The package's function of these arguments."""
+        arrays = [
+            fixed([each[k].raw for each in self.arguments], fmt, shape, layout)
+            for k, fmt in enumerate(self.formats)
+        ]
+        with fx.seeded(SEED):
+            return getattr(fx, self.name)(*arrays, format=result)
+
+    def check(self, result, shape=None, layout="contiguous"):
+        """Assert that every element is right in the format `result`, and what is counted.
+
+        Where an element can't be represented the call must raise; then the others are checked.
+        """
+        assert result.frac_bits == self.frac_bits
+        if not self.arguments:
+            return
+        size = len(self.arguments)
+        found_shape = (size,) if shape is None else shape
+        expected, draws = Expected(self.odd), words(result, size)
+        raws = expected.stored(result, draws)
+        refused = [i for i, raw in enumerate(raws) if raw is None]
+        if refused:
+            poles = any(is_pole(self.name, self.arguments[i]) for i in refused)
+            errors = (ZeroDivisionError, fx.FixedOverflowError) if poles else fx.FixedOverflowError
+            with pytest.raises(errors) as info:
+                self.call(result, shape, layout)
+            if not expected.infinite.any():
+                check_message(str(info.value), len(refused), refused[0], found_shape)
+            kept = sorted(set(range(size)) - set(refused))
+            self.part(kept).check(result)
+            return
+        with fx.record() as events:
+            found = self.call(result, shape, layout)
+        assert found.format == result
+        assert found.shape == found_shape
+        self.compare(found, raws, result)
+        self.compare(self.call(result, shape, layout), raws, result)  # where nobody counts
+        if not expected.infinite.any():
+            counts = expected.events(result, draws)
+            assert events.by_operation == {self.name: counts}, (self.formats, result)
+
+    def compare(self, found, raws, result):
+        got = found.raw.reshape(-1).astype(object)
+        wrong = np.flatnonzero((got != raws).astype(bool))
+        if wrong.size:
+            i = int(wrong[0])
+            raise AssertionError(
+                f"{self.name}{self.arguments[i]} in {result!r} is {raws[i]}, not {got[i]}; "
+                f"{wrong.size} of {raws.size} are wrong; formats {self.formats}"
+            )
+
+
+def ends_and_middle(fmt):
+    """Raw integers where most goes wrong: both ends, around 0, 1, 1/2 and powers of two."""
+    found = {fmt.raw_min, fmt.raw_min + 1, fmt.raw_max, fmt.raw_max - 1}
+    for power in {0, 1, fmt.width // 2, fmt.width - 2, fmt.frac_bits - 1, fmt.frac_bits}:
+        if power >= 0:
+            found |= {sign * (1 << power) + d for sign in (1, -1) for d in (-1, 0, 1)}
+    return sorted(raw for raw in found | {0} if fmt.raw_min <= raw <= fmt.raw_max)
+
+
+def some_arguments(chosen, fmt, size, near=None):
+    """Raw integers of a format, of all magnitudes; `near`: mostly below this value."""
+    top = (
+        fmt.raw_max if near is None else max(min(fmt.raw_max, math.floor(near / fmt.resolution)), 1)
+    )
+    found = []
+    for _ in range(size):
+        kind = chosen.random()
+        if kind < 0.05:
+            found.append(chosen.choice(ends_and_middle(fmt)))
+        elif kind < 0.6:
+            found.append(chosen.randint(-top, top))
+        else:
+            found.append(chosen.choice((1, -1)) * chosen.getrandbits(chosen.randint(1, fmt.width)))
+    return [min(max(raw if fmt.signed else abs(raw), fmt.raw_min), fmt.raw_max) for raw in found]
