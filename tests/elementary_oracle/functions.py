@@ -185,7 +185,7 @@ def exact_power(x, y):
     return None if p < 0 or long else sign * root**p
 
 
-# --- tails: e**-t < 2**-bits with bits = 1.44 t, t >= 0 -----------------------------------------------
+# --- tails: e**-t < 2**-bits with bits = 1.44 t, t >= 0 ------------------------------------
 
 
 def bits_of_exp(t):
@@ -330,10 +330,7 @@ def infinite_power(x, y):
     if abs(x) == 1 or y == 0:
         return None
     e = exponent_of(abs(x))
-    if e is not None:
-        huge = e * y >= HUGE
-    else:
-        huge = at_least(lambda: log2_of_power(x, y), HUGE)
+    huge = e * y >= HUGE if e is not None else at_least(lambda: log2_of_power(x, y), HUGE)
     return sign_of_power(x, y) if huge else None
 
 
@@ -474,6 +471,7 @@ MONOTONIC = {
     "arcsinh": 1, "arccosh": 1, "arctanh": 1, "sigmoid": 1, "softplus": 1, "erf": 1,
 }  # fmt: skip
 ODD = (
-    "reciprocal", "cbrt", "sin", "tan", "arcsin", "arctan", "sinh", "tanh", "arcsinh", "arctanh", "erf",
+    "reciprocal", "cbrt", "sin", "tan", "arcsin", "arctan", "sinh", "tanh", "arcsinh", "arctanh",
+    "erf",
 )  # fmt: skip
 EVEN = ("cos", "cosh")

@@ -2,7 +2,8 @@
 
 With t the greatest element, d the distances from it and S >= 1 the sum of e**-d they are e**-d / S,
 -d - log(S) and t + log(S). By Lindemann and Weierstrass none is dyadic unless all elements are
-equal; but where all others are far off, their rest of next to nothing stands beside a dyadic number.
+equal; but where all others are far off, their rest of next to nothing stands
+beside a dyadic number.
 """
 
 from fractions import Fraction

@@ -20,7 +20,7 @@ def integers(values):
 
 
 class Expected:
-    """Results that are rounded to odd `GUARD` bits below a format's last one; infinities are floats.
+    """Results rounded to odd `GUARD` bits below a format's last one; infinities are floats.
 
     Attributes
     ----------
@@ -35,11 +35,9 @@ class Expected:
     """
 
     def __init__(self, odd):
-        infinities = [math.isinf(value) for value in odd]
-        self.infinite = np.array(
-            [(value > 0) - (value < 0) if inf else 0 for value, inf in zip(odd, infinities)], int
-        )
-        odd = [0 if inf else value for value, inf in zip(odd, infinities)]
+        signs = [math.isinf(value) and math.copysign(1, value) for value in odd]
+        self.infinite = np.array(signs, np.int8)
+        odd = [0 if sign else value for value, sign in zip(odd, signs, strict=True)]
         self.below = integers([value >> GUARD for value in odd])
         rest = [value & ((1 << GUARD) - 1) for value in odd]
         half = 1 << GUARD - 1
