@@ -34,6 +34,7 @@ class Case:
         self.arguments = [each for each in arguments if not outside_domain(name, each)]
         bits = frac_bits + GUARD
         self.odd = [evaluate(name, each, bits) for each in self.arguments]
+        self.arrays = {}
 
     def part(self, keep):
         """The case of some elements only, given by number."""
@@ -41,16 +42,19 @@ class Case:
         found.name, found.frac_bits, found.formats = self.name, self.frac_bits, self.formats
         found.arguments = [self.arguments[i] for i in keep]
         found.odd = [self.odd[i] for i in keep]
+        found.arrays = {}
         return found
 
     def call(self, result, shape=None, layout="contiguous"):
         """The package's function of these arguments."""
-        arrays = [
-            fixed([each[k].raw for each in self.arguments], fmt, shape, layout)
-            for k, fmt in enumerate(self.formats)
-        ]
+        key = shape, layout
+        if key not in self.arrays:
+            self.arrays[key] = [
+                fixed([each[k].raw for each in self.arguments], fmt, shape, layout)
+                for k, fmt in enumerate(self.formats)
+            ]
         with fx.seeded(SEED):
-            return getattr(fx, self.name)(*arrays, format=result)
+            return getattr(fx, self.name)(*self.arrays[key], format=result)
 
     def check(self, result, shape=None, layout="contiguous"):
         """Assert that every element is right in the format `result`, and what is counted.

@@ -104,7 +104,7 @@ def test_mpfr(name):
             with gmpy2.context(precision=600, round=mode, emin=-(1 << 60), emax=1 << 60):
                 values = [gmpy2.mpfr(gmpy2.mpq(x.fraction)) for x in arguments]
                 ends.append(MPFR[name](*values))
-        if math.isinf(result):
+        if isinstance(result, float):
             assert abs(ends[0]) >= 2**1024 or gmpy2.is_infinite(ends[0]), (name, arguments)
             assert (ends[0] > 0) == (result > 0)
             continue

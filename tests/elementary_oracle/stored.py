@@ -35,7 +35,7 @@ class Expected:
     """
 
     def __init__(self, odd):
-        signs = [math.isinf(value) and math.copysign(1, value) for value in odd]
+        signs = [isinstance(value, float) and math.copysign(1, value) for value in odd]
         self.infinite = np.array(signs, np.int8)
         odd = [0 if sign else value for value, sign in zip(odd, signs, strict=True)]
         self.below = integers([value >> GUARD for value in odd])
