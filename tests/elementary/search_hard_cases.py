@@ -7,7 +7,7 @@ the result's last bit, k the number of steps from the interval's start, its curv
 distance that is looked for. The least k with a + b k within d of an integer follows from b's
 continued fraction, in a few divisions however long the interval is; d is halved until there is
 none. An interval of n steps has one within about 1 / n; the best of many intervals are kept.
-(V. Lefevre, "New results on the distance between a segment and Z**2", 2005, uses the same for double
+(V. Lefevre, "New results on the distance between a segment and Z**2", 2005: the same for double
 precision.)
 
 Lines: function, width and fraction bits of the arguments, raw arguments, width and fraction bits
@@ -99,7 +99,7 @@ def scaled(name, arguments, frac_bits):
 
 
 def distance_of(name, arguments, frac_bits):
-    """(-log2 of the distance in units of the last bit, whether it is a tie); None where it is exact or next to 0."""
+    """(-log2 of the distance in last bits, whether it is a tie); None: exact, or next to 0."""
     half = scaled(name, arguments, frac_bits)
     near = (half + (1 << BITS - 1)) >> BITS
     far = abs(half - (near << BITS))
