@@ -40,6 +40,7 @@ class Job:
             "stop-after": self.options.stop_after,
         }
         arguments = [f"--{name}={number}" for name, number in numbers.items()]
+        arguments.append(f"--of={self.options.of}")
         self.worker = subprocess.Popen(
             [sys.executable, WORKER, *arguments, f"--journal={self.journal}"],
             env=dict(os.environ, TMPDIR=self.folder),
@@ -75,6 +76,12 @@ class Job:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--calls", type=int, default=100_000, help="default: %(default)s")
+    parser.add_argument(
+        "--of",
+        choices=("calls", "elementary"),
+        default="calls",
+        help="everything, or the elementary functions against their oracle; default: %(default)s",
+    )
     parser.add_argument("--first", type=int, default=0, help="the number of the first call")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     parser.add_argument("--stop-after", type=int, default=20, help="failures; default: %(default)s")

@@ -5,9 +5,9 @@ of the call being made, so that fuzz.py knows which one crashed.
 """
 
 import argparse
-import bisect
 import contextlib
 import faulthandler
+import importlib
 import itertools
 import mmap
 import os
@@ -19,7 +19,6 @@ import traceback
 import warnings
 
 import numpy as np
-from calls import CALLS
 from fuzz import REPORTED
 from values import Random
 
@@ -29,8 +28,6 @@ from fxtypes.format import storage
 DOCUMENTED = (ValueError, TypeError, OverflowError, ZeroDivisionError, IndexError)
 SAMPLES = 64  # of the memory in use
 SLOW = 5.0  # seconds of processor time that no call should take
-NAMES = list(CALLS)
-WEIGHTS = list(itertools.accumulate(CALLS.values()))
 
 
 def check(result, depth=0):
@@ -56,10 +53,10 @@ def surroundings(rng, number):
     return contextlib.nullcontext()
 
 
-def one_call(seed, number):
-    """Make a call; returns None, or what it did that it should not have done."""
+def one_call(calls, seed, number):
+    """Make one of the calls; returns None, or what it did that it should not have done."""
     rng = Random(seed << 64 | number)
-    call = NAMES[bisect.bisect(WEIGHTS, rng.random() * WEIGHTS[-1])]
+    (call,) = rng.choices(list(calls), cum_weights=list(itertools.accumulate(calls.values())))
     try:
         with surroundings(rng, number):
             check(call(rng))
@@ -98,6 +95,7 @@ def work(options, journal):
     warnings.simplefilter("ignore")
     np.seterr(all="raise")  # FloatingPointError is no documented exception
     fx.seed(options.seed)
+    calls = importlib.import_module(options.of).CALLS
     failures, memory = 0, []
     first, last = options.first, options.first + options.calls
     sample = max(options.calls // SAMPLES, 1)
@@ -105,7 +103,7 @@ def work(options, journal):
     for number in range(first, last):
         struct.pack_into("<Q", journal, 0, number)
         before = time.process_time()
-        complaint = one_call(options.seed, number)
+        complaint = one_call(calls, options.seed, number)
         took = time.process_time() - before
         if complaint is None and took > SLOW:
             complaint = f"took {took:.1f} s"
@@ -147,6 +145,7 @@ def main():
     parser = argparse.ArgumentParser()
     for name in ("seed", "first", "calls", "stop-after"):
         parser.add_argument(f"--{name}", type=int)
+    parser.add_argument("--of")
     parser.add_argument("--journal")
     options = parser.parse_args()
     with open(options.journal, "r+b") as file, mmap.mmap(file.fileno(), 8) as journal:
