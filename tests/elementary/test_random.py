@@ -50,7 +50,7 @@ def sweep(name, widths, count):
         shape = (len(case.arguments),)
         if len(case.arguments) % 2 == 0:
             shape = (len(case.arguments) // 2, 2)
-        case.check(result, shape, chosen.choice(LAYOUTS))
+        case.check(result, shape, chosen.choice(LAYOUTS), counted=chosen.random() < 0.5)
         if not case.arguments:
             count -= 1  # a format without any number of the domain
 

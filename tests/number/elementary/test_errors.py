@@ -99,7 +99,7 @@ def test_formats_that_hold_next_to_nothing(name):
     """Only 0, or only the ends: a unit beyond all results, a range next to 0, no sign."""
     arity = FUNCTIONS[name].arity
     modes = [(r, o) for r in ("nearest_even", "ceil", "floor", "stochastic") for o in fx.Overflow]
-    for fmt in (fx.Format(8, 5), fx.Format(20, 9), fx.Format(128, 60)):
+    for fmt in (fx.Format(8, 5), fx.Format(128, 60)):
         raws = ends_and_middle(fmt)
         columns = [raws, raws[::-1]][:arity]
         for width, places, signed in (
@@ -107,5 +107,6 @@ def test_formats_that_hold_next_to_nothing(name):
             (8, 60, False), (2, 256, False),
         ):  # fmt: skip
             case = Case(name, [(column, fmt) for column in columns], places)
-            for rounding, overflow in modes[:: 1 if fmt.width == 8 else 3]:
-                case.check(fx.Format(width, places, signed, rounding, overflow))
+            for rounding, overflow in modes[::3]:
+                stored = fx.Format(width, places, signed, rounding, overflow)
+                case.check(stored, counted=False)
