@@ -63,8 +63,10 @@ def _by_table(name, raws, formats, result):
     """What a table says: final results where no event counts and nothing is drawn."""
     (raw,), (fmt,) = raws, formats
     index = raw.astype(np.int64) - fmt.raw_min
-    uncounted = context.current_context().recorder is None and result.overflow != "raise"
-    if uncounted and result.rounding != "stochastic":
+    uncounted = context.current_context().recorder is None
+    # A final table can't hold what raises: of all its arguments only these elements may.
+    final = result.rounding != "stochastic" and result.overflow not in ("raise", "wrap")
+    if uncounted and final:
         return tables.final_table(name, fmt, result)[index]
     guard = derived.guard_bits(result)
     table = tables.odd_table(name, fmt, result.frac_bits + guard)

@@ -94,6 +94,19 @@ def test_poles(name, overflow):
         assert (found.raw == (0 if overflow == "saturate_zero" else fmt.raw_max)).all()
 
 
+@pytest.mark.parametrize("name", ["exp", "exp2", "expm1", "sinh", "cosh"])
+@pytest.mark.parametrize("overflow", ["wrap", "raise"])
+def test_only_infinities_that_are_there(name, overflow):
+    """A table of all arguments, most of which give infinities, serves those that don't."""
+    fmt = fx.Format(8, -4)
+    case = Case(name, [([0] * 100, fmt)], 3)
+    case.check(fx.Format(16, 3, overflow=overflow))
+    text = message_of(fx.FixedOverflowError, getattr(fx, name), fixed([0] * 99 + [127], fmt),
+                      format=fx.Format(16, 3, overflow=overflow))  # fmt: skip
+    assert name in text
+    assert "(99,)" in text
+
+
 @pytest.mark.parametrize("name", [*UNARY, *BINARY])
 def test_formats_that_hold_next_to_nothing(name):
     """Only 0, or only the ends: a unit beyond all results, a range next to 0, no sign."""
