@@ -11,6 +11,7 @@ from .calls cimport (
     FX_BY_REFERENCE,
     FX_BY_THREE_LIMBS,
     FX_BY_TWO_LIMBS,
+    FX_FLOOR,
     FX_I64,
     FX_I128,
     FX_I320,
@@ -30,8 +31,12 @@ from ..format import derived, storage
 from .calls import Operation, Storage, Target
 from .python_rounding import round_to
 
-# What so many limbs hold besides the bits that their errors take: see `to_odd` in check.hh.
-_ROOM = 11
+# The bits to odd that one, two and three limbs are first tried for: PRECISION in limbs.hh less what
+# the errors take, and some, so that hardly any element is left open.
+_BITS = (42, 70, 134)
+
+# Bits to odd beyond the result's: what any mode needs but the stochastic one, see `to_stochastic`.
+_GUARD = 2
 
 
 cdef class ElementaryStep(Step):
@@ -47,8 +52,9 @@ cdef class ElementaryStep(Step):
     result : Format
     reference : callable
         ``reference(raw, frac_bits, ..., out_bits)``: the result to odd, or an infinity as a float.
-    absolute : bool
-        Whether the result's fraction bits, not its width, tell how precise evaluations must be.
+    bounded : bool
+        Whether results are below 2**12, so that fraction bits alone tell how precise an evaluation
+        must be, not the width.
     masked : bool
         Whether the last operand is a mask.
     """
@@ -57,26 +63,31 @@ cdef class ElementaryStep(Step):
     cdef object reference
     cdef tuple formats
 
-    def __init__(self, name, int function, tuple formats, result, reference, bint absolute,
+    def __init__(self, name, int function, tuple formats, result, reference, bint bounded,
                  bint masked):
-        guard = derived.guard_bits(result)
         codes = tuple(storage.code(fmt) for fmt in formats)
-        bits = result.width + guard
-        if absolute:
-            bits = max(bits, result.frac_bits + guard)
-        limbs = min(max(-(-(bits + _ROOM) // 64), 1), 4)
+        bits = result.frac_bits + _GUARD
+        if not bounded:
+            bits = max(bits, result.width + _GUARD)
+        limbs = 1 + sum(bits > most for most in _BITS)
         if any(code >= Storage.U64 for code in codes):
             limbs = max(limbs, 2)
+        # The level's type holds the format's range.
+        if result.width > 64 * limbs or (result.width == 64 * limbs and not result.signed):
+            limbs += 1
         level = (FX_I64, FX_I128, FX_I320, FX_I320)[limbs - 1]
         operands = [(code, 0) for code in codes]
         if masked:
             operands.append((Storage.S8, 0))
-        super().__init__(name, Operation.COPY, level, tuple(operands), Target(result, guard))
+        super().__init__(name, Operation.COPY, level, tuple(operands), Target(result, _GUARD))
         self.reference, self.formats = reference, formats
         self.e.function, self.e.limbs, self.e.is_masked = function, limbs, masked
         for i, fmt in enumerate(formats):
             self.e.frac_bits[i] = fmt.frac_bits
-        self.e.out_bits, self.e.limit = result.frac_bits + guard, result.width + guard
+        self.e.out_bits, self.e.limit = result.frac_bits + _GUARD, result.width + _GUARD
+        self.e.is_stochastic = self.stochastic
+        if self.stochastic:
+            self.c.target.rounding = FX_FLOOR
         overflow = self.c.target.overflow
         self.e.exact_beyond = overflow if overflow in (FX_WRAP, FX_RAISE) else 0
         self.e.resolve, self.e.owner = _resolve, <void *>self
@@ -90,7 +101,7 @@ cdef class ElementaryStep(Step):
             if raw < 0 and not fmt.signed:
                 raw += 1 << 128
             arguments += raw, fmt.frac_bits
-        return self.reference(*arguments, self.e.out_bits)
+        return self.reference(*arguments, self.result.frac_bits + derived.guard_bits(self.result))
 
 
 cdef int _resolve(const Task *task, int64_t index, const uint64_t *raws,
@@ -102,21 +113,24 @@ cdef int _resolve(const Task *task, int64_t index, const uint64_t *raws,
 cdef int _resolve_with_gil(const Task *task, int64_t index, const uint64_t *raws,
                            uint64_t *odd) noexcept:
     cdef ElementaryStep step = <ElementaryStep>task.step.elementary.owner
+    cdef uint64_t draw = 0
     cdef int i
     if task.counts.error != NULL:
         return 0
     try:
+        if step.e.is_stochastic:
+            kernels.draw(&task.stream, index, 0, 1, &draw)
         value = step.value_to_odd(raws)
         infinite = isinstance(value, float)
         if infinite and step.e.exact_beyond:
             return 1 if value > 0 else -1
-        limit = step.e.limit
+        guard, result = derived.guard_bits(step.result), step.result
+        limit = result.width + guard
         if infinite:
             value = int(math.copysign(1 << limit + 1, value))
         elif abs(value) >> limit:
             if step.e.exact_beyond == FX_RAISE and task.counts.beyond == NULL:
-                guard, result = derived.guard_bits(step.result), step.result
-                rounded = round_to(value, guard, result.rounding, 0)
+                rounded = round_to(value, guard, result.rounding, draw)
                 noted = (index, rounded * result.resolution)
                 Py_INCREF(noted)
                 task.counts.beyond = <void *><PyObject *>noted

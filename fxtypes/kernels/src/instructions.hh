@@ -23,8 +23,9 @@ struct Elementary {
   int32_t function; // an ElementaryFunction
   int32_t limbs;    // of the first evaluation
   int32_t frac_bits[2];
-  int32_t out_bits;     // fraction bits of the result, rounded to odd
+  int32_t out_bits;     // the result's fraction bits and two, rounded to odd
   int32_t limit;        // a magnitude, to odd, of 2^limit is out of range
+  int32_t is_stochastic; // rounded by the draws before the target, which rounds down
   int32_t is_masked;    // the last operand tells which elements are evaluated; others are 0
   int32_t exact_beyond; // FX_WRAP or FX_RAISE: results out of range aren't just bounded; else 0
   // The reference: raws, of two words each, to the result to odd, in the words of level FX_I320, or

@@ -8,21 +8,16 @@
 
 namespace FX_VARIANT {
 
-template <int N> constexpr int arctan_limbs(int k) { // beside t^(2 k), t < 2^-7
-  const int limbs = (64 * N - 14 * k + 6 + 63) / 64;
-  return limbs < 1 ? 1 : limbs > N ? N : limbs;
-}
-
-// 1/K - s/(K+2) + ..., s = t^2 = squared / 2^14, t below 2^-7.9.
+// 1/K - q/(K+2) + ..., q = t^2 = squared / 2^14, beside t^K, t below 2^-7.9.
 template <int N, int K>
 FX_INLINE auto arctan_tail(const Limbs<N> &squared, const ArctanTable<N> &table) {
-  constexpr int M = arctan_limbs<N>(K / 2);
+  constexpr int M = limbs_after<N>(7 * K);
   const Limbs<M> c = resized<M>(table.inverse[K]);
-  if constexpr (79 * (K + 2) > 640 * N + 10 || K + 2 > 35)
+  if constexpr (79 * (K + 2) / 10 + 3 > PRECISION<N> + 1)
     return c;
   else
-    return c - (resized<M>(high_product(resized<M>(squared), arctan_tail<N, K + 2>(squared, table))) >>
-                14);
+    return c - shift_right<14>(resized<M>(
+                   high_product(resized<M>(squared), arctan_tail<N, K + 2>(squared, table))));
 }
 
 template <int N> inline void prepare_arctan() { prepare<ArctanTable<N>>(); }
@@ -31,8 +26,9 @@ template <int N> inline void prepare_arctan() { prepare<ArctanTable<N>>(); }
 //
 // In ulp: a and b are off by 1 and their combinations by 2 more each, at most 1/2 of that by the
 // halving; t = a' / b', b' >= 1/2, so by 2 * 4 + 2^-8 * ... < 10 with the reciprocal's error, which
-// t < 2^-7.9 makes small; 2 N / 2^7 for the product, 3 for the series and 1 for the table.
-template <int N> constexpr uint64_t ARCTAN_ERROR = 16;
+// t < 2^-7.9 makes small; 2 N / 2^7 for the product and 1 for the table: less than 16. At 8
+// 2^-PRECISION 3 (2 M + 1) + 1 for the series and the terms left out: less than 240.
+template <int N> constexpr uint64_t ARCTAN_ERROR = N == 1 ? 32 : error_of<N>(240) + 16;
 
 template <int N> FX_INLINE Limbs<N> arctan_of_ratio_here(const Limbs<N> &a, const Limbs<N> &b) {
   const ArctanTable<N> &table = made<ArctanTable<N>>;
@@ -50,10 +46,12 @@ template <int N> FX_INLINE Limbs<N> arctan_of_ratio_here(const Limbs<N> &a, cons
   else
     bottom = shift_left<1>(bottom);
   const Limbs<N> scaled = shift_left<1>(high_product(top, reciprocal(bottom))); // t 2^7
-  constexpr int M = arctan_limbs<N>(1);
+  constexpr int M = limbs_after<N>(21);
   const Limbs<M> squared = square(resized<M>(scaled));
-  const Limbs<M> bend = high_product(squared, arctan_tail<N, 3>(resized<N>(squared), table));
-  const Limbs<N> t = scaled - shift_right<14>(high_product(scaled, bend));
+  const Limbs<M> bend =
+      resized<M>(high_product(squared, arctan_tail<N, 3>(resized<N>(squared), table)));
+  const Limbs<N> t =
+      scaled - shift_right<14>(resized<N>(high_product(resized<M>(scaled), bend)));
   return table.of[j] + shift_right<7>(t);
 }
 template <int N> FX_NOINLINE Limbs<N> arctan_of_ratio_there(const Limbs<N> &a, const Limbs<N> &b) {

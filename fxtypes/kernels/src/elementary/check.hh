@@ -15,7 +15,7 @@ template <class M> struct Argument {
 template <int N> struct Approximation {
   Limbs<N> y;
   int point;
-  uint64_t error; // below 2^32
+  uint64_t error; // below 2^62
   uint64_t sign;
 };
 
@@ -45,16 +45,49 @@ FX_INLINE bool to_odd(const Approximation<N> &a, int out_bits, Limbs<N> *odd) {
   if (s < 2) return false;
   uint64_t window, error;
   if (s >= 63) {
-    const int down = s - 63;
-    window = (a.y >> down).w[0];
-    error = (down < 32 ? a.error >> down : 0) + 2;
+    const Limbs<N> v = a.y >> (s - 63);
+    window = v.w[0];
+    error = (s - 63 < 64 ? a.error >> (s - 63) : 0) + 2;
+    *odd = shift_right<63>(v);
   } else {
-    if (s < 32 && a.error >> s) return false;
+    if (a.error >> s) return false;
     window = a.y.w[0] << (63 - s);
     error = a.error << (63 - s);
+    *odd = a.y >> s;
   }
-  *odd = a.y >> s;
   odd->w[0] |= 1;
+  return window - error <= -(2 * error);
+}
+
+// Rounds v 2^frac_bits stochastically, by the draw u: up where its fraction is 1 - u / 2^64 or more,
+// which is the same as where 64 bits of the fraction and u carry, as u is whole. Gives the rounded
+// magnitude; false: undecided. Here any integer is a boundary, of v + u / 2^64.
+template <int N>
+FX_INLINE bool to_stochastic(const Approximation<N> &a, int frac_bits, uint64_t u,
+                             Limbs<N> *rounded) {
+  // One bit of room for the sum, and no more bits below the point than limbs have.
+  int s = a.point - 1 - frac_bits, down = 1;
+  if (s > 64 * N - 2) {
+    down += s - (64 * N - 2);
+    s = 64 * N - 2;
+  }
+  uint64_t error = (down < 64 ? a.error >> down : 0) + 3; // a bit of y's, and one of u's, are cut off
+  if (s < 2 || (s < 64 && error >> (s - 1))) return false;
+  Limbs<N> y = a.y >> down, draw = {};
+  draw.w[0] = s < 64 ? u >> (64 - s) : u;
+  if (s > 64) draw = draw << (s - 64);
+  uint64_t window, borrow = 0;
+  y = a.sign ? subtract(y, draw, &borrow) : y + draw;
+  if (s >= 64) {
+    window = (y >> (s - 64)).w[0];
+    error = (s - 64 < 64 ? error >> (s - 64) : 0) + 2;
+  } else {
+    window = y.w[0] << (64 - s);
+    error <<= 64 - s;
+  }
+  // Toward minus infinity: magnitudes of negative numbers up, from a negative difference to 0.
+  *rounded = (y >> s) + Limbs<N>{{a.sign & 1}};
+  each<N>(FX_EACH(i) { rounded->w[i] &= borrow - 1; });
   return window - error <= -(2 * error);
 }
 

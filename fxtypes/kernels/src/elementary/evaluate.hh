@@ -5,6 +5,7 @@
 
 #include "elementary/check.hh"
 #include "elementwise/load_store.hh"
+#include "rounding/draws.hh"
 #include "rounding/rounding.hh"
 
 namespace FX_VARIANT {
@@ -32,19 +33,13 @@ FX_INLINE Argument<uint64_t> argument(int64_t raw) { // of less than 64 bits
 
 // Whether a magnitude to odd is 2^limit or more: out of the format's range.
 template <int N> FX_INLINE bool is_beyond(const Limbs<N> &v, int limit) {
-  if constexpr (N == 1) {
-    return v.w[0] >> limit != 0;
-  } else {
-    uint64_t some = v.w[limit / 64] >> limit % 64;
-    for (int i = limit / 64 + 1; i < N; i++) some |= v.w[i];
-    return some != 0;
-  }
+  return limit < 64 * N && !is_zero(v >> limit);
 }
 
 // The same number with more limbs, and the level's types of a magnitude and a sign.
 template <int N> FX_INLINE Limbs<5> low_limbs(const Limbs<N> &v) {
   Limbs<5> r = {};
-  for (int i = 0; i < N; i++) r.w[i] = v.w[i];
+  each<N>(FX_EACH(i) { r.w[i] = v.w[i]; });
   return r;
 }
 FX_INLINE int64_t level_value(const Limbs<1> &v, uint64_t sign, int64_t *) {
@@ -54,6 +49,13 @@ FX_INLINE i128 level_value(const Limbs<2> &v, uint64_t sign, i128 *) {
   const u128 m = words(v.w[1], v.w[0]), s = words(sign, sign);
   return static_cast<i128>((m ^ s) - s);
 }
+// What is out of range keeps its low bits, for FX_WRAP, and becomes 2^(limit + 1) and more: that
+// fits the level's type and is out of range whatever it is rounded to.
+template <int N> inline Limbs<N> folded(const Limbs<N> &v, int limit) {
+  const Limbs<N> one = {{1}};
+  return (v & ((one << limit) - one)) + (one << (limit + 1));
+}
+
 inline i320 level_value(const Limbs<5> &v, uint64_t sign) {
   const Limbs<5> z = negated_if(v, sign);
   i320 r;
@@ -99,9 +101,37 @@ template <class F> Methods methods(const F &f) {
           {F::template prepare<2>, F::template prepare<3>, F::template prepare<4>}};
 }
 
+// One element of a call: its raws, its index in C order of the call's result, and, where it is rounded
+// stochastically, its draw.
+struct Element {
+  const i128 *raws;
+  int64_t index;
+  uint64_t draw;
+};
+
 // One element: to odd, in the words of level FX_I320; an infinity of a format that has no room for
 // it is the caller's to report, and 0 here. `limbs`: of the evaluation to begin with.
-i320 settle(const Methods &, const Task &, int limbs, int64_t index, const i128 *raws);
+i320 settle(const Methods &, const Task &, int limbs, const Element &);
+
+// A stochastically rounded magnitude as what the target then rounds down: its two lowest bits say
+// that something was lost.
+template <int N> FX_INLINE Limbs<N> with_lost_bits(const Limbs<N> &rounded, uint64_t sign) {
+  Limbs<N> r = rounded << 2;
+  r.w[0] |= 1;
+  if (sign) r = r - Limbs<N>{{2}}; // -(4 m - 1) = 4 (-m) + 1
+  return r;
+}
+
+// The draws of a chunk, where the step rounds stochastically.
+template <int SIZE> struct Draws {
+  uint64_t of[SIZE];
+
+  void draw_chunk(const Task &task, int64_t index, int m) {
+    for (int at = 0; at < m; at += 256)
+      draw(task.stream, static_cast<uint64_t>(index + at), 0, m - at < 256 ? m - at : 256, of + at,
+           64);
+  }
+};
 
 // Operands of a chunk, and which of its elements are evaluated.
 template <class I, int ARGUMENTS, int SIZE> struct Operands {
@@ -128,13 +158,16 @@ void function_row(const F &f, const Methods &methods, const Task &task, int64_t 
   const Finish<I> finish(task);
   constexpr int size = Chunk<I>::size, K = F::arguments;
   Operands<Signed<N>, K, size> in;
+  Draws<size> draws;
   I z[size];
   const int limit = e.limit, out_bits = e.out_bits;
+  const bool shows_beyond = e.exact_beyond == FX_RAISE; // what overflows, in a message
   bool has_no_sign[K];
   for (int k = 0; k < K; k++) has_no_sign[k] = N > 1 && is_unsigned(step.storage[k]);
   for (int64_t at = 0; at < n; at += size) {
     const int m = static_cast<int>(n - at < size ? n - at : size);
     in.load_chunk(step, p, strides, at, m);
+    if (e.is_stochastic) draws.draw_chunk(task, index + at, m);
     for (int i = 0; i < m; i++) {
       if (e.is_masked && !in.used[i]) {
         z[i] = I(0);
@@ -149,13 +182,21 @@ void function_row(const F &f, const Methods &methods, const Task &task, int64_t 
       }
       Approximation<N> a;
       Limbs<N> odd;
-      if (__builtin_expect(f.template evaluate<N>(x, &a) && to_odd(a, out_bits, &odd) &&
-                               !is_beyond(odd, limit), 1)) {
+      bool decided = f.template evaluate<N>(x, &a);
+      if (!e.is_stochastic) {
+        decided = decided && to_odd(a, out_bits, &odd);
+      } else if (decided) {
+        decided = to_stochastic(a, out_bits - 2, draws.of[i], &odd);
+        odd = with_lost_bits(odd, a.sign);
+      }
+      if (__builtin_expect(decided && !(shows_beyond && is_beyond(odd, limit)), 1)) {
+        if (is_beyond(odd, limit)) odd = folded(odd, limit);
         z[i] = level_value(odd, a.sign, static_cast<I *>(nullptr));
       } else {
         i128 raws[K];
         for (int k = 0; k < K; k++) raws[k] = in.raw[k][i];
-        z[i] = narrow(settle(methods, task, 2, index + at + i, raws), static_cast<I *>(nullptr));
+        z[i] = narrow(settle(methods, task, 2, {raws, index + at + i, draws.of[i]}),
+                      static_cast<I *>(nullptr));
       }
     }
     finish(z, m, index + at, 0);

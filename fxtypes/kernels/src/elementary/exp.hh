@@ -22,69 +22,58 @@ template <int N, class M> FX_INLINE Limbs<N> fraction(M magnitude, int frac_bits
   }
 }
 
-// Taylor's sum for e^t after its first two terms: 1/K! + t/(K+1)! + ... , t = scaled / 2^B, as a
-// fraction of as many limbs as t^K leaves of N, and six bits more.
-template <int N, int B> constexpr int exp_limbs(int k) {
-  const int limbs = (64 * N - B * k + 6 + 63) / 64;
-  return limbs < 1 ? 1 : limbs > N ? N : limbs;
-}
-// The first k with t^k / k! below 2^-(64 N + 2).
-template <int N, int B> constexpr int exp_degree() {
-  int k = 2, bits = 1; // bits: floor(log2 k!)
-  for (double factorial = 2; B * k + bits < 64 * N + 2;) {
-    k++;
-    factorial *= k;
-    bits = 0;
-    for (double f = factorial; f >= 2; f /= 2) bits++;
-  }
-  return k;
-}
-
-// The error, in ulp of its M limbs: less than 1 for the coefficient, 1 for the shift and, 2^-B of
-// them, 2 M for the product and what the sum so far is off by: less than 2.01 in all.
+// Taylor's sum for e^t from its term K on, over t^K: 1/K! + t/(K+1)! + ..., t = scaled / 2^B.
 template <int N, int B, int K>
 FX_INLINE auto exp_tail(const Limbs<N> &scaled, const InverseFactorials<N> &f) {
-  constexpr int M = exp_limbs<N, B>(K);
+  constexpr int M = limbs_after<N>(B * K);
   const Limbs<M> c = resized<M>(f.of[K]);
-  if constexpr (K + 1 >= exp_degree<N, B>())
+  if constexpr (is_last_term<N>(K + 1, 10 * B))
     return c;
   else
-    return c + (resized<M>(high_product(resized<M>(scaled), exp_tail<N, B, K + 1>(scaled, f))) >> B);
+    return c + shift_right<B>(resized<M>(
+                   high_product(resized<M>(scaled), exp_tail<N, B, K + 1>(scaled, f))));
 }
 
-// e^r in quarters, 0 <= r < 0.7, off by less than EXP_ERROR<N>.
-//
-// In ulp: e^t - 1 is too small by less than 3 (the terms left out 1/2; t^2 P, rounded down three
-// times on numbers of M limbs that are shifted by 2 B bits, less than 2.3), e^t' - 1 with the third
-// table less than 3 + 1 + 2 N, with the second less than 5 + 4 N and 2^-8 of that; then, on the
-// scale of the result, of four such ulp, 2 N for the product, 2.02 / 4 of what the factor is off by
-// and 1 for the table: less than 3 + 4.1 N + 0.51 d, where d is what r is off by.
-template <int N> constexpr uint64_t EXP_ERROR = 5 + 5 * N; // with d <= 2
+// a b, a < 2^-A and b < 2^-B.
+template <int A, int B, int N>
+FX_INLINE Limbs<N> small_product(const Limbs<N> &a, const Limbs<N> &b) {
+  constexpr int M = limbs_after<N>(A + B);
+  const Limbs<M> p = resized<M>(shift_left<A>(a)), q = resized<M>(shift_left<B>(b));
+  return shift_right<A + B>(resized<N>(high_product(p, q)));
+}
 
 template <int N> inline void prepare_exp() {
   prepare<ExpTable<N>>();
   prepare<InverseFactorials<N>>();
 }
 
+// e^r in quarters, 0 <= r < 0.7, off by less than EXP_ERROR<N> where r is off by less than 2 ulp.
+//
+// e^t - 1 = t + t^2 P: rounded down in the square, the product, and Horner's last step, the one before
+// counting 2^-B of it: less than 4 M + 4 ulp of M limbs (of at most N). The products with the tables'
+// entries: 2 M + 1 each. In all 8 M + 6, at 8 2^-PRECISION an ulp, times e^r / 4 < 0.51: less than
+// 4.1 (8 M + 6) <= 160 for M <= 4. In ulp of N limbs: 2 N for the last product, 1 for each table's
+// entry and 2 for r: less than 5 + 2 N.
+template <int N> constexpr uint64_t EXP_ERROR = N == 1 ? 20 : error_of<N>(160) + 5 + 2 * N;
+
 template <int N> FX_INLINE Limbs<N> exp_fraction_here(const Limbs<N> &r) {
   const ExpTable<N> &table = made<ExpTable<N>>;
   const InverseFactorials<N> &f = made<InverseFactorials<N>>;
   constexpr int B = N == 1 ? 16 : 24;
-  constexpr int M = exp_limbs<N, B>(2);
+  constexpr int M = limbs_after<N>(2 * B);
   const uint64_t top = r.w[N - 1];
   Limbs<N> t = r;
   t.w[N - 1] &= ~uint64_t(0) >> B;
   const Limbs<N> scaled = shift_left<B>(t);
-  const Limbs<M> head = resized<M>(scaled);
-  const Limbs<M> rest = high_product(square(head), exp_tail<N, B, 2>(scaled, f));
-  Limbs<N> less;
-  less = t + shift_right<2 * B>(resized<N>(rest)); // `rest` at the top of N limbs
+  const Limbs<M> rest =
+      resized<M>(high_product(square(resized<M>(scaled)), exp_tail<N, B, 2>(scaled, f)));
+  Limbs<N> less = t + shift_right<2 * B>(resized<N>(rest)); // `rest` at the top of N limbs
   if constexpr (N > 1) {
     const Limbs<N> third = table.third[top >> 40 & 255];
-    less = third + less + high_product(third, less);
+    less = third + less + small_product<16, 23>(third, less);
   }
   const Limbs<N> second = table.second[top >> 48 & 255], first = table.first[top >> 56];
-  less = second + less + high_product(second, less);
+  less = second + less + small_product<8, 15>(second, less);
   return first + high_product(first, less);
 }
 template <int N> FX_NOINLINE Limbs<N> exp_fraction_there(const Limbs<N> &r) {
@@ -127,15 +116,14 @@ struct ExpArgument {
     h += x.sign & 2;
     const uint64_t k =
         (high_product(h << 12, HALF_LOG2_E.w[5]) >> 51) + (x.sign & 1);
-    const Limbs<N + 1> whole = multiple_of_ln2<N + 1>(k);
-    const Limbs<N> r = fraction<N>(x.magnitude, frac_bits) - resized<N>(whole);
+    const Limbs<N> r = fraction<N>(x.magnitude, frac_bits) - multiple_of_ln2<N>(k);
     return {x.sign ? -static_cast<int>(k) : static_cast<int>(k), negated_if(r, x.sign)};
   }
 
-  // k ln 2, modulo 1, too small by less than k ulp.
+  // k ln 2, modulo 1, k < 2^12: too small by less than 1 and 2^-52 ulp.
   template <int N> static FX_INLINE Limbs<N> multiple_of_ln2(uint64_t k) {
     uint64_t whole = 0;
-    return times(resized<N>(LN2), k, &whole);
+    return resized<N>(times(resized<N + 1>(LN2), k, &whole));
   }
 
 private:

@@ -12,11 +12,12 @@ namespace FX_VARIANT {
 // What e^x and its kin have in common.
 struct OfExp {
   static constexpr int arguments = 1;
-  const int frac_bits, out_bits;
+  const int frac_bits, out_bits, whole_bits; // whole_bits: 2^whole_bits is out of range
   const ExpArgument reducer;
 
   explicit OfExp(const Elementary &e, int doubled = 0)
-      : frac_bits(e.frac_bits[0]), out_bits(e.out_bits), reducer(e.frac_bits[0] - doubled) {}
+      : frac_bits(e.frac_bits[0]), out_bits(e.out_bits), whole_bits(e.limit - e.out_bits),
+        reducer(e.frac_bits[0] - doubled) {}
   template <int N> static void prepare() { prepare_exp<N>(); }
 
 protected:
@@ -28,10 +29,11 @@ protected:
   template <int N> static bool is_moderate(const Approximation<N> &a) {
     return a.point > 64 * N - 2 - 1023;
   }
-  // x isn't moderate, or e^|x| is 2^1023 or more.
+  // x isn't moderate, or e^|x| / 4 is out of range, or e^|x| is 2^1023 or more.
   Known large(const Argument<u128> &x) const {
     if (!reducer.is_moderate(x.magnitude)) return INFINITE;
-    return reducer.reduce<2>(Argument<u128>{x.magnitude, 0}).k >= 1023 ? TOO_LARGE : UNKNOWN;
+    const int k = reducer.reduce<2>(Argument<u128>{x.magnitude, 0}).k;
+    return k >= 1023 || k >= whole_bits + 2 ? TOO_LARGE : UNKNOWN;
   }
 };
 
@@ -189,7 +191,7 @@ protected:
     const Limbs<N> half = exp_fraction(reduced.r) >> (-reduced.k - 1);
     Limbs<N> r = half;
     r.w[N - 1] += uint64_t(1) << 63;
-    for (int i = 0; i < N; i++) r.w[i] |= -(half.w[N - 1] >> 63); // 1, and all ones for it
+    each<N>(FX_EACH(i) { r.w[i] |= -(half.w[N - 1] >> 63); }); // 1, and all ones for it
     return r;
   }
   // Whether E is at most 2^-bits.

@@ -2,12 +2,24 @@
 // the last limb. Sums wrap, so that they are modulo 1.
 #pragma once
 
+#include <utility>
+
 #include "integers/intrinsics.hh"
 #include "integers/wide.hh"
 
 namespace FX_VARIANT {
 
 template <int N> struct Limbs { uint64_t w[N]; };
+
+// Calls f(0), ..., f(N - 1) without a loop: limbs that loops index stay in memory, as GCC unrolls them
+// only after it has looked for what fits registers.
+#define FX_EACH(i) [&](auto i) __attribute__((always_inline))
+template <class F, int... I> FX_INLINE void each(const F &f, std::integer_sequence<int, I...>) {
+  (f(std::integral_constant<int, I>()), ...);
+}
+template <int N, class F> FX_INLINE void each(const F &f) {
+  each(f, std::make_integer_sequence<int, N>());
+}
 
 FX_INLINE uint64_t high_word(u128 v) { return static_cast<uint64_t>(v >> 64); }
 FX_INLINE uint64_t low_word(u128 v) { return static_cast<uint64_t>(v); }
@@ -25,7 +37,12 @@ template <int N> FX_INLINE Limbs<N> power_of_half(int count) {
 // The highest M limbs, rounded down; or v with zeros below.
 template <int M, int N> FX_INLINE Limbs<M> resized(const Limbs<N> &v) {
   Limbs<M> r;
-  for (int i = 0; i < M; i++) r.w[i] = i + N - M >= 0 ? v.w[i + N - M] : 0;
+  each<M>(FX_EACH(i) {
+    if constexpr (i + N - M >= 0)
+      r.w[i] = v.w[i + N - M];
+    else
+      r.w[i] = 0;
+  });
   return r;
 }
 
@@ -43,18 +60,18 @@ template <int N> FX_INLINE Limbs<N> add(const Limbs<N> &a, const Limbs<N> &b, ui
   } else {
 #ifdef __x86_64__
     unsigned char c = 0;
-    for (int i = 0; i < N; i++) {
+    each<N>(FX_EACH(i) {
       unsigned long long s;
       c = _addcarry_u64(c, a.w[i], b.w[i], &s);
       r.w[i] = s;
-    }
+    });
     *carry += c;
 #else
     u128 s = 0;
-    for (int i = 0; i < N; i++) {
+    each<N>(FX_EACH(i) {
       s = (s >> 64) + a.w[i] + b.w[i];
       r.w[i] = low_word(s);
-    }
+    });
     *carry += high_word(s);
 #endif
   }
@@ -69,7 +86,7 @@ template <int N> FX_INLINE Limbs<N> operator+(const Limbs<N> &a, const Limbs<N> 
 template <int N> FX_INLINE Limbs<N> bounded_sum(const Limbs<N> &a, const Limbs<N> &b) {
   uint64_t carry = 0;
   Limbs<N> r = add(a, b, &carry);
-  for (int i = 0; i < N; i++) r.w[i] |= -carry;
+  each<N>(FX_EACH(i) { r.w[i] |= -carry; });
   return r;
 }
 
@@ -88,19 +105,19 @@ template <int N> FX_INLINE Limbs<N> subtract(const Limbs<N> &a, const Limbs<N> &
   } else {
 #ifdef __x86_64__
     unsigned char c = 0;
-    for (int i = 0; i < N; i++) {
+    each<N>(FX_EACH(i) {
       unsigned long long s;
       c = _subborrow_u64(c, a.w[i], b.w[i], &s);
       r.w[i] = s;
-    }
+    });
     *borrow += c;
 #else
     uint64_t c = 0;
-    for (int i = 0; i < N; i++) {
+    each<N>(FX_EACH(i) {
       const u128 s = static_cast<u128>(a.w[i]) - b.w[i] - c;
       r.w[i] = low_word(s);
       c = high_word(s) & 1;
-    }
+    });
     *borrow += c;
 #endif
   }
@@ -114,15 +131,21 @@ template <int N> FX_INLINE Limbs<N> operator-(const Limbs<N> &a, const Limbs<N> 
 template <int N> FX_INLINE Limbs<N> bounded_difference(const Limbs<N> &a, const Limbs<N> &b) {
   uint64_t borrow = 0;
   Limbs<N> r = subtract(a, b, &borrow);
-  for (int i = 0; i < N; i++) r.w[i] &= borrow - 1;
+  each<N>(FX_EACH(i) { r.w[i] &= borrow - 1; });
   return r;
 }
 template <int N> FX_INLINE Limbs<N> operator-(const Limbs<N> &a) { return Limbs<N>{} - a; }
 
+template <int N> FX_INLINE Limbs<N> operator&(const Limbs<N> &a, const Limbs<N> &b) {
+  Limbs<N> r;
+  each<N>(FX_EACH(i) { r.w[i] = a.w[i] & b.w[i]; });
+  return r;
+}
+
 // `flip` all ones: -a, and 0: a.
 template <int N> FX_INLINE Limbs<N> negated_if(const Limbs<N> &a, uint64_t flip) {
   Limbs<N> r, one = {};
-  for (int i = 0; i < N; i++) r.w[i] = a.w[i] ^ flip;
+  each<N>(FX_EACH(i) { r.w[i] = a.w[i] ^ flip; });
   one.w[0] = flip & 1;
   return r + one;
 }
@@ -134,7 +157,7 @@ template <int N> FX_INLINE bool operator<(const Limbs<N> &a, const Limbs<N> &b) 
 }
 template <int N> FX_INLINE bool is_zero(const Limbs<N> &a) {
   uint64_t some = 0;
-  for (int i = 0; i < N; i++) some |= a.w[i];
+  each<N>(FX_EACH(i) { some |= a.w[i]; });
   return some == 0;
 }
 
@@ -147,13 +170,13 @@ template <int N> FX_INLINE int leading_zeros(const Limbs<N> &a) {
 // Shifts by less than a limb, S from 1 to 63.
 template <int S, int N> FX_INLINE Limbs<N> shift_left(const Limbs<N> &a) {
   Limbs<N> r;
-  for (int i = N - 1; i > 0; i--) r.w[i] = a.w[i] << S | a.w[i - 1] >> (64 - S);
   r.w[0] = a.w[0] << S;
+  each<N - 1>(FX_EACH(i) { r.w[i + 1] = a.w[i + 1] << S | a.w[i] >> (64 - S); });
   return r;
 }
 template <int S, int N> FX_INLINE Limbs<N> shift_right(const Limbs<N> &a) {
   Limbs<N> r;
-  for (int i = 0; i < N - 1; i++) r.w[i] = a.w[i] >> S | a.w[i + 1] << (64 - S);
+  each<N - 1>(FX_EACH(i) { r.w[i] = a.w[i] >> S | a.w[i + 1] << (64 - S); });
   r.w[N - 1] = a.w[N - 1] >> S;
   return r;
 }
@@ -192,6 +215,28 @@ template <int N> FX_INLINE Limbs<N> operator>>(const Limbs<N> &a, int s) {
   return r;
 }
 
+// Evaluations with N limbs needn't be right to the last bit: to PRECISION<N> bits or so. What counts
+// 2^-shift is held in so many limbs; an operation on these is off by less than 2 M + 1 of their ulp,
+// and so by less than 8 (2 M + 1) 2^-PRECISION.
+template <int N>
+constexpr int PRECISION = N == 1 ? 64 : N == 2 ? 88 : N == 3 ? 152 : N == 4 ? 248 : 312;
+template <int N> constexpr int limbs_after(int shift) {
+  const int limbs = (PRECISION<N> - shift - 3 + 63) / 64;
+  return limbs < 1 ? 1 : limbs > N ? N : limbs;
+}
+// That many ulp of N limbs, times `factor`.
+template <int N> constexpr uint64_t error_of(uint64_t factor) {
+  return factor << (64 * N - PRECISION<N>);
+}
+// Whether x^k / k!, x < 2^-bits, can be left out (bits in tenths).
+template <int N> constexpr bool is_last_term(int k, int bits) {
+  double factorial = 1;
+  int log2 = 0;
+  for (int j = 2; j <= k; j++) factorial *= j;
+  for (; factorial >= 2; factorial /= 2) log2++;
+  return bits * k / 10 + log2 > PRECISION<N> + 1;
+}
+
 // The product a b of fractions, of as many limbs R as the longer one has; too small by less than
 // 2 R ulp, never too large. (Dropped are the low halves of the R products at R - 1, the R - 1
 // products at R - 2, less than an ulp each, and what is below those, less than an ulp in all.)
@@ -202,18 +247,17 @@ FX_INLINE Limbs<(A > B ? A : B)> high_product(const Limbs<A> &a, const Limbs<B> 
   if constexpr (R == 1) {
     r.w[0] = high_product(a.w[0], b.w[0]);
   } else {
-    u128 column = 0; // two's complement is not needed: all are sums of few words
-    for (int c = 0; c < R; c++) { // the column of weight 2^(64 (R + c))
-      for (int i = R - A; i < R; i++) {
-        const int low = R + c - i, high = R + c - 1 - i; // where limb i's partners stand
-        if (low >= R - B && low < R)
-          column += low_word(wide_product(a.w[i - (R - A)], b.w[low - (R - B)]));
-        if (high >= R - B && high < R)
-          column += high_word(wide_product(a.w[i - (R - A)], b.w[high - (R - B)]));
-      }
+    u128 column = 0;
+    each<R>(FX_EACH(c) { // the column of weight 2^(64 (R + c))
+      each<A>(FX_EACH(i) {
+        // Of a's limb i, counted from R - A, the partners whose low and high halves belong there.
+        constexpr int low = A + c - i - (R - B), high = low - 1;
+        if constexpr (low >= 0 && low < B) column += low_word(wide_product(a.w[i], b.w[low]));
+        if constexpr (high >= 0 && high < B) column += high_word(wide_product(a.w[i], b.w[high]));
+      });
       r.w[c] = low_word(column);
       column >>= 64;
-    }
+    });
   }
   return r;
 }
@@ -223,10 +267,10 @@ template <int N> FX_INLINE Limbs<N> square(const Limbs<N> &a) { return high_prod
 template <int N> FX_INLINE Limbs<N> times(const Limbs<N> &a, uint64_t b, uint64_t *whole) {
   Limbs<N> r;
   u128 sum = 0;
-  for (int i = 0; i < N; i++) {
+  each<N>(FX_EACH(i) {
     sum = (sum >> 64) + wide_product(a.w[i], b);
     r.w[i] = low_word(sum);
-  }
+  });
   *whole += high_word(sum);
   return r;
 }

@@ -98,7 +98,7 @@ private:
   template <int N, class M> FX_INLINE bool exponent_of(const Argument<M> *p, Exponent<N> *e) const {
     e->whole = 0;
     const int y_length = bit_length(p[1].magnitude) - y_bits;
-    if (y_length > 80) return false;
+    if (y_length > 68) return false;
     const Limbs<N + 2> log = log_of<BINARY>(normalised<N + 1>(p[0].magnitude, x_bits));
     const uint64_t sign = static_cast<uint64_t>(static_cast<int64_t>(log.w[N + 1]) >> 63);
     const Limbs<N + 2> magnitude = negated_if(log, sign);
@@ -106,13 +106,13 @@ private:
     Limbs<N + 4> product = {};
     uint64_t carry = 0;
     const Limbs<N + 2> low = times(magnitude, low_word(p[1].magnitude), &carry);
-    for (int i = 0; i < N + 2; i++) product.w[i] = low.w[i];
+    each<N + 2>(FX_EACH(i) { product.w[i] = low.w[i]; });
     product.w[N + 2] = carry;
     if (sizeof(M) > 8) {
       Limbs<N + 4> more = {};
       carry = 0;
       const Limbs<N + 2> high = times(magnitude, high_word(p[1].magnitude), &carry);
-      for (int i = 0; i < N + 2; i++) more.w[i + 1] = high.w[i];
+      each<N + 2>(FX_EACH(i) { more.w[i + 1] = high.w[i]; });
       more.w[N + 3] = carry;
       product = product + more;
     }
@@ -126,7 +126,8 @@ private:
     e->part = resized<N>(up > 0 ? product << up : product >> -up);
     // What the logarithm is off by, in ulp of one limb more, times y.
     const uint64_t error = 2 * LOG_ERROR<N + 1> + 4 * N + 8;
-    e->error = (y_length > 64 ? error << (y_length - 64) : error) + 2;
+    e->error = (y_length > 64 ? error << (y_length - 64)
+                : y_length > 0 ? error >> (64 - y_length) : 0) + 2;
     if (sign != p[1].sign) { // negative: floor
       e->whole = -e->whole - 1;
       e->part = -e->part;

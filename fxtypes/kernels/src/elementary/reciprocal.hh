@@ -30,12 +30,15 @@ template <int N> FX_INLINE Limbs<N> reciprocal_here(const Limbs<N> &d) {
     Limbs<N + 1> e; // e 2^60 = (1/2 - d r) 2^61
     Limbs<N + 1> half = {};
     half.w[N] = uint64_t(1) << 63;
-    for (int i = 0; i < N; i++) e.w[i] = product.w[i];
+    each<N>(FX_EACH(i) { e.w[i] = product.w[i]; });
     e.w[N] = whole;
     e = shift_left<61>(half - e);
     const Limbs<N> scaled = resized<N>(e);
     Limbs<N> sum = scaled;
-    for (int i = 0; i < N - 1; i++) sum = scaled + shift_right<60>(high_product(scaled, sum));
+    each<N - 1>(FX_EACH(i) {
+      (void)i;
+      sum = scaled + shift_right<60>(high_product(scaled, sum));
+    });
     Limbs<N> more = shift_right<60>(high_product(Limbs<1>{{r}}, sum)), result = {};
     result.w[N - 1] = r;
     return result + more;

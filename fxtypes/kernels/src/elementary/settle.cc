@@ -8,16 +8,6 @@ uint64_t settled[FX_SETTLED];
 
 static void count_settled(int step) { __atomic_fetch_add(&settled[step], 1, __ATOMIC_RELAXED); }
 
-// What is out of range keeps its low bits, for FX_WRAP, and is 2^(limit + 1) and more: that fits
-// the level's type and is out of range whatever it is rounded to.
-inline Limbs<5> folded(const Limbs<5> &v, int limit) {
-  Limbs<5> r = v;
-  for (int i = 0; i < 5; i++)
-    if (64 * i + 63 >= limit) r.w[i] &= 64 * i < limit ? ~uint64_t(0) >> (64 * (i + 1) - limit) : 0;
-  r.w[(limit + 1) / 64] |= uint64_t(1) << (limit + 1) % 64;
-  return r;
-}
-
 static i320 infinity(Counts &counts, int64_t index, bool negative) {
   if (counts.infinities++ == 0 || index < counts.first_infinity) {
     counts.first_infinity = index;
@@ -26,22 +16,36 @@ static i320 infinity(Counts &counts, int64_t index, bool negative) {
   return i320(0);
 }
 
-static i320 by_reference(const Methods &f, const Task &task, int64_t index, const i128 *raws) {
-  uint64_t words_of_raws[4];
-  for (int k = 0; k < f.arguments; k++) {
-    words_of_raws[2 * k] = low_word(static_cast<u128>(raws[k]));
-    words_of_raws[2 * k + 1] = high_word(static_cast<u128>(raws[k]));
-  }
-  i320 odd(0);
-  const int sign = task.step->elementary->resolve(&task, index, words_of_raws, odd.w);
-  return sign ? infinity(*task.counts, index, sign < 0) : odd;
+// Beyond the result's two bits below its last one, stochastic rounding looks at 64 more.
+static const int DRAWN = 64;
+static int more_bits(const Elementary &e) { return e.is_stochastic ? DRAWN : 0; }
+
+// With these: rounded by the draw, as `with_lost_bits`.
+static i320 drawn(const Elementary &e, const i320 &odd, uint64_t draw) {
+  if (!e.is_stochastic) return odd;
+  const int shift = DRAWN + 2;
+  const bool lost = (odd.w[0] | (odd.w[1] & 3)) != 0;
+  return (((odd + (i320(draw) << 2)) >> shift) << 2) | i320(lost ? 1 : 0);
 }
 
-i320 settle(const Methods &f, const Task &task, int limbs, int64_t index, const i128 *raws) {
+static i320 by_reference(const Methods &f, const Task &task, const Element &element) {
+  uint64_t words_of_raws[4];
+  for (int k = 0; k < f.arguments; k++) {
+    words_of_raws[2 * k] = low_word(static_cast<u128>(element.raws[k]));
+    words_of_raws[2 * k + 1] = high_word(static_cast<u128>(element.raws[k]));
+  }
+  i320 odd(0);
   const Elementary &e = *task.step->elementary;
+  const int sign = e.resolve(&task, element.index, words_of_raws, odd.w);
+  return sign ? infinity(*task.counts, element.index, sign < 0) : drawn(e, odd, element.draw);
+}
+
+i320 settle(const Methods &f, const Task &task, int limbs, const Element &element) {
+  const Elementary &e = *task.step->elementary;
+  const int limit = e.limit + more_bits(e), out_bits = e.out_bits + more_bits(e);
   Argument<u128> x[2];
   for (int k = 0; k < f.arguments; k++)
-    x[k] = argument(raws[k], is_unsigned(task.step->storage[k]));
+    x[k] = argument(element.raws[k], is_unsigned(task.step->storage[k]));
   Limbs<5> odd = {};
   Special special = {};
   uint64_t sign = 0;
@@ -51,32 +55,32 @@ i320 settle(const Methods &f, const Task &task, int limbs, int64_t index, const 
     sign = special.sign;
     if (e.exact_beyond) {
       count_settled(step);
-      return infinity(*task.counts, index, sign != 0);
+      return infinity(*task.counts, element.index, sign != 0);
     }
-    odd = folded({}, e.limit); // even: an infinity is no inexact result
+    odd = folded(Limbs<5>{}, limit); // even: an infinity is no inexact result
     break;
   case TOO_LARGE:
     sign = special.sign;
-    odd = folded({{1}}, e.limit);
+    odd = folded(Limbs<5>{{1}}, limit);
     if (e.exact_beyond) step = FX_BY_REFERENCE;
     break;
   case DYADIC:
     sign = special.sign;
-    if (!to_odd(special, e.out_bits, &odd)) step = FX_BY_REFERENCE;
+    if (!to_odd(special, out_bits, &odd)) step = FX_BY_REFERENCE;
     break;
   case UNKNOWN:
     for (step = FX_BY_TWO_LIMBS + limbs - 2; step < FX_BY_REFERENCE; step++) {
       const int i = step - FX_BY_TWO_LIMBS;
       f.prepare[i]();
-      if (f.evaluate[i](f.function, x, e.out_bits, &odd, &sign)) break;
+      if (f.evaluate[i](f.function, x, out_bits, &odd, &sign)) break;
     }
   }
   // The message of an error shows the first value, which is folded otherwise.
-  const bool beyond = step != FX_BY_REFERENCE && is_beyond(odd, e.limit);
+  const bool beyond = step != FX_BY_REFERENCE && is_beyond(odd, limit);
   if (beyond && e.exact_beyond == FX_RAISE && !task.counts->beyond) step = FX_BY_REFERENCE;
   count_settled(step);
-  if (step == FX_BY_REFERENCE) return by_reference(f, task, index, raws);
-  return level_value(beyond ? folded(odd, e.limit) : odd, sign);
+  if (step == FX_BY_REFERENCE) return by_reference(f, task, element);
+  return drawn(e, level_value(beyond ? folded(odd, limit) : odd, sign), element.draw);
 }
 
 void long_row(const Methods &f, const Task &task, int64_t index, int64_t n, char *const *p,
@@ -86,12 +90,14 @@ void long_row(const Methods &f, const Task &task, int64_t index, int64_t n, char
   const Finish<i320> finish(task);
   constexpr int size = Chunk<i320>::size;
   Operands<i128, 2, size> in;
+  Draws<size> draws;
   i320 z[size];
   const auto evaluate = f.evaluate[e.limbs - 2];
   f.prepare[e.limbs - 2]();
   for (int64_t at = 0; at < n; at += size) {
     const int m = static_cast<int>(n - at < size ? n - at : size);
     in.load_chunk(step, p, strides, at, m, f.arguments);
+    if (e.is_stochastic) draws.draw_chunk(task, index + at, m);
     for (int i = 0; i < m; i++) {
       if (e.is_masked && !in.used[i]) {
         z[i] = i320(0);
@@ -105,11 +111,12 @@ void long_row(const Methods &f, const Task &task, int64_t index, int64_t n, char
       }
       Limbs<5> odd;
       uint64_t sign;
-      if (__builtin_expect(evaluate(f.function, x, e.out_bits, &odd, &sign) &&
-                               !is_beyond(odd, e.limit), 1))
-        z[i] = level_value(odd, sign);
+      const int limit = e.limit + more_bits(e), out_bits = e.out_bits + more_bits(e);
+      if (__builtin_expect(evaluate(f.function, x, out_bits, &odd, &sign) &&
+                               !is_beyond(odd, limit), 1))
+        z[i] = drawn(e, level_value(odd, sign), draws.of[i]);
       else
-        z[i] = settle(f, task, e.limbs, index + at + i, raws);
+        z[i] = settle(f, task, e.limbs, {raws, index + at + i, draws.of[i]});
     }
     finish(z, m, index + at, 0);
     store(z, p[step.operands] + at * strides[step.operands], strides[step.operands], m,

@@ -7,21 +7,16 @@
 
 namespace FX_VARIANT {
 
-template <int N> constexpr int sine_limbs(int k) { // beside r^(2 k), r < 2^-9
-  const int limbs = (64 * N - 18 * k + 6 + 63) / 64;
-  return limbs < 1 ? 1 : limbs > N ? N : limbs;
-}
-
-// 1/K! - s/(K+2)! + ..., s = r^2 = squared / 2^18.
+// 1/K! - q/(K+2)! + ..., q = r^2 = scaled / 2^18, beside r^K.
 template <int N, int K>
-FX_INLINE auto sine_tail(const Limbs<N> &squared, const InverseFactorials<N> &f) {
-  constexpr int M = sine_limbs<N>(K / 2);
+FX_INLINE auto sine_tail(const Limbs<N> &scaled, const InverseFactorials<N> &f) {
+  constexpr int M = limbs_after<N>(9 * K);
   const Limbs<M> c = resized<M>(f.of[K]);
-  if constexpr (9 * (K + 2) > 64 * N + 2 || K + 2 > 27)
+  if constexpr (is_last_term<N>(K + 2, 93))
     return c;
   else
-    return c -
-           (resized<M>(high_product(resized<M>(squared), sine_tail<N, K + 2>(squared, f))) >> 18);
+    return c - shift_right<18>(resized<M>(
+                   high_product(resized<M>(scaled), sine_tail<N, K + 2>(scaled, f))));
 }
 
 template <int N> struct SineCosine { Limbs<N> sine, cosine; };
@@ -33,29 +28,33 @@ template <int N> inline void prepare_sine() {
 
 // Of `y` right angles, 0 <= y < 1; where y is off by d ulp, off by less than SINE_ERROR<N> + 1.58 d.
 //
-// r = rn / 2^9, rn too small by 2 N + 2 ulp; sin r = (rn - rn s G / 2^18) / 2^9, where the second
-// term adds less than an ulp, and 1 - cos r = s H / 2^18 likewise: less than (2 N + 3) / 2^9 + 1 for
-// each product with the table's entries, themselves off by 1, and 2 N ulp, shifted.
-template <int N> constexpr uint64_t SINE_ERROR = 6;
+// r = scaled / 2^9 < 2^-9.3 is too small by 2 N + 2 ulp of 2^-9. sin r = r - r^3 S and
+// 1 - cos r = r^2 / 2 - r^4 C: six products and two of Horner's sums, of at most M limbs, 2 M + 1 each
+// and 8 2^-PRECISION, and as much for the terms left out: less than 8 (16 M + 9) <= 600 for M <= 4.
+template <int N> constexpr uint64_t SINE_ERROR = N == 1 ? 30 : error_of<N>(600) + 2 * N + 4;
 
 template <int N, bool COSINE> FX_INLINE SineCosine<N> sine_cosine_here(const Limbs<N> &y) {
   const SineTable<N> &table = made<SineTable<N>>;
   const InverseFactorials<N> &f = made<InverseFactorials<N>>;
   const int j = static_cast<int>(y.w[N - 1] >> 54);
   const Limbs<N> rn = high_product(shift_left<10>(y), resized<N>(QUARTER_PI));
-  const Limbs<N> squared = square(rn);
-  constexpr int M = sine_limbs<N>(1);
-  const Limbs<M> bend = high_product(resized<M>(squared), sine_tail<N, 3>(squared, f));
-  const Limbs<N> s = rn - shift_right<18>(high_product(rn, bend));
-  const Limbs<M> h = high_product(resized<M>(squared), sine_tail<N, 2>(squared, f));
+  constexpr int H = limbs_after<N>(18), S = limbs_after<N>(27), C = limbs_after<N>(36);
+  const Limbs<H> squared = square(resized<H>(rn));
+  const Limbs<N> scaled = resized<N>(squared);
+  const Limbs<S> bend = resized<S>(high_product(resized<S>(squared), sine_tail<N, 3>(scaled, f)));
+  const Limbs<N> s = rn - shift_right<18>(resized<N>(high_product(resized<S>(rn), bend)));
+  const Limbs<C> fourth = resized<C>(high_product(resized<C>(squared), sine_tail<N, 4>(scaled, f)));
+  const Limbs<H> h = shift_right<1>(squared) -
+                     shift_right<18>(resized<H>(high_product(resized<C>(squared), fourth)));
   const Limbs<N> &sine = table.sine[j], &cosine = table.cosine[j];
   SineCosine<N> r;
   // Both are between 0 and 1, but for the errors.
-  r.sine = bounded_sum(sine - shift_right<18>(high_product(sine, h)),
-                       shift_right<9>(high_product(cosine, s)));
+  const auto bent = [&](const Limbs<N> &of) {
+    return of - shift_right<18>(resized<N>(high_product(resized<H>(of), h)));
+  };
+  r.sine = bounded_sum(bent(sine), shift_right<9>(high_product(cosine, s)));
   if (COSINE)
-    r.cosine = bounded_difference(cosine - shift_right<18>(high_product(cosine, h)),
-                                  shift_right<9>(high_product(sine, s)));
+    r.cosine = bounded_difference(bent(cosine), shift_right<9>(high_product(sine, s)));
   return r;
 }
 
@@ -84,7 +83,7 @@ template <int N> FX_INLINE Limbs<N> turns(u128 magnitude, const Limbs<N + 2> &un
   uint64_t unused = 0;
   const Limbs<N + 2> low = times(unit, low_word(magnitude), &unused);
   Limbs<N + 1> by_high;
-  for (int i = 0; i <= N; i++) by_high.w[i] = unit.w[i];
+  each<N + 1>(FX_EACH(i) { by_high.w[i] = unit.w[i]; });
   by_high = times(by_high, high_word(magnitude), &unused);
   return resized<N>(resized<N + 1>(low) + by_high);
 }

@@ -48,7 +48,7 @@ template <bool COSINE> struct SineOrCosine : OfTurns {
     if (COSINE) t.w[N - 1] += uint64_t(1) << 62;
     const uint64_t quadrant = t.w[N - 1] >> 62;
     Limbs<N> y = shift_left<2>(t);
-    for (int i = 0; i < N; i++) y.w[i] ^= -(quadrant & 1); // 1 - y, an ulp less
+    each<N>(FX_EACH(i) { y.w[i] ^= -(quadrant & 1); }); // 1 - y, an ulp less
     *a = {sine_cosine<N, false>(y).sine, 64 * N, SINE_ERROR<N> + ANGLE_ERROR,
           -(quadrant >> 1) ^ (COSINE ? 0 : x->sign)};
     return true;
@@ -78,12 +78,12 @@ struct Tan : OfTurns {
     const SineCosine<N> v = sine_cosine<N>(shift_left<2>(t));
     Limbs<N> top = odd ? v.cosine : v.sine, bottom = odd ? v.sine : v.cosine;
     const int zeros = leading_zeros(bottom);
-    if (zeros > 24) return false; // beside a pole
+    constexpr uint64_t error = SINE_ERROR<N> + ANGLE_ERROR;
+    if (2 * error >> (61 - (zeros < 48 ? zeros : 48)) || zeros > 48) return false; // beside a pole
     bottom = bottom << zeros;
     // top / bottom = 2 top r, r = 1 / (2 bottom), of which a unit is 2^zeros. Off by e = SINE_ERROR
     // + ANGLE_ERROR each, bottom by e 2^zeros, r by 2 e 2^zeros + 3; top r by e, top times that,
     // and 2 N.
-    const uint64_t error = SINE_ERROR<N> + ANGLE_ERROR;
     *a = {high_product(top, reciprocal(bottom)), 64 * N - 1 - zeros,
           error + ((2 * error) << zeros) + RECIPROCAL_ERROR + 2 * N, x->sign ^ -odd};
     return true;
