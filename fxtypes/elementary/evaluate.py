@@ -151,7 +151,7 @@ def check_powers(raws, formats, result, mask=None):
         return zero & _compare("less", exponent, exponent_format, 0)
 
     exponent = raws[1]
-    if exponent_format is not None or exponent.dtype == object:
+    if exponent_format is not None or exponent.dtype.kind == "O":
         what = "power of a negative number with an exponent that is no integer"
         _refuse(what, fractional, raws, formats, mask)
     if (

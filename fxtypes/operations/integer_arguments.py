@@ -40,6 +40,8 @@ def exponents(value, fmt=None):
     """
     if fmt is not None:
         return Operand(value, fmt)
+    if type(value) is int:
+        return Operand(np.asarray(value), None)
     if isinstance(value, str | bytes):
         raise TypeError(f"power: an exponent is a number, got {read_numbers.shorten(value)}")
     try:

@@ -17,17 +17,19 @@ def power(name, operands, result):
     y is a FixedArray's, or has no format: an array of integers of any kind, or of Python's
     integers and Fractions.
     """
-    from ..elementary import evaluate  # late, as many programs need none of it
-
     (x, fmt), (y, exponent_format) = operands
-    if exponent_format is not None:
-        return evaluate.evaluate(name, operands, result)
-    evaluate.check_powers((x, y), (fmt, None), result)
+    integers = exponent_format is None and y.dtype.kind != "O"
+    if not integers or result.overflow in ("raise", "wrap"):
+        from ..elementary import evaluate  # late, as many programs need none of it
+
+        if exponent_format is not None:
+            return evaluate.evaluate(name, operands, result)
+        evaluate.check_powers((x, y), (fmt, None), result)
     known = {}
 
     def work(x, y):
         raw = None
-        if y.ndim == 0 and (y.dtype != object or type(y[()]) is int):
+        if y.ndim == 0 and (integers or type(y[()]) is int):
             raw = _by_kernel(name, Operand(x, fmt), int(y), result)
         return _one_by_one(name, Operand(x, fmt), y, result, known) if raw is None else raw
 
@@ -46,7 +48,7 @@ def _one_by_one(name, base, y, result, known):
     out_bits = result.frac_bits + guard
 
     def values():
-        exponents = many_axes.flat(y) if y.dtype == object else map(int, many_axes.flat(y))
+        exponents = many_axes.flat(y) if y.dtype.kind == "O" else map(int, many_axes.flat(y))
         for raw, exponent in zip(storage.integers(x, fmt), exponents, strict=True):
             pair = raw, exponent
             value = known.get(pair)
