@@ -443,6 +443,7 @@ def product(
     format: Format | None = None,
     accumulator: Format | None = None,
     out: FixedArray | None = None,
+    initial: FixedArray | None = None,
 ) -> FixedArray: ...
 def pair(
     name: str, a: OperandLike, b: OperandLike, format: Format | None = None

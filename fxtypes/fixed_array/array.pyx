@@ -1626,15 +1626,21 @@ def clip(a, low, high, format=None, out=None, where=True):
     return _apply(name, (a, *bounds), format, out, where, {})
 
 
-def product(a, b, format=None, accumulator=None, out=None):
+def product(a, b, format=None, accumulator=None, out=None, initial=None):
     """The matrix product of two operands, one of them a FixedArray; see `fxtypes.matmul`."""
-    if format is None and accumulator is None and out is None:
+    if format is None and accumulator is None and out is None and initial is None:
         found = _quick_product(a, b)
         if found is not None:
             return found
     if accumulator is not None:
         check_format(accumulator)
-    return _apply("matmul", (a, b), format, out, True, {"accumulator": accumulator})
+    cdef dict options = {"accumulator": accumulator}
+    if initial is not None:
+        if not isinstance(initial, FixedArray):
+            raise TypeError(f"matmul: initial must be a FixedArray, got {type(initial).__name__}; "
+                            "fx.array(initial, format) makes one")
+        options["initial"] = _operand_of(initial)
+    return _apply("matmul", (a, b), format, out, True, options)
 
 
 def pair(str name, a, b, format=None):

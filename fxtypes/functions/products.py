@@ -59,6 +59,8 @@ def matmul(
     format: Format | None = None,
     accumulator: Format | None = None,
     out: FixedArray | None = None,
+    *,
+    initial: FixedArray | None = None,
 ) -> FixedArray:
     """The matrix product, exact sums rounded once; shapes as for `numpy.matmul`.
 
@@ -73,6 +75,14 @@ def matmul(
         Compute ``acc = acc + a*b`` from 0 in index order instead, as a hardware loop does: at
         each step the exact sum is rounded and overflowed once into this format, and the last
         sum is converted once into the result's.
+    out : FixedArray, optional
+        Where the result goes, rounded into its format; it may overlap what it is computed from.
+    initial : FixedArray, optional
+        One more exact term of each sum, such as a layer's bias; it broadcasts to the result. It
+        has no part in the choice of the result's format, and modes need not agree; in
+        `full_precision` the result's format is that of ``a @ b + initial``. With `accumulator`
+        the loop begins from `initial`, rounded and overflowed once into that format instead of
+        from 0: one step more, the first.
 
     Returns
     -------
@@ -83,15 +93,20 @@ def matmul(
     ------
     ValueError
         If the shapes don't fit.
+    TypeError
+        If `initial` is no FixedArray.
 
     Examples
     --------
     >>> import fxtypes as fx
     >>> q = fx.Format(16, 8)
-    >>> fx.matmul(fx.array([[1, 2], [3, 4]], q), fx.array([0.5, -1], q))
+    >>> a, b = fx.array([[1, 2], [3, 4]], q), fx.array([0.5, -1], q)
+    >>> fx.matmul(a, b)
     FixedArray([-1.5, -2.5], format=Format(16, 8))
+    >>> fx.matmul(a, b, initial=fx.array(0.25, q))
+    FixedArray([-1.25, -2.25], format=Format(16, 8))
     """
-    return product(a, b, format, accumulator, out)
+    return product(a, b, format, accumulator, out, initial)
 
 
 def dot(

@@ -140,7 +140,9 @@ cdef extern from "instructions.hh" nogil:
         char *a
         char *b
         char *out
+        const char *initial
         ptrdiff_t a_row, a_column, b_row, b_column, out_row, out_column
+        ptrdiff_t initial_row, initial_column
 
     struct Matrix:
         char *data
@@ -167,7 +169,7 @@ cdef extern from "table.hh" nogil:
         int (*magnitude_bits)(int, const Axes *, const char *) noexcept nogil
         int (*product)(const Task *, const CScheme *, const InterruptCheck *,
                        const Matrices *) except? -1 nogil
-        int (*accumulate)(const Task *, const Task *, const InterruptCheck *,
+        int (*accumulate)(const Task *, const Task *, const Task *, const InterruptCheck *,
                           const Matrices *) except? -1 nogil
         void (*slices)(const Matrix *, int, int, double *) noexcept nogil
         void (*draw)(const Stream *, uint64_t, uint64_t, int64_t, uint64_t *) noexcept nogil

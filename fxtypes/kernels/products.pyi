@@ -16,7 +16,13 @@ class Scheme:
 @final
 class Product:
     def __init__(
-        self, step: Step, shape: tuple[int, ...], last: Step | None = None, inner: int = 1
+        self,
+        step: Step,
+        shape: tuple[int, ...],
+        last: Step | None = None,
+        inner: int = 1,
+        initial: NDArray[Any] | None = None,
+        start: Step | None = None,
     ) -> None: ...
     @property
     def out(self) -> NDArray[Any]: ...

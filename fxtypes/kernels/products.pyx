@@ -94,24 +94,50 @@ cdef class Product:
     """A product under way: blocks of `out` are computed, also by several threads, then settled.
 
     With `last`, the conversion at its end, an accumulator's loop, of which `step` is one turn.
+
+    Parameters
+    ----------
+    step : Step
+    shape : tuple of int
+        The result's.
+    last : Step, optional
+    inner : int
+        Turns of the accumulator's loop.
+    initial : numpy.ndarray, optional
+        One more term of each sum, in storage, broadcast to the result's shape.
+    start : Step, optional
+        With `last` and `initial`: how these become the accumulators that the loop begins from.
     """
 
-    cdef Step step, last
+    cdef Step step, last, start
     cdef Call call, conversion
+    cdef cnp.ndarray initial
+    cdef const char *initial_data  # NULL: there are none
+    cdef const cnp.npy_intp *initial_strides
+    cdef const cnp.npy_intp *shape  # of the result, as `nd`
+    cdef int nd
     cdef int64_t roundings, looks  # of an element; multiply-adds between two looks for Ctrl-C
     cdef int wanted, conversions_wanted, ended
     cdef object lock  # of the counts
     cdef readonly cnp.ndarray out
 
-    def __init__(self, Step step not None, tuple shape not None, Step last=None, int64_t inner=1):
-        self.step, self.last, self.call = step, last, Call()
+    def __init__(self, Step step not None, tuple shape not None, Step last=None, int64_t inner=1,
+                 cnp.ndarray initial=None, Step start=None):
+        if initial is not None and shape_of(initial) != shape:
+            raise ValueError(f"initial terms of shape {shape_of(initial)} for a result of {shape}")
+        self.step, self.last, self.start, self.call = step, last, start, Call()
+        self.initial = initial
+        self.initial_data = NULL
+        if initial is not None:
+            self.initial_data = <const char *>cnp.PyArray_DATA(initial)
+            self.nd, self.shape, self.initial_strides = initial.ndim, initial.shape, initial.strides
         self.out = storage.allocate(shape, (step if last is None else last).dtype)
         self.call.prepare(step, step.stochastic or (last is not None and last.stochastic))
         self.roundings, self.looks, self.lock, self.ended = 1, _LOOKS[step.c.level], Lock(), 0
         self.wanted, self.conversions_wanted = self.call.counts.wanted, 0
         if last is not None:
             # Counted apart: each raises by its own format's mode.
-            self.roundings, self.conversion = inner, Call()
+            self.roundings, self.conversion = inner + (start is not None), Call()
             self.conversion.prepare(last, False)
             self.conversions_wanted = self.conversion.counts.wanted
             self.looks = _ACCUMULATOR_LOOKS[step.c.level]
@@ -132,6 +158,7 @@ cdef class Product:
             matrices.a = <char *>cnp.PyArray_DATA(a)
         else:
             _set_operands(&matrices, a, b, 0)
+        self.set_initial(&matrices, first)
         self.begin(&counts)
         with nogil:
             self.multiply(&scheme.c, &counts, first, &matrices)
@@ -158,6 +185,7 @@ cdef class Product:
         with nogil:
             while axis >= 0:
                 self.begin(&part)
+                self.set_initial(&matrices, first)
                 self.multiply(&scheme.c, &part, first, &matrices)
                 _add(&counts.steps, &part.steps)
                 _add(&counts.conversions, &part.conversions)
@@ -181,6 +209,18 @@ cdef class Product:
                     axis -= 1
         self.add(&counts)
 
+    cdef void set_initial(self, Matrices *matrices, int64_t first) noexcept nogil:
+        """The initial terms of a block that begins with element `first` of the result."""
+        cdef int axis
+        cdef const char *found = self.initial_data
+        if found != NULL:
+            for axis in range(self.nd - 1, -1, -1):
+                found += first % self.shape[axis] * self.initial_strides[axis]
+                first //= self.shape[axis]
+            matrices.initial_row = self.initial_strides[self.nd - 2]
+            matrices.initial_column = self.initial_strides[self.nd - 1]
+        matrices.initial = found
+
     cdef void begin(self, BlockCounts *counts) noexcept nogil:
         clear(&counts.steps)
         clear(&counts.conversions)
@@ -192,7 +232,8 @@ cdef class Product:
         cdef int outcome
         cdef clock_t looked = 0
         cdef InterruptCheck check
-        cdef Task task = self.call.task, conversion
+        cdef Task task = self.call.task, start, conversion
+        cdef const Task *first_step = NULL
         check.every, check.ask, check.last = self.looks, look_for_signals, &looked
         check.ended = &self.ended
         task.counts, task.first = &counts.steps, first
@@ -201,7 +242,10 @@ cdef class Product:
         else:
             conversion = task  # its draws are of the same step
             conversion.step, conversion.counts = &self.last.c, &counts.conversions
-            outcome = kernels.accumulate(&task, &conversion, &check, matrices)
+            if self.start is not None:
+                start = task
+                start.step, first_step = &self.start.c, &start
+            outcome = kernels.accumulate(&task, first_step, &conversion, &check, matrices)
         if outcome == FX_NO_MEMORY:
             with gil:
                 raise MemoryError(
@@ -307,6 +351,7 @@ cdef cnp.ndarray quick(cnp.ndarray a, cnp.ndarray b, int code, object format, di
     out = new_array(step.dtype, 2, shape)
     _set_out(&matrices, out, 0)
     matrices.pitch = matrices.n
+    matrices.initial = NULL
     counts.wanted = 0
     task.step, task.counts, task.first = &step.c, &counts, 0
     task.stream.key = task.stream.base = 0

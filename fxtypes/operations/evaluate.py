@@ -151,7 +151,11 @@ def _grown_format(operation, operands, options):
         raise FormatError(f"{name}: an operand of more than 128 bits; pass format=")
     if operation.grown is not None:
         formats, *terms = operation.grown(operands, **options)
-    return derived.grown(name, formats, terms)
+    found = derived.grown(name, formats, terms)
+    if options.get("initial") is not None:  # as in a sum of both; modes need not agree
+        more = options["initial"].format.replace(rounding=found.rounding, overflow=found.overflow)
+        found = derived.grown(name, [found, more])
+    return found
 
 
 def _broadcast_to_out(operands, out_shape, mask):

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..format import derived, storage
+from ..operations.operand import Operand
 from .contraction import check_terms, reported_as, rounded
 from .exact_products import in_pieces
 from .matrix_product import matmul
@@ -73,7 +74,8 @@ def _sums(name, long, short, mode, result, accumulator, backward=None):
             check_terms(name, *terms)
             x, y = with_formats(*terms)
             row = y.raw[np.newaxis]
-            return matmul(row, y.format, x.raw.T, x.format, result, accumulator)[0]
+            windows = Operand(x.raw.T, x.format)
+            return matmul(Operand(row, y.format), windows, result, accumulator)[0]
         short = short._replace(raw=short.raw[window_order])
 
         def multiply(x, y, target):
@@ -139,13 +141,14 @@ def _blocks(x, y, before, count, target):
         if len(y.raw) < _FEW or size < n:
             padded = _padded(x.raw, first, first + size + len(taps) - 1)
             windows = sliding_window_view(padded, len(taps))
-            sums = matmul(taps[np.newaxis], y.format, windows.T, x.format, target)
+            row = Operand(taps[np.newaxis], y.format)
+            sums = matmul(row, Operand(windows.T, x.format), target)
         else:
             inner = len(taps) + n - 1
             padded = _padded(x.raw, first, first + size - n + inner)
             rows = sliding_window_view(padded, inner)[::n]
             lower = _padded(taps, 1 - n, inner)
             columns = sliding_window_view(lower, n)[:, ::-1]
-            sums = matmul(rows, x.format, columns, y.format, target)
+            sums = matmul(Operand(rows, x.format), Operand(columns, y.format), target)
         yield start, sums.reshape(-1)
         start += size

@@ -2,13 +2,16 @@
 
 import itertools
 import os
+from fractions import Fraction
 
 import numpy as np
 
-from ..context import threads
+from ..context import blocked_operation, threads
 from ..format import storage
 from ..kernels import products
 from ..kernels.calls import Limits
+from ..operations import convert, wide_integers
+from ..operations.operand import Operand
 from . import blas, paths, plan_products
 
 # A second thread is worth its start where that saves so many nanoseconds.
@@ -16,23 +19,46 @@ WORTH_A_THREAD = 1_000_000.0
 # With 24 moduli the sums of such a block take 25 MB, the most of all paths.
 BLOCK_ROWS, BLOCK_COLUMNS = 512, Limits.BLOCK_COLUMNS
 _BLAS = ("blas", "slices")
+_PART = 1 << 14  # products of Python ints made at a time
 
 
-def matmul(a, a_format, b, b_format, result, accumulator=None):
+def matmul(a, b, result, accumulator=None, initial=None):
     """The product of two stacks of matrices (or vectors) in storage; shapes as in np.matmul.
+
+    Parameters
+    ----------
+    a, b : Operand
+    result : Format
+    accumulator : Format, optional
+        Take the accumulator's loop.
+    initial : Operand, optional
+        One more term of each sum, or what the accumulator's loop begins from; it broadcasts to the
+        result.
 
     Returns
     -------
     numpy.ndarray
         Storage of the format `result`.
     """
-    left, right = as_matrices(a, b)
-    shape = (*left.shape[:-1], right.shape[-1])
-    if b.ndim == 1:
+    left, right = as_matrices(a.raw, b.raw)
+    matrices = shape = (*left.shape[:-1], right.shape[-1])
+    if b.raw.ndim == 1:
         shape = shape[:-1]
-    if a.ndim == 1:
-        shape = (*shape[:-2], *shape[-1:]) if b.ndim > 1 else shape[:-1]
-    return _product(left, a_format, right, b_format, result, accumulator, shape).reshape(shape)
+    if a.raw.ndim == 1:
+        shape = (*shape[:-2], *shape[-1:]) if b.raw.ndim > 1 else shape[:-1]
+    if initial is not None:
+        raw = _broadcast_initial(initial.raw, shape).reshape(matrices)  # only axes of length 1 more
+        initial = initial._replace(raw=raw)
+    operands = Operand(left, a.format), Operand(right, b.format)
+    return _product(*operands, result, accumulator, initial, shape).reshape(shape)
+
+
+def _broadcast_initial(raw, shape):
+    try:
+        return np.broadcast_to(raw, shape)
+    except ValueError:
+        raise ValueError(f"matmul: initial of shape {raw.shape} doesn't broadcast to the result's "
+                         f"{shape}") from None  # fmt: skip
 
 
 def as_matrices(a, b):
@@ -92,21 +118,35 @@ def _distinct(raw):
     return raw[tuple(slice(None) if stride else slice(1) for stride in raw.strides)]
 
 
-def _product(left, a_format, right, b_format, result, accumulator, shape):
+def _product(x, y, result, accumulator, initial, shape):
     """The product of two stacks of matrices; `shape` is the result's, in which it is reported."""
+    (left, x_format), (right, y_format) = x, y
     stack, (m, k), n = left.shape[:-2], left.shape[-2:], right.shape[-1]
-    if stack and left.size and not any(right.strides[:-2]) and _is_tall(left):
-        # One right operand for all.
-        tall, first = left.reshape(-1, k), right[(0,) * len(stack)]
-        return _product(tall, a_format, first, b_format, result, accumulator, shape)
+    more, initial_format = (None, None) if initial is None else initial
+    if (
+        stack
+        and left.size
+        and not any(right.strides[:-2])
+        and _is_tall(left)
+        and (more is None or _is_tall(more))
+    ):  # one right operand for all
+        x, y = Operand(left.reshape(-1, k), x_format), Operand(right[(0,) * len(stack)], y_format)
+        if more is not None:
+            initial = Operand(more.reshape(-1, n), initial_format)
+        return _product(x, y, result, accumulator, initial, shape)
     if accumulator is None:
-        found, p, q = choice(left, a_format, right, b_format)
-        step = plan_products.product(a_format, b_format, result, p, q, k)
-        product = products.Product(step, (*stack, m, n))
+        found, p, q = choice(left, x_format, right, y_format)
+        try:
+            step = plan_products.product(x_format, y_format, result, p, q, k, initial_format)
+        except OverflowError:  # no level holds the sums
+            return _by_python(x, y, result, initial, shape)
+        product = products.Product(step, (*stack, m, n), initial=more)
     else:
-        step, last = plan_products.accumulation(a_format, b_format, accumulator, result)
+        step, last, start = plan_products.accumulation(
+            x_format, y_format, accumulator, result, initial_format
+        )
         found = paths.accumulator(step, m, k, n)
-        product = products.Product(step, (*stack, m, n), last, k)
+        product = products.Product(step, (*stack, m, n), last, k, more, start)
     one = _block_shape((m, n), thread_count(found)) == (m, n)
     if not product.out.size:
         pass
@@ -116,6 +156,26 @@ def _product(left, a_format, right, b_format, result, accumulator, shape):
         for i, index in enumerate(np.ndindex(stack)):
             _run(product, found, left[index], right[index], product.out[index], i * m * n)
     return product.settle(shape)
+
+
+def _by_python(x, y, result, initial, shape):
+    """`_product` in Python ints: slow, for binary points that lie hundreds of bits apart."""
+    scale = Fraction(2) ** -(x.format.frac_bits + y.format.frac_bits)
+    unit = Fraction(2) ** -initial.format.frac_bits
+    k, n = y.raw.shape[-2:]
+    columns = max(_PART // max(k, 1), 1)
+    found = storage.allocate(initial.raw.shape, storage.dtype(result))
+    with blocked_operation.blocked(shape) as operation:
+        for i, index in enumerate(np.ndindex(initial.raw.shape[:-1])):
+            row = wide_integers.to_python(x.raw[index], x.format)
+            for j in range(0, n, columns):
+                part = slice(j, j + columns)
+                matrix = wide_integers.to_python(y.raw[index[:-1]][:, part], y.format)
+                terms = wide_integers.to_python(initial.raw[index][part], initial.format)
+                values = (row[:, np.newaxis] * matrix).sum(axis=0) * scale + terms * unit
+                operation.start_at(i * n + j)
+                found[index][part] = convert.from_numbers(values, result, "matmul")
+    return found
 
 
 def _is_tall(x):

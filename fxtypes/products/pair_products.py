@@ -86,7 +86,7 @@ def multiply(name, x, y, out, target, accumulator=None, summed=None):
     inner = tuple(sizes[label] for label in summed)
     left = _as_matrices(x, stack, rows, summed, inner).swapaxes(-1, -2)
     right = _as_matrices(y, stack, columns, summed, inner)
-    found = matmul(left, x.format, right, y.format, target, accumulator)
+    found = matmul(Operand(left, x.format), Operand(right, y.format), target, accumulator)
     axes = sum(groups, ())
     found = found.reshape([sizes[label] for label in axes])
     return found.transpose([axes.index(label) for label in out])

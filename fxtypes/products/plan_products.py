@@ -9,20 +9,66 @@ from ..kernels.plan import PLANS_KEPT, Exact, elementwise, make_step
 
 
 @lru_cache(PLANS_KEPT)
-def product(x, y, result, x_bits, y_bits, inner):
-    """The plan of an exact matrix product: `x_bits`, `y_bits` are the magnitudes' real needs.
+def product(x, y, result, x_bits, y_bits, inner, initial=None):
+    """The plan of an exact matrix product.
 
-    `inner` is the inner length, or more.
+    Parameters
+    ----------
+    x, y, result : Format
+    x_bits, y_bits : int
+        What the operands' magnitudes really need.
+    inner : int
+        The inner length, or more.
+    initial : Format, optional
+        Of one more term of each sum.
+
+    Raises
+    ------
+    OverflowError
+        If an initial term, the products and the result have binary points so far apart that no
+        level holds the sums.
     """
     # A sum of nothing is shifted as well: the type must hold that.
     limit = max(inner, 1) << (x_bits + y_bits)
-    exact = Exact((0, 0), x.frac_bits + y.frac_bits, -limit, limit)
-    return make_step("matmul", Operation.COPY, (x, y), exact, result)
+    frac_bits = x.frac_bits + y.frac_bits
+    if initial is None:
+        exact = Exact((0, 0), frac_bits, -limit, limit)
+        return make_step("matmul", Operation.COPY, (x, y), exact, result)
+    terms = ((frac_bits, (-limit, limit)), (initial.frac_bits, raw_range(initial)))
+    lift, initial_lift, exact = _added(terms, result)
+    exact = exact._replace(lifts=(lift, 0, initial_lift))
+    return make_step("matmul", Operation.COPY, (x, y, initial), exact, result)
+
+
+def _added(terms, result):
+    """Two exact terms, each its fraction bits and its range, added up and rounded into a format.
+
+    Returns the lifts of both, and the exact sum without them. The term of more fraction bits may
+    have a negative lift: it is rounded to odd.
+    """
+    # Let one term, and all values between which rounding decides, be multiples of 2**-u. If the
+    # other term is rounded to odd at 2**-(u + 1), that changes it between two multiples of 2**-u
+    # only: the sum lies where it lay, on one of them or between the same two.
+    points = [frac_bits for frac_bits, _ in terms]
+    u = max(min(points), result.frac_bits + guard_bits(result))
+    frac_bits = min(max(points), u + 1)
+    lifts, low, high = [], 0, 0
+    for point, ends in terms:
+        # Past all of a term's bits rounding to odd leaves 0 or one odd unit, its sign.
+        lift = max(frac_bits - point, -max(end.bit_length() for end in ends))
+        lifts.append(lift)
+        start, stop = ends if lift < 0 else (end << lift for end in ends)
+        # A term is held before it is shifted to the right; afterwards it is no larger.
+        low, high = low + start, high + stop
+    return *lifts, Exact((), frac_bits, low, high)
 
 
 @lru_cache(PLANS_KEPT)
-def accumulation(x, y, accumulator, result):
-    """The plans of ``acc = acc + a*b`` and of the conversion at its end."""
+def accumulation(x, y, accumulator, result, initial=None):
+    """The plans of ``acc = acc + a*b``, of the conversion at its end, and of its beginning.
+
+    The last is None where there is no format `initial`: the loop begins from 0.
+    """
     ends = [a * b for a in raw_range(x) for b in raw_range(y)]
     bits = max(max(ends).bit_length(), min(ends).bit_length()) + 1
     # A product of less than half the accumulator's last bit (for stochastic rounding, of less
@@ -39,9 +85,14 @@ def accumulation(x, y, accumulator, result):
     exact = Exact((lift, product_lift), accumulator.frac_bits + lift, low, high)
     step = make_step("matmul", Operation.COPY, (x, y), exact, accumulator)
     last = elementwise("matmul", (accumulator,), result)
-    level = max(step.level, last.level, Level.I64)
+    start = None if initial is None else elementwise("matmul", (initial,), accumulator)
+    level = max(step.level, last.level, Level.I64, *([start.level] if start else []))
     loop = _accumulation_loop((x, y), (min(ends), max(ends)), accumulator, lift, product_lift)
-    return step.replace(level=level, accumulation=loop), last.replace(level=level)
+    return (
+        step.replace(level=level, accumulation=loop),
+        last.replace(level=level),
+        start and start.replace(level=level),
+    )
 
 
 def _accumulation_loop(formats, products, accumulator, right, left):

@@ -23,14 +23,13 @@ from .exact_products import exact_product
 from .terms import Term, labelled, magnitude_bits
 
 
-def _matmul(name, operands, result, accumulator=None):
-    (x, x_format), (y, y_format) = operands
-    if x_format is None or y_format is None:
+def _matmul(name, operands, result, accumulator=None, initial=None):
+    if None in _formats(operands):
         raise OverflowError(
             f"{name}: an operand's integers need more than 128 bits; use fx.array with a format "
             "to scale them"
         )
-    return matrix_product.matmul(x, x_format, y, y_format, result, accumulator)
+    return matrix_product.matmul(*operands, result, accumulator, initial)
 
 
 def _dot(name, operands, result, accumulator=None):
@@ -40,7 +39,7 @@ def _dot(name, operands, result, accumulator=None):
         return _tensordot(name, operands, result, axes, accumulator)
     _check_lengths(name, (x.shape, y.shape), axes)
     with reported_as(name, x.shape[:-1] + y.shape[1:], result, accumulator):
-        return matrix_product.matmul(x, x_format, y, y_format, result, accumulator)
+        return matrix_product.matmul(*operands, result, accumulator)
 
 
 def _dot_axes(x, y):

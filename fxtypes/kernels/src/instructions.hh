@@ -39,7 +39,7 @@ struct Step {
   int32_t level, operands;
   int32_t storage[FX_MAX_OPERANDS];
   int32_t lift[FX_MAX_OPERANDS];        // operand i enters as raw * 2^lift[i]; a product is
-                                        // lifted once it is made, by lift[0]
+                                        // lifted once it is made, by lift[0]; below 0: finish.hh
   int64_t coefficient[FX_MAX_OPERANDS]; // FX_COMBINE: what operand i is multiplied by
   int64_t divisor;                      // FX_MEAN: the number of elements
   int32_t result_lift;   // FX_FLOOR_DIVIDE, FX_REMAINDER: the left shift of the integer result
@@ -123,6 +123,9 @@ struct Matrices {
   char *a, *b, *out;
   ptrdiff_t a_row, a_column, b_row, b_column, out_row, out_column;
   int64_t pitch; // from one row of out to the next, in C order of the call's result
+  // One more term of each sum, or what an accumulator's loop begins from; null: there is none.
+  const char *initial;
+  ptrdiff_t initial_row, initial_column;
 };
 
 // One matrix; byte strides.

@@ -134,17 +134,17 @@ static int product_of(const Task *task, const Scheme *scheme, const InterruptChe
 #endif
 }
 
-static int accumulate_of(const Task *task, const Task *conversion, const InterruptCheck *check,
-                         const Matrices *matrices) {
-  FX_PASS_WIDE(task->step->level, accumulate(task, conversion, check, matrices));
+static int accumulate_of(const Task *task, const Task *start, const Task *conversion,
+                         const InterruptCheck *check, const Matrices *matrices) {
+  FX_PASS_WIDE(task->step->level, accumulate(task, start, conversion, check, matrices));
   Interrupts interrupts(check);
   bool done = false;
 #ifndef FX_WIDE
-  done = accumulate_fused(*task, *conversion, interrupts, *matrices);
+  done = accumulate_fused(*task, start, *conversion, interrupts, *matrices);
 #endif
   if (!done && !interrupts.stopped)
     at_level<int64_t>(task->step->level, [&](auto i) {
-      accumulate<decltype(i)>(*task, *conversion, interrupts, *matrices);
+      accumulate<decltype(i)>(*task, start, *conversion, interrupts, *matrices);
     });
   return interrupts.stopped ? FX_INTERRUPTED : FX_DONE;
 }

@@ -25,10 +25,10 @@ struct Kernels {
   // A matrix product by the scheme's path; at most FX_BLOCK_COLUMNS columns but by FX_LOOPS.
   // FX_PLANES: a is the sums, b isn't used. Returns an Outcome.
   int (*product)(const Task *, const Scheme *, const InterruptCheck *, const Matrices *);
-  // The same with an accumulator, of which the task makes one step, and the conversion that ends
-  // its loop, whose counts are apart.
-  int (*accumulate)(const Task *, const Task *conversion, const InterruptCheck *,
-                    const Matrices *);
+  // The same with an accumulator: the task makes one step of its loop, `start` the accumulator that
+  // it begins from (null: 0), and `conversion`, whose counts are apart, ends it.
+  int (*accumulate)(const Task *, const Task *start, const Task *conversion,
+                    const InterruptCheck *, const Matrices *);
   // A matrix as `count` planes of float64: see schemes.hh.
   void (*slices)(const Matrix *, int count, int width, double *out);
   // The draws of elements index .. index + n - 1, rounding k.

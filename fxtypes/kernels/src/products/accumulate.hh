@@ -1,13 +1,15 @@
 // Matrix products with an accumulator: acc = acc + a*b from 0 in index order, rounded and bounded
 // into the accumulator's format at every step (`step`: lift[0] aligns the accumulator, lift[1]
 // the product), and converted at the end (`last`). The k-th step is rounding k of its element,
-// the conversion rounding K.
+// the conversion rounding K. With initial terms the loop begins from those, brought into the
+// accumulator's format: that is rounding 0, and all others come one later.
 //
 // A block of accumulators stays in the first-level cache while k runs: with each k a column of a
 // and a row of b are loaded, and every accumulator takes one step, in the general loop or in one
 // of those for types, which do it in registers.
 #pragma once
 
+#include <type_traits>
 #include <utility>
 
 #include "rounding/overflow.hh"
@@ -34,10 +36,13 @@ template <class E, class A> struct BlockStep {
   uint64_t k;
 };
 
+// The number of an element's first step.
+inline uint64_t first_step(const Matrices &x) { return x.initial ? 1 : 0; }
+
 // E: the type of the operands' elements once they are loaded; A: of the accumulators.
-template <class E, class A, class Loop, class Convert>
-void in_blocks(const Task &task, Interrupts &interrupts, const Matrices &x, const Loop &loop,
-               const Convert &convert) {
+template <class E, class A, class Begin, class Loop, class Convert>
+void in_blocks(const Task &task, Interrupts &interrupts, const Matrices &x, const Begin &begin,
+               const Loop &loop, const Convert &convert) {
   const int32_t *const storage = task.step->storage;
   A acc[Block<A>::size];
   E a[Block<A>::rows], b[Block<A>::columns];
@@ -52,10 +57,15 @@ void in_blocks(const Task &task, Interrupts &interrupts, const Matrices &x, cons
       const int m = static_cast<int>(x.m - i < fit ? x.m - i : fit);
       const int64_t index = task.first + i * x.pitch + j;
       for (int e = 0; e < m * pitch; e++) acc[e] = A(0);
+      if (x.initial)
+        for (int r = 0; r < m; r++)
+          begin(x.initial + (i + r) * x.initial_row + j * x.initial_column, n,
+                index + r * x.pitch, acc + r * pitch);
       for (int64_t k = 0; k < x.k; k++) {
         load(a, x.a + i * x.a_row + k * x.a_column, x.a_row, m, storage[0], 0);
         load(b, x.b + k * x.b_row + j * x.b_column, x.b_column, n, storage[1], 0);
-        loop(BlockStep<E, A>{a, b, acc, m, n, pitch, index, static_cast<uint64_t>(k)});
+        const uint64_t number = first_step(x) + static_cast<uint64_t>(k);
+        loop(BlockStep<E, A>{a, b, acc, m, n, pitch, index, number});
         if (interrupts.stop_after(int64_t(m) * n)) return;
       }
       for (int r = 0; r < m; r++)
@@ -65,12 +75,35 @@ void in_blocks(const Task &task, Interrupts &interrupts, const Matrices &x, cons
   }
 }
 
+// At the beginning: n initial terms into a row of accumulators, as type I; `index` is the first
+// one's.
+template <class I, class A>
+void start_row(const Task &start, const Matrices &x, const char *from, int n, int64_t index,
+               A *acc) {
+  const Step &step = *start.step;
+  const ptrdiff_t column = x.initial_column;
+  const Finish<I> finish(start);
+  const int size = Chunk<I>::size;
+  I z[size];
+  for (int at = 0; at < n; at += size) {
+    const int m = n - at < size ? n - at : size;
+    load_integers(z, from + at * column, column, m, step.storage[0], step.lift[0]);
+    finish(z, m, index + at, 0);
+    for (int e = 0; e < m; e++) {
+      if constexpr (std::is_same<I, A>::value)
+        acc[at + e] = z[e];
+      else
+        acc[at + e] = low_bits<A>(z[e]);
+    }
+  }
+}
+
 // At the end: n accumulators into a row of results, as type I; `index` is the first one's.
 template <class I, class A>
 void convert_row(const Task &conversion, const Matrices &x, const A *acc, int n, int64_t index,
                  char *out) {
   const Step &last = *conversion.step;
-  const uint64_t k = static_cast<uint64_t>(x.k);
+  const uint64_t k = first_step(x) + static_cast<uint64_t>(x.k);
   const ptrdiff_t column = x.out_column;
   const Finish<I> finish(conversion);
   const int size = Chunk<I>::size;
@@ -86,8 +119,8 @@ void convert_row(const Task &conversion, const Matrices &x, const A *acc, int n,
 // The general loop, in a type I that holds the sum of the accumulator and the product, lifted so
 // that they have the same fraction bits.
 template <class I>
-void accumulate(const Task &task, const Task &conversion, Interrupts &interrupts,
-                const Matrices &x) {
+void accumulate(const Task &task, const Task *start, const Task &conversion,
+                Interrupts &interrupts, const Matrices &x) {
   const Step &step = *task.step;
   const Finish<I> finish(task);
   const auto loop = [&](const BlockStep<I, I> &block) {
@@ -101,10 +134,13 @@ void accumulate(const Task &task, const Task &conversion, Interrupts &interrupts
       finish(acc, n, index, block.k);
     }
   };
+  const auto begin = [&](const char *from, int n, int64_t index, I *acc) {
+    start_row<I>(*start, x, from, n, index, acc);
+  };
   const auto convert = [&](const I *acc, int n, int64_t index, char *out) {
     convert_row<I>(conversion, x, acc, n, index, out);
   };
-  in_blocks<I, I>(task, interrupts, x, loop, convert);
+  in_blocks<I, I>(task, interrupts, x, begin, loop, convert);
 }
 
 #ifndef FX_WIDE
@@ -264,8 +300,8 @@ FX_NOINLINE void step_rows(const F &function, const Bounds<A> &limits,
 }
 
 template <Bounding B, bool COUNT, class E, class A, class F>
-void accumulate_lanes(const F &f, const Task &task, const Task &conversion, Events *events,
-                      Interrupts &interrupts, const Matrices &x) {
+void accumulate_lanes(const F &f, const Task &task, const Task *start, const Task &conversion,
+                      Events *events, Interrupts &interrupts, const Matrices &x) {
   const Target &target = task.step->target;
   const Bounds<A> bounds(target);
   const bool dithers = target.shift && target.rounding == FX_STOCHASTIC;
@@ -282,6 +318,11 @@ void accumulate_lanes(const F &f, const Task &task, const Task &conversion, Even
     }
     step_rows<B, COUNT>(f, bounds, block, 0, block.m, events);
   };
+  const auto begin = [&](const char *from, int n, int64_t index, A *acc) {
+    at_level<int64_t>(start->step->level, [&](auto i) {
+      start_row<decltype(i)>(*start, x, from, n, index, acc);
+    });
+  };
   const auto convert = [&](const A *acc, int n, int64_t index, char *out) {
     i128 wide[Block<A>::columns];
     for (int e = 0; e < n; e++) wide[e] = acc[e];
@@ -289,17 +330,17 @@ void accumulate_lanes(const F &f, const Task &task, const Task &conversion, Even
       convert_row<decltype(i)>(conversion, x, wide, n, index, out);
     });
   };
-  in_blocks<E, A>(task, interrupts, x, loop, convert);
+  in_blocks<E, A>(task, interrupts, x, begin, loop, convert);
 }
 
 template <class E, class A, class F>
-void accumulate_as(const Task &task, const Task &conversion, Events *events,
+void accumulate_as(const Task &task, const Task *start, const Task &conversion, Events *events,
                    Interrupts &interrupts, const Matrices &x) {
   const Step &step = *task.step;
   const F f(step);
   const bool folds = step.target.overflow == FX_WRAP || step.target.overflow == FX_SATURATE_ZERO;
   const auto run = [&](auto accumulate_with) {
-    accumulate_with(f, task, conversion, events, interrupts, x);
+    accumulate_with(f, task, start, conversion, events, interrupts, x);
   };
   Events unwanted = {0, 0, 0};
   if (step.target.rounding == FX_STOCHASTIC && !events) events = &unwanted; // COUNT draws too
@@ -316,14 +357,15 @@ void accumulate_as(const Task &task, const Task &conversion, Events *events,
 // The product of the transposed: the same steps, along the other axis. (Nothing draws, and
 // nothing is counted by index.)
 inline Matrices transposed(const Matrices &x) {
-  return {x.n,      x.k,     x.m,        x.b,     x.a,          x.out,     x.b_column,
-          x.b_row,  x.a_column, x.a_row, x.out_column, x.out_row, x.pitch};
+  return {x.n,          x.k,     x.m,       x.b,        x.a,     x.out,
+          x.b_column,   x.b_row, x.a_column, x.a_row,   x.out_column, x.out_row,
+          x.pitch,      x.initial, x.initial_column, x.initial_row};
 }
 
 // False: the general loop has to do it; or do it again, because there is an overflow that raises,
 // of which it notes the first.
-inline bool accumulate_fused(const Task &task, const Task &conversion, Interrupts &interrupts,
-                             const Matrices &given) {
+inline bool accumulate_fused(const Task &task, const Task *start, const Task &conversion,
+                             Interrupts &interrupts, const Matrices &given) {
   const Step &step = *task.step, &last = *conversion.step;
   Counts *const counts = task.counts, *const last_counts = conversion.counts;
   const bool transposes = step.target.rounding != FX_STOCHASTIC &&
@@ -333,12 +375,14 @@ inline bool accumulate_fused(const Task &task, const Task &conversion, Interrupt
   Step turned = step;
   if (transposes) std::swap(turned.storage[0], turned.storage[1]);
   Events events = {0, 0, 0};
-  Counts converted = {};
+  Counts started = {}, converted = {};
+  started.wanted = counts->wanted;
   converted.wanted = last_counts->wanted;
   const Task steps = {&turned, counts, task.stream, task.first};
+  const Task begin = {start ? start->step : nullptr, &started, task.stream, task.first};
   const Task end = {&last, &converted, conversion.stream, conversion.first};
   const auto use = [&](auto accumulate_with) {
-    accumulate_with(steps, end, counts->wanted ? &events : nullptr, interrupts, x);
+    accumulate_with(steps, &begin, end, counts->wanted ? &events : nullptr, interrupts, x);
   };
   switch (step.accumulation) {
   case FX_LANES32: use(accumulate_as<int32_t, int32_t, Lane<int32_t>>); break;
@@ -349,12 +393,12 @@ inline bool accumulate_fused(const Task &task, const Task &conversion, Interrupt
   case FX_WORDS128: use(accumulate_as<i128, i128, Words<i128>>); break;
   default: return false;
   }
-  if ((events.overflow && step.target.overflow == FX_RAISE) ||
+  if ((events.overflow + started.overflow && step.target.overflow == FX_RAISE) ||
       (converted.overflow && last.target.overflow == FX_RAISE))
     return false;
-  counts->overflow += events.overflow;
-  counts->underflow += events.underflow;
-  counts->inexact += events.inexact;
+  counts->overflow += started.overflow + events.overflow;
+  counts->underflow += started.underflow + events.underflow;
+  counts->inexact += started.inexact + events.inexact;
   last_counts->overflow += converted.overflow;
   last_counts->underflow += converted.underflow;
   last_counts->inexact += converted.inexact;

@@ -157,7 +157,18 @@ private:
   }
 };
 
-// Sums of type I into elements of `out`.
+// z times 2^lift. To the right it is rounded to odd: a lost bit sets the last one.
+template <class I> inline void scale(I *z, int n, int lift) {
+  if (lift > 0) {
+    for (int e = 0; e < n; e++) z[e] = z[e] << lift;
+  } else if (lift < 0) {
+    I lost;
+    set_ones(lost, -lift);
+    for (int e = 0; e < n; e++) z[e] = (z[e] >> -lift) | I((z[e] & lost) != I(0) ? 1 : 0);
+  }
+}
+
+// Sums of type I, and their initial terms, into elements of `out`.
 template <class I> class SumRounder {
 public:
   SumRounder(const Task &task, const Matrices &x)
@@ -166,8 +177,8 @@ public:
 
   // Row i, columns j .. j + n - 1.
   void operator()(int64_t i, int64_t j, int n, I *sum) const {
-    if (step.lift[0])
-      for (int e = 0; e < n; e++) sum[e] = sum[e] << step.lift[0];
+    scale(sum, n, step.lift[0]);
+    if (x.initial) add_initial(i, j, n, sum);
     if (quick)
       clamp(sum, n);
     else
@@ -182,6 +193,19 @@ private:
   const Finish<I> finish;
   const Clamp<I> clamp;
   const bool quick;
+
+  FX_NOINLINE void add_initial(int64_t i, int64_t j, int n, I *sum) const {
+    const int size = 128;
+    const ptrdiff_t column = x.initial_column;
+    const char *const from = x.initial + i * x.initial_row + j * column;
+    I term[size];
+    for (int at = 0; at < n; at += size) {
+      const int m = n - at < size ? n - at : size;
+      load_integers(term, from + at * column, column, m, step.storage[2], 0);
+      scale(term, m, step.lift[2]);
+      for (int e = 0; e < m; e++) sum[at + e] = sum[at + e] + term[e];
+    }
+  }
 };
 
 } // namespace FX_VARIANT
