@@ -1,5 +1,6 @@
 """Plans of matrix products and of an accumulator's loop; see kernels/plan.py."""
 
+import contextlib
 from functools import lru_cache
 
 from ..format import storage
@@ -35,32 +36,36 @@ def product(x, y, result, x_bits, y_bits, inner, initial=None):
         exact = Exact((0, 0), frac_bits, -limit, limit)
         return make_step("matmul", Operation.COPY, (x, y), exact, result)
     terms = ((frac_bits, (-limit, limit)), (initial.frac_bits, raw_range(initial)))
-    lift, initial_lift, exact = _added(terms, result)
-    exact = exact._replace(lifts=(lift, 0, initial_lift))
-    return make_step("matmul", Operation.COPY, (x, y, initial), exact, result)
-
-
-def _added(terms, result):
-    """Two exact terms, each its fraction bits and its range, added up and rounded into a format.
-
-    Returns the lifts of both, and the exact sum without them. The term of more fraction bits may
-    have a negative lift: it is rounded to odd.
-    """
-    # Let one term, and all values between which rounding decides, be multiples of 2**-u. If the
-    # other term is rounded to odd at 2**-(u + 1), that changes it between two multiples of 2**-u
-    # only: the sum lies where it lay, on one of them or between the same two.
-    points = [frac_bits for frac_bits, _ in terms]
+    points = (frac_bits, initial.frac_bits)
+    # Let one term, and all values between which rounding decides, be multiples of 2**-u. Rounded to
+    # odd at 2**-(u + 1), the other term moves between two multiples of 2**-u only, so that the sum
+    # lies where it lay: on one of these, or between the same two.
     u = max(min(points), result.frac_bits + guard_bits(result))
-    frac_bits = min(max(points), u + 1)
+    steps = []
+    for point in dict.fromkeys((max(points), min(max(points), u + 1))):
+        lift, initial_lift, low, high = _aligned(terms, point)
+        exact = Exact((lift, 0, initial_lift), point, low, high)
+        with contextlib.suppress(OverflowError):
+            steps.append(make_step("matmul", Operation.COPY, (x, y, initial), exact, result))
+    if not steps:
+        raise OverflowError(f"sums of {x!r} times {y!r} and {initial!r} into {result!r}")
+    return min(steps, key=lambda step: step.level)  # of two the first, which doesn't round to odd
+
+
+def _aligned(terms, point):
+    """The lifts that give two terms `point` fraction bits, and the range of the sum and on the way.
+
+    A term is its fraction bits and its range. A negative lift rounds to odd.
+    """
     lifts, low, high = [], 0, 0
-    for point, ends in terms:
-        # Past all of a term's bits rounding to odd leaves 0 or one odd unit, its sign.
-        lift = max(frac_bits - point, -max(end.bit_length() for end in ends))
-        lifts.append(lift)
+    for frac_bits, ends in terms:
+        # Past all of a term's bits rounding to odd leaves 0 or one odd unit of its sign.
+        lift = max(point - frac_bits, -max(end.bit_length() for end in ends))
+        # A type holds a term before it is shifted to the right; afterwards it is no larger.
         start, stop = ends if lift < 0 else (end << lift for end in ends)
-        # A term is held before it is shifted to the right; afterwards it is no larger.
+        lifts.append(lift)
         low, high = low + start, high + stop
-    return *lifts, Exact((), frac_bits, low, high)
+    return *lifts, low, high
 
 
 @lru_cache(PLANS_KEPT)

@@ -175,10 +175,15 @@ public:
       : task(task), step(*task.step), x(x), finish(task), clamp(step.target),
         quick(Clamp<I>::exists && clamps(step.target, task.counts)) {}
 
-  // Row i, columns j .. j + n - 1.
-  void operator()(int64_t i, int64_t j, int n, I *sum) const {
+  static const int MOST = 256; // columns of one call
+
+  // Row i, columns j .. j + n - 1; the columns of the rows that follow each other are the same.
+  void operator()(int64_t i, int64_t j, int n, I *sum) {
     scale(sum, n, step.lift[0]);
-    if (x.initial) add_initial(i, j, n, sum);
+    if (x.initial) {
+      if (x.initial_row || column != j) load_initial(i, j, n);
+      for (int e = 0; e < n; e++) sum[e] = sum[e] + initial[e];
+    }
     if (quick)
       clamp(sum, n);
     else
@@ -194,17 +199,14 @@ private:
   const Clamp<I> clamp;
   const bool quick;
 
-  FX_NOINLINE void add_initial(int64_t i, int64_t j, int n, I *sum) const {
-    const int size = 128;
-    const ptrdiff_t column = x.initial_column;
-    const char *const from = x.initial + i * x.initial_row + j * column;
-    I term[size];
-    for (int at = 0; at < n; at += size) {
-      const int m = n - at < size ? n - at : size;
-      load_integers(term, from + at * column, column, m, step.storage[2], 0);
-      scale(term, m, step.lift[2]);
-      for (int e = 0; e < m; e++) sum[at + e] = sum[at + e] + term[e];
-    }
+  int64_t column = -1; // that `initial` begins with
+  I initial[MOST];
+
+  FX_NOINLINE void load_initial(int64_t i, int64_t j, int n) {
+    column = j;
+    load_integers(initial, x.initial + i * x.initial_row + j * x.initial_column,
+                  x.initial_column, n, step.storage[2], 0);
+    scale(initial, n, step.lift[2]);
   }
 };
 

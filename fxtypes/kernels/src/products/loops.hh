@@ -33,13 +33,13 @@ inline void multiply_row(const E *a, const E *b, int64_t inner, int64_t b_column
 // Sums of one word: a row of them at a time, in vectors.
 template <class E>
 Outcome row_products(const Task &task, Interrupts &interrupts, const Matrices &x) {
-  const int size = 256; // columns of a panel of b, which stays in cache
+  const int size = SumRounder<int64_t>::MOST; // columns of a panel of b, which stays in cache
   const Operand a = left(*task.step, x), b = right(*task.step, x);
   const int64_t width = x.n < size ? x.n : size;
   const Buffer<E> panel(DEPTH * width);
   const Buffer<int64_t> sums(x.m * width);
   if (!panel.data || !sums.data) return FX_NO_MEMORY;
-  const SumRounder<int64_t> finish(task, x);
+  SumRounder<int64_t> finish(task, x);
   E buffer[DEPTH];
   for (int64_t j = 0; j < x.n; j += size) {
     const int n = static_cast<int>(x.n - j < size ? x.n - j : size);
@@ -171,7 +171,7 @@ Outcome dot_products(const Task &task, Interrupts &interrupts, const Matrices &x
   const Buffer<E> panel(DEPTH * width);
   const Buffer<I> sums(x.m * width);
   if (!panel.data || !sums.data) return FX_NO_MEMORY;
-  const SumRounder<I> finish(task, x);
+  SumRounder<I> finish(task, x);
   E row[DEPTH];
   I more(0), excess[size];
   for (int64_t j = 0; j < x.n; j += size) {

@@ -46,15 +46,16 @@ private:
 
 template <class I, class Sums>
 void finish_as(const Sums &sums, const Task &task, const Matrices &x) {
-  const SumRounder<I> finish(task, x);
+  SumRounder<I> finish(task, x);
   const int size = 128;
   I sum[size];
-  for (int64_t i = 0; i < x.m; i++)
-    for (int64_t j = 0; j < x.n; j += size) {
-      const int n = static_cast<int>(x.n - j < size ? x.n - j : size);
+  for (int64_t j = 0; j < x.n; j += size) {
+    const int n = static_cast<int>(x.n - j < size ? x.n - j : size);
+    for (int64_t i = 0; i < x.m; i++) {
       sums.template totals<I>(i, j, n, sum);
       finish(i, j, n, sum);
     }
+  }
 }
 
 template <class Sums> void finish_sums(const Sums &sums, const Task &task, const Matrices &x) {
