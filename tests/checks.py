@@ -140,6 +140,15 @@ def some_raws(chosen, fmt, size):
     ]
 
 
+def telling_raws(chosen, fmt, size):
+    """Lowest and highest values, but also some that don't overflow at every step."""
+    small = max(fmt.raw_max >> chosen.choice([4, 8, 16, fmt.width // 2]), 1)
+    return [
+        raw if chosen.random() < 0.4 else chosen.randint(-small if fmt.signed else 0, small)
+        for raw in some_raws(chosen, fmt, size)
+    ]
+
+
 def message_of(error, function, *args, **kwargs):
     """The message of the error that a call raises, which must be of that very type: one line."""
     with pytest.raises(error) as info:
@@ -173,18 +182,21 @@ def sums(terms, formats):
     return [unit * sum(line) for line in terms[0]]
 
 
-def check_accumulated(compute, terms, fmt, accumulator, name="matmul"):
+def check_accumulated(compute, terms, fmt, accumulator, name="matmul", initial=None):
     """Compare with the oracle's loop; `terms`: the exact products of each element, and the shape.
+
+    `initial`: the exact values that the loops begin from, one an element.
 
     Checked are raw integers, shape, events and, where an overflow raises, the name.
     """
     lines, shape = terms
     counts = {"overflow": 0, "underflow": 0, "inexact": 0}
     raws, raises = [], False
-    for index, line in enumerate(lines):
+    starts = [None] * len(lines) if initial is None else initial
+    for index, (line, start) in enumerate(zip(lines, starts, strict=True)):
         try:
             raw, counted = oracle.accumulate(
-                line, accumulator, fmt, lambda k, i=index: random_word(SEED, 0, i, k)
+                line, accumulator, fmt, lambda k, i=index: random_word(SEED, 0, i, k), start
             )
         except oracle.OracleOverflow:
             raises = True
@@ -202,7 +214,7 @@ def check_accumulated(compute, terms, fmt, accumulator, name="matmul"):
     assert result.shape == shape
     assert raw_list(result) == raws
     if raws:
-        counts["elements"] = sum(len(line) + 1 for line in lines)
+        counts["elements"] = sum(len(line) + 1 + (initial is not None) for line in lines)
         assert events.by_operation == {name: counts}
 
 

@@ -335,13 +335,14 @@ def mean(raws, a_fmt, fmt=None, u=None):
     return quantize(exact, fmt or a_fmt, u)
 
 
-def accumulate(products, accumulator, fmt, u=None):
+def accumulate(products, accumulator, fmt, u=None, initial=None):
     """A sum of exact products in an accumulator's format, and the events that it counts.
 
     It is ``acc = acc + product`` from 0 in order, every step rounded and overflowed into the
     accumulator's format, then one conversion into the result's; each step counts its events, and
     so does the conversion. ``u(k)`` gives the random integers: k is the step's number from 0, then
-    that of the products for the conversion.
+    that of the products for the conversion. With `initial`, an exact value, the first step stores
+    that instead of adding a product to 0, and all others come one later.
     """
     counts = {"overflow": 0, "underflow": 0, "inexact": 0}
 
@@ -351,10 +352,10 @@ def accumulate(products, accumulator, fmt, u=None):
             counts[name] += count
         return quantize(exact, target, random)
 
-    acc = 0
-    for k, product in enumerate(products):
-        acc = store(value(acc, accumulator) + product, accumulator, k)
-    return store(value(acc, accumulator), fmt, len(products)), counts
+    acc, terms = 0, list(products) if initial is None else [initial, *products]
+    for k, term in enumerate(terms):
+        acc = store(value(acc, accumulator) + term, accumulator, k)
+    return store(value(acc, accumulator), fmt, len(terms)), counts
 
 
 def matmul_terms(a, b, shape):

@@ -279,6 +279,19 @@ def test_stochastic_accumulation_numbers_its_roundings():
     fmt, asked = Fmt(8, 0, rounding="stochastic"), []
     oracle.accumulate([1, 1], fmt, fmt, lambda k: asked.append(k) or 0)
     assert asked == [0, 1, 2]
+    oracle.accumulate([1, 1], fmt, fmt, lambda k: asked.append(k) or 0, Fraction(1, 2))
+    assert asked == [0, 1, 2, 0, 1, 2, 3]
+
+
+def test_accumulation_from_an_initial_value():
+    fmt = Fmt(8, 0)
+    # 0.5 ties to 0, and 300 saturates, before anything is added.
+    assert oracle.accumulate([3], fmt, fmt, initial=Fraction(1, 2))[0] == 3
+    assert oracle.accumulate([-7], fmt, fmt, initial=300) == (
+        120,
+        {"overflow": 1, "underflow": 0, "inexact": 0},
+    )
+    assert oracle.accumulate([], fmt, fmt, initial=5)[0] == 5
 
 
 def numpys_block(counter, key):

@@ -1,12 +1,22 @@
 """The loops of `accumulator=`, each at its bounds, against the oracle and against each other."""
 
 import itertools
+import math
 import random
 
 import numpy as np
 import oracle
 import pytest
-from checks import LAYOUTS, SEED, check_accumulated, fixed, raw_list, scaled, some_raws
+from checks import (
+    LAYOUTS,
+    SEED,
+    broadcast,
+    check_accumulated,
+    fixed,
+    raw_list,
+    scaled,
+    telling_raws,
+)
 
 import fxtypes as fx
 from fxtypes.kernels.calls import Accumulation
@@ -61,15 +71,6 @@ def moded(formats, rounding, overflow):
 
 def loop_of(x, y, accumulator, result):
     return plan_products.accumulation(x, y, accumulator, result)[0].accumulation
-
-
-def telling_raws(chosen, fmt, size):
-    """Lowest and highest values, but also some that don't overflow at every step."""
-    small = max(fmt.raw_max >> chosen.choice([4, 8, 16, fmt.width // 2]), 1)
-    return [
-        raw if chosen.random() < 0.4 else chosen.randint(-small if fmt.signed else 0, small)
-        for raw in some_raws(chosen, fmt, size)
-    ]
 
 
 def check_shape(chosen, formats, shape, layouts=("contiguous",)):
@@ -222,3 +223,72 @@ def test_conversion_that_overflows():
         got = fx.matmul(a, fx.ones((2, 1), format=fmt), format=narrow, accumulator=fmt)
     assert raw_list(got) == [3, 200 - 256]
     assert events.overflow == 1
+
+
+# -- from an initial term -----------------------------------------------------------------
+
+STARTS = [F(16, 8), F(8, -3), F(128, 100), F(128, 64, False), F(4, 250)]
+
+
+def check_loop(chosen, formats, more, shape, layouts=("contiguous",)):
+    x, y, accumulator, result = formats
+    m, k, n = shape
+    a_raws, b_raws = telling_raws(chosen, x, m * k), telling_raws(chosen, y, k * n)
+    initial_shape = chosen.choice([(n,), (m, n), (m, 1)])
+    c_raws = telling_raws(chosen, more, math.prod(initial_shape))
+    a = fixed(a_raws, x, (m, k), chosen.choice(layouts))
+    b = fixed(b_raws, y, (k, n), chosen.choice(layouts))
+    c = fixed(c_raws, more, initial_shape, chosen.choice(layouts))
+    check_accumulated(
+        lambda: fx.matmul(a, b, result, accumulator, initial=c),
+        scaled(oracle.matmul_terms(a_raws, b_raws, shape), (x, y)),
+        result,
+        accumulator,
+        initial=broadcast(c_raws, more, initial_shape, (m, n)),
+    )
+
+
+@pytest.mark.parametrize("rounding", list(fx.Rounding))
+@pytest.mark.parametrize("overflow", list(fx.Overflow))
+def test_loops_from_initial_terms_in_every_mode(rounding, overflow):
+    chosen = random.Random(f"{rounding} {overflow}")
+    for _, *formats in FORMATS:
+        for more in (formats[2], chosen.choice(STARTS)):
+            check_loop(chosen, moded(formats, rounding, overflow), more, (2, 3, 3))
+
+
+@pytest.mark.parametrize(("loop", "x", "y", "accumulator", "result"), FORMATS)
+def test_loops_from_initial_terms_in_every_shape(loop, x, y, accumulator, result):
+    chosen = random.Random(f"{x} {y} {accumulator}")
+    for shape in [(2, 3, 9), (9, 2, 2), (1, 7, 1), (2, 0, 3), (3, 2, 40)]:
+        rounding, overflow = chosen.choice(list(fx.Rounding)), chosen.choice(list(fx.Overflow))
+        formats = moded((x, y, accumulator, result), rounding, overflow)
+        check_loop(chosen, formats, chosen.choice([accumulator, *STARTS]), shape, LAYOUTS)
+
+
+@pytest.mark.parametrize("width", [16, 32, 64, 128])
+@pytest.mark.parametrize("shape", [(70, 5, 530), (530, 4, 70)])
+def test_blocks_from_initial_terms(width, shape):
+    """Rows and columns beyond a block: as one row at a time."""
+    m, k, n = shape
+    fmt, more = F(width, width // 2), F(24, 12)
+    rng = np.random.default_rng(width)
+    a, b, c = (
+        fx.FixedArray.from_raw(rng.integers(-1000, 1000, s), f)
+        for s, f in [((m, k), fmt), ((k, n), fmt), ((m, n), more)]
+    )
+    whole = fx.matmul(a, b, accumulator=fmt, initial=c)
+    parts = [fx.matmul(a[i], b, accumulator=fmt, initial=c[i]) for i in range(m)]
+    assert raw_list(whole) == [raw for part in parts for raw in raw_list(part)]
+
+
+def test_beginnings_that_overflow():
+    """The beginning counts, and raises, by the accumulator's mode: in C order with the steps."""
+    acc, wide = F(8, 0, overflow="raise"), F(16, 0)
+    a, b = fx.array([[1], [100]], wide), fx.ones((1, 3), wide)
+    for initial, text in [
+        ([[0, 0, 0], [0, 28, 200]], r"3 of 12 elements .* the first at index \(1, 1\) is 128"),
+        ([[0, 200, 0], [0, 0, 0]], r"2 of 12 elements .* the first at index \(0, 1\) is 200"),
+    ]:
+        with pytest.raises(fx.FixedOverflowError, match=text):
+            fx.matmul(a, b, wide, acc, initial=fx.array(initial, wide))
