@@ -62,6 +62,32 @@ class Products:
         self.a @ self.b
 
 
+def _matmul_and_add(a, b, initial):
+    return a @ b + initial
+
+
+class Bias:
+    """128x784 by 784x128 and a vector for every row: in the sums (float64: added) or added later."""
+
+    timer = time.process_time
+    param_names = ("operands",)
+    params = (["float64", *OPERANDS],)
+
+    def setup(self, operands):
+        self.a, self.b = pair(operands, 128, 784, 128)
+        self.bias = self.b[0].copy()
+        self.with_initial = fx.matmul if operands != "float64" else _matmul_and_add
+
+    def time_none(self, operands):
+        self.a @ self.b
+
+    def time_initial(self, operands):
+        self.with_initial(self.a, self.b, initial=self.bias)
+
+    def time_added_later(self, operands):
+        self.a @ self.b + self.bias
+
+
 class Small:
     """10 x 10: what a call costs, a thousand of them."""
 

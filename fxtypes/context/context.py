@@ -67,7 +67,8 @@ def full_precision() -> Scope[None]:
     `absolute`         c and 1 integer bit
     `multiply`         integer bits and fraction bits added up, signed if either is
     sum of n           c and bitlen(n - 1) integer bits
-    `matmul`           the product's format and bitlen(k - 1) integer bits, k the inner length
+    `matmul`           the product's format and bitlen(k - 1) integer bits, k the inner length;
+                       with `initial`: as `add` of that and the initial terms' format
     `einsum` and kin   the same, of all operands; k the number of products added up
     =================  ===================================================================
 

@@ -90,7 +90,8 @@ def explain_matmul(a: "OperandLike", b: "OperandLike", format: Format | None = N
 
     The path depends on the operands' largest magnitudes, the shapes and the formats.
     The environment variable ``FXTYPES_GEMM`` forces or forbids paths: ``auto``, ``integer`` (no
-    float64), or one of the paths' names; a path that wouldn't be exact is `ValueError`.
+    float64), or one of the paths' names; a path that wouldn't be exact is `ValueError`. Initial
+    terms (``initial=`` of `matmul`) change no path.
 
     Parameters
     ----------
