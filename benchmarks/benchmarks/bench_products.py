@@ -67,7 +67,7 @@ def _matmul_and_add(a, b, initial):
 
 
 class Bias:
-    """128x784 by 784x128 and a vector for each row: in the sums (not of float64), or added later."""
+    """128x784 by 784x128 and a vector a row: in the sums (not of float64), or added later."""
 
     timer = time.process_time
     param_names = ("operands",)

@@ -184,22 +184,22 @@ def test_every_path(monkeypatch, path, bits, kind):
             )
 
 
-def test_a_sum_and_a_term_that_leave_a_type_together():
-    """Sums at the end of int64, and of two words, that the initial term moves beyond."""
-    for bits in (63, 127):
-        p = bits // 2
-        x, y = F(p + 1, 0), F(bits - p + 1, 0)
-        a, b = fixed([x.raw_min], x, (1, 1)), fixed([y.raw_min], y, (1, 1))
-        for more in (F(8, 0), F(bits + 1, 0)):
-            for raw in (more.raw_min, more.raw_max):
-                c = fixed([raw], more, (1,))
-                result = F(128, -9, rounding="floor")
-                check_stored(
-                    lambda a=a, b=b, c=c, r=result: fx.matmul(a, b, format=r, initial=c),
-                    [x.raw_min * y.raw_min + raw],
-                    result,
-                    (1, 1),
-                )
+@pytest.mark.parametrize("overflow", ["saturate", "wrap"])
+@pytest.mark.parametrize("bits", [30, 62, 126])
+def test_a_sum_and_a_term_that_leave_a_type_together(bits, overflow):
+    """Either is held by the type of so many bits and two more, of which both make use."""
+    p = bits // 2
+    x, y, more = F(p + 1, 0), F(bits - p + 1, 0), F(bits + 2, 0)
+    result = F(bits, 0, overflow=overflow)
+    for b_raw in (y.raw_min, -y.raw_min - 1):
+        a, b = fixed([x.raw_min], x, (1, 1)), fixed([b_raw], y, (1, 1))
+        for raw in (more.raw_min, more.raw_max):
+            check_stored(
+                lambda a=a, b=b, c=fixed([raw], more, (1,)): fx.matmul(a, b, result, initial=c),
+                [x.raw_min * b_raw + raw],
+                result,
+                (1, 1),
+            )
 
 
 # -- shapes -------------------------------------------------------------------------------
