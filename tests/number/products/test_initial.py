@@ -194,8 +194,9 @@ def test_a_sum_and_a_term_that_leave_a_type_together(bits, overflow):
     for b_raw in (y.raw_min, -y.raw_min - 1):
         a, b = fixed([x.raw_min], x, (1, 1)), fixed([b_raw], y, (1, 1))
         for raw in (more.raw_min, more.raw_max):
+            c = fixed([raw], more, (1,))
             check_stored(
-                lambda a=a, b=b, c=fixed([raw], more, (1,)): fx.matmul(a, b, result, initial=c),
+                lambda a=a, b=b, c=c: fx.matmul(a, b, result, initial=c),
                 [x.raw_min * b_raw + raw],
                 result,
                 (1, 1),
