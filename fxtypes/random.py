@@ -1,6 +1,6 @@
 """Random FixedArrays, by integer arithmetic alone: the same bits on every machine.
 
-The random bits are those of stochastic rounding (Philox4x32-10, see `fxtypes.seed`): each element
+The random bits are those of stochastic rounding (Philox4x32-7, see `fxtypes.seed`): each element
 takes draws k = 0, 1, 2, ... of its index (in C order) until it has enough. Without a seed a call
 takes one step of the stream in force; with one it is step 0 of that seed's stream.
 """

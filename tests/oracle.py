@@ -418,13 +418,13 @@ def convolve(x, y, mode):
 # --- the published random generator ---------------------------------------------------------
 
 
-def _philox4x(counter, key, bits, multipliers, increments):
+def _philox4x(counter, key, rounds, bits, multipliers, increments):
     """J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as
-    1, 2, 3", SC'11: ten rounds on four words of so many bits.
+    1, 2, 3", SC'11: so many rounds on four words of so many bits.
     """
     x0, x1, x2, x3 = counter
     k0, k1 = key
-    for _ in range(10):
+    for _ in range(rounds):
         high0, low0 = divmod(multipliers[0] * x0, 2**bits)
         high1, low1 = divmod(multipliers[1] * x2, 2**bits)
         x0, x1, x2, x3 = high1 ^ x1 ^ k0, low1, high0 ^ x3 ^ k1, low0
@@ -433,23 +433,30 @@ def _philox4x(counter, key, bits, multipliers, increments):
     return x0, x1, x2, x3
 
 
-def philox4x64_10(counter, key):
+def philox4x64(counter, key, rounds=10):
     """Four 64-bit words from four counter words and two key words."""
     multipliers = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
-    return _philox4x(counter, key, 64, multipliers, (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B))
+    return _philox4x(
+        counter, key, rounds, 64, multipliers, (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)
+    )
 
 
-def philox4x32_10(counter, key):
+def philox4x32(counter, key, rounds=7):
     """Four 32-bit words from four counter words and two key words."""
-    return _philox4x(counter, key, 32, (0xD2511F53, 0xCD9E8D57), (0x9E3779B9, 0xBB67AE85))
+    return _philox4x(counter, key, rounds, 32, (0xD2511F53, 0xCD9E8D57), (0x9E3779B9, 0xBB67AE85))
 
 
 def u(seed, step, index, k=0):
     """The 64-bit random integer of one rounding: 0 <= seed < 2**128."""
-    key, base, _, _ = philox4x64_10((step, 0, 0, 0), (seed % 2**64, seed >> 64))
+    key, base, _, _ = philox4x64((step, 0, 0, 0), (seed % 2**64, seed >> 64))
     high = (base + k) % 2**64
-    halves = []
-    for block in (index // 4, 2**63 + index // 4):
+
+    def words(block):
         counter = (block % 2**32, block >> 32, high % 2**32, high >> 32)
-        halves.append(philox4x32_10(counter, (key % 2**32, key >> 32))[index % 4])
-    return halves[0] << 32 | halves[1]
+        return philox4x32(counter, (key % 2**32, key >> 32))
+
+    first, second = (
+        words(block)[index % 8 // 2] >> 16 * (index % 2) & 0xFFFF
+        for block in (index // 8, 2**62 + index // 8)
+    )
+    return first << 48 | second << 32 | words(2**63 + index // 4)[index % 4]

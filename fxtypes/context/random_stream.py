@@ -70,12 +70,14 @@ def _take_step() -> tuple[int, int, int]:
 def seed(n: SupportsIndex | None) -> None:
     """Start the process' stream of random draws anew from the seed `n`.
 
-    Stochastic rounding draws u from Philox4x32-10 [1]_, a counter-based generator. In step s,
+    Stochastic rounding draws u from Philox4x32-7 [1]_, a counter-based generator. In step s,
     its key and the upper half of its counter come from the first two words of Philox4x64-10
     with the key ``(n % 2**64, n // 2**64)`` and the counter ``(s, 0, 0, 0)``: ``key`` and
     ``base``. The draw of the element at `index` (in C order) of a result, for its k-th
-    rounding within one operation, has word ``index % 4`` of the block with the counter
-    ``(index // 4, base + k)`` as its upper 32 bits, and the same word of the block with the
+    rounding within one operation, has as its upper 16 bits word ``index % 8`` (of 16 bits, the
+    lower half of each of 32 first) of the block with the counter ``(index // 8, base + k)``, as
+    its next 16 the same word of the block with the counter ``(2**62 + index // 8, base + k)``,
+    and as its lower 32 word ``index % 4`` of the block with the
     counter ``(2**63 + index // 4, base + k)`` as its lower 32. Each operation that makes elements
     in a stochastic format is one step, exact or not; so is each call of `fxtypes.random` without
     a seed. A child process made by `os.fork` goes on with its parent's stream if that was seeded;

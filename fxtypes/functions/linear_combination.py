@@ -1,8 +1,9 @@
-"""Sums of arrays times exact coefficients, rounded once."""
+"""Sums of arrays times exact coefficients, with a root or a quotient, rounded once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..fixed_array import FixedArray
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from ..format import Format
 
 __all__ = [
+    "combination_with_quotient",
     "linear_combination",
+    "root_of_squares",
 ]
 
 
@@ -51,20 +54,118 @@ def linear_combination(
     from ..operations import elementwise  # late, as few programs need it
 
     check_format(format)
+    factors, terms = _terms(coefficients, arrays, 8)
+    return wrap(elementwise.linear_combination(factors, terms, format), format)
+
+
+def root_of_squares(
+    coefficients: Iterable[Number], arrays: Iterable[FixedArray], format: Format
+) -> FixedArray:
+    """The square root of the sum of coefficient * array**2, exact, and rounded once into `format`.
+
+    Parameters
+    ----------
+    coefficients, arrays, format
+        As of `linear_combination`.
+
+    Raises
+    ------
+    ValueError
+        If a sum is negative; or as of `linear_combination`.
+
+    Notes
+    -----
+    Arrays and results of up to 64 bits are a kernel's work where no coefficient is negative and
+    none is much smaller than the others; the rest is computed element by element in Python.
+
+    Examples
+    --------
+    The running root mean square of a gradient, which Adam divides by:
+
+    >>> import fxtypes as fx
+    >>> q = fx.Format(16, 12)
+    >>> root, gradient = fx.array([0.5], q), fx.array([1.0], q)
+    >>> fx.root_of_squares([0.75, 0.25], [root, gradient], q)
+    FixedArray([0.661376953125], format=Format(16, 12))
+    """
+    from ..operations import roots_and_quotients  # late, as few programs need it
+
+    check_format(format)
+    factors, terms = _terms(coefficients, arrays, 8)
+    return wrap(roots_and_quotients.root_of_squares(factors, terms, format), format)
+
+
+def combination_with_quotient(
+    coefficients: Iterable[Number],
+    arrays: Iterable[FixedArray],
+    factor: Number,
+    numerator: FixedArray,
+    divisor: FixedArray,
+    offset: Number,
+    format: Format,
+) -> FixedArray:
+    """A linear combination and a quotient together, exact, and rounded once into `format`.
+
+    The sum of coefficient * array, plus
+    ``factor * numerator / (max(divisor, divisor.format.resolution) + offset)``.
+
+    Parameters
+    ----------
+    coefficients, arrays, format
+        As of `linear_combination`, but at most six.
+    factor, offset : int, float or Fraction
+        Such numbers as the coefficients; the offset is at least 0.
+    numerator, divisor : FixedArray
+        Of any formats; they broadcast with the others. Elements of `divisor` below one unit of its
+        last place, 0 and negative ones too, count as that unit.
+
+    Raises
+    ------
+    ValueError
+        If the offset is negative; or as of `linear_combination`.
+
+    Notes
+    -----
+    As of `root_of_squares`: a kernel's work up to 64 bits.
+
+    Examples
+    --------
+    Adam's step, from the first moment and the root of the second:
+
+    >>> import fxtypes as fx
+    >>> q = fx.Format(16, 12)
+    >>> weight, moment, root = fx.array([1.0], q), fx.array([0.5], q), fx.array([0.25], q)
+    >>> fx.combination_with_quotient([1], [weight], -0.125, moment, root, 2**-10, q)
+    FixedArray([0.750976...], format=Format(16, 12))
+    """
+    from ..operations import roots_and_quotients  # late, as few programs need it
+
+    check_format(format)
+    factors, terms = _terms(coefficients, arrays, 6)
+    more, ends = _terms((factor, offset), (numerator, divisor), 2)
+    if more[1][0] < 0:
+        raise ValueError(f"the offset must not be negative, got {offset!r}")
+    raw = roots_and_quotients.combination_with_quotient(factors + more, terms + ends, format)
+    return wrap(raw, format)
+
+
+def _terms(
+    coefficients: Iterable[Number], arrays: Iterable[FixedArray], most: int
+) -> tuple[tuple[tuple[int, int], ...], list[Operand]]:
+    """Coefficients as (mantissa, exponent), and arrays as operands; both checked."""
     factors, terms = list(coefficients), list(arrays)
-    if len(factors) != len(terms) or not 1 <= len(terms) <= 8:
+    if len(factors) != len(terms) or not 1 <= len(terms) <= most:
         raise ValueError(
-            f"expected 1 to 8 arrays and as many coefficients, got {len(terms)} arrays and "
+            f"expected 1 to {most} arrays and as many coefficients, got {len(terms)} arrays and "
             f"{len(factors)} coefficients"
         )
     for a in terms:
         if not isinstance(a, FixedArray):
             raise TypeError(f"expected FixedArrays, got {type(a).__name__}")
-    parts = [Operand(a._storage, a.format) for a in terms]
-    dyadic = tuple(_dyadic(factor) for factor in factors)
-    return wrap(elementwise.linear_combination(dyadic, parts, format), format)
+    return tuple(map(_dyadic, factors)), [Operand(a._storage, a.format) for a in terms]
 
 
+@lru_cache(4096, typed=True)
 def _dyadic(value: Number) -> tuple[int, int]:
     """A number, mantissa * 2**exponent, as (mantissa, exponent); the mantissa is odd or 0."""
     number = read_numbers.exact_value(value)

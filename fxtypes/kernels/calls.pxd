@@ -22,7 +22,7 @@ cdef extern from "codes.hh" nogil:
     enum:  # Operation
         FX_COPY, FX_NEGATE, FX_ABS, FX_ADD, FX_SUBTRACT, FX_MULTIPLY, FX_MINIMUM, FX_MAXIMUM
         FX_DIVIDE, FX_SHIFT, FX_COMBINE, FX_CLIP, FX_FLOOR_DIVIDE, FX_REMAINDER, FX_AND, FX_OR
-        FX_XOR
+        FX_XOR, FX_ROOT, FX_QUOTIENT
 
     enum:  # Reduction
         FX_SUM, FX_MEAN, FX_MIN, FX_MAX, FX_SQUARES
@@ -63,6 +63,10 @@ cdef extern from "limits.hh" nogil:
     const int *FX_MULTIPLY_SHIFT
     const int *FX_MULTIPLY_LEVEL
     const int *FX_CONVERT_SHIFT
+    const int *FX_COMBINE_SHIFT
+    const int *FX_COMBINE_SUM
+    const int FX_COMBINE_LOW, FX_COMBINE_FACTOR, FX_ROOT_SHIFT, FX_ROOT_SUM
+    const int FX_QUOTIENT_SUM, FX_QUOTIENT_DIVISOR, FX_QUOTIENT_SHIFT
     const int FX_DOUBLE_EXPONENT, FX_HALF_DRAW
     const int FX_LIFTED64_WIDTH, FX_WORDS128_WIDTH, FX_WORDS_SHIFT
     const int FX_BLOCK_COLUMNS

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from ..format import Format, storage
 from ..format.derived import WIDEST, guard_bits, raw_range, signed_bits
-from .calls import Comparison, Level, Operation, Step, Storage, Target
-from .plan_fused import fused_storage
+from .calls import Comparison, Level, Limits, Operation, Step, Storage, Target
+from .plan_fused import combination_storage, fused_storage
 
 # Bits of the largest exact value: what the widest type holds once guard bits, a rounding constant
 # and the loader's 2**(bits - 3) for infinities are taken away.
@@ -200,9 +200,105 @@ def linear_combination(coefficients, formats, result, name="linear_combination")
     for ((mantissa, _), fmt), lift in zip(pairs, lifts, strict=True):
         ends = [mantissa * end << lift for end in raw_range(fmt)]
         low, high = low + min(*ends, 0), high + max(*ends, 0)
-    exact = Exact(lifts, frac_bits, low, high)
-    mantissas = tuple(m for m, _ in coefficients)
-    return make_step(name, Operation.COMBINE, formats, exact, result, mantissas)
+    lifts, _, target, level = align(formats, Exact(lifts, frac_bits, low, high), result)
+    factors = tuple(m for m, _ in coefficients)
+    aligning = tuple(factor << lift for factor, lift in zip(factors, lifts, strict=True))
+    fused = Storage.NONE
+    if all(factor.bit_length() <= 63 for factor in aligning):
+        factors, lifts = aligning, (0,) * len(formats)
+        fused = combination_storage(formats, factors, target.shift, result)
+    return Step(
+        name,
+        Operation.COMBINE,
+        level,
+        aligned_operands(formats, lifts),
+        target,
+        fused_storage=fused,
+        coefficients=factors,
+    )
+
+
+@lru_cache(PLANS_KEPT)
+def root_of_squares(coefficients, formats, result):
+    """The plan of sqrt(sum(mantissa * 2**exponent * operand**2)); None: beyond the kernel.
+
+    Coefficients are such pairs.
+    """
+    pairs = list(zip(coefficients, formats, strict=True))
+    # The root's last bit is the result's: the sum has an even number of bits more than twice that.
+    frac_bits = max([2 * result.frac_bits, *(2 * f.frac_bits - e for (m, e), f in pairs if m)])
+    frac_bits += frac_bits % 2
+    right = frac_bits - 2 * result.frac_bits
+    factors = tuple(m << frac_bits - 2 * f.frac_bits + e if m else 0 for (m, e), f in pairs)
+    largest = sum(c * max(map(abs, raw_range(f))) ** 2 for c, f in zip(factors, formats, strict=True))
+    needed = max(map(signed_bits, formats))
+    if (
+        min(factors) < 0
+        or max(factors) >= 1 << 63
+        or max(needed, signed_bits(result)) > 64
+        or right > Limits.ROOT_SHIFT
+        or (largest >> right).bit_length() > Limits.ROOT_SUM
+        or largest.bit_length() > Limits.COMBINE_SUM[64 if needed <= 32 else 128]
+    ):
+        return None
+    return Step(
+        "root_of_squares",
+        Operation.ROOT,
+        Level.I128,
+        aligned_operands(formats, (0,) * len(formats)),
+        Target(result, right),
+        fused_storage=Storage.S32 if needed <= 32 else Storage.S64,
+        coefficients=factors,
+    )
+
+
+@lru_cache(PLANS_KEPT)
+def combination_with_quotient(coefficients, formats, result):
+    """The plan of a sum and a quotient; None where that leaves the kernel's bounds.
+
+    Parameters
+    ----------
+    coefficients : tuple of (int, int)
+        Each mantissa * 2**exponent: the terms', the numerator's, and what is added to the divisor.
+    formats : tuple of Format
+        The terms', the numerator's and the divisor's.
+    result : Format
+    """
+    *factors, (numerator, up), (offset, offset_up) = coefficients
+    *terms, over, under = formats
+    pairs = list(zip(factors, terms, strict=True))
+    divisor_bits = max(under.frac_bits, -offset_up if offset else under.frac_bits)
+    divisor_lift, offset = divisor_bits - under.frac_bits, offset << max(divisor_bits + offset_up, 0)
+    # Two bits more than the result has; and the quotient's integer part is the sum's last bit.
+    quotient_bits = over.frac_bits - up - divisor_bits
+    frac_bits = max([result.frac_bits + 2, *(f.frac_bits - e for (m, e), f in pairs if m)])
+    if numerator:
+        frac_bits = max(frac_bits, quotient_bits)
+    numerator_lift = frac_bits - quotient_bits if numerator else 0
+    right = frac_bits - result.frac_bits
+    factors = [m << frac_bits - f.frac_bits + e if m else 0 for (m, e), f in pairs]
+    largest = sum(
+        abs(c) * max(map(abs, raw_range(f))) for c, f in zip(factors, terms, strict=True)
+    )
+    top = abs(numerator) * max(map(abs, raw_range(over))) << numerator_lift
+    divisor = (max(under.raw_max, 1) << divisor_lift) + offset
+    if (
+        max(map(abs, (*factors, numerator, offset))) >= 1 << 63
+        or max(map(signed_bits, (*formats, result))) > 64
+        or right > Limits.QUOTIENT_SHIFT
+        or max(largest, top).bit_length() > Limits.QUOTIENT_SUM
+        or divisor.bit_length() > Limits.QUOTIENT_DIVISOR
+    ):
+        return None
+    return Step(
+        "combination_with_quotient",
+        Operation.QUOTIENT,
+        Level.I128,
+        aligned_operands(formats, (*(0,) * len(terms), numerator_lift, divisor_lift)),
+        Target(result, right),
+        fused_storage=Storage.S64,
+        coefficients=(*factors, numerator, offset),
+    )
 
 
 def _copied(formats, result):
@@ -340,11 +436,10 @@ def align(formats, exact, result, lifts_result=False):
     return lifts, result_lift, Target(result, right, missing_lift), level
 
 
-def make_step(name, operation, formats, exact, result, coefficients=()):
+def make_step(name, operation, formats, exact, result):
     """The step of an elementwise operation, from its exact result: see `align`."""
     lifts_result = operation in (Operation.FLOOR_DIVIDE, Operation.REMAINDER)
     lifts, result_lift, target, level = align(formats, exact, result, lifts_result)
-    fields = {"coefficients": coefficients} if coefficients else {}
     return Step(
         name,
         operation,
@@ -353,7 +448,6 @@ def make_step(name, operation, formats, exact, result, coefficients=()):
         target,
         fused_storage=fused_storage(operation, formats, lifts, target.shift, level, result),
         result_lift=result_lift,
-        **fields,
     )
 
 

@@ -4,7 +4,7 @@ The bounds that those loops rely upon stand in limits.hh.
 """
 
 from ..format import storage
-from ..format.derived import signed_bits
+from ..format.derived import raw_range, signed_bits
 from .calls import Limits, Operation, Storage
 
 _ALIGNED = (Operation.ADD, Operation.SUBTRACT, Operation.MINIMUM, Operation.MAXIMUM)
@@ -75,3 +75,24 @@ def _has_loop(operation, bits, lifts, right, level, dithers):
         case Operation.COPY:
             return right <= Limits.CONVERT_SHIFT[bits] and lifts[0] < bits
     return False
+
+
+def combination_storage(formats, coefficients, right, result):
+    """As `fused_storage`, of sum(coefficient * operand) shifted right by `right` bits.
+
+    Coefficients are below 2**63 in magnitude and align the operands.
+    """
+    needed = max(map(signed_bits, (*formats, result)))
+    pairs = zip(coefficients, formats, strict=True)
+    largest = sum(abs(c) * max(map(abs, raw_range(fmt))) for c, fmt in pairs).bit_length()
+    factor = max(map(abs, coefficients)).bit_length()
+    for bits in (32, 64, 128):
+        lift = max(0, Limits.COMBINE_LOW - right) if bits == 32 else 0
+        if (
+            needed <= bits
+            and right <= Limits.COMBINE_SHIFT[bits]
+            and largest + lift <= Limits.COMBINE_SUM[bits]
+            and (bits > 32 or factor + lift <= Limits.COMBINE_FACTOR)
+        ):
+            return _SIGNED[bits]
+    return Storage.NONE

@@ -28,6 +28,8 @@ enum Level : int32_t { FX_I32, FX_I64, FX_I128, FX_I320, FX_I1024, FX_LEVELS };
 enum Operation : int32_t {
   FX_COPY, FX_NEGATE, FX_ABS, FX_ADD, FX_SUBTRACT, FX_MULTIPLY, FX_MINIMUM, FX_MAXIMUM,
   FX_DIVIDE, FX_SHIFT, FX_COMBINE, FX_CLIP, FX_FLOOR_DIVIDE, FX_REMAINDER, FX_AND, FX_OR, FX_XOR,
+  FX_ROOT, // of a sum of coefficient * element^2
+  FX_QUOTIENT, // a sum, and a quotient of the last two operands: see roots_and_quotients.hh
 };
 
 enum Reduction : int32_t { FX_SUM, FX_MEAN, FX_MIN, FX_MAX, FX_SQUARES };

@@ -23,6 +23,17 @@ constexpr int FX_MULTIPLY_SHIFT[FX_SIZES] = {31, 31, 63, 63, 189};
 constexpr int FX_MULTIPLY_LEVEL[FX_SIZES] = {FX_I32, FX_I32, FX_I64, FX_I1024, FX_I1024};
 // binary_point.hh. The largest right shift of an element.
 constexpr int FX_CONVERT_SHIFT[FX_SIZES] = {7, 15, 31, 62, 127};
+// combine.hh, for elements of 32, 64 and 128 bits. The largest right shift of a sum; and the bits of
+// its magnitude, of 32-bit elements once it is lifted so that the shift is FX_COMBINE_LOW at least.
+// Their coefficients, lifted likewise, have FX_COMBINE_FACTOR bits.
+constexpr int FX_COMBINE_SHIFT[FX_SIZES] = {0, 0, 62, 63, 189};
+constexpr int FX_COMBINE_SUM[FX_SIZES] = {0, 0, 89, 126, 190};
+constexpr int FX_COMBINE_LOW = 28, FX_COMBINE_FACTOR = 58;
+// roots_and_quotients.hh. The largest right shift of the sum under a root, and the bits of what is
+// left; the bits of a sum, and of the quotient's numerator and its divisor, and the largest right
+// shift.
+constexpr int FX_ROOT_SHIFT = 128, FX_ROOT_SUM = 127;
+constexpr int FX_QUOTIENT_SUM = 125, FX_QUOTIENT_DIVISOR = 63, FX_QUOTIENT_SHIFT = 125;
 // float64.hh. The largest exponent of the power of two that scales float64 to raws.
 constexpr int FX_DOUBLE_EXPONENT = 900;
 // Loops that round stochastically with the upper half of a draw shift by at most so many bits.

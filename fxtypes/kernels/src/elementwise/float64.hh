@@ -113,12 +113,12 @@ inline double to_double(uint32_t v) {
 
 // Both halves of a chunk's draws.
 struct Halves {
-  uint32_t buffer[2][CHUNK + SLACK];
-  const uint32_t *high, *low;
+  uint32_t high[CHUNK], buffer[CHUNK + SLACK];
+  const uint32_t *low;
 
   void draw(const Stream &stream, int64_t index, int n) {
-    high = draw_half(stream, HIGH, index, 0, n, buffer[0]);
-    low = draw_half(stream, LOW, index, 0, n, buffer[1]);
+    draw_high(stream, index, 0, n, high);
+    low = draw_part(stream, LOW_32, index, 0, n, buffer);
   }
 };
 

@@ -4,7 +4,9 @@
 // (general.hh), which they are tested against.
 #pragma once
 
+#include "elementwise/combine.hh"
 #include "elementwise/float64.hh"
+#include "elementwise/roots_and_quotients.hh"
 #include "elementwise/general.hh"
 #include "elementwise/avx512/add_multiply.hh"
 #include "elementwise/avx512/divide.hh"
@@ -94,7 +96,8 @@ template <class T, class F> void fused_elements(const F &f, const Row &row) {
 
 // The top bits of the draws of n elements.
 inline const uint32_t *draws(const Row &row, int64_t at, int n, uint32_t *buffer) {
-  return draw_half(*row.stream, HIGH, row.index + at, 0, n, buffer);
+  draw_high(*row.stream, row.index + at, 0, n, buffer, row.step.target.shift);
+  return buffer;
 }
 inline const uint64_t *draws(const Row &row, int64_t at, int n, uint64_t *buffer) {
   draw(*row.stream, row.index + at, 0, n, buffer, row.step.target.shift);
@@ -103,7 +106,7 @@ inline const uint64_t *draws(const Row &row, int64_t at, int n, uint64_t *buffer
 
 // Stochastic rounding: f(x, y, draw), or f(x, draw), with the top bits of an element's draw.
 template <class T, class D, class F> void dithered_elements(const F &f, const Row &row) {
-  D buffer[CHUNK + SLACK];
+  D buffer[CHUNK];
   each_chunk<T>(row, [&](int64_t at, int m, T *out, const T *x, const T *y) {
     const D *u = draws(row, at, m, buffer);
     if constexpr (std::is_invocable<F, T, T, D>::value)
@@ -145,6 +148,163 @@ template <class T> inline void fused_narrowing(const Row &row) {
     dithered_elements<T, typename Dithered<T>::Draw>(Dithered<T>(t), row);
   else
     fused_elements<T>(Narrow<T>(t), row);
+}
+
+// A chunk's elements of all operands, of type T: in place or loaded.
+template <class T> struct ChunkOperands {
+  const T *x[FX_MAX_OPERANDS];
+  T buffer[FX_MAX_OPERANDS][SUMS];
+
+  ChunkOperands(const Row &row, int64_t at, int m) {
+    for (int k = 0; k < row.step.operands; k++) x[k] = operand(row, k, at, m, buffer[k]);
+  }
+};
+
+// The exact sums of a chunk.
+template <class T> inline void make_sums(const Row &row, int64_t at, int m, Sums<T> *sums) {
+  const Step &step = row.step;
+  if constexpr (sizeof(T) > 4) {
+    sums->set(step.coefficient, ChunkOperands<T>(row, at, m).x, step.operands, m);
+  } else {
+    int64_t c[FX_MAX_OPERANDS];
+    int narrow = step.storage[0]; // all operands' storage, if it is one of 16 bits
+    for (int k = 0; k < step.operands; k++) {
+      c[k] = step.coefficient[k] * (int64_t(1) << RoundedSum<T>::lift(step.target));
+      if (step.storage[k] != FX_S16) narrow = FX_S32;
+    }
+    if (narrow == FX_S16)
+      sums->set(c, ChunkOperands<int16_t>(row, at, m).x, step.operands, m);
+    else
+      sums->set(c, ChunkOperands<int32_t>(row, at, m).x, step.operands, m);
+  }
+}
+
+// loop(u) with the first 16 bits of draws, or again with all of them where those don't decide.
+template <class L> inline void with_draws(const Row &row, int64_t at, int m, const L &loop) {
+  uint16_t buffer[SUMS + SLACK];
+  const uint64_t index = static_cast<uint64_t>(row.index + at);
+  const Events before = row.events ? *row.events : Events();
+  if (loop(draw_part(*row.stream, FIRST_16, index, 0, m, buffer))) return;
+  uint64_t u[SUMS];
+  draw(*row.stream, index, 0, m, u);
+  if (row.events) *row.events = before;
+  loop(static_cast<const uint64_t *>(u));
+}
+
+template <class T, class F> void rounded_sums(const F &f, const Row &row) {
+  const Target &t = row.step.target;
+  const int operands = row.step.operands, storage = t.storage;
+  const ptrdiff_t size = sizeof(T), stride = row.strides[operands];
+  const bool in_place = storage == StorageOf<T>::value && stride == size;
+  Sums<T> sums;
+  T out[SUMS];
+  for (int64_t at = 0; at < row.n; at += SUMS) {
+    const int m = static_cast<int>(row.n - at < SUMS ? row.n - at : SUMS);
+    make_sums(row, at, m, &sums);
+    char *const target = row.p[operands] + at * stride;
+    T *const made = in_place ? reinterpret_cast<T *>(target) : out;
+    const auto loop = [&](const auto *...x) {
+      return contiguous_loop(f, t, row.events, m, made, x...);
+    };
+    if (row.dithers())
+      with_draws(row, at, m, [&](const auto *u) { return sums.each(loop, u); });
+    else
+      sums.each(loop);
+    if (!in_place) store(made, target, stride, m, storage);
+  }
+}
+
+// The plan fuses combinations of elements of 32 bits and more.
+template <class T> inline void fused_combination(const Row &row) {
+  const Target &t = row.step.target;
+  if constexpr (sizeof(T) == 16) {
+    switch (t.shift / 64) {
+    case 0: rounded_sums<T>(RoundedSum<T, 0>(t), row); break;
+    case 1: rounded_sums<T>(RoundedSum<T, 1>(t), row); break;
+    default: rounded_sums<T>(RoundedSum<T, 2>(t), row);
+    }
+  } else if constexpr (sizeof(T) >= 4) {
+    rounded_sums<T>(RoundedSum<T>(t), row);
+  }
+}
+
+// The last step of a root or quotient: out[i] = f(x[i]...), and the first that overflows is noted.
+template <class F, class... X>
+inline void finish_values(const F &f, const Row &row, int64_t at, int m, int64_t *out,
+                          const X *...x) {
+  const Target &t = row.step.target;
+  contiguous_loop(f, t, row.events, m, out, x...);
+  if (t.overflow != FX_RAISE || !row.events->overflow || row.events->first >= 0) return;
+  const Rounder<i128> range(t); // for its limits
+  for (int i = 0; i < m; i++) {
+    const i128 v = f.value(x[i]...).v;
+    if (v >= range.lo && v <= range.hi) continue;
+    row.events->first = row.index + at + i;
+    row.events->first_value = v;
+    return;
+  }
+}
+
+// Chunk by chunk: values(at, m, out, u...) makes elements, with draws where it rounds
+// stochastically.
+template <class V> inline void each_value(const Row &row, const V &values) {
+  const int operands = row.step.operands, storage = row.step.target.storage;
+  const ptrdiff_t size = sizeof(int64_t), stride = row.strides[operands];
+  const bool in_place = storage == FX_S64 && stride == size;
+  const bool dithers = row.step.target.rounding == FX_STOCHASTIC;
+  int64_t out[SUMS];
+  uint64_t u[SUMS];
+  for (int64_t at = 0; at < row.n; at += SUMS) {
+    const int m = static_cast<int>(row.n - at < SUMS ? row.n - at : SUMS);
+    char *const target = row.p[operands] + at * stride;
+    int64_t *const made = in_place ? reinterpret_cast<int64_t *>(target) : out;
+    if (dithers) {
+      draw(*row.stream, static_cast<uint64_t>(row.index + at), 0, m, u);
+      values(at, m, made, static_cast<const uint64_t *>(u));
+    } else {
+      values(at, m, made);
+    }
+    if (!in_place) store(made, target, stride, m, storage);
+  }
+}
+
+// Of elements of type T.
+template <class T> inline void fused_root(const Row &row) {
+  typedef typename std::conditional<sizeof(T) == 4, int64_t, i128>::type Square;
+  const Step &step = row.step;
+  const SumRoot f(step.target);
+  Square squares[FX_MAX_OPERANDS][SUMS];
+  const Square *x[FX_MAX_OPERANDS];
+  Sums<Square> sums;
+  ThreeWords z[SUMS];
+  each_value(row, [&](int64_t at, int m, int64_t *out, const auto *...u) {
+    const ChunkOperands<T> operands(row, at, m);
+    for (int k = 0; k < step.operands; k++) {
+      const T *const from = operands.x[k];
+      for (int i = 0; i < m; i++) squares[k][i] = static_cast<Square>(from[i]) * from[i];
+      x[k] = squares[k];
+    }
+    sums.set(step.coefficient, x, step.operands, m);
+    sums.in_three_words(m, z);
+    finish_values(f, row, at, m, out, static_cast<const ThreeWords *>(z), u...);
+  });
+}
+
+inline void fused_quotient_and_sum(const Row &row) {
+  const Step &step = row.step;
+  const int terms = step.operands - 2;
+  const SumAndQuotient f(step);
+  Sums<int64_t> sums;
+  each_value(row, [&](int64_t at, int m, int64_t *out, const auto *...u) {
+    const ChunkOperands<int64_t> operands(row, at, m);
+    sums.set(step.coefficient, operands.x, terms, m);
+    sums.each(
+        [&](const auto *...x) {
+          finish_values(f, row, at, m, out, x...);
+          return true;
+        },
+        operands.x[terms], operands.x[terms + 1], u...);
+  });
 }
 
 // False: a divisor is 0, or a quotient is too large.
@@ -220,6 +380,14 @@ template <class T> bool fused_row(const Row &row) {
     if constexpr (!std::is_same<T, uint16_t>::value) // its products leave 32 bits
       fused_product<T>(row);
     break;
+  case FX_COMBINE: fused_combination<T>(row); break;
+  case FX_ROOT:
+    if constexpr (std::is_same<T, int32_t>::value || std::is_same<T, int64_t>::value)
+      fused_root<T>(row);
+    break;
+  case FX_QUOTIENT:
+    if constexpr (std::is_same<T, int64_t>::value) fused_quotient_and_sum(row);
+    break;
   case FX_DIVIDE:
     if constexpr (T(-1) < T(0)) return in_blocks_of_row(row, fused_quotient<T>);
     return false;
@@ -251,7 +419,13 @@ void fused_or_general(const Task &task, int64_t index, int64_t n, char *const *p
   Counts *const counts = task.counts;
   Events events = {0, 0, 0}; // not used where the general loop counts again
   const Row row = {step, counts->wanted ? &events : nullptr, &task.stream, index, n, p, strides};
-  if (!fused_row<T>(row) || (events.overflow && step.target.overflow == FX_RAISE)) {
+  const bool done = fused_row<T>(row);
+  if (events.first >= 0) {
+    if (counts->overflow == 0 || events.first < counts->first) {
+      counts->first = events.first;
+      words_of(events.first_value, counts->first_value);
+    }
+  } else if (!done || (events.overflow && step.target.overflow == FX_RAISE)) {
     general_row(task, index, n, p, strides);
     return;
   }

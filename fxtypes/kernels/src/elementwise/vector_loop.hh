@@ -13,7 +13,7 @@
 namespace FX_VARIANT {
 
 template <Bounding B, bool COUNT, class T, class F, class... X>
-inline void fused_loop(const F &f, const Bounds<typename F::R> &bounds, int64_t n, T *out,
+inline bool fused_loop(const F &f, const Bounds<typename F::R> &bounds, int64_t n, T *out,
                        Events *events, const X *...x) {
   int64_t done = 0;
 #ifdef __AVX512DQ__
@@ -23,12 +23,13 @@ inline void fused_loop(const F &f, const Bounds<typename F::R> &bounds, int64_t 
   if constexpr (B == CLAMP && !COUNT && std::is_same<F, Product<int32_t>>::value)
     done = multiply32(f.f, n, out, x...);
 #endif
-  scalar_loop<B, COUNT>(f, bounds, done, n, out, events, x...);
+  return scalar_loop<B, COUNT>(f, bounds, done, n, out, events, x...);
 }
 
-// out[i] = f(x[i]...), bounded as the target says. events: null where they aren't counted.
+// out[i] = f(x[i]...), bounded as the target says. events: null where they aren't counted. False: a
+// draw was too short.
 template <class T, class F, class... X>
-void contiguous_loop(const F &f, const Target &target, Events *events, int64_t n, T *out,
+bool contiguous_loop(const F &f, const Target &target, Events *events, int64_t n, T *out,
                      const X *...x) {
   const Overflow overflow = static_cast<Overflow>(target.overflow);
   const Bounds<typename F::R> bounds(target);
@@ -39,14 +40,10 @@ void contiguous_loop(const F &f, const Target &target, Events *events, int64_t n
     if (bounds.fills_type() && !folds && !events)
       return fused_loop<SATURATE, false>(f, bounds, n, out, events, x...);
 #endif
-  if (folds && events)
-    fused_loop<FOLD, true>(f, bounds, n, out, events, x...);
-  else if (folds)
-    fused_loop<FOLD, false>(f, bounds, n, out, events, x...);
-  else if (events)
-    fused_loop<clamp, true>(f, bounds, n, out, events, x...);
-  else
-    fused_loop<clamp, false>(f, bounds, n, out, events, x...);
+  if (folds && events) return fused_loop<FOLD, true>(f, bounds, n, out, events, x...);
+  if (folds) return fused_loop<FOLD, false>(f, bounds, n, out, events, x...);
+  if (events) return fused_loop<clamp, true>(f, bounds, n, out, events, x...);
+  return fused_loop<clamp, false>(f, bounds, n, out, events, x...);
 }
 
 } // namespace FX_VARIANT

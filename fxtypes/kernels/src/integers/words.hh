@@ -42,6 +42,22 @@ FX_INLINE void add_word(uint64_t z[4], uint64_t c) {
 #endif
 }
 
+// z += (high, low), of three words
+FX_INLINE void add_three(uint64_t z[3], uint64_t low, u128 high) {
+  const uint64_t middle = static_cast<uint64_t>(high), top = static_cast<uint64_t>(high >> 64);
+#ifdef __x86_64__
+  __asm__("addq %3, %0\n\tadcq %4, %1\n\tadcq %5, %2"
+          : "+&r"(z[0]), "+&r"(z[1]), "+r"(z[2])
+          : "rm"(low), "rm"(middle), "rm"(top)
+          : "cc");
+#else
+  z[0] += low;
+  const u128 sum = (static_cast<u128>(z[2]) << 64 | z[1]) + high + (z[0] < low ? 1 : 0);
+  z[1] = static_cast<uint64_t>(sum);
+  z[2] = static_cast<uint64_t>(sum >> 64);
+#endif
+}
+
 // z = x * y of two's complement numbers: as of unsigned ones, less 2^128 times the other factor for
 // each negative one.
 FX_INLINE void multiply_words(uint64_t x0, uint64_t x1, uint64_t y0, uint64_t y1, uint64_t z[4]) {

@@ -308,11 +308,11 @@ void accumulate_lanes(const F &f, const Task &task, const Task *start, const Tas
   const auto loop = [&](const BlockStep<E, A> &block) {
     if constexpr (COUNT && std::is_invocable<F, A, E, E, uint32_t>::value) {
       if (dithers) {
-        uint32_t buffer[Block<A>::columns + SLACK];
-        for (int i = 0; i < block.m; i++)
-          step_rows<B, COUNT>(f, bounds, block, i, i + 1, events,
-                              draw_half(task.stream, HIGH, block.index + i * x.pitch, block.k,
-                                        block.n, buffer));
+        uint32_t high[Block<A>::columns] = {}; // 0 beyond a row
+        for (int i = 0; i < block.m; i++) {
+          draw_high(task.stream, block.index + i * x.pitch, block.k, block.n, high, target.shift);
+          step_rows<B, COUNT>(f, bounds, block, i, i + 1, events, high);
+        }
         return;
       }
     }

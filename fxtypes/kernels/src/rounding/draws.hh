@@ -1,13 +1,16 @@
-// The draws of stochastic rounding: Philox4x32-10, keyed for each step by Philox4x64-10, the
+// The draws of stochastic rounding: Philox4x32-7, keyed for each step by Philox4x64-10, the
 // counter-based generators of Salmon, Moraes, Dror and Shaw ("Parallel random numbers: as easy
-// as 1, 2, 3", SC 2011).
+// as 1, 2, 3", SC 2011). Seven rounds are the fewest of Philox4x32 that passed all of TestU01 there;
+// docs/random-numbers.md tells what the draws themselves were put through.
 //
 // (key, base) are the first two words of Philox4x64-10 with the seed as its key and (step, 0, 0, 0)
-// as its counter. The two halves of an element's draw of 64 bits are from different blocks, so that
-// only half as many blocks are needed where 32 bits are enough. With the element's index in C
-// order, rounding k of it has for its high and its low half word index % 4 of the blocks of
-// Philox4x32-10 with that key at the counters (index / 4, base + k) and (2^63 + index / 4, base +
-// k).
+// as its counter. An element's draw of 64 bits is put together of three parts from different
+// blocks, so that fewer blocks are needed where the top bits decide. With the element's index in C
+// order, for rounding k of it, of blocks with that key:
+//     its top 16 bits    word index % 8 (of 16 bits) at the counter (index / 8, base + k),
+//     its next 16        the same word at (2^62 + index / 8, base + k),
+//     its low 32         word index % 4 (of 32 bits) at (2^63 + index / 4, base + k).
+// A block's words of 16 bits are the halves of those of 32, the lower one first.
 #pragma once
 
 #include <cstring>
@@ -34,6 +37,7 @@ inline Stream stream_of(const uint64_t *seed) {
   return {c0, c1};
 }
 
+const int PHILOX_ROUNDS = 7;
 const uint32_t PHILOX_M0 = 0xD2511F53, PHILOX_M1 = 0xCD9E8D57;
 const uint32_t PHILOX_W0 = 0x9E3779B9, PHILOX_W1 = 0xBB67AE85;
 
@@ -51,11 +55,12 @@ inline Words multiply(Words x, Words y) { return _mm512_mul_epu32(x, y); }
 inline Words mixed(Words product, Words word, Words key) {
   return _mm512_ternarylogic_epi64(_mm512_srli_epi64(product, 32), word, key, 0x96);
 }
-inline void save(const Words c[4], uint32_t *out) {
+inline void save(const Words c[4], void *out) {
   const Words low = _mm512_mask_blend_epi32(0xAAAA, c[0], _mm512_slli_epi64(c[1], 32));
   const Words high = _mm512_mask_blend_epi32(0xAAAA, c[2], _mm512_slli_epi64(c[3], 32));
-  _mm512_storeu_si512(out, _mm512_unpacklo_epi64(low, high));
-  _mm512_storeu_si512(out + 16, _mm512_unpackhi_epi64(low, high));
+  __m512i *const to = static_cast<__m512i *>(out);
+  _mm512_storeu_si512(to, _mm512_unpacklo_epi64(low, high));
+  _mm512_storeu_si512(to + 1, _mm512_unpackhi_epi64(low, high));
 }
 #elif defined(__AVX2__)
 typedef __m256i Words;
@@ -66,10 +71,10 @@ inline Words multiply(Words x, Words y) { return _mm256_mul_epu32(x, y); }
 inline Words mixed(Words product, Words word, Words key) {
   return _mm256_xor_si256(_mm256_srli_epi64(product, 32), _mm256_xor_si256(word, key));
 }
-inline void save(const Words c[4], uint32_t *out) {
+inline void save(const Words c[4], void *out) {
   const Words low = _mm256_blend_epi32(c[0], _mm256_slli_epi64(c[1], 32), 0xAA);
   const Words high = _mm256_blend_epi32(c[2], _mm256_slli_epi64(c[3], 32), 0xAA);
-  __m256i *const to = reinterpret_cast<__m256i *>(out);
+  __m256i *const to = static_cast<__m256i *>(out);
   _mm256_storeu_si256(to, _mm256_unpacklo_epi64(low, high));
   _mm256_storeu_si256(to + 1, _mm256_unpackhi_epi64(low, high));
 }
@@ -82,11 +87,12 @@ const int IN_VECTOR = sizeof(Words) / 8, BLOCKS = 2 * IN_VECTOR; // of a vector;
 
 // Two vectors at once, which keeps the multiplier busy.
 inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int count,
-                        uint32_t *out) {
+                        void *to) {
+  char *const out = static_cast<char *>(to);
   const Words m0 = words(PHILOX_M0), m1 = words(PHILOX_M1);
-  Words key[10][2];
+  Words key[PHILOX_ROUNDS][2];
   uint32_t k0 = static_cast<uint32_t>(stream.key), k1 = static_cast<uint32_t>(stream.key >> 32);
-  for (int round = 0; round < 10; round++) {
+  for (int round = 0; round < PHILOX_ROUNDS; round++) {
     key[round][0] = words(k0);
     key[round][1] = words(k1);
     k0 += PHILOX_W0;
@@ -104,8 +110,8 @@ inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int co
       c[g][2] = c2;
       c[g][3] = c3;
     }
-#pragma GCC unroll 10
-    for (int round = 0; round < 10; round++)
+#pragma GCC unroll 7
+    for (int round = 0; round < PHILOX_ROUNDS; round++)
 #pragma GCC unroll 2
       for (int g = 0; g < 2; g++) {
         const Words p = multiply(m0, c[g][0]), q = multiply(m1, c[g][2]);
@@ -114,20 +120,21 @@ inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int co
         c[g][2] = mixed(p, c[g][3], key[round][1]);
         c[g][3] = p;
       }
-    for (int g = 0; g < 2; g++) save(c[g], out + 4 * (i + IN_VECTOR * g));
+    for (int g = 0; g < 2; g++) save(c[g], out + 16 * (i + IN_VECTOR * g));
   }
 }
 #else
 const int BLOCKS = 1;
 
 inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int count,
-                        uint32_t *out) {
+                        void *to) {
+  char *const out = static_cast<char *>(to);
   const uint64_t high = stream.base + k;
   for (int i = 0; i < count; i++) {
     uint32_t c0 = static_cast<uint32_t>(block + i), c1 = static_cast<uint32_t>(block >> 32);
     uint32_t c2 = static_cast<uint32_t>(high), c3 = static_cast<uint32_t>(high >> 32);
     uint32_t k0 = static_cast<uint32_t>(stream.key), k1 = static_cast<uint32_t>(stream.key >> 32);
-    for (int round = 0; round < 10; round++) {
+    for (int round = 0; round < PHILOX_ROUNDS; round++) {
       const uint64_t p = static_cast<uint64_t>(PHILOX_M0) * c0;
       const uint64_t q = static_cast<uint64_t>(PHILOX_M1) * c2;
       c0 = static_cast<uint32_t>(q >> 32) ^ c1 ^ k0;
@@ -138,29 +145,59 @@ inline void make_blocks(const Stream &stream, uint64_t block, uint64_t k, int co
       k1 += PHILOX_W1;
     }
     const uint32_t words[4] = {c0, c1, c2, c3};
-    std::memcpy(out + 4 * i, words, sizeof words);
+    std::memcpy(out + 16 * i, words, sizeof words);
   }
 }
 #endif
 
 } // namespace philox
 
-enum Half : uint64_t { HIGH = 0, LOW = uint64_t(1) << 63 };
-// What a buffer needs beyond n words: up to three before the first, and those that fill up BLOCKS.
-const int SLACK = 4 * philox::BLOCKS + 4;
+// The parts of a draw, by the first block of each.
+enum Part : uint64_t { FIRST_16 = 0, SECOND_16 = uint64_t(1) << 62, LOW_32 = uint64_t(1) << 63 };
+// What a buffer of words needs beyond n: up to seven before the first, and those that fill up
+// BLOCKS.
+const int SLACK = 8 * philox::BLOCKS + 8;
 
-// One half of the draws of elements index .. index + n - 1, rounding k; the result points into
-// `buffer`, which has room for n + SLACK words.
-inline FX_NOINLINE const uint32_t *draw_half(const Stream &stream, Half half, uint64_t index,
-                                             uint64_t k, int n, uint32_t *buffer) {
-  const int skip = static_cast<int>(index % 4), count = (skip + n + 3) / 4;
+// One part, words of type W (uint16_t or uint32_t), of the draws of elements index .. index + n - 1,
+// rounding k; the result points into `buffer`, which has room for n + SLACK words.
+template <class W>
+inline FX_NOINLINE const W *draw_part(const Stream &stream, Part part, uint64_t index, uint64_t k,
+                                      int n, W *buffer) {
+  const int in_block = 16 / sizeof(W), skip = static_cast<int>(index % in_block);
+  const int count = (skip + n + in_block - 1) / in_block;
   for (int i = 0; i < count;) {
-    const uint64_t block = index / 4 + i, ahead = (uint64_t(1) << 32) - block % (uint64_t(1) << 32);
+    const uint64_t block = index / in_block + i;
+    const uint64_t ahead = (uint64_t(1) << 32) - block % (uint64_t(1) << 32);
     const int m = ahead < static_cast<uint64_t>(count - i) ? static_cast<int>(ahead) : count - i;
-    philox::make_blocks(stream, half + block, k, m, buffer + 4 * i);
+    philox::make_blocks(stream, part + block, k, m, buffer + in_block * i);
     i += m;
   }
   return buffer + skip;
+}
+
+// Words put together, or put above zeros: loops of their own, of which the compiler makes vectors.
+template <class W, class D>
+FX_NOINLINE void join(const W *__restrict high, const W *__restrict low, int n, D *__restrict out) {
+  for (int i = 0; i < n; i++) out[i] = static_cast<D>(high[i]) << (8 * sizeof(W)) | low[i];
+}
+template <class W, class D> FX_NOINLINE void put_above_zeros(const W *__restrict high, int n, D *__restrict out) {
+  for (int i = 0; i < n; i++) out[i] = static_cast<D>(high[i]) << (8 * sizeof(W));
+}
+
+// The top 32 bits of the draws of elements index .. index + n - 1, rounding k. Only the first
+// `bits` of them are needed: the others may be 0.
+inline FX_NOINLINE void draw_high(const Stream &stream, uint64_t index, uint64_t k, int n,
+                                  uint32_t *out, int bits = 32) {
+  const int size = 512;
+  uint16_t firsts[size + SLACK], seconds[size + SLACK];
+  for (int at = 0; at < n; at += size) {
+    const int m = n - at < size ? n - at : size;
+    const uint16_t *const first = draw_part(stream, FIRST_16, index + at, k, m, firsts);
+    if (bits <= 16)
+      put_above_zeros(first, m, out + at);
+    else
+      join(first, draw_part(stream, SECOND_16, index + at, k, m, seconds), m, out + at);
+  }
 }
 
 // The draws of elements index .. index + n - 1, rounding k. Only their top `bits` are needed: the
@@ -168,16 +205,14 @@ inline FX_NOINLINE const uint32_t *draw_half(const Stream &stream, Half half, ui
 inline FX_NOINLINE void draw(const Stream &stream, uint64_t index, uint64_t k, int n,
                              uint64_t *out, int bits = 64) {
   const int size = 512;
-  uint32_t highs[size + SLACK], lows[size + SLACK];
+  uint32_t high[size], lows[size + SLACK];
   for (int at = 0; at < n; at += size) {
     const int m = n - at < size ? n - at : size;
-    const uint32_t *const high = draw_half(stream, HIGH, index + at, k, m, highs);
-    if (bits <= 32) {
-      for (int i = 0; i < m; i++) out[at + i] = static_cast<uint64_t>(high[i]) << 32;
-    } else {
-      const uint32_t *const low = draw_half(stream, LOW, index + at, k, m, lows);
-      for (int i = 0; i < m; i++) out[at + i] = static_cast<uint64_t>(high[i]) << 32 | low[i];
-    }
+    draw_high(stream, index + at, k, m, high, bits);
+    if (bits <= 32)
+      put_above_zeros(high, m, out + at);
+    else
+      join<uint32_t>(high, draw_part(stream, LOW_32, index + at, k, m, lows), m, out + at);
   }
 }
 

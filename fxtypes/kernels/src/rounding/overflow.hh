@@ -29,10 +29,24 @@ template <class R> struct Rounded {
   Flag<R> negative; // the value is; used where it is beyond R
   Flag<R> lost;     // rounding lost something
   Flag<R> zero;     // the exact value is 0
+  Flag<R> unsure = 0; // the draw was too short to decide, see DrawsLittle
 };
+
+// Of a function F of the fused loops: whether an operator() of it takes the first 16 bits of a draw,
+// as uint16_t, and says in `unsure` where those don't decide.
+//
+// A fraction's first 16 bits and a draw's, added, are all ones in one case of 2^16. Only then, and
+// if the fraction has more bits, does the carry depend on the draw's others.
+template <class F> struct DrawsLittle { static const bool value = false; };
+
+// The sum of a fraction, in all 64 bits, and a draw of 16: whether it is such a case.
+FX_INLINE bool is_unsure(uint64_t sum) { return sum > uint64_t(0xFFFF) << 48; }
 
 struct Events {
   int64_t overflow, underflow, inexact;
+  // Of functions that the general loop doesn't know, where overflow raises: the first one.
+  int64_t first = -1;
+  i128 first_value = 0;
 };
 
 template <class T> using Unsigned = typename std::conditional<
@@ -100,6 +114,13 @@ template <class R> struct Bounds {
   }
 };
 
+// The target with a shift of two bits, or none, for an int32_t Rounder: its range isn't used.
+inline Target two_bits_of(Target t, int shift = 2) {
+  t.shift = shift;
+  t.width = 16;
+  return t;
+}
+
 // A number of up to 256 bits, shifted right by Q words and some bits: rounded down, and one more
 // where (c + 2 guard + sticky) / 4 >= 1. The guard bit is the highest lost one, the sticky bit
 // tells whether any other is set. c is what rounding.hh adds for a shift by two bits: it depends on
@@ -112,7 +133,7 @@ template <int Q> struct Round256 {
   int32_t c0, c1, c2;
 
   explicit Round256(const Target &t) : b(t.shift % 64), guard(), sticky() {
-    const Rounder<int32_t> two(two_bits_of(t));
+    const Rounder<int32_t> two(two_bits_of(t, t.shift ? 2 : 0));
     c0 = two.c0;
     c1 = two.c1;
     c2 = two.c2;
@@ -133,6 +154,12 @@ template <int Q> struct Round256 {
   // Stochastic: up where the 64 highest lost bits and u, added, carry.
   template <int WORDS> FX_INLINE Rounded<i128> dithered(const uint64_t z[WORDS], uint64_t u) const {
     return finish<WORDS>(z, from<WORDS>(z, Q - 1) + u < u);
+  }
+  template <int WORDS> FX_INLINE Rounded<i128> dithered(const uint64_t z[WORDS], uint16_t u) const {
+    const uint64_t first = static_cast<uint64_t>(u) << 48, sum = from<WORDS>(z, Q - 1) + first;
+    Rounded<i128> v = finish<WORDS>(z, sum < first);
+    v.unsure = is_unsure(sum);
+    return v;
   }
 
 private:
@@ -158,12 +185,6 @@ private:
     return {static_cast<i128>(static_cast<u128>(r[1]) << 64 | r[0]),
             ((r[2] ^ fit) | (r[3] ^ fit)) != 0, static_cast<int64_t>(r[3]) < 0,
             any(z, guard) || any(z, sticky), some == 0};
-  }
-
-  static Target two_bits_of(Target t) {
-    t.shift = t.shift ? 2 : 0;
-    t.width = 16; // so that an int32_t Rounder can be made; its range isn't used
-    return t;
   }
 };
 

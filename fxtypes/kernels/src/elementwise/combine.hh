@@ -1,0 +1,310 @@
+// Linear combinations, sums of coefficient * element: one loop makes the exact sums of a chunk,
+// another rounds them. The plan has multiplied the coefficients by the powers of two that align
+// operands.
+#pragma once
+
+#include "rounding/overflow.hh"
+#include "elementwise/load_store.hh"
+
+namespace FX_VARIANT {
+
+template <class T> struct Sums; // of a chunk, of elements of type T
+const int SUMS = 256;           // elements of a chunk
+
+struct ThreeWords {
+  uint64_t w[3];
+};
+
+// The function of a sum that rounds it. Q: words of 64 bits by which one of 128 bits is shifted.
+template <class T, int Q = 0> struct RoundedSum;
+template <class T, int Q> struct DrawsLittle<RoundedSum<T, Q>> { static const bool value = true; };
+
+// The bits that a shift by s < 64 loses, rounded on their own: sum >> s is what they add to the rest.
+struct LostBits {
+  int s;
+  uint64_t mask, limit;
+  uint64_t c0, c1, c2; // as in rounding.hh
+
+  explicit LostBits(const Target &t) : s(t.shift) {
+    const Rounder<i128> f(t);
+    mask = static_cast<uint64_t>(f.mask);
+    limit = s > 16 ? uint64_t(0xFFFF) << (s - 16) : mask;
+    c0 = static_cast<uint64_t>(f.c0);
+    c1 = static_cast<uint64_t>(f.c1);
+    c2 = static_cast<uint64_t>(f.c2);
+  }
+  // A negative `sign` is the exact value's; `floor` is odd or even as the rest is.
+  FX_INLINE uint64_t sum(uint64_t lost, int64_t sign, uint64_t floor) const {
+    const uint64_t odd = (uint64_t(0) - (floor & 1)) & c2;
+    return lost + c0 + (sign < 0 ? c1 : 0) + odd;
+  }
+  // Stochastic: s > 0.
+  FX_INLINE uint64_t sum(uint64_t lost, uint64_t u) const { return lost + (u >> (64 - s)); }
+  FX_INLINE uint64_t sum(uint64_t lost, uint16_t u) const {
+    return sum(lost, static_cast<uint64_t>(u) << 48);
+  }
+  // Whether a sum with a draw's first 16 bits needs the others: all of its own first 16 are ones, and
+  // not all below are zeros. (With s <= 16 none are below.)
+  FX_INLINE bool unsure(uint64_t sum) const { return less(limit, sum & mask); }
+
+  // Of numbers below 2^63; for signed ones AVX2 has an instruction.
+  static FX_INLINE bool less(uint64_t a, uint64_t b) {
+    return static_cast<int64_t>(a) < static_cast<int64_t>(b);
+  }
+};
+
+// Elements of up to 32 bits: (high - HIGH_BIAS) * 2^28 + low - LOW_BIAS, each a sum of products of 32
+// by 32 bits, for which there are vector instructions, and positive, as AVX2 has no arithmetic shift
+// of 64 bits. A coefficient is c1 * 2^28 + c0 with -2^27 <= c0 < 2^27; often one of these is 0.
+//
+// For |c| < 2^58 and a sum of eight terms below 2^89, c1 is below 2^31, and the sums of products are
+// below 2^61 (low) and 2^61 + 2^34 (high): both are positive and below 2^63 with their bias.
+static_assert(FX_COMBINE_LOW == 28 && FX_COMBINE_FACTOR == 58 && FX_COMBINE_SUM[2] == 89, "");
+const uint64_t LOW_BIAS = uint64_t(1) << 62;
+// Together 2^62 of `high`'s units.
+const uint64_t BIAS = uint64_t(1) << 62, HIGH_BIAS = BIAS - (LOW_BIAS >> FX_COMBINE_LOW);
+
+template <> struct Sums<int32_t> {
+  uint64_t high[SUMS], low[SUMS];
+
+  // loop(words..., u...), what RoundedSum takes.
+  template <class L, class... U> bool each(const L &loop, const U *...u) const {
+    return loop(high, low, u...);
+  }
+
+  // z = c[0] * x[0] + ... of n elements.
+  template <class T> void set(const int64_t *c, const T *const *x, int terms, int n) {
+    Terms<T> highs, lows;
+    for (int k = 0; k < terms; k++) {
+      const int64_t top = (c[k] + (1 << (FX_COMBINE_LOW - 1))) >> FX_COMBINE_LOW;
+      highs.add(top, x[k]);
+      lows.add(c[k] - top * (1 << FX_COMBINE_LOW), x[k]);
+    }
+    highs.sum(HIGH_BIAS, n, high);
+    lows.sum(LOW_BIAS, n, low);
+  }
+
+private:
+  template <class T> struct Terms {
+    int count = 0;
+    int32_t c[FX_MAX_OPERANDS];
+    const T *x[FX_MAX_OPERANDS];
+
+    void add(int64_t by, const T *from) {
+      if (by == 0) return;
+      c[count] = static_cast<int32_t>(by);
+      x[count++] = from;
+    }
+    void sum(uint64_t bias, int n, uint64_t *z) const {
+      if (count == 0)
+        for (int i = 0; i < n; i++) z[i] = bias;
+      for (int k = 0; k < count; k += 4)
+        switch (count - k) {
+        case 1: sum_of<1>(k, bias, n, z); break;
+        case 2: sum_of<2>(k, bias, n, z); break;
+        case 3: sum_of<3>(k, bias, n, z); break;
+        default: sum_of<4>(k, bias, n, z);
+        }
+    }
+    // z = bias, or z where begin > 0, plus N terms from `begin` on.
+    template <int N> FX_NOINLINE void sum_of(int begin, uint64_t bias, int n, uint64_t *z) const {
+      int32_t by[N];
+      const T *from[N];
+      for (int k = 0; k < N; k++) {
+        by[k] = c[begin + k];
+        from[k] = x[begin + k];
+      }
+      const auto products = [&](int i) {
+        uint64_t total = 0;
+#pragma GCC unroll 4
+        for (int k = 0; k < N; k++)
+          total += static_cast<uint64_t>(static_cast<int64_t>(static_cast<int32_t>(from[k][i])) *
+                                         by[k]);
+        return total;
+      };
+      if (begin == 0)
+        for (int i = 0; i < n; i++) z[i] = bias + products(i);
+      else
+        for (int i = 0; i < n; i++) z[i] += products(i);
+    }
+  };
+};
+
+// The sum is that times 2^lift where the shift would be less than 28 bits.
+template <> struct RoundedSum<int32_t> {
+  typedef int64_t R;
+  LostBits bits;
+  uint64_t back;
+
+  static int lift(const Target &t) {
+    return t.shift < FX_COMBINE_LOW ? FX_COMBINE_LOW - t.shift : 0;
+  }
+  explicit RoundedSum(const Target &t)
+      : bits(lifted(t)), back(BIAS >> (bits.s - FX_COMBINE_LOW)) {}
+
+  FX_INLINE Rounded<R> operator()(uint64_t high, uint64_t low) const {
+    const Parts v(bits, high, low);
+    return finish(v, bits.sum(v.lost, static_cast<int64_t>(v.high - BIAS), v.floor));
+  }
+  FX_INLINE Rounded<R> operator()(uint64_t high, uint64_t low, uint64_t u) const {
+    const Parts v(bits, high, low);
+    return finish(v, bits.sum(v.lost, u));
+  }
+  FX_INLINE Rounded<R> operator()(uint64_t high, uint64_t low, uint16_t u) const {
+    const Parts v(bits, high, low);
+    const uint64_t sum = bits.sum(v.lost, u);
+    Rounded<R> r = finish(v, sum);
+    r.unsure = bits.unsure(sum);
+    return r;
+  }
+
+private:
+  static Target lifted(Target t) {
+    t.shift += lift(t);
+    return t;
+  }
+  // (floor - back) * 2^s + lost; `high` has the carry of `low`. `back` is even.
+  struct Parts {
+    uint64_t high, floor, lost;
+
+    FX_INLINE Parts(const LostBits &f, uint64_t high_, uint64_t low)
+        : high(high_ + (low >> FX_COMBINE_LOW)), floor(high >> (f.s - FX_COMBINE_LOW)),
+          lost((high << FX_COMBINE_LOW | (low & ((1 << FX_COMBINE_LOW) - 1))) & f.mask) {}
+  };
+
+  FX_INLINE Rounded<R> finish(const Parts &v, uint64_t sum) const {
+    return {static_cast<R>(v.floor - back + (sum >> bits.s)), false, false, v.lost != 0,
+            (v.lost | (v.floor ^ back)) == 0};
+  }
+};
+
+// sums.add of all terms, of up to four at a time.
+template <class S, class T>
+inline void in_fours(S &sums, const int64_t *c, const T *const *x, int terms, int n) {
+  for (int k = 0; k < terms; k += 4)
+    switch (terms - k) {
+    case 1: sums.template add<1>(k == 0, c + k, x + k, n); break;
+    case 2: sums.template add<2>(k == 0, c + k, x + k, n); break;
+    case 3: sums.template add<3>(k == 0, c + k, x + k, n); break;
+    default: sums.template add<4>(k == 0, c + k, x + k, n);
+    }
+}
+
+// 64 bits by coefficients of 64: two words, in arrays of their own, of which the compiler makes
+// vectors.
+template <> struct Sums<int64_t> {
+  uint64_t low[SUMS];
+  int64_t high[SUMS];
+
+  // loop(words..., u...), what RoundedSum takes.
+  template <class L, class... U> bool each(const L &loop, const U *...u) const {
+    return loop(low, high, u...);
+  }
+  // Sums that aren't negative.
+  void in_three_words(int n, ThreeWords *out) const {
+    for (int i = 0; i < n; i++) out[i] = {{low[i], static_cast<uint64_t>(high[i]), 0}};
+  }
+
+  void set(const int64_t *c, const int64_t *const *x, int terms, int n) {
+    in_fours(*this, c, x, terms, n);
+  }
+  template <int N> FX_NOINLINE void add(bool first, const int64_t *c, const int64_t *const *x, int n) {
+    int64_t by[N];
+    const int64_t *from[N];
+    for (int k = 0; k < N; k++) {
+      by[k] = c[k];
+      from[k] = x[k];
+    }
+    for (int i = 0; i < n; i++) {
+      u128 sum = first ? 0 : static_cast<u128>(static_cast<uint64_t>(high[i])) << 64 | low[i];
+      for (int k = 0; k < N; k++) sum += static_cast<u128>(static_cast<i128>(from[k][i]) * by[k]);
+      low[i] = static_cast<uint64_t>(sum);
+      high[i] = static_cast<int64_t>(sum >> 64);
+    }
+  }
+};
+
+template <> struct RoundedSum<int64_t> {
+  typedef int64_t R;
+  LostBits bits;
+  explicit RoundedSum(const Target &t) : bits(t) {}
+
+  FX_INLINE Rounded<R> operator()(uint64_t low, int64_t high) const {
+    return finish(low, high, bits.sum(low & bits.mask, high, low >> bits.s));
+  }
+  FX_INLINE Rounded<R> operator()(uint64_t low, int64_t high, uint64_t u) const {
+    return finish(low, high, bits.sum(low & bits.mask, u));
+  }
+  FX_INLINE Rounded<R> operator()(uint64_t low, int64_t high, uint16_t u) const {
+    const uint64_t sum = bits.sum(low & bits.mask, u);
+    Rounded<R> r = finish(low, high, sum);
+    r.unsure = bits.unsure(sum);
+    return r;
+  }
+
+private:
+  FX_INLINE Rounded<R> finish(uint64_t low, int64_t high, uint64_t sum) const {
+    const uint64_t up = sum >> bits.s, upper = static_cast<uint64_t>(high);
+    const uint64_t r = (low >> bits.s | upper << 1 << (63 - bits.s)) + up;
+    // AVX2 has no arithmetic shift of 64 bits: with the sign bit flipped a logical one does.
+    const uint64_t top = uint64_t(1) << 63;
+    const int64_t rest = static_cast<int64_t>(((upper ^ top) >> bits.s) - (top >> bits.s) +
+                                              (r == 0 ? up : 0));
+    const int64_t sign = static_cast<int64_t>(r) < 0 ? -1 : 0;
+    return {static_cast<R>(r), rest != sign, rest < 0, (low & bits.mask) != 0, (low | upper) == 0};
+  }
+};
+
+// 128 bits by coefficients of 64: three words.
+
+template <> struct Sums<i128> {
+  ThreeWords z[SUMS];
+
+  // loop(words..., u...), what RoundedSum takes.
+  template <class L, class... U> bool each(const L &loop, const U *...u) const {
+    return loop(z, u...);
+  }
+  void in_three_words(int n, ThreeWords *out) const { std::memcpy(out, z, n * sizeof *z); }
+
+  void set(const int64_t *c, const i128 *const *x, int terms, int n) {
+    in_fours(*this, c, x, terms, n);
+  }
+  template <int N> FX_NOINLINE void add(bool first, const int64_t *c, const i128 *const *x, int n) {
+    uint64_t by[N], negative[N];
+    const i128 *from[N];
+    for (int k = 0; k < N; k++) {
+      by[k] = static_cast<uint64_t>(c[k]);
+      negative[k] = static_cast<uint64_t>(c[k] >> 63);
+      from[k] = x[k];
+    }
+    for (int i = 0; i < n; i++) {
+      ThreeWords sum = first ? ThreeWords{} : z[i];
+      for (int k = 0; k < N; k++) {
+        const i128 v = from[k][i];
+        const uint64_t low = static_cast<uint64_t>(v);
+        // As unsigned, a negative coefficient is too large by 2^64.
+        const u128 p = static_cast<u128>(low) * by[k];
+        const i128 q = static_cast<i128>(static_cast<int64_t>(v >> 64)) *
+                       static_cast<int64_t>(by[k]);
+        const i128 high = q + static_cast<uint64_t>(p >> 64) - (low & negative[k]);
+        add_three(sum.w, static_cast<uint64_t>(p), static_cast<u128>(high));
+      }
+      z[i] = sum;
+    }
+  }
+};
+
+template <int Q> struct RoundedSum<i128, Q> {
+  typedef i128 R;
+  Round256<Q> round;
+  explicit RoundedSum(const Target &t) : round(t) {}
+
+  FX_INLINE Rounded<R> operator()(const ThreeWords &z) const {
+    return round.template rounded<3>(z.w);
+  }
+  template <class U> FX_INLINE Rounded<R> operator()(const ThreeWords &z, U u) const {
+    return round.template dithered<3>(z.w, u);
+  }
+};
+
+} // namespace FX_VARIANT

@@ -1,0 +1,197 @@
+// What Adam's step needs, each rounded once from the exact value: the root of a sum of coefficient *
+// element^2, and a sum of coefficient * element and of a quotient. The exact sums come from
+// combine.hh; elements have at most 64 bits.
+#pragma once
+
+#include <cmath>
+
+#include "elementwise/combine.hh"
+
+namespace FX_VARIANT {
+
+// Rounding up by what is lost, as rounding.hh does for a shift by two bits: 0 nothing, 1 less than a
+// half, 2 a half, 3 more.
+struct RoundByTwoBits {
+  int32_t c0, c1, c2;
+
+  explicit RoundByTwoBits(const Target &t) {
+    const Rounder<int32_t> two(two_bits_of(t));
+    c0 = two.c0;
+    c1 = two.c1;
+    c2 = two.c2;
+  }
+  FX_INLINE int up(bool negative, bool odd, int lost) const {
+    return (c0 + (negative ? c1 : 0) + (odd ? c2 : 0) + lost) >> 2;
+  }
+};
+
+// A value rounded by the functions below, whose operator() gives it as they all do.
+struct RoundedValue {
+  i128 v;
+  bool lost, zero; // as in Rounded
+
+  FX_INLINE Rounded<int64_t> as_rounded() const {
+    const int64_t r = static_cast<int64_t>(v);
+    return {r, r != v, v < 0, lost, zero};
+  }
+};
+
+// floor(sqrt(x)) of x < 2^127, and the rest: x = root^2 + rest.
+FX_INLINE uint64_t integer_root(u128 x, u128 *rest) {
+  // Of float64: x is off by less than 2 and, relatively, 2^-51.5, its root by 2^-51.
+  const double value = static_cast<double>(static_cast<int64_t>(x >> 64)) * 0x1p64 +
+                       static_cast<double>(static_cast<int64_t>(static_cast<uint64_t>(x) >> 1)) * 2;
+  const double estimate = std::sqrt(value);
+  uint64_t root = estimate < 0x1p63
+                      ? static_cast<uint64_t>(static_cast<int64_t>(estimate))
+                      : static_cast<uint64_t>(static_cast<int64_t>(estimate * 0.5)) << 1;
+  const auto left = [&] {
+    return static_cast<i128>(x) - static_cast<i128>(static_cast<u128>(root) * root);
+  };
+  i128 e = left();
+  if (estimate >= 0x1p49) {
+    // One of Newton's steps. The root was off by less than 2^(64 - 51) + 2, so that |e| < 2^78; the
+    // step leaves an error of 2^27 / 2^50 and, of e's rounding, of 2^(78 - 50 - 52) and 2^(32 - 50):
+    // less than 2 once it is rounded down.
+    const double high = static_cast<double>(static_cast<int64_t>(e >> 32)) * 0x1p32;
+    root += static_cast<uint64_t>(static_cast<int64_t>(std::floor(high / (estimate * 2))));
+    e = left();
+  }
+  while (e < 0) {
+    root--;
+    e += static_cast<i128>(root) * 2 + 1;
+  }
+  while (e > static_cast<i128>(root) * 2) {
+    e -= static_cast<i128>(root) * 2 + 1;
+    root++;
+  }
+  *rest = static_cast<u128>(e);
+  return root;
+}
+
+// The root of a sum z >= 0 of three words, in units of 2^(down / 2): the target's shift is `down`, even
+// and from 0 to 128, and z / 2^down below 2^127.
+static_assert(FX_ROOT_SHIFT == 128 && FX_ROOT_SUM == 127, "");
+
+struct SumRoot {
+  typedef int64_t R;
+  RoundByTwoBits two;
+  int words, bits; // of `down`
+
+  explicit SumRoot(const Target &t) : two(t), words(t.shift / 64), bits(t.shift % 64) {}
+
+  template <class... U> FX_INLINE Rounded<R> operator()(const ThreeWords &z, U... u) const {
+    return value(z, u...).as_rounded();
+  }
+  FX_INLINE RoundedValue value(const ThreeWords &z) const {
+    const Parts v(*this, z);
+    // The fraction is more than a half where z / 2^down > (root + 1/2)^2.
+    const u128 rest = v.rest << 2 | v.fraction >> 126, half = (static_cast<u128>(v.root) << 2) + 1;
+    const bool exact = v.is_exact();
+    const int lost = exact         ? 0
+                     : rest < half ? 1
+                     : rest > half ? 3
+                                   : 2 + (v.fraction << 2 != 0);
+    const int up = two.up(false, v.root & 1, lost);
+    return {static_cast<i128>(v.root) + up, !exact, exact && v.root == 0};
+  }
+  // Up where z / 2^down >= (root + t / 2^64)^2, with t = 2^64 - u, that is where
+  // rest + fraction / 2^128 >= 2 root t / 2^64 + t^2 / 2^128.
+  FX_INLINE RoundedValue value(const ThreeWords &z, uint64_t u) const {
+    const Parts v(*this, z);
+    const uint64_t t = -u;
+    const u128 p = static_cast<u128>(v.root) * t, square = static_cast<u128>(t) * t;
+    const u128 low = (p << 65) + square, high = (p >> 63) + (low < square);
+    const bool up = u != 0 && (v.rest != high ? v.rest > high : v.fraction >= low);
+    const bool exact = v.is_exact();
+    return {static_cast<i128>(v.root) + up, !exact, exact && v.root == 0};
+  }
+
+private:
+  struct Parts {
+    uint64_t root;
+    u128 rest, fraction; // z / 2^down = root^2 + rest + fraction / 2^128
+
+    FX_INLINE Parts(const SumRoot &f, const ThreeWords &z) {
+      const uint64_t padded[7] = {0, 0, z.w[0], z.w[1], z.w[2], 0, 0};
+      const uint64_t *const w = padded + f.words; // w[2] has the lowest bit of z / 2^down
+      const auto two_words = [&](int i) {
+        return static_cast<u128>(funnel(w[i + 1], w[i + 2], f.bits)) << 64 |
+               funnel(w[i], w[i + 1], f.bits);
+      };
+      fraction = two_words(0);
+      root = integer_root(two_words(2), &rest);
+    }
+    FX_INLINE bool is_exact() const { return (rest | fraction) == 0; }
+  };
+};
+
+// z / 2^s + n / (d 2^s), the sum z of two words, and d = max(r, 1) * 2^lift + offset. |z| and
+// |n| = |m * factor * 2^numerator_lift| are below 2^125, d below 2^63, and s from 2 to 125.
+static_assert(FX_QUOTIENT_SUM == 125 && FX_QUOTIENT_DIVISOR == 63 && FX_QUOTIENT_SHIFT == 125, "");
+
+struct SumAndQuotient {
+  typedef int64_t R;
+  Rounder<i128> round;
+  int64_t factor, offset;
+  int numerator_lift, lift;
+
+  explicit SumAndQuotient(const Step &step)
+      : round(step.target), factor(step.coefficient[step.operands - 2]),
+        offset(step.coefficient[step.operands - 1]), numerator_lift(step.lift[step.operands - 2]),
+        lift(step.lift[step.operands - 1]) {}
+
+  template <class... U>
+  FX_INLINE Rounded<R> operator()(uint64_t low, int64_t high, int64_t m, int64_t r, U... u) const {
+    return value(low, high, m, r, u...).as_rounded();
+  }
+  FX_INLINE RoundedValue value(uint64_t low, int64_t high, int64_t m, int64_t r) const {
+    const Parts v(*this, low, high, m, r);
+    return {round.rounded(v.floor | (v.rest != 0)), v.lost(round), v.zero()};
+  }
+  // floor(lost fraction * 2^64): further bits of the quotient follow those of `floor`.
+  FX_INLINE RoundedValue value(uint64_t low, int64_t high, int64_t m, int64_t r,
+                               uint64_t u) const {
+    const Parts v(*this, low, high, m, r);
+    const int s = round.s;
+    uint64_t fraction, unused;
+    if (s >= 64) {
+      fraction = static_cast<uint64_t>(v.floor >> (s - 64));
+    } else {
+      const uint64_t more = divide_words(v.rest >> s, v.rest << (64 - s), v.divisor, &unused);
+      fraction = static_cast<uint64_t>(v.floor) << (64 - s) | more;
+    }
+    const i128 up = fraction + u < u ? 1 : 0;
+    return {(v.floor >> s) + up, v.lost(round), v.zero()};
+  }
+
+private:
+  struct Parts {
+    i128 floor;
+    uint64_t rest, divisor; // the exact sum, times 2^s, is floor + rest / divisor
+
+    FX_INLINE Parts(const SumAndQuotient &f, uint64_t low, int64_t high, int64_t m, int64_t r) {
+      divisor = (static_cast<uint64_t>(r < 1 ? 1 : r) << f.lift) + static_cast<uint64_t>(f.offset);
+      const i128 n = (static_cast<i128>(m) * f.factor) << f.numerator_lift;
+      const u128 sign = static_cast<u128>(n >> 127), magnitude = (static_cast<u128>(n) ^ sign) - sign;
+      uint64_t upper = static_cast<uint64_t>(magnitude >> 64), top = 0;
+      if (upper >= divisor) {
+        top = upper / divisor;
+        upper %= divisor;
+      }
+      const uint64_t last =
+          divide_words(upper, static_cast<uint64_t>(magnitude), divisor, &rest);
+      u128 quotient = static_cast<u128>(top) << 64 | last;
+      if (n < 0) { // floor(-a / d) = -(floor(a / d) + 1) where a rest is left
+        quotient = rest ? ~quotient : -quotient;
+        rest = rest ? divisor - rest : 0;
+      }
+      const u128 z = static_cast<u128>(static_cast<uint64_t>(high)) << 64 | low;
+      floor = static_cast<i128>(z + quotient);
+    }
+    FX_INLINE bool lost(const Rounder<i128> &f) const { return rest || (floor & f.mask) != 0; }
+    FX_INLINE bool zero() const { return floor == 0 && rest == 0; }
+  };
+};
+
+} // namespace FX_VARIANT

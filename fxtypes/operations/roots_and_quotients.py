@@ -1,0 +1,118 @@
+"""The root of a sum of squares; a sum and a quotient: each rounded once from the exact value."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+
+from ..context import blocked_operation, blocks
+from ..format import derived, many_axes, read_numbers, storage
+from ..kernels import calls, plan, python_rounding
+
+
+def root_of_squares(coefficients, operands, result):
+    """The root of the exact sum of coefficient * array**2, rounded once.
+
+    Parameters
+    ----------
+    coefficients : tuple of (int, int)
+        Each is mantissa * 2**exponent: (mantissa, exponent).
+    operands : list of Operand
+    result : Format
+    """
+    raws, formats = [raw for raw, _ in operands], tuple([fmt for _, fmt in operands])
+    step = plan.root_of_squares(coefficients, formats, result)
+    if step is not None:
+        return calls.elementwise(step, tuple(raws))
+    name = "root_of_squares"
+    squares = [fmt.frac_bits * 2 for fmt in formats]
+    factors, frac_bits = _aligned(coefficients, squares)
+    guard = derived.guard_bits(result)
+    shift = 2 * (result.frac_bits + guard) - frac_bits
+
+    def value(index, shape, elements):
+        total = sum(c * x * x for c, x in zip(factors, elements, strict=True))
+        if total < 0:
+            raise ValueError(_negative(name, total, frac_bits, index, shape))
+        return _root_to_odd(total, shift)
+
+    return _one_by_one(name, value, raws, formats, result)
+
+
+def combination_with_quotient(coefficients, operands, result):
+    """A sum, and factor * numerator / (max(divisor, its unit) + offset), exact and rounded once.
+
+    Parameters
+    ----------
+    coefficients : tuple of (int, int)
+        As for `root_of_squares`: the terms', the factor, the offset.
+    operands : list of Operand
+        The terms, the numerator, the divisor.
+    result : Format
+    """
+    raws, formats = [raw for raw, _ in operands], tuple([fmt for _, fmt in operands])
+    step = plan.combination_with_quotient(coefficients, formats, result)
+    if step is not None:
+        return calls.elementwise(step, tuple(raws))
+    *terms, (numerator, up), (offset, offset_up) = coefficients
+    *term_formats, over, under = formats
+    factors, frac_bits = _aligned(terms, [fmt.frac_bits for fmt in term_formats])
+    (unit, offset), divisor_bits = _aligned(((1, 0), (offset, offset_up)), (under.frac_bits, 0))
+    # sum / 2**frac_bits + numerator / divisor * 2**-quotient_bits
+    quotient_bits = over.frac_bits - up - divisor_bits
+    scale, numerator = (
+        (1, numerator << frac_bits - quotient_bits)
+        if frac_bits >= quotient_bits
+        else (1 << quotient_bits - frac_bits, numerator)
+    )
+    shift = result.frac_bits + derived.guard_bits(result) - max(frac_bits, quotient_bits)
+
+    def value(index, shape, elements):
+        *xs, m, r = elements
+        divisor = max(r, 1) * unit + offset
+        total = sum(c * x for c, x in zip(factors, xs, strict=True)) * scale
+        quotient, rest = divmod(
+            total * divisor + numerator * m << max(shift, 0), divisor << max(-shift, 0)
+        )
+        return quotient | (rest != 0)
+
+    return _one_by_one("combination_with_quotient", value, raws, formats, result)
+
+
+def _one_by_one(name, value, raws, formats, result):
+    """Elements of Python's integers; ``value(index, shape, elements)`` makes one, to odd."""
+
+    def work(*raws):
+        shape = many_axes.broadcast_shapes(*(raw.shape for raw in raws))
+        columns = [
+            storage.integers(np.broadcast_to(raw, shape), fmt)
+            for raw, fmt in zip(raws, formats, strict=True)
+        ]
+        values = (
+            value(index, shape, elements)
+            for index, elements in enumerate(zip(*columns, strict=True))
+        )
+        return python_rounding.finish(values, derived.guard_bits(result), result, name, shape)
+
+    return blocks.run(work, raws, result, in_c_order=True, size=blocks.OBJECTS)
+
+
+def _aligned(coefficients, frac_bits):
+    """Integer factors of raw integers with so many fraction bits, and the fraction bits of the sum."""
+    pairs = list(zip(coefficients, frac_bits, strict=True))
+    bits = max((f - e for (m, e), f in pairs if m), default=0)
+    return [m << bits - f + e if m else 0 for (m, e), f in pairs], bits
+
+
+def _root_to_odd(total, shift):
+    """sqrt(total * 2**shift) to odd, the shift of either sign."""
+    scaled = total << shift if shift >= 0 else total >> -shift
+    root = math.isqrt(scaled)
+    exact = root * root == scaled and (shift >= 0 or scaled << -shift == total)
+    return root if exact else root | 1
+
+
+def _negative(name, total, frac_bits, index, shape):
+    value = read_numbers.show(total * Fraction(2) ** -frac_bits)
+    indices = blocked_operation.index_in_result(index, shape)
+    return f"{name}: the sum is negative, {value}{f' at index {indices}' if indices else ''}"
