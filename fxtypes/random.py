@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 
-from .context import random_stream
+from .context import blocked_operation, blocks, random_stream
 from .fixed_array import FixedArray
 from .fixed_array.array import check_format
-from .format import derived, read_numbers, storage
-from .kernels import calls, python_rounding
+from .format import Format, derived, read_numbers, storage
+from .kernels import calls, plan, python_rounding
 
 if TYPE_CHECKING:
     from .fixed_array.operand_types import Number, Shape
-    from .format import Format
 
 __all__ = [
     "normal",
@@ -32,6 +32,8 @@ _WORD = 1 << 64  # a draw is a word below it
 _BLOCK = 1 << 14  # elements made at a time, as Python's integers take more memory than the result
 _ROUNDING = 1 << 63  # the k of the draw that rounds into a stochastic format
 _NORMAL_BITS = 112  # fraction bits of a normal deviate
+_DEVIATES = Format(128, _NORMAL_BITS)  # they are below 10
+_ONE = np.ones((), np.int8)
 
 
 def uniform(
@@ -119,8 +121,37 @@ def normal(
     mu, sigma = _number("mean", mean), _number("deviation", deviation)
     if sigma < 0:
         raise ValueError(f"the deviation must not be negative, got {sigma}")
-    stream = _stream(seed)
-    sizes = storage.shape_of(shape)
+    stream, sizes = _stream(seed), storage.shape_of(shape)
+    step = _normal_step(mu, sigma, format)
+    if step is None:
+        raw = _normal_one_by_one(mu, sigma, format, sizes, stream)
+        return FixedArray._from_storage(raw, format)
+    result = storage.allocate(sizes, storage.dtype(format))
+    with blocked_operation.blocked(sizes) as operation:
+        for _, block in operation.blocks(result, blocks.cut(sizes, _BLOCK)):
+            made = _deviates(stream, blocked_operation.start_of_block(), block.size)
+            block[...] = calls.elementwise(step, (made.reshape(block.shape), _ONE))
+    return FixedArray._from_storage(result, format)
+
+
+def _normal_step(mu, sigma, format):
+    """The plan of mu + sigma * deviate, exact and rounded once; None: no kernel does it."""
+    if format.rounding == "stochastic":  # its draw is not the first of an element
+        return None
+    pairs = []
+    for number in (sigma, mu):
+        zeros = (number.numerator & -number.numerator).bit_length() - 1 if number else 0
+        mantissa = number.numerator >> zeros
+        if number.denominator & (number.denominator - 1) or mantissa.bit_length() > 63:
+            return None
+        pairs.append((mantissa, zeros + 1 - number.denominator.bit_length()))
+    try:
+        return plan.linear_combination(tuple(pairs), (_DEVIATES, derived.TINY), format, "normal")
+    except OverflowError:  # beyond the widest level
+        return None
+
+
+def _normal_one_by_one(mu, sigma, format, sizes, stream):
     guard = derived.guard_bits(format)
     # mu + sigma * x over one denominator, x = deviate / 2**_NORMAL_BITS.
     scale = math.lcm(mu.denominator, sigma.denominator)
@@ -130,35 +161,53 @@ def normal(
     numerator, denominator = (1 << shift, scale) if shift >= 0 else (1, scale << -shift)
 
     def values():
-        for deviate in _deviates(stream, math.prod(sizes)):
-            quotient, rest = divmod((offset + slope * deviate) * numerator, denominator)
-            yield quotient | (rest != 0)  # rounded to odd
+        size = math.prod(sizes)
+        for start in range(0, size, _BLOCK):
+            made = _deviates(stream, start, min(_BLOCK, size - start))
+            for deviate in storage.integers(made, _DEVIATES):
+                quotient, rest = divmod((offset + slope * deviate) * numerator, denominator)
+                yield quotient | (rest != 0)  # rounded to odd
 
-    raw = python_rounding.finish(values(), guard, format, "normal", sizes, stream, _ROUNDING)
-    return FixedArray._from_storage(raw, format)
+    return python_rounding.finish(values(), guard, format, "normal", sizes, stream, _ROUNDING)
 
 
-def _deviates(stream, size):
-    """Standard normal deviates times 2**_NORMAL_BITS, one an element."""
+def _deviates(stream, start, size):
+    """Standard normal deviates of elements from index `start` on, in storage of `_DEVIATES`."""
+    made, undecided = calls.normal_deviates(stream, start, size, _log_tables())
+    for i in np.flatnonzero(undecided):
+        deviate = np.array(deviate_of(stream, start + int(i)), object)
+        made[i] = storage.from_integers(deviate, _DEVIATES)
+    return made
+
+
+def deviate_of(stream: tuple[int, int, int], index: int) -> int:
+    """A standard normal deviate times 2**_NORMAL_BITS: the definition of the kernel's."""
     from .elementary.logarithm import log  # late, as few programs need it
 
-    for index in range(size):
-        i = index % _BLOCK
-        if i == 0:
-            count = min(_BLOCK, size - index)
-            firsts, seconds = (calls.draws(stream, index, count, k).tolist() for k in (0, 1))
-        u, v, k = firsts[i], seconds[i], 0
-        while True:
-            # Odd numbers of 65 bits, so symmetric around 0 and never 0; s = square / 2**128.
-            a, b = 2 * u + 1 - _WORD, 2 * v + 1 - _WORD
-            square = a * a + b * b
-            if square < 1 << 128:
-                break
-            k += 2
-            u, v = (int(calls.draws(stream, index, 1, k + j)[0]) for j in (0, 1))
-        # a * sqrt(-2 ln s / s): a / 2**64 times the root of (2 ln(1/s)) / s
-        logarithm = -log(square, 128, 2 * _NORMAL_BITS)
-        yield a * math.isqrt((2 * logarithm << 128) // square) >> 64
+    square, k = _WORD * _WORD, 0
+    while square >= _WORD * _WORD:
+        u, v = (int(calls.draws(stream, index, 1, k + j)[0]) for j in (0, 1))
+        # Odd numbers of 65 bits, so symmetric around 0 and never 0; s = square / 2**128.
+        a, b = 2 * u + 1 - _WORD, 2 * v + 1 - _WORD
+        square = a * a + b * b
+        k += 2
+    # a * sqrt(-2 ln s / s): a / 2**64 times the root of (2 ln(1/s)) / s
+    logarithm = -log(square, 128, 2 * _NORMAL_BITS)
+    return a * math.isqrt((2 * logarithm << 128) // square) >> 64
+
+
+@lru_cache(1)
+def _log_tables():
+    """What the kernel's logarithm is made of: the reference's, at 192 bits."""
+    from .elementary import logarithm
+
+    first, second, ln2, terms = logarithm.tables_of_words(192)
+    inverses = [(1 << 192) // n for n in range(2, terms + 1)]
+    mask = _WORD - 1
+    return tuple(
+        np.array([[v >> 64 * k & mask for k in range(3)] for v in values], np.uint64)
+        for values in (first, second, inverses, [ln2])
+    )
 
 
 def _integers_by_words(count, stream, start, size):

@@ -60,6 +60,91 @@ class MillionOfOne:
         self.operation(self.a)
 
 
+def step_of(modes):
+    """An optimiser's step: coefficients of 24 bits, operands of differing binary points."""
+    factors = [1, -13421773 * 2.0**-33, -15099494 * 2.0**-27]
+
+    def compute(p, g, v):
+        if isinstance(p, np.ndarray):
+            return factors[0] * p + factors[1] * g + factors[2] * v
+        width = p.format.width
+        g, v = (a.view_as(fx.Format(width, width // 2 + n)) for a, n in ((g, 5), (v, 2)))
+        return fx.linear_combination(factors, [p, g, v], p.format.replace(**modes))
+
+    return compute
+
+
+def root_of(modes):
+    """The root of Adam's second moment."""
+    first, second = 16760439 * 2.0**-24, 16777 * 2.0**-24
+
+    def compute(r, g):
+        if isinstance(r, np.ndarray):
+            return np.sqrt(first * r * r + second * g * g)
+        return fx.root_of_squares([first, second], [r, g], r.format.replace(**modes))
+
+    return compute
+
+
+def quotient_of(modes):
+    """Adam's step."""
+    rate, offset = 8589935 * 2.0**-33, 11258999 * 2.0**-50
+
+    def compute(p, m, r):
+        if isinstance(p, np.ndarray):
+            return p - rate * m / (np.maximum(r, 1e-5) + offset)
+        result = p.format.replace(**modes)
+        return fx.combination_with_quotient([1], [p], -rate, m, r, offset, result)
+
+    return compute
+
+
+STOCHASTIC = {"rounding": "stochastic"}
+OF_MANY = {
+    "linear combination": (step_of({}), 3),
+    "linear combination, stochastic": (step_of(STOCHASTIC), 3),
+    "root of squares": (root_of({}), 2),
+    "root of squares, stochastic": (root_of(STOCHASTIC), 2),
+    "combination with quotient": (quotient_of({}), 3),
+    "combination with quotient, stochastic": (quotient_of(STOCHASTIC), 3),
+}
+
+
+class Optimizer:
+    """Steps of as many parameters as a network for MNIST has; those of 128 bits are few."""
+
+    timer = time.process_time
+    param_names = ("number", "operation")
+    params = (list(NUMBERS), list(OF_MANY))
+
+    def setup(self, number, operation):
+        self.operation, count = OF_MANY[operation]
+        slow = NUMBERS[number] == 128 and not operation.startswith("linear")  # in Python
+        size = 1000 if slow else 100_352
+        self.operands = operands(number, size, count)
+        if NUMBERS[number] is None:
+            self.operands = [np.abs(a) for a in self.operands]
+
+    def time_step(self, number, operation):
+        self.operation(*self.operands)
+
+
+class Normal:
+    timer = time.process_time
+    param_names = ("number",)
+    params = (list(NUMBERS),)
+
+    def setup(self, number):
+        width = NUMBERS[number]
+        self.normal, self.size = np.random.default_rng(1).normal, "size"
+        if width is not None:
+            self.size = "shape"
+            self.normal = functools.partial(fx.random.normal, format=format_of(width), seed=1)
+
+    def time_normal(self, number):
+        self.normal(**{self.size: 100_352})
+
+
 class Series:
     timer = time.process_time
     param_names = ("number",)

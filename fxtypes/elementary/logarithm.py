@@ -209,6 +209,15 @@ def log_fixed(raw: int, frac_bits: int, precision: int) -> int:
     )
 
 
+def tables_of_words(precision: int) -> tuple[list[int], list[int], int, int]:
+    """-log c1, -log c2 and log 2, times 2**precision and off by 1.1, and the polynomial's terms.
+
+    For kernels, which do as `log_fixed` does.
+    """
+    first, second, _, coefficients, ln_2 = _tables(precision)
+    return first, second, ln_2 >> _EXTRA, len(coefficients) + 1
+
+
 @lru_cache(maxsize=32)
 def _tables(precision):
     """-log c1, -log c2, Taylor's coefficients of log(1 + d) / d from the highest down, log 2.

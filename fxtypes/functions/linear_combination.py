@@ -136,7 +136,7 @@ def combination_with_quotient(
     >>> q = fx.Format(16, 12)
     >>> weight, moment, root = fx.array([1.0], q), fx.array([0.5], q), fx.array([0.25], q)
     >>> fx.combination_with_quotient([1], [weight], -0.125, moment, root, 2**-10, q)
-    FixedArray([0.750976...], format=Format(16, 12))
+    FixedArray([0.7509765625], format=Format(16, 12))
     """
     from ..operations import roots_and_quotients  # late, as few programs need it
 

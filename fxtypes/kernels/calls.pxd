@@ -1,6 +1,6 @@
 cimport numpy as cnp
 from cpython.object cimport PyObject
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.time cimport clock_t
 
 # Names only: the numbers stand in the headers.
@@ -66,7 +66,9 @@ cdef extern from "limits.hh" nogil:
     const int *FX_COMBINE_SHIFT
     const int *FX_COMBINE_SUM
     const int FX_COMBINE_LOW, FX_COMBINE_FACTOR, FX_ROOT_SHIFT, FX_ROOT_SUM
-    const int FX_QUOTIENT_SUM, FX_QUOTIENT_DIVISOR, FX_QUOTIENT_SHIFT
+    const int FX_QUOTIENT_SUM, FX_QUOTIENT_SHIFT
+    const int *FX_QUOTIENT_NARROW
+    const int *FX_QUOTIENT_WIDE
     const int FX_DOUBLE_EXPONENT, FX_HALF_DRAW
     const int FX_LIFTED64_WIDTH, FX_WORDS128_WIDTH, FX_WORDS_SHIFT
     const int FX_BLOCK_COLUMNS
@@ -113,6 +115,13 @@ cdef extern from "instructions.hh" nogil:
 
     struct Stream:
         uint64_t key, base
+
+    struct NormalTables:
+        const uint64_t *first
+        const uint64_t *second
+        const uint64_t *inverses
+        const uint64_t *ln2
+        int terms
 
     struct Task:
         const CStep *step
@@ -177,6 +186,8 @@ cdef extern from "table.hh" nogil:
                           const Matrices *) except? -1 nogil
         void (*slices)(const Matrix *, int, int, double *) noexcept nogil
         void (*draw)(const Stream *, uint64_t, uint64_t, int64_t, uint64_t *) noexcept nogil
+        void (*normal)(const Stream *, const NormalTables *, uint64_t, int64_t, void *,
+                       uint8_t *) noexcept nogil
         void (*rounding_constants)(int, const CTarget *, uint64_t *) noexcept nogil
         uint64_t *settled
 

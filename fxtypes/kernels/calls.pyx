@@ -654,6 +654,35 @@ def draws(stream, uint64_t index, Py_ssize_t n, uint64_t k=0):
     return out
 
 
+def normal_deviates(stream, uint64_t index, Py_ssize_t n, tuple tables not None):
+    """Standard normal deviates times 2**112 of n elements, as 128-bit storage; and which have none.
+
+    Parameters
+    ----------
+    stream : tuple of int
+        Two key words and the step.
+    index : int
+        The first element's.
+    n : int
+    tables : tuple of numpy.ndarray
+        uint64 (entries, 3): see NormalTables in instructions.hh.
+    """
+    cdef uint64_t seed[3]
+    seed[0], seed[1], seed[2] = stream
+    cdef Stream of_step = kernels.stream(seed)
+    cdef const uint64_t[:, ::1] first, second, inverses, ln2
+    first, second, inverses, ln2 = tables
+    cdef NormalTables c
+    c.first, c.second, c.inverses, c.ln2 = &first[0, 0], &second[0, 0], &inverses[0, 0], &ln2[0, 0]
+    c.terms = <int>inverses.shape[0] + 1
+    cdef cnp.ndarray out = storage.allocate(n, storage.DTYPES[FX_S128])
+    cdef cnp.ndarray undecided = storage.allocate(n, np.uint8)
+    with nogil:
+        kernels.normal(&of_step, &c, index, n, cnp.PyArray_DATA(out),
+                       <uint8_t *>cnp.PyArray_DATA(undecided))
+    return out, undecided
+
+
 def rounding_constants(format, int shift, int level):
     """For tests: what the kernels add before a right shift, (c0, c1, c2) of rounding.hh."""
     cdef Step step = Step("convert", FX_COPY, level, (), Target(format, shift))

@@ -230,7 +230,9 @@ def root_of_squares(coefficients, formats, result):
     frac_bits += frac_bits % 2
     right = frac_bits - 2 * result.frac_bits
     factors = tuple(m << frac_bits - 2 * f.frac_bits + e if m else 0 for (m, e), f in pairs)
-    largest = sum(c * max(map(abs, raw_range(f))) ** 2 for c, f in zip(factors, formats, strict=True))
+    largest = sum(
+        c * max(map(abs, raw_range(f))) ** 2 for c, f in zip(factors, formats, strict=True)
+    )
     needed = max(map(signed_bits, formats))
     if (
         min(factors) < 0
@@ -268,7 +270,8 @@ def combination_with_quotient(coefficients, formats, result):
     *terms, over, under = formats
     pairs = list(zip(factors, terms, strict=True))
     divisor_bits = max(under.frac_bits, -offset_up if offset else under.frac_bits)
-    divisor_lift, offset = divisor_bits - under.frac_bits, offset << max(divisor_bits + offset_up, 0)
+    divisor_lift = divisor_bits - under.frac_bits
+    offset <<= max(divisor_bits + offset_up, 0)
     # Two bits more than the result has; and the quotient's integer part is the sum's last bit.
     quotient_bits = over.frac_bits - up - divisor_bits
     frac_bits = max([result.frac_bits + 2, *(f.frac_bits - e for (m, e), f in pairs if m)])
@@ -277,23 +280,26 @@ def combination_with_quotient(coefficients, formats, result):
     numerator_lift = frac_bits - quotient_bits if numerator else 0
     right = frac_bits - result.frac_bits
     factors = [m << frac_bits - f.frac_bits + e if m else 0 for (m, e), f in pairs]
-    largest = sum(
-        abs(c) * max(map(abs, raw_range(f))) for c, f in zip(factors, terms, strict=True)
-    )
+    largest = sum(abs(c) * max(map(abs, raw_range(f))) for c, f in zip(factors, terms, strict=True))
     top = abs(numerator) * max(map(abs, raw_range(over))) << numerator_lift
-    divisor = (max(under.raw_max, 1) << divisor_lift) + offset
+    quotient = top // ((1 << divisor_lift) + offset)
+    needed = top.bit_length(), ((max(under.raw_max, 1) << divisor_lift) + offset).bit_length()
+    narrow, wide = (
+        all(n <= most for n, most in zip(needed, bits, strict=True))
+        for bits in (Limits.QUOTIENT_NARROW, Limits.QUOTIENT_WIDE)
+    )
     if (
-        max(map(abs, (*factors, numerator, offset))) >= 1 << 63
+        not wide
+        or max(map(abs, (*factors, numerator, offset))) >= 1 << 63
         or max(map(signed_bits, (*formats, result))) > 64
         or right > Limits.QUOTIENT_SHIFT
-        or max(largest, top).bit_length() > Limits.QUOTIENT_SUM
-        or divisor.bit_length() > Limits.QUOTIENT_DIVISOR
+        or max(largest, quotient).bit_length() > Limits.QUOTIENT_SUM
     ):
         return None
     return Step(
         "combination_with_quotient",
         Operation.QUOTIENT,
-        Level.I128,
+        Level.I128 if narrow else Level.I320,
         aligned_operands(formats, (*(0,) * len(terms), numerator_lift, divisor_lift)),
         Target(result, right),
         fused_storage=Storage.S64,

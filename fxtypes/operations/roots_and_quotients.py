@@ -98,7 +98,7 @@ def _one_by_one(name, value, raws, formats, result):
 
 
 def _aligned(coefficients, frac_bits):
-    """Integer factors of raw integers with so many fraction bits, and the fraction bits of the sum."""
+    """Integer factors of raw integers of so many fraction bits, and the sum's fraction bits."""
     pairs = list(zip(coefficients, frac_bits, strict=True))
     bits = max((f - e for (m, e), f in pairs if m), default=0)
     return [m << bits - f + e if m else 0 for (m, e), f in pairs], bits

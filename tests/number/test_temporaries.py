@@ -190,6 +190,12 @@ CALLS = {
     "linear_combination": lambda m, v: (
         fx.linear_combination([1, 0.5], [v.a, v.b], v.fmt) if m is fx else None
     ),
+    "root_of_squares": lambda m, v: (
+        fx.root_of_squares([1, 0.5], [v.a, v.b], v.fmt) if m is fx else None
+    ),
+    "combination_with_quotient": lambda m, v: (
+        fx.combination_with_quotient([1], [v.a], 0.5, v.a, v.b, 1, v.fmt) if m is fx else None
+    ),
     "percentile": lambda m, v: m.percentile(v.a, 30),
     "quantile": lambda m, v: m.quantile(v.a, 0.3),
     "interp": lambda m, v: m.interp(v.few_a, [0, 1, 2], [0, 1, 2]),

@@ -83,6 +83,14 @@ struct Stream {
   uint64_t key, base;
 };
 
+// What the logarithm of normal deviates is made of, numbers * 2^192 of three words: see normal.hh.
+struct NormalTables {
+  const uint64_t *first, *second; // logarithms of short reciprocals
+  const uint64_t *inverses;       // 1/2, 1/3, ..., 1/terms
+  const uint64_t *ln2;
+  int terms;
+};
+
 // A step of a call, or of a part of one: what is done, counted and drawn.
 struct Task {
   const Step *step;

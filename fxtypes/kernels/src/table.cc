@@ -10,6 +10,7 @@
 #include "products/schemes.hh"
 #include "reductions/reduce.hh"
 #include "reductions/running.hh"
+#include "rounding/normal.hh"
 
 namespace FX_VARIANT {
 
@@ -155,6 +156,11 @@ static void draw_many(const Stream *stream, uint64_t index, uint64_t k, int64_t 
     draw(*stream, index + at, k, static_cast<int>(n - at < 1024 ? n - at : 1024), out + at);
 }
 
+static void normal_many(const Stream *stream, const NormalTables *tables, uint64_t index,
+                        int64_t n, void *out, uint8_t *undecided) {
+  normal_deviates(*stream, *tables, index, n, static_cast<i128 *>(out), undecided);
+}
+
 static void rounding_constants(int level, const Target *target, uint64_t *out) {
 #ifndef FX_WIDE
   if (level == FX_I1024) return fx_wide::table.rounding_constants(level, target, out);
@@ -182,6 +188,7 @@ static uint64_t *const settled = nullptr;
 
 extern const Kernels table = {FX_NAME,        has_tiles,  stream_of,     run,
                               reduce_axes,    scan,       magnitude_bits, product_of,
-                              accumulate_of,  slices,     draw_many,     rounding_constants, settled};
+                              accumulate_of,  slices,     draw_many,     normal_many,
+                              rounding_constants, settled};
 
 } // namespace FX_VARIANT

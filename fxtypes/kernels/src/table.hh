@@ -33,6 +33,9 @@ struct Kernels {
   void (*slices)(const Matrix *, int count, int width, double *out);
   // The draws of elements index .. index + n - 1, rounding k.
   void (*draw)(const Stream *, uint64_t index, uint64_t k, int64_t n, uint64_t *out);
+  // Normal deviates of 128 bits of elements index .. index + n - 1: see normal.hh.
+  void (*normal)(const Stream *, const NormalTables *, uint64_t index, int64_t n, void *out,
+                 uint8_t *undecided);
   // For tests: what rounding.hh adds before a right shift at a level, c0, c1 and c2, in
   // FX_COUNTED_WORDS words each.
   void (*rounding_constants)(int level, const Target *, uint64_t *out);

@@ -14,7 +14,7 @@ from strategies import formats
 
 import fxtypes as fx
 from fxtypes.kernels import calls, plan
-from fxtypes.kernels.calls import Limits
+from fxtypes.kernels.calls import Level, Limits
 
 OVERFLOWS = ("saturate", "saturate_symmetric", "saturate_zero", "wrap", "raise")
 WIDTHS = (6, 16, 27, 32, 48, 64, 100, 128)
@@ -37,27 +37,6 @@ def coefficient(generator, bits=24, lowest=-12, highest=2):
     return Fraction(mantissa) * Fraction(2) ** int(generator.integers(lowest, highest) - bits)
 
 
-class Root:
-    """The square root of a number, not negative, as the oracle's rounding asks for it.
-
-    Comparing, and taking away rationals, is by squares: exact.
-    """
-
-    @staticmethod
-    def rounded(square, fmt, u):
-        """The root rounded to a raw integer, from the definition of each mode."""
-        scaled = square * Fraction(4) ** fmt.frac_bits
-        floor = math.isqrt(math.floor(scaled))
-        if floor * floor == scaled:
-            return floor
-        # A rational between the root's neighbours of 2**-70 raw units rounds as the root does, unless
-        # the root is one of those: then it is that rational.
-        fine = scaled * 4**70
-        grid = math.isqrt(math.floor(fine))
-        near = Fraction(grid, 2**70) if grid * grid == fine else Fraction(2 * grid + 1, 2**71)
-        return oracle.round_value(near * fmt.resolution, fmt, u)
-
-
 def check_roots(coefficients, columns, operands, fmt, shape):
     """Compare with roots of exact sums."""
     squares = [
@@ -67,7 +46,8 @@ def check_roots(coefficients, columns, operands, fmt, shape):
         )
         for raws in zip(*columns, strict=True)
     ]  # fmt: skip
-    # A rational of the same rounding stands for the root: as `Root.rounded`.
+    # A root that is no multiple of 2**-70 units lies between two of them, and every number there
+    # rounds as it does: draws and halves are multiples, too.
     exacts = []
     for square in squares:
         scaled = square * Fraction(4) ** (fmt.frac_bits + 70)
@@ -185,15 +165,16 @@ def test_the_kernel_and_python_agree(both, width, rounding):
     """Many elements of every magnitude, so that chunks begin anywhere."""
     generator = np.random.default_rng(width)
     fmt = fx.Format(width, width * 3 // 4, True, rounding)
-    for point in (width // 2, width - 1):
-        p, m, r = (
-            fixed(raws_of_every_magnitude(kind, generator, 3 * 301), kind, (3, 301))
-            for kind in [fx.Format(width, point)] * 3
-        )
-        one, other = coefficient(generator), coefficient(generator)
+    p, m, r = (
+        fixed(raws_of_every_magnitude(kind, generator, 3 * 301), kind, (3, 301))
+        for kind in [fx.Format(width, width * 3 // 4 + n) for n in (0, 2, -3)]
+    )
+    one, other = coefficient(generator), coefficient(generator)
+    for offset in (2.0**-30, 2.0**-55):  # of 64 bits: divisors of two words
+        kinds = p.format, m.format, r.format
         steps = [
-            plan.root_of_squares(((1, -3), (12345677, -24)), (m.format, r.format), fmt),
-            plan.combination_with_quotient(((1, 0), (1, -4), (1, -30)), (p.format,) * 3, fmt),
+            plan.root_of_squares(((1, -3), (12345677, -24)), kinds[1:], fmt),
+            plan.combination_with_quotient(((1, 0), (1, -4), (1, -55)), kinds, fmt),
         ]
         assert None not in steps
         found, expected = both(
@@ -202,9 +183,9 @@ def test_the_kernel_and_python_agree(both, width, rounding):
         assert found == expected
         found, expected = both(
             "combination_with_quotient",
-            lambda: fx.combination_with_quotient([1], [p], -other, m.T, r.T, 2**-30, fmt)
-            if p.shape == m.T.shape
-            else fx.combination_with_quotient([1], [p], -other, m, r, 2.0**-30, fmt),
+            lambda offset=offset: fx.combination_with_quotient(
+                [1], [p.T], -other, m.T, r.T, offset, fmt
+            ),
         )
         assert found == expected
 
@@ -289,16 +270,33 @@ def test_bounds_of_the_kernels():
     assert taken[55] == [True] * 3
     assert taken[63][1:] == [False] * 2
     assert Limits.QUOTIENT_SUM == 125
-    offsets = {}
-    for bits in (60, 61, 62, 63):
+    narrow = fx.Format(32, 0)
+    for bits, level in ((62, Level.I128), (63, Level.I128)):
         offset = (2**bits - 1, 0)
-        narrow = fx.Format(32, 0)
         step = plan.combination_with_quotient(((1, 0), (1, 0), offset), (narrow,) * 3, fmt)
-        offsets[bits] = step is not None
+        assert step.level == level
         small = [[raw % 2**31 for raw in column] for column in columns]
         check_quotients([ONE, Fraction(2**40), Fraction(offset[0])], small,
                         [fixed(raws, narrow) for raws in small], fmt, (90,))  # fmt: skip
-    assert offsets == {60: True, 61: True, 62: True, 63: False}
+
+
+@pytest.mark.parametrize("rounding", ["nearest_even", "floor", "stochastic"])
+@pytest.mark.parametrize("lift", [0, 1, 20, 63, 64])
+def test_divisors_of_one_word_and_of_two(lift, rounding):
+    """The divisor lifted to more than 64 bits, up to the bound."""
+    fmt = fx.Format(64, 20, True, rounding, "wrap")
+    generator = np.random.default_rng(lift)
+    kinds = [fx.Format(64, 20), fx.Format(64, 10), fx.Format(64, 25)]
+    columns = columns_of(kinds, generator, 200)
+    operands = [fixed(raws, kind) for raws, kind in zip(columns, kinds, strict=True)]
+    offset = Fraction(3, 2 ** (25 + lift))
+    step = plan.combination_with_quotient(((1, 0), (5, -9), (3, -25 - lift)), tuple(kinds), fmt)
+    if lift <= 63:
+        assert step.level == (Level.I320 if lift > 0 else Level.I128)
+    else:
+        assert step is None
+    check_quotients([ONE, Fraction(5, 512), offset], columns, operands, fmt, (200,))
+    check_quotients([ONE, -Fraction(5, 512), offset], columns, operands, fmt, (200,))
 
 
 def test_divisors_of_no_more_than_a_unit():

@@ -290,10 +290,11 @@ template <class T> inline void fused_root(const Row &row) {
   });
 }
 
-inline void fused_quotient_and_sum(const Row &row) {
+// Divisors of 64 bits, or wider ones.
+template <class Division> inline void fused_quotient_and_sum(const Row &row) {
   const Step &step = row.step;
   const int terms = step.operands - 2;
-  const SumAndQuotient f(step);
+  const SumAndQuotient<Division> f(step);
   Sums<int64_t> sums;
   each_value(row, [&](int64_t at, int m, int64_t *out, const auto *...u) {
     const ChunkOperands<int64_t> operands(row, at, m);
@@ -386,7 +387,12 @@ template <class T> bool fused_row(const Row &row) {
       fused_root<T>(row);
     break;
   case FX_QUOTIENT:
-    if constexpr (std::is_same<T, int64_t>::value) fused_quotient_and_sum(row);
+    if constexpr (std::is_same<T, int64_t>::value) {
+      if (step.level == FX_I128)
+        fused_quotient_and_sum<NarrowDivision>(row);
+      else
+        fused_quotient_and_sum<WideDivision>(row);
+    }
     break;
   case FX_DIVIDE:
     if constexpr (T(-1) < T(0)) return in_blocks_of_row(row, fused_quotient<T>);

@@ -126,11 +126,68 @@ private:
   };
 };
 
-// z / 2^s + n / (d 2^s), the sum z of two words, and d = max(r, 1) * 2^lift + offset. |z| and
-// |n| = |m * factor * 2^numerator_lift| are below 2^125, d below 2^63, and s from 2 to 125.
-static_assert(FX_QUOTIENT_SUM == 125 && FX_QUOTIENT_DIVISOR == 63 && FX_QUOTIENT_SHIFT == 125, "");
+// z / 2^s + n / (d 2^s), with z a sum of two words, n = m * factor * 2^numerator_lift and
+// d = max(r, 1) * 2^lift + offset. |z| and |n / d| are below 2^125, and s is from 2 to 125.
+static_assert(FX_QUOTIENT_SUM == 125 && FX_QUOTIENT_SHIFT == 125, "");
 
-struct SumAndQuotient {
+// n = quotient * d + rest, 0 <= rest < d, and then further bits of the quotient. |n| is below 2^126
+// and d below 2^64.
+struct NarrowDivision {
+  i128 quotient;
+  uint64_t rest, divisor;
+
+  FX_INLINE NarrowDivision(int64_t m, int64_t factor, int numerator_lift, int64_t r, int lift,
+                           int64_t offset) {
+    divisor = (static_cast<uint64_t>(r < 1 ? 1 : r) << lift) + static_cast<uint64_t>(offset);
+    const i128 n = (static_cast<i128>(m) * factor) << numerator_lift;
+    const u128 sign = static_cast<u128>(n >> 127), magnitude = (static_cast<u128>(n) ^ sign) - sign;
+    uint64_t upper = static_cast<uint64_t>(magnitude >> 64), top = 0;
+    if (upper >= divisor) {
+      top = upper / divisor;
+      upper %= divisor;
+    }
+    const uint64_t low = divide_words(upper, static_cast<uint64_t>(magnitude), divisor, &rest);
+    const u128 q = static_cast<u128>(top) << 64 | low;
+    if (n >= 0) {
+      quotient = static_cast<i128>(q);
+    } else { // floor(-a / d) = -(floor(a / d) + 1) where a rest is left
+      quotient = static_cast<i128>(rest ? ~q : -q);
+      rest = rest ? divisor - rest : 0;
+    }
+  }
+  FX_INLINE bool exact() const { return rest == 0; }
+  // floor(rest * 2^(64 - s) / d), 0 < s < 64
+  FX_INLINE uint64_t further_bits(int s) const {
+    uint64_t unused;
+    return divide_words(rest >> s, rest << (64 - s), divisor, &unused);
+  }
+};
+
+// |n| is below 2^252 and d below 2^126.
+struct WideDivision {
+  i128 quotient;
+  i320 rest, divisor;
+
+  WideDivision(int64_t m, int64_t factor, int numerator_lift, int64_t r, int lift, int64_t offset) {
+    divisor = (i320(r < 1 ? 1 : r) << lift) + i320(offset);
+    const i320 n = product(i320(m), i320(factor)) << numerator_lift;
+    bool inexact;
+    i320 q = divide(is_negative(n) ? -n : n, divisor, &inexact);
+    if (is_negative(n)) q = inexact ? ~q : -q;
+    quotient = static_cast<i128>(static_cast<u128>(q));
+    rest = n - product(q, divisor);
+  }
+  bool exact() const { return rest == i320(0); }
+  uint64_t further_bits(int s) const {
+    bool unused;
+    return static_cast<uint64_t>(divide(rest << (64 - s), divisor, &unused));
+  }
+};
+static_assert(FX_QUOTIENT_NARROW[0] == 126 && FX_QUOTIENT_NARROW[1] == 64 &&
+                  FX_QUOTIENT_WIDE[0] == 252 && FX_QUOTIENT_WIDE[1] == 126,
+              "");
+
+template <class Division> struct SumAndQuotient {
   typedef int64_t R;
   Rounder<i128> round;
   int64_t factor, offset;
@@ -146,52 +203,30 @@ struct SumAndQuotient {
     return value(low, high, m, r, u...).as_rounded();
   }
   FX_INLINE RoundedValue value(uint64_t low, int64_t high, int64_t m, int64_t r) const {
-    const Parts v(*this, low, high, m, r);
-    return {round.rounded(v.floor | (v.rest != 0)), v.lost(round), v.zero()};
+    const Division v(m, factor, numerator_lift, r, lift, offset);
+    const i128 floor = sum(low, high) + v.quotient;
+    return rounded(round.rounded(floor | (v.exact() ? 0 : 1)), floor, v);
   }
   // floor(lost fraction * 2^64): further bits of the quotient follow those of `floor`.
   FX_INLINE RoundedValue value(uint64_t low, int64_t high, int64_t m, int64_t r,
                                uint64_t u) const {
-    const Parts v(*this, low, high, m, r);
+    const Division v(m, factor, numerator_lift, r, lift, offset);
+    const i128 floor = sum(low, high) + v.quotient;
     const int s = round.s;
-    uint64_t fraction, unused;
-    if (s >= 64) {
-      fraction = static_cast<uint64_t>(v.floor >> (s - 64));
-    } else {
-      const uint64_t more = divide_words(v.rest >> s, v.rest << (64 - s), v.divisor, &unused);
-      fraction = static_cast<uint64_t>(v.floor) << (64 - s) | more;
-    }
-    const i128 up = fraction + u < u ? 1 : 0;
-    return {(v.floor >> s) + up, v.lost(round), v.zero()};
+    const uint64_t fraction =
+        s >= 64 ? static_cast<uint64_t>(floor >> (s - 64))
+                : static_cast<uint64_t>(floor) << (64 - s) | v.further_bits(s);
+    return rounded((floor >> s) + (fraction + u < u ? 1 : 0), floor, v);
   }
 
 private:
-  struct Parts {
-    i128 floor;
-    uint64_t rest, divisor; // the exact sum, times 2^s, is floor + rest / divisor
-
-    FX_INLINE Parts(const SumAndQuotient &f, uint64_t low, int64_t high, int64_t m, int64_t r) {
-      divisor = (static_cast<uint64_t>(r < 1 ? 1 : r) << f.lift) + static_cast<uint64_t>(f.offset);
-      const i128 n = (static_cast<i128>(m) * f.factor) << f.numerator_lift;
-      const u128 sign = static_cast<u128>(n >> 127), magnitude = (static_cast<u128>(n) ^ sign) - sign;
-      uint64_t upper = static_cast<uint64_t>(magnitude >> 64), top = 0;
-      if (upper >= divisor) {
-        top = upper / divisor;
-        upper %= divisor;
-      }
-      const uint64_t last =
-          divide_words(upper, static_cast<uint64_t>(magnitude), divisor, &rest);
-      u128 quotient = static_cast<u128>(top) << 64 | last;
-      if (n < 0) { // floor(-a / d) = -(floor(a / d) + 1) where a rest is left
-        quotient = rest ? ~quotient : -quotient;
-        rest = rest ? divisor - rest : 0;
-      }
-      const u128 z = static_cast<u128>(static_cast<uint64_t>(high)) << 64 | low;
-      floor = static_cast<i128>(z + quotient);
-    }
-    FX_INLINE bool lost(const Rounder<i128> &f) const { return rest || (floor & f.mask) != 0; }
-    FX_INLINE bool zero() const { return floor == 0 && rest == 0; }
-  };
+  static FX_INLINE i128 sum(uint64_t low, int64_t high) {
+    return static_cast<i128>(static_cast<u128>(static_cast<uint64_t>(high)) << 64 | low);
+  }
+  FX_INLINE RoundedValue rounded(i128 v, i128 floor, const Division &division) const {
+    const bool exact = division.exact();
+    return {v, !exact || (floor & round.mask) != 0, exact && floor == 0};
+  }
 };
 
 } // namespace FX_VARIANT
