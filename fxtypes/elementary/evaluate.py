@@ -1,6 +1,7 @@
 """Elementary functions of storage: each result rounded once from its exact value.
 
-`evaluate` is the one place that chooses how: by a table, or by the reference, element by element.
+`evaluate` is the one place that chooses how: by a table, by a kernel, or by the reference, element
+by element.
 """
 
 import itertools
@@ -8,10 +9,10 @@ import math
 
 import numpy as np
 
-from ..context import blocked_operation, blocks, context
+from ..context import blocked_operation, blocks
 from ..format import derived, many_axes, read_numbers, storage
 from ..kernels import calls, plan, python_rounding
-from . import tables
+from . import by_kernel, tables
 from .registry import FUNCTIONS
 
 
@@ -52,21 +53,22 @@ def evaluate(name, operands, result, mask=None):
         return _by_division(name, raws, formats, result, mask)
     else:
         _check_domain(name, raws, formats, mask)
+    has_kernel = FUNCTIONS[name].kernel is not None and None not in formats
+    if mask is None and len(raws) == 1 and tables.pays(formats[0], raws[0].size):
+        if not has_kernel or tables.is_final(result):
+            return blocks.run(lambda *raws: _by_table(name, raws, formats, result), raws, result)
+    if has_kernel:
+        return by_kernel.evaluate(name, raws, formats, result, mask)
     if mask is not None:
         return _by_reference(name, raws, formats, result, mask)
-    by_table = len(raws) == 1 and tables.pays(formats[0], raws[0].size)
-    compute = _by_table if by_table else _by_reference
-    return blocks.run(lambda *raws: compute(name, raws, formats, result), raws, result)
+    return blocks.run(lambda *raws: _by_reference(name, raws, formats, result), raws, result)
 
 
 def _by_table(name, raws, formats, result):
     """What a table says: final results where no event counts and nothing is drawn."""
     (raw,), (fmt,) = raws, formats
     index = raw.astype(np.int64) - fmt.raw_min
-    uncounted = context.current_context().recorder is None
-    # A final table can't hold what raises: of all its arguments only these elements may.
-    final = result.rounding != "stochastic" and result.overflow not in ("raise", "wrap")
-    if uncounted and final:
+    if tables.is_final(result):
         return tables.final_table(name, fmt, result)[index]
     guard = derived.guard_bits(result)
     table = tables.odd_table(name, fmt, result.frac_bits + guard)

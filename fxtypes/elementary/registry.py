@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..format import Format
+from ..kernels.calls import ElementaryFunction
 from . import (
     exponential,
     gaussian,
@@ -53,6 +54,22 @@ class Domain(NamedTuple):
         return max(lowest, fmt.raw_min), min(highest, fmt.raw_max)
 
 
+class Kernel(NamedTuple):
+    """What evaluates a function in compiled loops.
+
+    Attributes
+    ----------
+    code : int
+        Of `ElementaryFunction`.
+    bounded : bool
+        Whether results are below 2**12 in magnitude: then their fraction bits alone tell how
+        precise an evaluation must be, not the format's width.
+    """
+
+    code: int
+    bounded: bool = False
+
+
 class Function(NamedTuple):
     """An elementary function.
 
@@ -66,11 +83,14 @@ class Function(NamedTuple):
         1 or 2.
     domain : Domain or None
         None: all numbers. (That of `power` is two numbers': see `evaluate`.)
+    kernel : Kernel or None
+        None: tables and the reference are all there is.
     """
 
     reference: Callable[..., int | Infinity]
     arguments: int = 1
     domain: Domain | None = None
+    kernel: Kernel | None = None
 
     def to_odd(self, *arguments: int) -> int | float:
         """The reference's result; an infinity as a float, as `python_rounding.finish` takes it."""
@@ -94,35 +114,35 @@ FUNCTIONS = {
         inverse_trigonometric.arcsin, 1, Domain("arcsin of a magnitude above 1", -1, 1)
     ),
     "arcsinh": Function(hyperbolic.arcsinh),
-    "arctan": Function(inverse_trigonometric.arctan),
-    "arctan2": Function(inverse_trigonometric.arctan2, 2),
+    "arctan": Function(inverse_trigonometric.arctan, kernel=Kernel(ElementaryFunction.ARCTAN, bounded=True)),
+    "arctan2": Function(inverse_trigonometric.arctan2, 2, kernel=Kernel(ElementaryFunction.ARCTAN2, bounded=True)),
     "arctanh": Function(
         hyperbolic.arctanh, 1, Domain("arctanh of a magnitude of 1 or more", -1, 1, False)
     ),
     "cbrt": Function(roots.cbrt),
-    "cos": Function(trigonometric.cos),
-    "cosh": Function(hyperbolic.cosh),
+    "cos": Function(trigonometric.cos, kernel=Kernel(ElementaryFunction.COS, bounded=True)),
+    "cosh": Function(hyperbolic.cosh, kernel=Kernel(ElementaryFunction.COSH)),
     "erf": Function(gaussian.erf),
-    "exp": Function(exponential.exp),
-    "exp2": Function(exponential.exp2),
-    "expm1": Function(exponential.expm1),
+    "exp": Function(exponential.exp, kernel=Kernel(ElementaryFunction.EXP)),
+    "exp2": Function(exponential.exp2, kernel=Kernel(ElementaryFunction.EXP2)),
+    "expm1": Function(exponential.expm1, kernel=Kernel(ElementaryFunction.EXPM1)),
     "gelu": Function(gaussian.gelu),
-    "hypot": Function(roots.hypot, 2),
-    "log": Function(logarithm.log, 1, Domain("log of 0 or less", 0, closed=False)),
-    "log10": Function(logarithm.log10, 1, Domain("log10 of 0 or less", 0, closed=False)),
-    "log1p": Function(logarithm.log1p, 1, Domain("log1p of -1 or less", -1, closed=False)),
-    "log2": Function(logarithm.log2, 1, Domain("log2 of 0 or less", 0, closed=False)),
+    "hypot": Function(roots.hypot, 2, kernel=Kernel(ElementaryFunction.HYPOT)),
+    "log": Function(logarithm.log, 1, Domain("log of 0 or less", 0, closed=False), kernel=Kernel(ElementaryFunction.LOG, bounded=True)),
+    "log10": Function(logarithm.log10, 1, Domain("log10 of 0 or less", 0, closed=False), kernel=Kernel(ElementaryFunction.LOG10, bounded=True)),
+    "log1p": Function(logarithm.log1p, 1, Domain("log1p of -1 or less", -1, closed=False), kernel=Kernel(ElementaryFunction.LOG1P, bounded=True)),
+    "log2": Function(logarithm.log2, 1, Domain("log2 of 0 or less", 0, closed=False), kernel=Kernel(ElementaryFunction.LOG2, bounded=True)),
     "logaddexp": Function(softmax_rows.logaddexp, 2),
     "logaddexp2": Function(softmax_rows.logaddexp2, 2),
-    "power": Function(powers.power, 2),
+    "power": Function(powers.power, 2, kernel=Kernel(ElementaryFunction.POWER)),
     "reciprocal": Function(roots.reciprocal),
-    "rsqrt": Function(roots.rsqrt, 1, Domain("rsqrt of 0 or less", 0, closed=False)),
-    "sigmoid": Function(sigmoidal.sigmoid),
+    "rsqrt": Function(roots.rsqrt, 1, Domain("rsqrt of 0 or less", 0, closed=False), kernel=Kernel(ElementaryFunction.RSQRT)),
+    "sigmoid": Function(sigmoidal.sigmoid, kernel=Kernel(ElementaryFunction.SIGMOID, bounded=True)),
     "silu": Function(sigmoidal.silu),
-    "sin": Function(trigonometric.sin),
-    "sinh": Function(hyperbolic.sinh),
-    "softplus": Function(softmax_rows.softplus),
-    "sqrt": Function(roots.sqrt, 1, Domain("sqrt of a negative number", 0)),
-    "tan": Function(trigonometric.tan),
-    "tanh": Function(sigmoidal.tanh),
+    "sin": Function(trigonometric.sin, kernel=Kernel(ElementaryFunction.SIN, bounded=True)),
+    "sinh": Function(hyperbolic.sinh, kernel=Kernel(ElementaryFunction.SINH)),
+    "softplus": Function(softmax_rows.softplus, kernel=Kernel(ElementaryFunction.SOFTPLUS)),
+    "sqrt": Function(roots.sqrt, 1, Domain("sqrt of a negative number", 0), kernel=Kernel(ElementaryFunction.SQRT)),
+    "tan": Function(trigonometric.tan, kernel=Kernel(ElementaryFunction.TAN)),
+    "tanh": Function(sigmoidal.tanh, kernel=Kernel(ElementaryFunction.TANH, bounded=True)),
 }

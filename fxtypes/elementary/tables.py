@@ -4,8 +4,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..context import context
 from ..format import derived, storage
 from ..kernels import calls, plan, python_rounding
+from . import by_kernel
 from .registry import FUNCTIONS
 
 _WIDEST = 16  # bits of the argument
@@ -17,9 +19,30 @@ def pays(fmt, elements):
     return fmt.width <= _WIDEST and elements * _PAYS >= 1 << fmt.width
 
 
+def is_final(result):
+    """Whether a table can hold results: nothing is drawn, counted, or raised.
+
+    A table can't raise: of all its arguments only the elements of a call may.
+    """
+    return (
+        result.rounding != "stochastic"
+        and result.overflow not in ("raise", "wrap")
+        and context.current_context().recorder is None
+    )
+
+
 @lru_cache(64)
 def final_table(name, fmt, result):
     """The results in storage of the format `result`; 0 for arguments outside the domain."""
+    function = FUNCTIONS[name]
+    if function.kernel is not None:
+        raws = np.arange(fmt.raw_min, fmt.raw_max + 1)
+        lowest, highest = fmt.raw_min, fmt.raw_max
+        if function.domain is not None:
+            lowest, highest = function.domain.raw_ends(fmt)
+        inside = (lowest <= raws) & (raws <= highest)
+        raws = raws.astype(storage.dtype(fmt))
+        return by_kernel.evaluate(name, (raws,), (fmt,), result, inside)
     guard = derived.guard_bits(result)
     odd = odd_table(name, fmt, result.frac_bits + guard)
     if odd.dtype != object:

@@ -45,16 +45,13 @@ cdef class ElementaryStep(Step):
     Parameters
     ----------
     name : str
-    function : int
-        A code of `ElementaryFunction`.
+    kernel : Kernel
+        The function's code and whether its results are bounded: see elementary/registry.py.
     formats : tuple of Format
         The operands'.
     result : Format
     reference : callable
         ``reference(raw, frac_bits, ..., out_bits)``: the result to odd, or an infinity as a float.
-    bounded : bool
-        Whether results are below 2**12, so that fraction bits alone tell how precise an evaluation
-        must be, not the width.
     masked : bool
         Whether the last operand is a mask.
     """
@@ -63,11 +60,10 @@ cdef class ElementaryStep(Step):
     cdef object reference
     cdef tuple formats
 
-    def __init__(self, name, int function, tuple formats, result, reference, bint bounded,
-                 bint masked):
+    def __init__(self, str name, kernel, tuple formats, result, reference, bint masked):
         codes = tuple(storage.code(fmt) for fmt in formats)
         bits = result.frac_bits + _GUARD
-        if not bounded:
+        if not kernel.bounded:
             bits = max(bits, result.width + _GUARD)
         limbs = 1 + sum(bits > most for most in _BITS)
         if any(code >= Storage.U64 for code in codes):
@@ -81,7 +77,7 @@ cdef class ElementaryStep(Step):
             operands.append((Storage.S8, 0))
         super().__init__(name, Operation.COPY, level, tuple(operands), Target(result, _GUARD))
         self.reference, self.formats = reference, formats
-        self.e.function, self.e.limbs, self.e.is_masked = function, limbs, masked
+        self.e.function, self.e.limbs, self.e.is_masked = kernel.code, limbs, masked
         for i, fmt in enumerate(formats):
             self.e.frac_bits[i] = fmt.frac_bits
         self.e.out_bits, self.e.limit = result.frac_bits + _GUARD, result.width + _GUARD
