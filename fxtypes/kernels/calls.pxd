@@ -81,7 +81,8 @@ cdef extern from "instructions.hh" nogil:
         int32_t shift, rounding, overflow, width, is_signed, storage
 
     struct CElementary "Elementary":
-        int32_t function, limbs, out_bits, limit, is_stochastic, is_masked, exact_beyond
+        int32_t function, limbs, out_bits, settled_bits, limit, is_stochastic, is_masked
+        int32_t exact_beyond
         int32_t *frac_bits
         int (*resolve)(const Task *, int64_t, const uint64_t *, uint64_t *) noexcept nogil
         void *owner

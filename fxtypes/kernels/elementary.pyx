@@ -69,7 +69,7 @@ cdef class ElementaryStep(Step):
         if any(code >= Storage.U64 for code in codes):
             limbs = max(limbs, 2)
         # The level's type holds the format's range.
-        if result.width > 64 * limbs or (result.width == 64 * limbs and not result.signed):
+        while result.width + (not result.signed) > 64 * limbs:
             limbs += 1
         level = (FX_I64, FX_I128, FX_I320, FX_I320)[limbs - 1]
         operands = [(code, 0) for code in codes]
@@ -81,6 +81,7 @@ cdef class ElementaryStep(Step):
         for i, fmt in enumerate(formats):
             self.e.frac_bits[i] = fmt.frac_bits
         self.e.out_bits, self.e.limit = result.frac_bits + _GUARD, result.width + _GUARD
+        self.e.settled_bits = result.frac_bits + derived.guard_bits(result)
         self.e.is_stochastic = self.stochastic
         if self.stochastic:
             self.c.target.rounding = FX_FLOOR
@@ -97,7 +98,7 @@ cdef class ElementaryStep(Step):
             if raw < 0 and not fmt.signed:
                 raw += 1 << 128
             arguments += raw, fmt.frac_bits
-        return self.reference(*arguments, self.result.frac_bits + derived.guard_bits(self.result))
+        return self.reference(*arguments, self.e.settled_bits)
 
 
 cdef int _resolve(const Task *task, int64_t index, const uint64_t *raws,

@@ -24,6 +24,7 @@ struct Elementary {
   int32_t limbs;    // of the first evaluation
   int32_t frac_bits[2];
   int32_t out_bits;     // the result's fraction bits and two, rounded to odd
+  int32_t settled_bits; // the same where elements are settled one by one: 64 more for the draws
   int32_t limit;        // a magnitude, to odd, of 2^limit is out of range
   int32_t is_stochastic; // rounded by the draws before the target, which rounds down
   int32_t is_masked;    // the last operand tells which elements are evaluated; others are 0

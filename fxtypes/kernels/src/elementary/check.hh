@@ -59,25 +59,10 @@ FX_INLINE bool to_odd(const Approximation<N> &a, int out_bits, Limbs<N> *odd) {
   return window - error <= -(2 * error);
 }
 
-// Rounds v 2^frac_bits stochastically, by the draw u: up where its fraction is 1 - u / 2^64 or more,
-// which is the same as where 64 bits of the fraction and u carry, as u is whole. Gives the rounded
-// magnitude; false: undecided. Here any integer is a boundary, of v + u / 2^64.
-template <int N>
-FX_INLINE bool to_stochastic(const Approximation<N> &a, int frac_bits, uint64_t u,
-                             Limbs<N> *rounded) {
-  // One bit of room for the sum, and no more bits below the point than limbs have.
-  int s = a.point - 1 - frac_bits, down = 1;
-  if (s > 64 * N - 2) {
-    down += s - (64 * N - 2);
-    s = 64 * N - 2;
-  }
-  uint64_t error = (down < 64 ? a.error >> down : 0) + 3; // a bit of y's, and one of u's, are cut off
-  if (s < 2 || (s < 64 && error >> (s - 1))) return false;
-  Limbs<N> y = a.y >> down, draw = {};
-  draw.w[0] = s < 64 ? u >> (64 - s) : u;
-  if (s > 64) draw = draw << (s - 64);
-  uint64_t window, borrow = 0;
-  y = a.sign ? subtract(y, draw, &borrow) : y + draw;
+// Whether no multiple of 2^s is within `error` of y, both modulo 2^(64 N); error < 2^(s - 1) where
+// s < 64. As in `to_odd`.
+template <int N> FX_INLINE bool is_between(const Limbs<N> &y, int s, uint64_t error) {
+  uint64_t window;
   if (s >= 64) {
     window = (y >> (s - 64)).w[0];
     error = (s - 64 < 64 ? error >> (s - 64) : 0) + 2;
@@ -85,10 +70,35 @@ FX_INLINE bool to_stochastic(const Approximation<N> &a, int frac_bits, uint64_t 
     window = y.w[0] << (64 - s);
     error <<= 64 - s;
   }
+  return window - error <= -(2 * error);
+}
+
+// Rounds v 2^frac_bits stochastically, by the draw u: up where its fraction is 1 - u / 2^64 or more,
+// which is the same as where 64 bits of the fraction and u carry, as u is whole. Gives the rounded
+// magnitude; false: undecided. Here any integer is a boundary, of v + u / 2^64. Where it is
+// `counted` whether anything is lost, v itself must not be one.
+template <int N>
+FX_INLINE bool to_stochastic(const Approximation<N> &a, int frac_bits, uint64_t u, bool counted,
+                             Limbs<N> *rounded) {
+  // One bit of room for the sum, and no more bits below the point than limbs have.
+  int s = a.point - 1 - frac_bits, down = 1;
+  if (s > 64 * N - 2) {
+    down += s - (64 * N - 2);
+    s = 64 * N - 2;
+  }
+  // A bit of y's, and one of u's, are cut off.
+  const uint64_t error = (down < 64 ? a.error >> down : 0) + 3;
+  if (s < 2 || (s < 64 && error >> (s - 1))) return false;
+  Limbs<N> y = a.y >> down, draw = {};
+  if (counted && !is_between(y, s, error)) return false;
+  draw.w[0] = s < 64 ? u >> (64 - s) : u;
+  if (s > 64) draw = draw << (s - 64);
+  uint64_t borrow = 0;
+  y = a.sign ? subtract(y, draw, &borrow) : y + draw;
   // Toward minus infinity: magnitudes of negative numbers up, from a negative difference to 0.
   *rounded = (y >> s) + Limbs<N>{{a.sign & 1}};
   each<N>(FX_EACH(i) { rounded->w[i] &= borrow - 1; });
-  return window - error <= -(2 * error);
+  return is_between(y, s, error);
 }
 
 // Whether |v| 2^out_bits is below 2, and so 1 to odd. Not where even the sign is open.

@@ -114,12 +114,12 @@ struct Element {
 i320 settle(const Methods &, const Task &, int limbs, const Element &);
 
 // A stochastically rounded magnitude as what the target then rounds down: its two lowest bits say
-// that something was lost.
-template <int N> FX_INLINE Limbs<N> with_lost_bits(const Limbs<N> &rounded, uint64_t sign) {
+// that something was lost. What was taken up to 0 has no sign any more.
+template <int N> FX_INLINE Limbs<N> with_lost_bits(const Limbs<N> &rounded, uint64_t *sign) {
+  if (is_zero(rounded)) *sign = 0;
   Limbs<N> r = rounded << 2;
   r.w[0] |= 1;
-  if (sign) r = r - Limbs<N>{{2}}; // -(4 m - 1) = 4 (-m) + 1
-  return r;
+  return *sign ? r - Limbs<N>{{2}} : r; // -(4 m - 1) = 4 (-m) + 1
 }
 
 // The draws of a chunk, where the step rounds stochastically.
@@ -161,6 +161,7 @@ void function_row(const F &f, const Methods &methods, const Task &task, int64_t 
   Draws<size> draws;
   I z[size];
   const int limit = e.limit, out_bits = e.out_bits;
+  const bool counted = task.counts->wanted != 0;
   const bool shows_beyond = e.exact_beyond == FX_RAISE; // what overflows, in a message
   bool has_no_sign[K];
   for (int k = 0; k < K; k++) has_no_sign[k] = N > 1 && is_unsigned(step.storage[k]);
@@ -186,8 +187,8 @@ void function_row(const F &f, const Methods &methods, const Task &task, int64_t 
       if (!e.is_stochastic) {
         decided = decided && to_odd(a, out_bits, &odd);
       } else if (decided) {
-        decided = to_stochastic(a, out_bits - 2, draws.of[i], &odd);
-        odd = with_lost_bits(odd, a.sign);
+        decided = to_stochastic(a, out_bits - 2, draws.of[i], counted, &odd);
+        odd = with_lost_bits(odd, &a.sign);
       }
       if (__builtin_expect(decided && !(shows_beyond && is_beyond(odd, limit)), 1)) {
         if (is_beyond(odd, limit)) odd = folded(odd, limit);

@@ -16,7 +16,7 @@ struct OfExp {
   const ExpArgument reducer;
 
   explicit OfExp(const Elementary &e, int doubled = 0)
-      : frac_bits(e.frac_bits[0]), out_bits(e.out_bits), whole_bits(e.limit - e.out_bits),
+      : frac_bits(e.frac_bits[0]), out_bits(e.settled_bits), whole_bits(e.limit - e.out_bits),
         reducer(e.frac_bits[0] - doubled) {}
   template <int N> static void prepare() { prepare_exp<N>(); }
 
@@ -29,11 +29,12 @@ protected:
   template <int N> static bool is_moderate(const Approximation<N> &a) {
     return a.point > 64 * N - 2 - 1023;
   }
-  // x isn't moderate, or e^|x| / 4 is out of range, or e^|x| is 2^1023 or more.
+  // x isn't moderate, or e^|x| is 2^1023 or more, or it is at least 2 and a quarter of it out of
+  // range: sinh, cosh and expm1 are more than that.
   Known large(const Argument<u128> &x) const {
     if (!reducer.is_moderate(x.magnitude)) return INFINITE;
     const int k = reducer.reduce<2>(Argument<u128>{x.magnitude, 0}).k;
-    return k >= 1023 || k >= whole_bits + 2 ? TOO_LARGE : UNKNOWN;
+    return k >= 1023 || (k >= 1 && k >= whole_bits + 2) ? TOO_LARGE : UNKNOWN;
   }
 };
 

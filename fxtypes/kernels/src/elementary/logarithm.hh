@@ -35,7 +35,7 @@ template <LogBase BASE> struct LogOfBase {
   static constexpr int arguments = 1;
   const int frac_bits, out_bits;
 
-  explicit LogOfBase(const Elementary &e) : frac_bits(e.frac_bits[0]), out_bits(e.out_bits) {}
+  explicit LogOfBase(const Elementary &e) : frac_bits(e.frac_bits[0]), out_bits(e.settled_bits) {}
   template <int N> static void prepare() { prepare_log<N>(); }
 
   template <int N, class M>
@@ -79,7 +79,7 @@ struct Log1p {
   static constexpr int arguments = 1;
   const int frac_bits, out_bits;
 
-  explicit Log1p(const Elementary &e) : frac_bits(e.frac_bits[0]), out_bits(e.out_bits) {}
+  explicit Log1p(const Elementary &e) : frac_bits(e.frac_bits[0]), out_bits(e.settled_bits) {}
   template <int N> static void prepare() { prepare_log<N>(); }
 
   template <int N, class M>

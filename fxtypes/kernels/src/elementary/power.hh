@@ -13,7 +13,7 @@ struct Power {
   const int x_bits, y_bits, out_bits;
 
   explicit Power(const Elementary &e)
-      : x_bits(e.frac_bits[0]), y_bits(e.frac_bits[1]), out_bits(e.out_bits) {}
+      : x_bits(e.frac_bits[0]), y_bits(e.frac_bits[1]), out_bits(e.settled_bits) {}
   template <int N> static void prepare() {
     prepare_exp<N>();
     prepare_log<N + 1>();
@@ -61,10 +61,10 @@ struct Power {
         return exactly(v, power, -exponent * n, 0, sign);
       }
     }
+    const bool grows = (p[1].sign != 0) == (bit_length(x) <= x_bits); // x < 1; it isn't 1
     Exponent<2> e;
     if (!exponent_of<2>(p, &e)) {
       if (e.whole == 0) return UNKNOWN;
-      const bool grows = (p[1].sign != 0) == (bit_length(x) <= x_bits); // x < 1
       return grows ? known(v, INFINITE, sign) : nearly_zero(v, sign);
     }
     if (e.whole >= 1023) return known(v, e.whole > 1024 ? INFINITE : TOO_LARGE, sign);
@@ -72,8 +72,9 @@ struct Power {
     // |2^t - 1| < |t| for 0 < |t| < 1
     const int bits = out_bits > 0 ? out_bits : 0;
     if (bits < 100) {
-      if (e.whole == 0 && is_zero(e.part >> (127 - bits))) return exactly(v, 1, 0, 1, sign);
-      if (e.whole == -1 && is_zero(-e.part >> (127 - bits))) return exactly(v, 1, 0, -1, sign);
+      const bool is_tiny = (e.whole == 0 && is_zero(e.part >> (127 - bits))) ||
+                           (e.whole == -1 && is_zero(-e.part >> (127 - bits)));
+      if (is_tiny) return exactly(v, 1, 0, grows ? 1 : -1, sign);
     }
     return UNKNOWN;
   }

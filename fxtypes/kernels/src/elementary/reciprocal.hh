@@ -41,7 +41,7 @@ template <int N> FX_INLINE Limbs<N> reciprocal_here(const Limbs<N> &d) {
     });
     Limbs<N> more = shift_right<60>(high_product(Limbs<1>{{r}}, sum)), result = {};
     result.w[N - 1] = r;
-    return result + more;
+    return bounded_sum(result, more); // d may be off, and below 1/2
   }
 }
 template <int N> FX_NOINLINE Limbs<N> reciprocal_there(const Limbs<N> &d) {

@@ -93,7 +93,7 @@ struct OfRoot {
   static constexpr int arguments = 1;
   const int frac_bits, out_bits;
 
-  explicit OfRoot(const Elementary &e) : frac_bits(e.frac_bits[0]), out_bits(e.out_bits) {}
+  explicit OfRoot(const Elementary &e) : frac_bits(e.frac_bits[0]), out_bits(e.settled_bits) {}
   template <int N> static void prepare() {}
 };
 
@@ -165,7 +165,7 @@ struct Hypot {
   const int frac_bits[2], out_bits;
 
   explicit Hypot(const Elementary &e)
-      : frac_bits{e.frac_bits[0], e.frac_bits[1]}, out_bits(e.out_bits) {}
+      : frac_bits{e.frac_bits[0], e.frac_bits[1]}, out_bits(e.settled_bits) {}
   template <int N> static void prepare() {}
 
   template <int N, class M>

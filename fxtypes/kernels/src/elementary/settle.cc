@@ -16,14 +16,11 @@ static i320 infinity(Counts &counts, int64_t index, bool negative) {
   return i320(0);
 }
 
-// Beyond the result's two bits below its last one, stochastic rounding looks at 64 more.
-static const int DRAWN = 64;
-static int more_bits(const Elementary &e) { return e.is_stochastic ? DRAWN : 0; }
-
-// With these: rounded by the draw, as `with_lost_bits`.
+// Rounded by the draw where the mode is stochastic, as `with_lost_bits`: for that there are 64 bits
+// more below the result's last one than the two that other modes look at.
 static i320 drawn(const Elementary &e, const i320 &odd, uint64_t draw) {
   if (!e.is_stochastic) return odd;
-  const int shift = DRAWN + 2;
+  const int shift = 66;
   const bool lost = (odd.w[0] | (odd.w[1] & 3)) != 0;
   return (((odd + (i320(draw) << 2)) >> shift) << 2) | i320(lost ? 1 : 0);
 }
@@ -42,7 +39,7 @@ static i320 by_reference(const Methods &f, const Task &task, const Element &elem
 
 i320 settle(const Methods &f, const Task &task, int limbs, const Element &element) {
   const Elementary &e = *task.step->elementary;
-  const int limit = e.limit + more_bits(e), out_bits = e.out_bits + more_bits(e);
+  const int out_bits = e.settled_bits, limit = e.limit + out_bits - e.out_bits;
   Argument<u128> x[2];
   for (int k = 0; k < f.arguments; k++)
     x[k] = argument(element.raws[k], is_unsigned(task.step->storage[k]));
@@ -111,7 +108,7 @@ void long_row(const Methods &f, const Task &task, int64_t index, int64_t n, char
       }
       Limbs<5> odd;
       uint64_t sign;
-      const int limit = e.limit + more_bits(e), out_bits = e.out_bits + more_bits(e);
+      const int out_bits = e.settled_bits, limit = e.limit + out_bits - e.out_bits;
       if (__builtin_expect(evaluate(f.function, x, out_bits, &odd, &sign) &&
                                !is_beyond(odd, limit), 1))
         z[i] = drawn(e, level_value(odd, sign), draws.of[i]);

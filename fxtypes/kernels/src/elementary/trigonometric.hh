@@ -18,7 +18,7 @@ struct OfTurns {
   const Limbs<6> unit4;
 
   explicit OfTurns(const Elementary &e)
-      : frac_bits(e.frac_bits[0]), out_bits(e.out_bits), unit1(turns_of_one<2>(e.frac_bits[0])),
+      : frac_bits(e.frac_bits[0]), out_bits(e.settled_bits), unit1(turns_of_one<2>(e.frac_bits[0])),
         unit2(turns_of_one<4>(e.frac_bits[0])), unit3(turns_of_one<5>(e.frac_bits[0])),
         unit4(turns_of_one<6>(e.frac_bits[0])) {}
   template <int N> static void prepare() { prepare_sine<N>(); }
@@ -102,7 +102,7 @@ struct Arctan {
   static constexpr int arguments = 1;
   const int frac_bits, out_bits;
 
-  explicit Arctan(const Elementary &e) : frac_bits(e.frac_bits[0]), out_bits(e.out_bits) {}
+  explicit Arctan(const Elementary &e) : frac_bits(e.frac_bits[0]), out_bits(e.settled_bits) {}
   template <int N> static void prepare() { prepare_arctan<N>(); }
 
   template <int N, class M>
@@ -136,12 +136,13 @@ struct Arctan2 {
   const int y_bits, x_bits, out_bits;
 
   explicit Arctan2(const Elementary &e)
-      : y_bits(e.frac_bits[0]), x_bits(e.frac_bits[1]), out_bits(e.out_bits) {}
+      : y_bits(e.frac_bits[0]), x_bits(e.frac_bits[1]), out_bits(e.settled_bits) {}
   template <int N> static void prepare() { prepare_arctan<N>(); }
 
   template <int N, class M>
   FX_INLINE bool evaluate(const Argument<M> *p, Approximation<N> *a) const {
     bool steep = p[1].magnitude == 0;
+    if (steep && p[0].magnitude == 0) return false;
     Limbs<N> angle = {};
     if (p[0].magnitude != 0 && p[1].magnitude != 0) {
       const Normalised<N> y = normalised<N>(p[0].magnitude, y_bits);
