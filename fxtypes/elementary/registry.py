@@ -61,13 +61,28 @@ class Kernel(NamedTuple):
     ----------
     code : int
         Of `ElementaryFunction`.
-    bounded : bool
-        Whether results are below 2**12 in magnitude: then their fraction bits alone tell how
-        precise an evaluation must be, not the format's width.
+    whole_bits : callable or None
+        Of the argument's format: results are below 2**whole_bits in magnitude. Then these and the
+        fraction bits tell how precise an evaluation must be, not the result's width.
+    precision : tuple of int
+        The bits, to odd, that one, two and three limbs are first tried for: what they are good
+        for less some, so that hardly any element is left open.
     """
 
     code: int
-    bounded: bool = False
+    whole_bits: Callable[[Format], int] | None = None
+    precision: tuple[int, int, int] = (50, 80, 144)
+
+
+_EXACT_TO_LIMBS = (54, 108, 172)  # roots: PRECISION in limbs.hh doesn't bound them
+
+
+def _at_most(bits: int) -> Callable[[Format], int]:
+    return lambda fmt: bits
+
+
+def _half(fmt: Format) -> int:
+    return max(-(-fmt.int_bits // 2), 0)
 
 
 class Function(NamedTuple):
@@ -114,35 +129,35 @@ FUNCTIONS = {
         inverse_trigonometric.arcsin, 1, Domain("arcsin of a magnitude above 1", -1, 1)
     ),
     "arcsinh": Function(hyperbolic.arcsinh),
-    "arctan": Function(inverse_trigonometric.arctan, kernel=Kernel(ElementaryFunction.ARCTAN, bounded=True)),
-    "arctan2": Function(inverse_trigonometric.arctan2, 2, kernel=Kernel(ElementaryFunction.ARCTAN2, bounded=True)),
+    "arctan": Function(inverse_trigonometric.arctan, kernel=Kernel(ElementaryFunction.ARCTAN, _at_most(1))),
+    "arctan2": Function(inverse_trigonometric.arctan2, 2, kernel=Kernel(ElementaryFunction.ARCTAN2, _at_most(2))),
     "arctanh": Function(
         hyperbolic.arctanh, 1, Domain("arctanh of a magnitude of 1 or more", -1, 1, False)
     ),
     "cbrt": Function(roots.cbrt),
-    "cos": Function(trigonometric.cos, kernel=Kernel(ElementaryFunction.COS, bounded=True)),
+    "cos": Function(trigonometric.cos, kernel=Kernel(ElementaryFunction.COS, _at_most(1))),
     "cosh": Function(hyperbolic.cosh, kernel=Kernel(ElementaryFunction.COSH)),
     "erf": Function(gaussian.erf),
     "exp": Function(exponential.exp, kernel=Kernel(ElementaryFunction.EXP)),
     "exp2": Function(exponential.exp2, kernel=Kernel(ElementaryFunction.EXP2)),
     "expm1": Function(exponential.expm1, kernel=Kernel(ElementaryFunction.EXPM1)),
     "gelu": Function(gaussian.gelu),
-    "hypot": Function(roots.hypot, 2, kernel=Kernel(ElementaryFunction.HYPOT)),
-    "log": Function(logarithm.log, 1, Domain("log of 0 or less", 0, closed=False), kernel=Kernel(ElementaryFunction.LOG, bounded=True)),
-    "log10": Function(logarithm.log10, 1, Domain("log10 of 0 or less", 0, closed=False), kernel=Kernel(ElementaryFunction.LOG10, bounded=True)),
-    "log1p": Function(logarithm.log1p, 1, Domain("log1p of -1 or less", -1, closed=False), kernel=Kernel(ElementaryFunction.LOG1P, bounded=True)),
-    "log2": Function(logarithm.log2, 1, Domain("log2 of 0 or less", 0, closed=False), kernel=Kernel(ElementaryFunction.LOG2, bounded=True)),
+    "hypot": Function(roots.hypot, 2, kernel=Kernel(ElementaryFunction.HYPOT, None, _EXACT_TO_LIMBS)),
+    "log": Function(logarithm.log, 1, Domain("log of 0 or less", 0, closed=False), kernel=Kernel(ElementaryFunction.LOG, _at_most(10))),
+    "log10": Function(logarithm.log10, 1, Domain("log10 of 0 or less", 0, closed=False), kernel=Kernel(ElementaryFunction.LOG10, _at_most(10))),
+    "log1p": Function(logarithm.log1p, 1, Domain("log1p of -1 or less", -1, closed=False), kernel=Kernel(ElementaryFunction.LOG1P, _at_most(10))),
+    "log2": Function(logarithm.log2, 1, Domain("log2 of 0 or less", 0, closed=False), kernel=Kernel(ElementaryFunction.LOG2, _at_most(10))),
     "logaddexp": Function(softmax_rows.logaddexp, 2),
     "logaddexp2": Function(softmax_rows.logaddexp2, 2),
     "power": Function(powers.power, 2, kernel=Kernel(ElementaryFunction.POWER)),
     "reciprocal": Function(roots.reciprocal),
-    "rsqrt": Function(roots.rsqrt, 1, Domain("rsqrt of 0 or less", 0, closed=False), kernel=Kernel(ElementaryFunction.RSQRT)),
-    "sigmoid": Function(sigmoidal.sigmoid, kernel=Kernel(ElementaryFunction.SIGMOID, bounded=True)),
+    "rsqrt": Function(roots.rsqrt, 1, Domain("rsqrt of 0 or less", 0, closed=False), kernel=Kernel(ElementaryFunction.RSQRT, None, _EXACT_TO_LIMBS)),
+    "sigmoid": Function(sigmoidal.sigmoid, kernel=Kernel(ElementaryFunction.SIGMOID, _at_most(1))),
     "silu": Function(sigmoidal.silu),
-    "sin": Function(trigonometric.sin, kernel=Kernel(ElementaryFunction.SIN, bounded=True)),
+    "sin": Function(trigonometric.sin, kernel=Kernel(ElementaryFunction.SIN, _at_most(1))),
     "sinh": Function(hyperbolic.sinh, kernel=Kernel(ElementaryFunction.SINH)),
     "softplus": Function(softmax_rows.softplus, kernel=Kernel(ElementaryFunction.SOFTPLUS)),
-    "sqrt": Function(roots.sqrt, 1, Domain("sqrt of a negative number", 0), kernel=Kernel(ElementaryFunction.SQRT)),
+    "sqrt": Function(roots.sqrt, 1, Domain("sqrt of a negative number", 0), kernel=Kernel(ElementaryFunction.SQRT, _half, _EXACT_TO_LIMBS)),
     "tan": Function(trigonometric.tan, kernel=Kernel(ElementaryFunction.TAN)),
-    "tanh": Function(sigmoidal.tanh, kernel=Kernel(ElementaryFunction.TANH, bounded=True)),
+    "tanh": Function(sigmoidal.tanh, kernel=Kernel(ElementaryFunction.TANH, _at_most(1))),
 }

@@ -31,10 +31,6 @@ from ..format import derived, storage
 from .calls import Operation, Storage, Target
 from .python_rounding import round_to
 
-# The bits to odd that one, two and three limbs are first tried for: PRECISION in limbs.hh less what
-# the errors take, and some, so that hardly any element is left open.
-_BITS = (42, 70, 134)
-
 # Bits to odd beyond the result's: what any mode needs but the stochastic one, see `to_stochastic`.
 _GUARD = 2
 
@@ -46,7 +42,8 @@ cdef class ElementaryStep(Step):
     ----------
     name : str
     kernel : Kernel
-        The function's code and whether its results are bounded: see elementary/registry.py.
+        The function's code, and what tells how precise its results are: see
+        elementary/registry.py.
     formats : tuple of Format
         The operands'.
     result : Format
@@ -62,10 +59,11 @@ cdef class ElementaryStep(Step):
 
     def __init__(self, str name, kernel, tuple formats, result, reference, bint masked):
         codes = tuple(storage.code(fmt) for fmt in formats)
-        bits = result.frac_bits + _GUARD
-        if not kernel.bounded:
-            bits = max(bits, result.width + _GUARD)
-        limbs = 1 + sum(bits > most for most in _BITS)
+        bits = max(result.width, result.frac_bits)
+        if kernel.whole_bits is not None:
+            bits = min(bits, max(result.frac_bits + kernel.whole_bits(formats[0]), 0))
+        bits += _GUARD
+        limbs = 1 + sum(bits > most for most in kernel.precision)
         if any(code >= Storage.U64 for code in codes):
             limbs = max(limbs, 2)
         # The level's type holds the format's range.

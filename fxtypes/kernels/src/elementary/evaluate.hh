@@ -5,6 +5,7 @@
 
 #include "elementary/check.hh"
 #include "elementwise/load_store.hh"
+#include "elementary/roots.hh"
 #include "rounding/draws.hh"
 #include "rounding/rounding.hh"
 
@@ -162,15 +163,16 @@ void function_row(const F &f, const Methods &methods, const Task &task, int64_t 
   I z[size];
   const int limit = e.limit, out_bits = e.out_bits;
   const bool counted = task.counts->wanted != 0;
+  const bool is_masked = e.is_masked != 0, is_stochastic = e.is_stochastic != 0;
   const bool shows_beyond = e.exact_beyond == FX_RAISE; // what overflows, in a message
   bool has_no_sign[K];
   for (int k = 0; k < K; k++) has_no_sign[k] = N > 1 && is_unsigned(step.storage[k]);
   for (int64_t at = 0; at < n; at += size) {
     const int m = static_cast<int>(n - at < size ? n - at : size);
     in.load_chunk(step, p, strides, at, m);
-    if (e.is_stochastic) draws.draw_chunk(task, index + at, m);
+    if (is_stochastic) draws.draw_chunk(task, index + at, m);
     for (int i = 0; i < m; i++) {
-      if (e.is_masked && !in.used[i]) {
+      if (is_masked && !in.used[i]) {
         z[i] = I(0);
         continue;
       }
@@ -184,7 +186,7 @@ void function_row(const F &f, const Methods &methods, const Task &task, int64_t 
       Approximation<N> a;
       Limbs<N> odd;
       bool decided = f.template evaluate<N>(x, &a);
-      if (!e.is_stochastic) {
+      if (!is_stochastic) {
         decided = decided && to_odd(a, out_bits, &odd);
       } else if (decided) {
         decided = to_stochastic(a, out_bits - 2, draws.of[i], counted, &odd);
@@ -206,7 +208,31 @@ void function_row(const F &f, const Methods &methods, const Task &task, int64_t 
   }
 }
 
-// The same with three or four.
+// A row, with one limb, of a function that does chunks by itself: raws of 32 bits at most, not masked,
+// not stochastic, no results beyond the limit.
+template <class F>
+void chunked_row(const F &f, const Methods &methods, const Task &task, int64_t index, int64_t n,
+                 char *const *p, const ptrdiff_t *strides) {
+  const Step &step = *task.step;
+  const Finish<int64_t> finish(task);
+  constexpr int size = Chunk<int64_t>::size;
+  Operands<int64_t, 1, size> in;
+  int64_t z[size], left[size];
+  for (int64_t at = 0; at < n; at += size) {
+    const int m = static_cast<int>(n - at < size ? n - at : size);
+    in.load_chunk(step, p, strides, at, m);
+    if (f.evaluate_chunk(in.raw[0], m, z, left))
+      for (int i = 0; i < m; i++)
+        if (left[i]) {
+          const i128 raw = in.raw[0][i];
+          z[i] = narrow(settle(methods, task, 2, {&raw, index + at + i, 0}), z);
+        }
+    finish(z, m, index + at, 0);
+    store(z, p[1] + at * strides[1], strides[1], m, step.target.storage);
+  }
+}
+
+// A row with three limbs or four.
 void long_row(const Methods &, const Task &, int64_t index, int64_t n, char *const *p,
               const ptrdiff_t *strides);
 
@@ -218,6 +244,9 @@ void function_row(const Task &task, int64_t index, int64_t n, char *const *p,
   const Methods all = methods(f);
   if (e.limbs == 1) {
     F::template prepare<1>();
+    if constexpr (std::is_same<F, Sqrt>::value)
+      if (f.by_float64 && !e.is_stochastic && !e.is_masked && task.step->storage[0] < FX_S64)
+        return chunked_row(f, all, task, index, n, p, strides);
     function_row<F, 1>(f, all, task, index, n, p, strides);
   } else if (e.limbs == 2) {
     F::template prepare<2>();

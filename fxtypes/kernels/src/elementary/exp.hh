@@ -116,14 +116,8 @@ struct ExpArgument {
     h += x.sign & 2;
     const uint64_t k =
         (high_product(h << 12, HALF_LOG2_E.w[5]) >> 51) + (x.sign & 1);
-    const Limbs<N> r = fraction<N>(x.magnitude, frac_bits) - multiple_of_ln2<N>(k);
+    const Limbs<N> r = fraction<N>(x.magnitude, frac_bits) - made<ExpTable<N>>.multiple[k];
     return {x.sign ? -static_cast<int>(k) : static_cast<int>(k), negated_if(r, x.sign)};
-  }
-
-  // k ln 2, modulo 1, k < 2^12: too small by less than 1 and 2^-52 ulp.
-  template <int N> static FX_INLINE Limbs<N> multiple_of_ln2(uint64_t k) {
-    uint64_t whole = 0;
-    return resized<N>(times(resized<N + 1>(LN2), k, &whole));
   }
 
 private:

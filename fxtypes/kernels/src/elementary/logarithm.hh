@@ -13,22 +13,23 @@ enum LogBase { NATURAL, BINARY, DECIMAL };
 template <LogBase BASE, int N>
 FX_INLINE Limbs<N + 1> log_of(const Normalised<N> &x) {
   const Limbs<N> log = log_fraction(x.m);
-  const uint64_t sign = x.exponent < 0 ? ~uint64_t(0) : 0;
-  const uint64_t count = static_cast<uint64_t>(x.exponent < 0 ? -x.exponent : x.exponent);
-  Limbs<N + 1> part;
-  if constexpr (BASE == NATURAL)
-    part = with_whole(log, 0);
-  else if constexpr (BASE == BINARY)
-    part = shift_left<1>(with_whole(high_product(log, resized<N>(HALF_LOG2_E)), 0));
-  else
-    part = with_whole(high_product(log, resized<N>(LOG10_E)), 0);
-  uint64_t whole = 0;
-  Limbs<N> multiple = {};
-  if constexpr (BASE == BINARY)
-    whole = count;
-  else
-    multiple = resized<N>(times(resized<N + 1>(BASE == NATURAL ? LN2 : LOG10_2), count, &whole));
-  return part + negated_if(with_whole(multiple, whole), sign);
+  if constexpr (BASE == NATURAL) {
+    typedef LogTable<N> Table;
+    return with_whole(log, 0) + made<Table>.multiple[x.exponent - Table::LOWEST];
+  } else if constexpr (BASE == BINARY) {
+    Limbs<N + 1> part = with_whole(high_product(log, resized<N>(HALF_LOG2_E)), 0);
+    part = shift_left<1>(part);
+    part.w[N] += static_cast<uint64_t>(static_cast<int64_t>(x.exponent));
+    return part;
+  } else {
+    const uint64_t sign = x.exponent < 0 ? ~uint64_t(0) : 0;
+    uint64_t whole = 0;
+    const Limbs<N> multiple = resized<N>(
+        times(resized<N + 1>(LOG10_2),
+              static_cast<uint64_t>(x.exponent < 0 ? -x.exponent : x.exponent), &whole));
+    return with_whole(high_product(log, resized<N>(LOG10_E)), 0) +
+           negated_if(with_whole(multiple, whole), sign);
+  }
 }
 
 template <LogBase BASE> struct LogOfBase {

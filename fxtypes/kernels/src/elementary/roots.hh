@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstring>
 
 #include "elementary/analysis.hh"
 #include "elementary/log.hh"
@@ -98,7 +99,37 @@ struct OfRoot {
 };
 
 struct Sqrt : OfRoot {
-  explicit Sqrt(const Elementary &e) : OfRoot(e) {}
+  // By float64, a chunk at a time: sqrt(raw 2^up) = sqrt(raw 2^-frac_bits) 2^out_bits, to odd. The
+  // scaled argument is exact below 2^53, and its root, correctly rounded, below 2^51 has fraction
+  // bits: its floor is the root's unless it is whole, which is left to `settle`.
+  const int up;
+  const bool by_float64;
+
+  explicit Sqrt(const Elementary &e)
+      : OfRoot(e), up(2 * e.out_bits - e.frac_bits[0]), by_float64(up > -900 && up <= 51) {}
+
+  // Raws of at most 50 bits. Returns whether `left` is true anywhere; `out` means nothing there.
+  template <int SIZE>
+  bool evaluate_chunk(const int64_t (&raw)[SIZE], int m, int64_t *__restrict out,
+                      int64_t *__restrict left) const {
+    // The bits of the float64 k + shift are those of `shift` and k, for whole |k| < 2^51.
+    const double scale = std::ldexp(1.0, up), shift = 6755399441055744.0; // 2^52 + 2^51
+    int64_t shift_bits, some = 0;
+    std::memcpy(&shift_bits, &shift, sizeof shift);
+    for (int i = 0; i < m; i++) {
+      double x, r;
+      const int64_t bits = raw[i] + shift_bits;
+      std::memcpy(&x, &bits, sizeof x);
+      const double root = std::sqrt((x - shift) * scale), whole = __builtin_floor(root);
+      r = whole + shift;
+      int64_t found;
+      std::memcpy(&found, &r, sizeof r);
+      out[i] = (found - shift_bits) | 1;
+      left[i] = !(root > whole); // whole, or not a number
+      some |= left[i];
+    }
+    return some != 0;
+  }
 
   template <int N, class M>
   FX_INLINE bool evaluate(const Argument<M> *x, Approximation<N> *a) const {

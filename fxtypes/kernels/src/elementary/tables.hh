@@ -39,11 +39,16 @@ template <int N> struct InverseFactorials {
   }
 };
 
-// e^(j / 2^8), in quarters; e^(j / 2^16) - 1 and e^(j / 2^24) - 1.
+// e^(j / 2^8), in quarters; e^(j / 2^16) - 1 and e^(j / 2^24) - 1; and k ln 2, modulo 1.
 template <int N> struct ExpTable {
   Limbs<N> first[180], second[256], third[256];
+  Limbs<N> multiple[2960]; // 2^11 / ln 2, and one more
 
   void fill() {
+    for (uint64_t k = 0; k < 2960; k++) {
+      uint64_t whole = 0;
+      multiple[k] = resized<N>(times(resized<N + 1>(LN2), k, &whole));
+    }
     Long power = long_power(2), step = exp_less_1(8);
     for (auto &entry : first) {
       entry = resized<N>(power);
@@ -125,8 +130,10 @@ private:
 };
 
 template <int N> struct LogTable {
+  static constexpr int LOWEST = -256, HIGHEST = 384; // exponents of formats' numbers
   Limbs<N> first[256], second[256], third[272];
-  Limbs<N> inverse[16]; // 1 / k
+  Limbs<N> inverse[16];                         // 1 / k
+  Limbs<N + 1> multiple[HIGHEST - LOWEST + 1]; // k ln 2: one limb before the point, with a sign
 
   void fill() {
     prepare<Reciprocals>();
@@ -139,6 +146,15 @@ template <int N> struct LogTable {
     for (int j = 0; j < 272; j++) third[j] = resized<N>(logs.third[j]);
     for (int k = 2; k < 16; k++)
       inverse[k] = resized<N>(over(ALMOST_1, k));
+    for (int k = LOWEST; k <= HIGHEST; k++) {
+      const uint64_t sign = k < 0 ? ~uint64_t(0) : 0;
+      uint64_t whole = 0;
+      const Limbs<N> part =
+          resized<N>(times(resized<N + 1>(LN2), static_cast<uint64_t>(k < 0 ? -k : k), &whole));
+      Limbs<N + 1> v = resized<N + 1>(part) >> 64; // the part, below a limb for the whole
+      v.w[N] = whole;
+      multiple[k - LOWEST] = negated_if(v, sign);
+    }
   }
 };
 
