@@ -65,7 +65,7 @@ cdef extern from "limits.hh" nogil:
     const int *FX_CONVERT_SHIFT
     const int *FX_COMBINE_SHIFT
     const int *FX_COMBINE_SUM
-    const int FX_COMBINE_LOW, FX_COMBINE_FACTOR, FX_ROOT_SHIFT, FX_ROOT_SUM
+    const int FX_COMBINE_LOW, FX_COMBINE_FACTOR, FX_ROOT_SHIFT
     const int FX_QUOTIENT_SUM, FX_QUOTIENT_SHIFT
     const int *FX_QUOTIENT_NARROW
     const int *FX_QUOTIENT_WIDE

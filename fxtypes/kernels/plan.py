@@ -239,7 +239,6 @@ def root_of_squares(coefficients, formats, result):
         or max(factors) >= 1 << 63
         or max(needed, signed_bits(result)) > 64
         or right > Limits.ROOT_SHIFT
-        or (largest >> right).bit_length() > Limits.ROOT_SUM
         or largest.bit_length() > Limits.COMBINE_SUM[64 if needed <= 32 else 128]
     ):
         return None

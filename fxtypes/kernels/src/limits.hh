@@ -29,10 +29,9 @@ constexpr int FX_CONVERT_SHIFT[FX_SIZES] = {7, 15, 31, 62, 127};
 constexpr int FX_COMBINE_SHIFT[FX_SIZES] = {0, 0, 62, 63, 189};
 constexpr int FX_COMBINE_SUM[FX_SIZES] = {0, 0, 89, 126, 190};
 constexpr int FX_COMBINE_LOW = 28, FX_COMBINE_FACTOR = 58;
-// roots_and_quotients.hh. The largest right shift of the sum under a root, and the bits of what is
-// left. The bits of a sum and of a quotient, the largest right shift of both; and the bits of a
+// roots_and_quotients.hh. The largest right shift of the sum under a root. The bits of a sum and of a quotient, the largest right shift of both; and the bits of a
 // numerator and of a divisor.
-constexpr int FX_ROOT_SHIFT = 128, FX_ROOT_SUM = 127;
+constexpr int FX_ROOT_SHIFT = 128;
 constexpr int FX_QUOTIENT_SUM = 125, FX_QUOTIENT_SHIFT = 125;
 constexpr int FX_QUOTIENT_NARROW[2] = {126, 64}, FX_QUOTIENT_WIDE[2] = {252, 126};
 // float64.hh. The largest exponent of the power of two that scales float64 to raws.

@@ -270,30 +270,28 @@ template <> struct Sums<i128> {
     in_fours(*this, c, x, terms, n);
   }
   template <int N> FX_NOINLINE void add(bool first, const int64_t *c, const i128 *const *x, int n) {
-    uint64_t by[N], negative[N];
+    int64_t by[N];
+    uint64_t negative[N];
     const i128 *from[N];
     for (int k = 0; k < N; k++) {
-      by[k] = static_cast<uint64_t>(c[k]);
+      by[k] = c[k];
       negative[k] = static_cast<uint64_t>(c[k] >> 63);
       from[k] = x[k];
     }
     for (int i = 0; i < n; i++) {
       ThreeWords sum = first ? ThreeWords{} : z[i];
+#pragma GCC unroll 4
       for (int k = 0; k < N; k++) {
-        const i128 v = from[k][i];
-        const uint64_t low = static_cast<uint64_t>(v);
-        // As unsigned, a negative coefficient is too large by 2^64.
-        const u128 p = static_cast<u128>(low) * by[k];
-        const i128 q = static_cast<i128>(static_cast<int64_t>(v >> 64)) *
-                       static_cast<int64_t>(by[k]);
-        const i128 high = q + static_cast<uint64_t>(p >> 64) - (low & negative[k]);
-        add_three(sum.w, static_cast<uint64_t>(p), static_cast<u128>(high));
+        const u128 v = static_cast<u128>(from[k][i]);
+        add_product(sum.w, static_cast<uint64_t>(v), static_cast<uint64_t>(v >> 64), by[k],
+                    negative[k]);
       }
       z[i] = sum;
     }
   }
 };
 
+// Shifted by 64 bits and more.
 template <int Q> struct RoundedSum<i128, Q> {
   typedef i128 R;
   Round256<Q> round;
@@ -304,6 +302,39 @@ template <int Q> struct RoundedSum<i128, Q> {
   }
   template <class U> FX_INLINE Rounded<R> operator()(const ThreeWords &z, U u) const {
     return round.template dithered<3>(z.w, u);
+  }
+};
+
+// By fewer: what is lost is in one word. Without branches, as signs are random.
+template <> struct RoundedSum<i128, 0> {
+  typedef i128 R;
+  LostBits bits;
+  explicit RoundedSum(const Target &t) : bits(t) {}
+
+  FX_INLINE Rounded<R> operator()(const ThreeWords &z) const {
+    const uint64_t sign = static_cast<uint64_t>(static_cast<int64_t>(z.w[2]) >> 63);
+    const uint64_t odd = -(z.w[0] >> bits.s & 1);
+    return finish(z.w, (z.w[0] & bits.mask) + bits.c0 + (sign & bits.c1) + (odd & bits.c2));
+  }
+  FX_INLINE Rounded<R> operator()(const ThreeWords &z, uint64_t u) const {
+    return finish(z.w, bits.sum(z.w[0] & bits.mask, u));
+  }
+  FX_INLINE Rounded<R> operator()(const ThreeWords &z, uint16_t u) const {
+    const uint64_t sum = bits.sum(z.w[0] & bits.mask, u);
+    Rounded<R> r = finish(z.w, sum);
+    r.unsure = bits.unsure(sum);
+    return r;
+  }
+
+private:
+  FX_INLINE Rounded<R> finish(const uint64_t w[3], uint64_t sum) const {
+    const int s = bits.s;
+    uint64_t r[3] = {funnel(w[0], w[1], s), funnel(w[1], w[2], s),
+                     static_cast<uint64_t>(static_cast<int64_t>(w[2]) >> s)};
+    add_three(r, sum >> s, 0);
+    const uint64_t fit = static_cast<uint64_t>(static_cast<int64_t>(r[1]) >> 63);
+    return {static_cast<i128>(static_cast<u128>(r[1]) << 64 | r[0]), r[2] != fit,
+            static_cast<int64_t>(r[2]) < 0, (w[0] & bits.mask) != 0, (w[0] | w[1] | w[2]) == 0};
   }
 };
 

@@ -38,6 +38,13 @@ struct RoundedValue {
 
 // floor(sqrt(x)) of x < 2^127, and the rest: x = root^2 + rest.
 FX_INLINE uint64_t integer_root(u128 x, u128 *rest) {
+  if (x >> 62 == 0) { // float64's root, cut off, is at most one too large
+    const int64_t n = static_cast<int64_t>(x);
+    int64_t root = static_cast<int64_t>(std::sqrt(static_cast<double>(n)));
+    root -= root * root > n;
+    *rest = static_cast<u128>(static_cast<uint64_t>(n - root * root));
+    return static_cast<uint64_t>(root);
+  }
   // Of float64: x is off by less than 2 and, relatively, 2^-51.5, its root by 2^-51.
   const double value = static_cast<double>(static_cast<int64_t>(x >> 64)) * 0x1p64 +
                        static_cast<double>(static_cast<int64_t>(static_cast<uint64_t>(x) >> 1)) * 2;
@@ -69,9 +76,25 @@ FX_INLINE uint64_t integer_root(u128 x, u128 *rest) {
   return root;
 }
 
-// The root of a sum z >= 0 of three words, in units of 2^(down / 2): the target's shift is `down`, even
-// and from 0 to 128, and z / 2^down below 2^127.
-static_assert(FX_ROOT_SHIFT == 128 && FX_ROOT_SUM == 127, "");
+// The same of x < 2^192, bit by bit: such a root overflows, which is rare.
+inline FX_NOINLINE u128 integer_root(const uint64_t x[3], u128 *rest) {
+  u128 root = 0, left = 0; // both below 2^98
+  for (int bit = 190; bit >= 0; bit -= 2) {
+    left = left << 2 | (x[bit / 64] >> bit % 64 & 3);
+    const u128 trial = root << 2 | 1;
+    root <<= 1;
+    if (left >= trial) {
+      left -= trial;
+      root |= 1;
+    }
+  }
+  *rest = left;
+  return root;
+}
+
+// The root of a sum 0 <= z < 2^191 of three words, in units of 2^(down / 2): the target's shift is
+// `down`, even and from 0 to 128.
+static_assert(FX_ROOT_SHIFT == 128, "");
 
 struct SumRoot {
   typedef int64_t R;
@@ -85,44 +108,45 @@ struct SumRoot {
   }
   FX_INLINE RoundedValue value(const ThreeWords &z) const {
     const Parts v(*this, z);
-    // The fraction is more than a half where z / 2^down > (root + 1/2)^2.
-    const u128 rest = v.rest << 2 | v.fraction >> 126, half = (static_cast<u128>(v.root) << 2) + 1;
-    const bool exact = v.is_exact();
-    const int lost = exact         ? 0
-                     : rest < half ? 1
-                     : rest > half ? 3
-                                   : 2 + (v.fraction << 2 != 0);
-    const int up = two.up(false, v.root & 1, lost);
-    return {static_cast<i128>(v.root) + up, !exact, exact && v.root == 0};
+    // The fraction is more than a half where z / 2^down > (root + 1/2)^2. Without branches: it is
+    // random.
+    const u128 rest = v.rest << 2 | v.fraction >> 126, half = (v.root << 2) + 1;
+    const int equal = rest == half, greater = rest > half, finer = v.fraction << 2 != 0;
+    const bool exact = (v.rest | v.fraction) == 0;
+    const int lost = (1 + 2 * greater + equal * (1 + finer)) & -static_cast<int>(!exact);
+    return v.rounded(two.up(false, v.root & 1, lost));
   }
   // Up where z / 2^down >= (root + t / 2^64)^2, with t = 2^64 - u, that is where
   // rest + fraction / 2^128 >= 2 root t / 2^64 + t^2 / 2^128.
   FX_INLINE RoundedValue value(const ThreeWords &z, uint64_t u) const {
     const Parts v(*this, z);
     const uint64_t t = -u;
-    const u128 p = static_cast<u128>(v.root) * t, square = static_cast<u128>(t) * t;
-    const u128 low = (p << 65) + square, high = (p >> 63) + (low < square);
-    const bool up = u != 0 && (v.rest != high ? v.rest > high : v.fraction >= low);
-    const bool exact = v.is_exact();
-    return {static_cast<i128>(v.root) + up, !exact, exact && v.root == 0};
+    const u128 low_part = static_cast<u128>(static_cast<uint64_t>(v.root)) * t;
+    const u128 high_part = (v.root >> 64) * t, square = static_cast<u128>(t) * t;
+    const u128 low = (low_part << 65) + square;
+    const u128 high = (high_part << 1) + (low_part >> 63) + (low < square);
+    return v.rounded(u != 0 && (v.rest > high || (v.rest == high && v.fraction >= low)));
   }
 
 private:
   struct Parts {
-    uint64_t root;
-    u128 rest, fraction; // z / 2^down = root^2 + rest + fraction / 2^128
+    u128 root, rest, fraction; // z / 2^down = root^2 + rest + fraction / 2^128
 
     FX_INLINE Parts(const SumRoot &f, const ThreeWords &z) {
-      const uint64_t padded[7] = {0, 0, z.w[0], z.w[1], z.w[2], 0, 0};
+      const uint64_t padded[8] = {0, 0, z.w[0], z.w[1], z.w[2], 0, 0, 0};
       const uint64_t *const w = padded + f.words; // w[2] has the lowest bit of z / 2^down
-      const auto two_words = [&](int i) {
-        return static_cast<u128>(funnel(w[i + 1], w[i + 2], f.bits)) << 64 |
-               funnel(w[i], w[i + 1], f.bits);
-      };
-      fraction = two_words(0);
-      root = integer_root(two_words(2), &rest);
+      const auto word = [&](int i) { return funnel(w[i], w[i + 1], f.bits); };
+      fraction = static_cast<u128>(word(1)) << 64 | word(0);
+      const uint64_t shifted[3] = {word(2), word(3), word(4)};
+      if (__builtin_expect(shifted[2] || shifted[1] >> 63, 0))
+        root = integer_root(shifted, &rest);
+      else
+        root = integer_root(static_cast<u128>(shifted[1]) << 64 | shifted[0], &rest);
     }
-    FX_INLINE bool is_exact() const { return (rest | fraction) == 0; }
+    FX_INLINE RoundedValue rounded(int up) const {
+      const bool exact = (rest | fraction) == 0;
+      return {static_cast<i128>(root) + up, !exact, exact && root == 0};
+    }
   };
 };
 

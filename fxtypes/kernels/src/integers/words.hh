@@ -58,6 +58,36 @@ FX_INLINE void add_three(uint64_t z[3], uint64_t low, u128 high) {
 #endif
 }
 
+// z += x * c, of three words, x of two, and `negative` all ones where c < 0: as an unsigned number
+// that is too large by 2^64.
+FX_INLINE void add_product(uint64_t z[3], uint64_t x0, uint64_t x1, int64_t c, uint64_t negative) {
+#ifdef __BMI2__
+  uint64_t low, high;
+  __asm__("movq %[c], %%rax\n\t"
+          "imulq %[x1]\n\t"
+          "addq %%rax, %[z1]\n\t"
+          "adcq %%rdx, %[z2]\n\t"
+          "movq %[c], %%rdx\n\t"
+          "mulx %[x0], %[low], %[high]\n\t"
+          "addq %[low], %[z0]\n\t"
+          "adcq %[high], %[z1]\n\t"
+          "adcq $0, %[z2]\n\t"
+          "movq %[negative], %[low]\n\t"
+          "andq %[x0], %[low]\n\t"
+          "subq %[low], %[z1]\n\t"
+          "sbbq $0, %[z2]"
+          : [z0] "+&r"(z[0]), [z1] "+&r"(z[1]), [z2] "+&r"(z[2]), [low] "=&r"(low),
+            [high] "=&r"(high)
+          : [x0] "rm"(x0), [x1] "rm"(x1), [c] "rm"(c), [negative] "rm"(negative)
+          : "rax", "rdx", "cc");
+#else
+  const u128 p = static_cast<u128>(x0) * static_cast<uint64_t>(c);
+  const i128 q = static_cast<i128>(static_cast<int64_t>(x1)) * c;
+  const i128 high = q + static_cast<uint64_t>(p >> 64) - (x0 & negative);
+  add_three(z, static_cast<uint64_t>(p), static_cast<u128>(high));
+#endif
+}
+
 // z = x * y of two's complement numbers: as of unsigned ones, less 2^128 times the other factor for
 // each negative one.
 FX_INLINE void multiply_words(uint64_t x0, uint64_t x1, uint64_t y0, uint64_t y1, uint64_t z[4]) {

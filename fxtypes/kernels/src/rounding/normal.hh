@@ -23,6 +23,7 @@ template <int OUT, int A, int B> FX_INLINE Words<OUT> multiply(const Words<A> &a
   for (int i = 0; i < A; i++) {
     const int words = B < OUT - i ? B : OUT - i;
     uint64_t carry = 0;
+#pragma GCC unroll 6
     for (int j = 0; j < words; j++) {
       const u128 t = static_cast<u128>(a.w[i]) * b.w[j] + out.w[i + j] + carry;
       out.w[i + j] = static_cast<uint64_t>(t);
