@@ -62,7 +62,7 @@ def test_every_mode(width, rounding, overflow):
     """An optimiser's step: the parameter, and others of other binary points times small numbers."""
     generator = np.random.default_rng(width)
     fmt = fx.Format(width, width // 2, True, rounding, overflow)
-    for terms in (1, 2, 3, 5, 8):
+    for terms in (1, 3, 8):
         kinds = [fx.Format(width, width // 2 + 3 * k, not k or generator.integers(3) > 0)
                  for k in range(terms)]  # fmt: skip
         raws = [raws_of_every_magnitude(kind, generator, 35) for kind in kinds]

@@ -17,7 +17,7 @@ from fxtypes.kernels import calls, plan
 from fxtypes.kernels.calls import Level, Limits
 
 OVERFLOWS = ("saturate", "saturate_symmetric", "saturate_zero", "wrap", "raise")
-WIDTHS = (6, 16, 27, 32, 48, 64, 100, 128)
+WIDTHS = (6, 16, 32, 48, 64, 128)
 ONE = Fraction(1)
 
 
