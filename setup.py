@@ -178,6 +178,7 @@ setup(
             extension("fxtypes.kernels.calls"),
             extension("fxtypes.kernels.products"),
             extension("fxtypes.kernels.elementary"),
+            extension("fxtypes.kernels.look_up"),
             extension("fxtypes.fixed_array.array"),
             extension("fxtypes.functions.elementwise"),
         ],

@@ -21,6 +21,7 @@ from .functions.indexing import *
 from .functions.interpolation import *
 from .functions.joining import *
 from .functions.linear_combination import *
+from .functions.lookup import *
 from .functions.manipulation import *
 from .functions.padding import *
 from .functions.products import *
@@ -168,6 +169,7 @@ __all__ = [
     "logaddexp",
     "logaddexp2",
     "logsumexp",
+    "lookup",
     "matmul",
     "matrix_power",
     "matrix_transpose",

@@ -1,18 +1,16 @@
 """Elementary functions of storage: each result rounded once from its exact value.
 
-`evaluate` is the one place that chooses how: by a table, by a kernel, or by the reference, element
-by element.
+`evaluate` is the one place that chooses how: by a table, or each element by itself.
 """
 
-import itertools
 import math
 
 import numpy as np
 
 from ..context import blocked_operation, blocks
 from ..format import derived, many_axes, read_numbers, storage
-from ..kernels import calls, plan, python_rounding
-from . import by_kernel, tables
+from ..kernels import calls, plan
+from . import by_element, tables
 from .registry import FUNCTIONS
 
 
@@ -49,65 +47,13 @@ def evaluate(name, operands, result, mask=None):
         mask, *raws = (np.broadcast_to(x, shape) for x in (mask, *raws))
     if name == "power":
         check_powers(raws, formats, result, mask)
-    elif name == "reciprocal":
-        return _by_division(name, raws, formats, result, mask)
     else:
         _check_domain(name, raws, formats, mask)
-    has_kernel = FUNCTIONS[name].kernel is not None and None not in formats
-    if mask is None and len(raws) == 1 and tables.pays(formats[0], raws[0].size):
-        if not has_kernel or tables.is_final(result):
-            return blocks.run(lambda *raws: _by_table(name, raws, formats, result), raws, result)
-    if has_kernel:
-        return by_kernel.evaluate(name, raws, formats, result, mask)
-    if mask is not None:
-        return _by_reference(name, raws, formats, result, mask)
-    return blocks.run(lambda *raws: _by_reference(name, raws, formats, result), raws, result)
-
-
-def _by_table(name, raws, formats, result):
-    """What a table says: final results where no event counts and nothing is drawn."""
-    (raw,), (fmt,) = raws, formats
-    index = raw.astype(np.int64) - fmt.raw_min
-    if tables.is_final(result):
-        return tables.final_table(name, fmt, result)[index]
-    guard = derived.guard_bits(result)
-    table = tables.odd_table(name, fmt, result.frac_bits + guard)
-    if table.dtype != object:
-        return calls.elementwise(plan.rounded_to_odd(name, result), (table[index],))
-    return python_rounding.finish(table[index].reshape(-1), guard, result, name, raw.shape)
-
-
-def _by_reference(name, raws, formats, result, mask=None):
-    """One element after another; what `mask` leaves out is an exact 0."""
-    guard = derived.guard_bits(result)
-    to_odd, out_bits = FUNCTIONS[name].to_odd, result.frac_bits + guard
-    shape = many_axes.broadcast_shapes(*(raw.shape for raw in raws))
-    columns = [
-        storage.integers(np.broadcast_to(raw, shape), fmt)
-        for raw, fmt in zip(raws, formats, strict=True)
-    ]
-    if mask is not None:
-        columns = [itertools.compress(column, many_axes.flat(mask)) for column in columns]
-    points = [0 if fmt is None else fmt.frac_bits for fmt in formats]
-    if len(points) == 1:
-        (column,), (point,) = columns, points
-        found = (to_odd(v, point, out_bits) for v in column)
-    else:
-        point, other = points
-        found = (to_odd(v, point, w, other, out_bits) for v, w in zip(*columns, strict=True))
-    values = found if mask is None else (next(found) if u else 0 for u in many_axes.flat(mask))
-    return python_rounding.finish(values, guard, result, name, shape)
-
-
-def _by_division(name, raws, formats, result, mask):
-    """1 / x, which the kernels' division knows; 0 / 1 where the mask leaves elements out."""
-    (raw,), (fmt,) = raws, formats
-    one = np.ones((), np.int8)
-    if mask is not None:
-        raw = np.where(mask, raw, storage.from_integers(np.array(1, object), fmt))
-        one = mask.astype(np.int8)
-    step = plan.elementwise("divide", (derived.TINY, fmt), result, name)
-    return calls.elementwise(step, (one, raw))
+    if mask is None and len(raws) == 1 and formats[0] is not None:
+        found = tables.apply(name, raws[0], formats[0], result)
+        if found is not None:
+            return found
+    return by_element.evaluate(name, raws, formats, result, mask)
 
 
 def _check_domain(name, raws, formats, mask):
@@ -117,6 +63,10 @@ def _check_domain(name, raws, formats, mask):
         return
     (fmt,) = formats
     lowest, highest = domain.raw_ends(fmt)
+    (raw,) = raws
+    native = mask is None and raw.dtype.kind in "iu" and raw.size
+    if native and lowest <= raw.min() and raw.max() <= highest:
+        return
 
     def outside(raw):
         if lowest > highest:

@@ -18,6 +18,7 @@ from ..functions import (
     interpolation,
     joining,
     linear_combination,
+    lookup,
     manipulation,
     padding,
     products,
@@ -33,8 +34,8 @@ from ..functions import (
 
 _MODULES = (
     *(assignment, choosing, comparing, creation, differences, elementwise, indexing),
-    *(interpolation, joining, linear_combination, manipulation, padding, products, rearranging),
-    *(reductions, searching, sets, softmax, sorting, splitting, statistics),
+    *(interpolation, joining, linear_combination, lookup, manipulation, padding, products),
+    *(rearranging, reductions, searching, sets, softmax, sorting, splitting, statistics),
 )
 
 

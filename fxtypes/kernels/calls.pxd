@@ -1,6 +1,6 @@
 cimport numpy as cnp
 from cpython.object cimport PyObject
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.time cimport clock_t
 
 # Names only: the numbers stand in the headers.
@@ -41,6 +41,9 @@ cdef extern from "codes.hh" nogil:
     enum:  # Settled
         FX_BY_ANALYSIS, FX_BY_TWO_LIMBS, FX_BY_THREE_LIMBS, FX_BY_FOUR_LIMBS, FX_BY_REFERENCE
         FX_SETTLED
+
+    enum:  # TableEvent
+        FX_OVERFLOWED, FX_UNDERFLOWED, FX_WAS_INEXACT
 
     enum:  # Accumulation
         FX_ANY_FORMATS, FX_LANES32, FX_LANES64_OF_32, FX_LANES64, FX_LIFTED64, FX_WORDS64
@@ -87,6 +90,12 @@ cdef extern from "instructions.hh" nogil:
         int (*resolve)(const Task *, int64_t, const uint64_t *, uint64_t *) noexcept nogil
         void *owner
 
+    struct CFunctionTable "FunctionTable":
+        const void *entries
+        const uint8_t *events
+        const uint64_t *fractions
+        uint32_t mask
+
     struct CStep "Step":
         int32_t operation, level, operands
         int32_t *storage
@@ -95,6 +104,7 @@ cdef extern from "instructions.hh" nogil:
         int64_t divisor
         int32_t result_lift, fused_storage, same_storage, accumulation
         const CElementary *elementary
+        const CFunctionTable *function_table
         CTarget target
 
     struct CScheme "Scheme":

@@ -348,6 +348,8 @@ cdef class Call:
         if self.source is not None:
             value = float(self.source.reshape(-1)[self.counts.first - self.task.first])
             return value if isinf(value) else Fraction(value)
+        if step.c.function_table != NULL:
+            return step.value_beyond(self.counts.first_value[0])
         number = signed_integer(self.counts.first_value, FX_COUNTED_WORDS)
         return (number << step.missing_lift) * step.result.resolution
 

@@ -49,6 +49,9 @@ enum Settled : int32_t {
   FX_BY_ANALYSIS, FX_BY_TWO_LIMBS, FX_BY_THREE_LIMBS, FX_BY_FOUR_LIMBS, FX_BY_REFERENCE, FX_SETTLED,
 };
 
+// What happened to an entry of a function's table: bits of a number below 8.
+enum TableEvent : uint8_t { FX_OVERFLOWED = 1, FX_UNDERFLOWED = 2, FX_WAS_INEXACT = 4 };
+
 // The families of elementwise loops.
 enum Family : int32_t { FX_ELEMENTWISE, FX_COMPARISONS, FX_TO_DOUBLE };
 

@@ -35,6 +35,17 @@ struct Elementary {
   void *owner; // what `resolve` looks up
 };
 
+// A function of a format of at most 16 bits: 2^width results, in the order of the arguments' bit
+// patterns.
+struct FunctionTable {
+  // As elements are stored; where `fractions` are there int32: the floor times 2^16 and the
+  // fraction's first 16 bits.
+  const void *entries;
+  const uint8_t *events;     // of each a number below 8, see TableEvent; null: none are counted
+  const uint64_t *fractions; // below each floor, of 2^64; null: nothing is rounded stochastically
+  uint32_t mask;             // the bits of an argument
+};
+
 struct Step {
   int32_t operation; // an Operation; for `reduce` a Reduction, for FX_COMPARISONS a Comparison
   int32_t level, operands;
@@ -48,6 +59,7 @@ struct Step {
   int32_t same_storage;  // FX_COMPARISONS: whether both operands have one storage, and no lift
   int32_t accumulation;  // an Accumulation
   const Elementary *elementary; // null: none
+  const FunctionTable *function_table; // null: none
   Target target;
 };
 

@@ -4,6 +4,7 @@
 #ifndef FX_WIDE
 #include "elementary/table.hh"
 #include "elementwise/fused.hh"
+#include "elementwise/look_up.hh"
 #endif
 #include "products/accumulate.hh"
 #include "table.hh"
@@ -47,6 +48,7 @@ static RowLoop elementwise(const Step &step) {
 static RowLoop choose(int family, const Step &step) {
 #ifndef FX_WIDE
   if (step.elementary) return elementary_row;
+  if (step.function_table) return look_up_row;
   if (family == FX_TO_DOUBLE) return to_double_row;
 #endif
   return family == FX_COMPARISONS ? comparison(step) : elementwise(step);

@@ -1,0 +1,140 @@
+// Functions of a narrow format's numbers, looked up in tables: see FunctionTable.
+#pragma once
+
+#include "elementwise/load_store.hh"
+#include "rounding/draws.hh"
+
+namespace FX_VARIANT {
+
+const int TABLE_CHUNK = 512; // elements at a time
+
+// An argument's bits, and a result's, signed or not.
+template <int BYTES> struct BitsOf;
+template <> struct BitsOf<1> { typedef uint8_t type; };
+template <> struct BitsOf<2> { typedef uint16_t type; };
+template <> struct BitsOf<4> { typedef uint32_t type; };
+template <> struct BitsOf<8> { typedef uint64_t type; };
+template <> struct BitsOf<16> { typedef u128 type; };
+
+template <class X, class R>
+FX_NOINLINE void look_up(const FunctionTable &table, const X *x, int n, R *__restrict out) {
+  const R *__restrict const entries = static_cast<const R *>(table.entries);
+  const X mask = static_cast<X>(table.mask);
+#pragma GCC unroll 8
+  for (int i = 0; i < n; i++) out[i] = entries[x[i] & mask];
+}
+
+// The same with events: 2^(8 e) is added up for an entry of the events e, so that byte e counts
+// them. n is below 256.
+template <class X, class R>
+FX_NOINLINE uint64_t look_up_counted(const FunctionTable &table, const X *x, int n,
+                                     R *__restrict out) {
+  const R *__restrict const entries = static_cast<const R *>(table.entries);
+  const uint8_t *__restrict const events = table.events;
+  const X mask = static_cast<X>(table.mask);
+  uint64_t sums = 0;
+#pragma GCC unroll 8
+  for (int i = 0; i < n; i++) {
+    const unsigned j = x[i] & mask;
+    out[i] = entries[j];
+    sums += uint64_t(1) << (8 * events[j]);
+  }
+  return sums;
+}
+
+// Adds a chunk's sums to the call's counts; `index` is its first element's in C order.
+template <class X>
+FX_NOINLINE void count_events(const FunctionTable &table, Counts *counts, uint64_t sums,
+                              int64_t index, const X *x, int n) {
+  int64_t overflow = 0;
+  for (int e = 1; e < 8; e++) {
+    const int64_t count = sums >> (8 * e) & 255;
+    if (e & FX_OVERFLOWED) overflow += count;
+    if (e & FX_UNDERFLOWED) counts->underflow += count;
+    if (e & FX_WAS_INEXACT) counts->inexact += count;
+  }
+  if (overflow && (counts->overflow == 0 || index < counts->first)) {
+    int i = 0;
+    while (!(table.events[x[i] & table.mask] & FX_OVERFLOWED)) i++;
+    counts->first = index + i;
+    counts->first_value[0] = x[i] & table.mask; // the caller finds the value
+  }
+  counts->overflow += overflow;
+}
+
+// Stochastic rounding: an entry is the floor times 2^16 and 16 bits of the fraction, to which those
+// of a draw are added. Where the sum of these is 2^16 - 1 a carry from below may be missing: then
+// all 64 bits of both decide.
+template <class X, class R>
+FX_NOINLINE void look_up_dithered(const FunctionTable &table, const Task &task, int64_t index,
+                                  const X *x, int n, R *__restrict out) {
+  const int32_t *__restrict const entries = static_cast<const int32_t *>(table.entries);
+  const X mask = static_cast<X>(table.mask);
+  uint16_t buffer[TABLE_CHUNK + SLACK];
+  int32_t sum[TABLE_CHUNK];
+  const uint16_t *const u = draw_part(task.stream, FIRST_16, index, 0, n, buffer);
+#pragma GCC unroll 8
+  for (int i = 0; i < n; i++) sum[i] = entries[x[i] & mask];
+  int32_t unsure = 0;
+  for (int i = 0; i < n; i++) {
+    const int32_t v = sum[i] + u[i];
+    out[i] = static_cast<R>(v >> 16);
+    unsure |= (v & 0xFFFF) == 0xFFFF ? -1 : 0;
+  }
+  if (!unsure) return;
+  for (int i = 0; i < n; i++) {
+    if (((sum[i] + u[i]) & 0xFFFF) != 0xFFFF) continue;
+    uint64_t all;
+    draw(task.stream, static_cast<uint64_t>(index + i), 0, 1, &all);
+    const uint64_t fraction = table.fractions[x[i] & mask];
+    out[i] = static_cast<R>((sum[i] >> 16) + (fraction + all < fraction));
+  }
+}
+
+template <int X_BYTES, int R_BYTES>
+void look_up_elements(const Task &task, int64_t index, int64_t n, char *const *p,
+                      const ptrdiff_t *strides) {
+  typedef typename BitsOf<X_BYTES>::type X;
+  typedef typename BitsOf<R_BYTES>::type R;
+  const FunctionTable &table = *task.step->function_table;
+  const bool counts = table.events && task.counts->wanted;
+  const int size = counts ? 255 : TABLE_CHUNK;
+  X arguments[TABLE_CHUNK];
+  R results[TABLE_CHUNK];
+  for (int64_t at = 0; at < n; at += size) {
+    const int m = static_cast<int>(n - at < size ? n - at : size);
+    const X *const x = contiguous(p[0] + at * strides[0], strides[0], m, arguments);
+    char *const to = p[1] + at * strides[1];
+    R *const out = strides[1] == R_BYTES ? reinterpret_cast<R *>(to) : results;
+    if (counts) {
+      count_events(table, task.counts, look_up_counted(table, x, m, out), index + at, x, m);
+    } else if (table.fractions) {
+      if constexpr (R_BYTES <= 2) look_up_dithered(table, task, index + at, x, m, out);
+    } else {
+      look_up(table, x, m, out);
+    }
+    copy_out(out, to, strides[1], m);
+  }
+}
+
+template <int X_BYTES>
+void look_up_narrow(const Task &task, int64_t index, int64_t n, char *const *p,
+                    const ptrdiff_t *strides) {
+  switch (storage_bytes(task.step->target.storage)) {
+  case 1: return look_up_elements<X_BYTES, 1>(task, index, n, p, strides);
+  case 2: return look_up_elements<X_BYTES, 2>(task, index, n, p, strides);
+  case 4: return look_up_elements<X_BYTES, 4>(task, index, n, p, strides);
+  case 8: return look_up_elements<X_BYTES, 8>(task, index, n, p, strides);
+  default: return look_up_elements<X_BYTES, 16>(task, index, n, p, strides);
+  }
+}
+
+inline void look_up_row(const Task &task, int64_t index, int64_t n, char *const *p,
+                        const ptrdiff_t *strides) {
+  if (storage_bytes(task.step->storage[0]) == 1)
+    look_up_narrow<1>(task, index, n, p, strides);
+  else
+    look_up_narrow<2>(task, index, n, p, strides);
+}
+
+} // namespace FX_VARIANT
