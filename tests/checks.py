@@ -5,6 +5,8 @@ import math
 import operator
 import random
 import re
+import sys
+import threading
 from fractions import Fraction
 
 import numpy as np
@@ -268,3 +270,30 @@ def check_sums(compute, integers, formats, fmt, name):
     integers = np.asarray(integers, dtype=object)
     lines = [[int(v)] for v in integers.reshape(-1)]
     return check_stored(compute, sums((lines, ...), formats), fmt, integers.shape, name)
+
+
+def run_together(work, arguments):
+    """Call work(argument) in a thread for each argument, all starting at once."""
+    barrier = threading.Barrier(len(arguments))
+    results, errors = [None] * len(arguments), []
+
+    def one(place, argument):
+        barrier.wait()
+        try:
+            results[place] = work(argument)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=one, args=pair) for pair in enumerate(arguments)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    if errors:
+        raise errors[0]
+    return results

@@ -42,10 +42,7 @@ def apply(name, raw, fmt, result):
     if fmt.width > WIDEST:
         return None
     counted = context.current_context().recorder is not None
-    if result.rounding == "stochastic":
-        if counted or result.width > _WIDEST_STOCHASTIC:
-            return None
-    elif (counted or result.overflow == "raise") and result.width > _WIDEST_COUNTED:
+    if counted and result.rounding == "stochastic":
         return None
     step = _kept.find((name, fmt, result, counted), raw.size, 1 << fmt.width)
     return None if step is None else look_up.evaluate(step, raw)
@@ -102,9 +99,11 @@ def _step(name, fmt, result, counted):
         return by_element.evaluate(name, (raws,), (fmt,), target, mask)
 
     if result.rounding == "stochastic":
-        found = _before_rounding(results, result)
+        found = None if result.width > _WIDEST_STOCHASTIC else _before_rounding(results, result)
         return found and look_up.TableStep(name, fmt, result, found[0], fractions=found[1])
     raises = result.overflow == "raise"
+    if (counted or raises) and result.width > _WIDEST_COUNTED:
+        return None
     entries = results(result.replace(overflow="wrap") if raises else result)
     events = _events(results, result) if counted or raises else None
     if raises and not (counted or (events & look_up.OVERFLOWED).any()):

@@ -3,44 +3,17 @@
 import contextvars
 import sys
 import sysconfig
-import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
+from checks import run_together
 
 import fxtypes as fx
 
 ROOT = Path(__file__).resolve().parents[2]
 THREADS = 8
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
-
-
-def run_together(work, arguments):
-    """Call work(argument) in a thread for each argument, all starting at once."""
-    barrier = threading.Barrier(len(arguments))
-    results, errors = [None] * len(arguments), []
-
-    def one(place, argument):
-        barrier.wait()
-        try:
-            results[place] = work(argument)
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=one, args=pair) for pair in enumerate(arguments)]
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    try:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(interval)
-    if errors:
-        raise errors[0]
-    return results
 
 
 def operations(a, b, other):
