@@ -1,5 +1,6 @@
 """Elementary functions, beside NumPy's on float64."""
 
+import itertools
 import time
 
 import numpy as np
@@ -46,6 +47,59 @@ class Functions:
 
     def time_function(self, number, function):
         self.function(self.x)
+
+
+class Tables:
+    """16 bits: functions that are looked up, in each kind of table, beside NumPy's on float64."""
+
+    timer = time.process_time
+    param_names = ("way", "function")
+    params = (
+        ["float64", "nearest_even", "raise", "record", "stochastic", "lookup"],
+        ["exp", "sigmoid", "sqrt"],
+    )
+
+    def setup(self, way, function):
+        self.x = np.random.default_rng(0).uniform(0.01, 4.5, 200_000)
+        self.apply = FUNCTIONS[function]
+        if way == "float64":
+            return
+        fmt = fx.Format(16, 8)
+        self.x = fx.array(self.x, fmt)
+        modes = {"raise": {"overflow": "raise"}, "stochastic": {"rounding": "stochastic"}}
+        result = fmt.replace(**modes.get(way, {}))
+        table = fx.lookup(function, fmt, fmt, undefined=0) if way == "lookup" else None
+        ours = getattr(fx, function)
+
+        def apply(x):
+            return ours(x, format=result) if table is None else table[x.to_bits()]
+
+        def recorded(x):
+            with fx.record():
+                apply(x)
+
+        self.apply = recorded if way == "record" else apply
+        self.apply(self.x)  # the table is made
+
+    def time_apply(self, way, function):
+        self.apply(self.x)
+
+
+class MakingTables:
+    """16 bits, a format of results that no table was made for yet."""
+
+    timer = time.process_time
+    number, repeat, warmup_time = 1, 5, 0
+    param_names = ("function", "rounding")
+    params = (["exp", "sigmoid", "sqrt", "log"], ["nearest_even", "stochastic"])
+
+    def setup(self, function, rounding):
+        self.fmt = fx.Format(16, 8)
+        self.results = (fx.Format(16, n, rounding=rounding) for n in itertools.count(-20))
+        fx.lookup(function, self.fmt, fx.Format(16, 60), undefined=0)  # what is made once
+
+    def time_lookup(self, function, rounding):
+        fx.lookup(function, self.fmt, next(self.results), undefined=0)
 
 
 class FunctionsOfTwo:

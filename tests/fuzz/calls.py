@@ -116,6 +116,11 @@ def argument(rng, name, a, needed=False):
             lambda: values.similar_format(rng, a.format),
             lambda: values.a_format(rng),
         )
+    if name in ("in_format", "out_format"):
+        fmt = values.similar_format(rng, a.format)
+        return fmt.replace(width=rng.randint(2, 9)) if rng.random() < 0.9 else fmt
+    if name == "function":
+        return rng.choice(("exp", "log", "tan", "erf", "reciprocal", "hypot", abs, lambda x: 1 / x))
     if name.startswith("axis") or name in ("axes", "source", "destination"):
         return values.axis(rng, a.ndim)
     if name in SHAPES:

@@ -28,7 +28,7 @@ NO_ARRAYS = {
     *("load", "save", "from_mem", "to_mem"),  # files
     *("MatmulPlan", "get_num_threads", "set_num_threads"),
     *("matmul", "dot", "explain_matmul"),  # see products/test_paths.py
-    "einsum_path",
+    *("einsum_path", "lookup"),
 }
 
 

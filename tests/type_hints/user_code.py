@@ -66,6 +66,12 @@ assert_type(fx.matmul(a, x, accumulator=wide), fx.FixedArray)
 assert_type(fx.einsum("i,i", a, x, format=wide), fx.FixedArray)
 assert_type(fx.clip(a, min=0), fx.FixedArray)
 
+assert_type(fx.lookup("exp", q, wide), fx.FixedArray)
+assert_type(fx.lookup(lambda v: v.numerator / 3, q, wide, undefined="0.5"), fx.FixedArray)
+assert_type(fx.lookup(float, q, wide, undefined=a[0]), fx.FixedArray)
+fx.lookup(len, q, wide)  # type: ignore[arg-type]
+fx.lookup("exp", q)  # type: ignore[call-arg]
+
 # Results whose type depends on the arguments.
 assert_type(fx.argmax(a), np.intp)
 assert_type(a.argmin(axis=0, keepdims=True), NDArray[np.intp] | Any)
