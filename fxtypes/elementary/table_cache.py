@@ -72,22 +72,22 @@ class TableCache:
             if entry.making or entry.elements < size:
                 return None
             entry.making = True
-        table = None
         try:
             table = self._make(*key)
-            entry.table, entry.made = table, True
-        finally:
-            with LockGuard(self._lock):
-                entry.making = False
-                if table is not None and self._entries.get(key) is entry:
-                    self.nbytes += table.nbytes
-                    while self.nbytes > self._most_bytes:
-                        self._drop_oldest()
+        except BaseException:
+            entry.making = False
+            raise
+        with LockGuard(self._lock):
+            entry.table, entry.made, entry.making = table, True, False
+            if table is not None and self._entries.get(key) is entry:
+                self.nbytes += table.nbytes
+                while self.nbytes > self._most_bytes:
+                    self._drop_oldest()
         return table
 
     def _drop_oldest(self):
         _, entry = self._entries.popitem(last=False)
-        if entry.table is not None and not entry.making:
+        if entry.table is not None:
             self.nbytes -= entry.table.nbytes
 
     def clear(self):
