@@ -23,7 +23,7 @@ SANITIZE = os.environ.get("FXTYPES_SANITIZE", "")
 SOURCE = Path("fxtypes/kernels/src")
 HEADERS = sorted(str(path) for path in SOURCE.rglob("*.hh"))
 # Of the elementary functions, which the other kernels know by table.hh only.
-ELEMENTARY = ["elementary/table.cc", "elementary/settle.cc"]
+ELEMENTARY = ["elementary/table.cc", "elementary/settle.cc", "elementary/rows.cc"]
 OF_ELEMENTARY = {
     str(path) for path in (SOURCE / "elementary").glob("*.hh") if path.name != "table.hh"
 }

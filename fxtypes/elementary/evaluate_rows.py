@@ -2,22 +2,42 @@
 
 import itertools
 import math
+from functools import lru_cache
 
 import numpy as np
 
 from ..context import blocked_operation, blocks
 from ..format import derived, storage
-from ..kernels import python_rounding
+from ..kernels import elementary, python_rounding
+from ..kernels.calls import RowFunction
 from .softmax_rows import log_softmax, logsumexp, softmax
 
-_FUNCTIONS = {"softmax": softmax, "log_softmax": log_softmax, "logsumexp": logsumexp}
+_FUNCTIONS = {
+    "softmax": (softmax, RowFunction.SOFTMAX),
+    "log_softmax": (log_softmax, RowFunction.LOG_SOFTMAX),
+    "logsumexp": (logsumexp, RowFunction.LOGSUMEXP),
+}
 
 _FEWEST_ROWS = 8  # evaluated at a time, however long: one row takes the memory of some results
 
 
 def evaluate_rows(name, raw, fmt, axis, result):
     """softmax, log_softmax (of the same shape) or logsumexp (without `axis`) over one axis."""
-    function = _FUNCTIONS[name]
+    if raw.shape[axis]:
+        limbs = elementary.limbs_of_rows(result, raw.shape[axis])
+        return elementary.evaluate_rows(_step(name, fmt, result, limbs), raw, axis)
+    return by_reference(name, raw, fmt, axis, result)
+
+
+@lru_cache(512)
+def _step(name, fmt, result, limbs):
+    reference, code = _FUNCTIONS[name]
+    return elementary.RowStep(name, code, fmt, result, limbs, reference)
+
+
+def by_reference(name, raw, fmt, axis, result):
+    """The same, row by row: an error where rows are empty."""
+    function, _ = _FUNCTIONS[name]
     guard = derived.guard_bits(result)
     out_bits = result.frac_bits + guard
 

@@ -38,6 +38,9 @@ cdef extern from "codes.hh" nogil:
         FX_COS, FX_TAN, FX_ARCTAN, FX_ARCTAN2, FX_SINH, FX_COSH, FX_TANH, FX_SIGMOID, FX_SOFTPLUS
         FX_SQRT, FX_RSQRT, FX_RECIPROCAL, FX_HYPOT, FX_POWER
 
+    enum:  # RowFunction
+        FX_SOFTMAX, FX_LOG_SOFTMAX, FX_LOGSUMEXP
+
     enum:  # Settled
         FX_BY_ANALYSIS, FX_BY_TWO_LIMBS, FX_BY_THREE_LIMBS, FX_BY_FOUR_LIMBS, FX_BY_REFERENCE
         FX_SETTLED
@@ -159,6 +162,15 @@ cdef extern from "instructions.hh" nogil:
         ptrdiff_t *out_strides
         int32_t keep
 
+    struct RowBatch:
+        Axes outer, inner
+        int64_t n
+        ptrdiff_t stride
+        const char *in_ "in"
+        char *out
+        void (*resolve)(const Task *, int64_t, int64_t, int64_t, const uint64_t *,
+                        uint64_t *) noexcept nogil
+
     struct Matrices:
         int64_t m, k, n, pitch
         char *a
@@ -200,6 +212,8 @@ cdef extern from "table.hh" nogil:
         void (*normal)(const Stream *, const NormalTables *, uint64_t, int64_t, void *,
                        uint8_t *) noexcept nogil
         void (*rounding_constants)(int, const CTarget *, uint64_t *) noexcept nogil
+        int (*rows)(const Task *, const InterruptCheck *,
+                    const RowBatch *) except -1 nogil
         uint64_t *settled
 
     const Kernels *fx_kernels(const char *name)

@@ -46,6 +46,10 @@ class ElementaryFunction:
     RECIPROCAL, HYPOT, POWER = FX_RECIPROCAL, FX_HYPOT, FX_POWER
 
 
+class RowFunction:
+    SOFTMAX, LOG_SOFTMAX, LOGSUMEXP = FX_SOFTMAX, FX_LOG_SOFTMAX, FX_LOGSUMEXP
+
+
 class Accumulation:
     """An accumulator's loop."""
 

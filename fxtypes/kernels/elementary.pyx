@@ -1,9 +1,12 @@
 # cython: freethreading_compatible=True
 """The elementary functions' kernels, and their way back to the reference."""
 
+cimport numpy as cnp
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_INCREF
+from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.stdint cimport int64_t, uint64_t
+from libc.string cimport memset
+from libc.time cimport clock_t
 
 from .calls cimport (
     FX_BY_ANALYSIS,
@@ -15,13 +18,22 @@ from .calls cimport (
     FX_I64,
     FX_I128,
     FX_I320,
+    FX_LOGSUMEXP,
+    FX_NO_MEMORY,
     FX_RAISE,
+    FX_SOFTMAX,
     FX_WRAP,
+    Call,
     CElementary,
+    InterruptCheck,
+    RowBatch,
     Step,
     Task,
     kernels,
+    look_for_signals,
+    new_array,
     run,
+    shape_of,
     signed_integer,
 )
 
@@ -30,6 +42,13 @@ import math
 from ..format import derived, storage
 from .calls import Operation, Storage, Target
 from .python_rounding import round_to
+
+cnp.import_array()
+
+# The bits to odd that one, two and three limbs are first tried for in rows: PRECISION less what the errors take of one element, that of more is added.
+_ROW_BITS = (46, 70, 134)
+_LONGEST_OF_ONE_LIMB = (1 << 28) - 1  # see rows.hh
+cdef int64_t _LOOK = 1 << 14  # elements of rows between two looks for Ctrl-C
 
 # Bits to odd beyond the result's: what any mode needs but the stochastic one, see `to_stochastic`.
 _GUARD = 2
@@ -92,10 +111,7 @@ cdef class ElementaryStep(Step):
         cdef int i
         arguments = []
         for i, fmt in enumerate(self.formats):
-            raw = signed_integer(raws + 2 * i, 2)
-            if raw < 0 and not fmt.signed:
-                raw += 1 << 128
-            arguments += raw, fmt.frac_bits
+            arguments += _element(raws + 2 * i, fmt), fmt.frac_bits
         return self.reference(*arguments, self.e.settled_bits)
 
 
@@ -108,29 +124,21 @@ cdef int _resolve(const Task *task, int64_t index, const uint64_t *raws,
 cdef int _resolve_with_gil(const Task *task, int64_t index, const uint64_t *raws,
                            uint64_t *odd) noexcept:
     cdef ElementaryStep step = <ElementaryStep>task.step.elementary.owner
-    cdef uint64_t draw = 0
     cdef int i
     if task.counts.error != NULL:
         return 0
     try:
-        if step.e.is_stochastic:
-            kernels.draw(&task.stream, index, 0, 1, &draw)
         value = step.value_to_odd(raws)
         infinite = isinstance(value, float)
         if infinite and step.e.exact_beyond:
             return 1 if value > 0 else -1
-        guard, result = derived.guard_bits(step.result), step.result
-        limit = result.width + guard
+        limit = step.result.width + derived.guard_bits(step.result)
         if infinite:
             value = int(math.copysign(1 << limit + 1, value))
         elif abs(value) >> limit:
-            if step.e.exact_beyond == FX_RAISE and task.counts.beyond == NULL:
-                rounded = round_to(value, guard, result.rounding, draw)
-                noted = (index, rounded * result.resolution)
-                Py_INCREF(noted)
-                task.counts.beyond = <void *><PyObject *>noted
-            low = abs(value) & (1 << limit) - 1 | 1 << limit + 1
-            value = low if value > 0 else -low
+            if step.e.exact_beyond == FX_RAISE:
+                _note_beyond(task, index, value)
+            value = _folded(value, limit)
         value &= (1 << 320) - 1
         for i in range(5):
             odd[i] = value >> 64 * i & 0xFFFF_FFFF_FFFF_FFFF
@@ -143,6 +151,175 @@ cdef int _resolve_with_gil(const Task *task, int64_t index, const uint64_t *raws
 def evaluate(ElementaryStep step not None, tuple operands not None, out=None):
     """Run an elementary function's step; the operands' storage must be the step's."""
     return run(step, operands, out)
+
+
+cdef class RowStep(Step):
+    """The instructions of softmax, log_softmax or logsumexp, for rows of one format into another.
+
+    Parameters
+    ----------
+    name : str
+    function : int
+        Of `RowFunction`.
+    format : Format
+        The elements'.
+    result : Format
+    limbs : int
+        See `limbs_of_rows`.
+    reference : callable
+        ``reference(raws, frac_bits, out_bits)``: a row's results to odd, a list but for logsumexp.
+    """
+
+    cdef CElementary e
+    cdef object reference, format
+
+    def __init__(self, str name, int function, format, result, int limbs, reference):
+        code = storage.code(format)
+        if function == FX_SOFTMAX:  # at most 1
+            room = result.width + (not result.signed)
+        else:  # bounded at 2**(limit + 2), limit being the width and the guard bits
+            room = result.width + _GUARD + 3
+        level = FX_I64 if room <= 64 else FX_I128 if room <= 128 else FX_I320
+        if function != FX_SOFTMAX and code == Storage.U64:
+            level = max(level, FX_I128)
+        elif function != FX_SOFTMAX and code == Storage.U128:
+            level = FX_I320
+        if code >= Storage.S128 or level > FX_I64:
+            limbs = max(limbs, 2)
+        level = FX_I64 if limbs == 1 else max(level, FX_I128) if limbs == 2 else FX_I320
+        super().__init__(name, Operation.COPY, level, ((code, 0),), Target(result, _GUARD))
+        self.reference, self.format = reference, format
+        self.e.function, self.e.limbs, self.e.is_masked = function, limbs, False
+        self.e.frac_bits[0] = format.frac_bits
+        self.e.out_bits, self.e.limit = result.frac_bits + _GUARD, result.width + _GUARD
+        self.e.settled_bits = result.frac_bits + derived.guard_bits(result)
+        self.e.is_stochastic = self.stochastic
+        if self.stochastic:
+            self.c.target.rounding = FX_FLOOR
+        overflow = self.c.target.overflow
+        self.e.exact_beyond = overflow if overflow in (FX_WRAP, FX_RAISE) else 0
+        self.e.resolve = NULL
+        self.e.owner = <void *>self
+        self.c.elementary = &self.e
+
+
+def limbs_of_rows(result, length):
+    """With how many limbs rows of a length are evaluated first."""
+    bits = result.frac_bits + _GUARD + int(length).bit_length()
+    return max(1 + sum(bits > most for most in _ROW_BITS), 1 + (length > _LONGEST_OF_ONE_LIMB))
+
+
+def evaluate_rows(RowStep step not None, cnp.ndarray x not None, int axis):
+    """Run a step of rows along an axis; the storage must be the step's.
+
+    Returns
+    -------
+    numpy.ndarray
+        Storage of the shape of x, for logsumexp without the axis.
+    """
+    cdef cnp.npy_intp[64] shape
+    cdef int nd = x.ndim, a, kept = 0
+    cdef cnp.ndarray out
+    cdef RowBatch batch
+    cdef InterruptCheck check
+    cdef clock_t last = 0
+    cdef int outcome
+    cdef bint one_each = step.e.function == FX_LOGSUMEXP
+    cdef cnp.npy_intp[64] outer_shape
+    cdef ptrdiff_t[64] outer_strides
+    memset(&batch, 0, sizeof(RowBatch))
+    batch.n, batch.stride = x.shape[axis], x.strides[axis]
+    for a in range(nd):
+        if a != axis or not one_each:
+            shape[kept] = x.shape[a]
+            kept += 1
+    out = new_array(step.dtype, kept, shape)
+    kept = 0
+    for a in range(nd):
+        if a < axis or (one_each and a > axis):
+            outer_shape[kept], outer_strides[kept] = x.shape[a], x.strides[a]
+            kept += 1
+    batch.outer.nd, batch.outer.shape = kept, <const int64_t *>outer_shape
+    batch.outer.strides = outer_strides
+    if not one_each:
+        batch.inner.nd = nd - axis - 1
+        batch.inner.shape = <const int64_t *>(x.shape + axis + 1)
+        batch.inner.strides = <const ptrdiff_t *>(x.strides + axis + 1)
+    batch.in_, batch.out = <const char *>cnp.PyArray_DATA(x), <char *>cnp.PyArray_DATA(out)
+    batch.resolve = _resolve_row
+    cdef Call call = Call()
+    call.prepare(step, step.stochastic)
+    check.every, check.ask, check.last = _LOOK, look_for_signals, &last
+    check.ended = NULL
+    with nogil:
+        outcome = kernels.rows(&call.task, &check, &batch)
+    if outcome == FX_NO_MEMORY:
+        raise MemoryError(f"{step.name} needs memory for rows of {batch.n}")
+    call.settle(step, shape_of(out), cnp.PyArray_SIZE(out))
+    return out
+
+
+cdef void _resolve_row(const Task *task, int64_t index, int64_t pitch, int64_t n,
+                       const uint64_t *raws, uint64_t *odd) noexcept nogil:
+    with gil:
+        _resolve_row_with_gil(task, index, pitch, n, raws, odd)
+
+
+cdef void _resolve_row_with_gil(const Task *task, int64_t index, int64_t pitch, int64_t n,
+                                const uint64_t *raws, uint64_t *odd) noexcept:
+    cdef RowStep step = <RowStep>task.step.elementary.owner
+    cdef int64_t i
+    cdef int k
+    cdef int count = 1 if step.e.function == FX_LOGSUMEXP else <int>n
+    memset(odd, 0, count * 5 * sizeof(uint64_t))
+    if task.counts.error != NULL:
+        return
+    try:
+        row = [_element(raws + 2 * i, step.format) for i in range(n)]
+        found = step.reference(row, step.format.frac_bits, step.e.settled_bits)
+        limit = step.result.width + derived.guard_bits(step.result)
+        for i, value in enumerate([found] if step.e.function == FX_LOGSUMEXP else found):
+            if abs(value) >> limit:
+                if step.e.exact_beyond == FX_RAISE:
+                    _note_beyond(task, index + i * pitch, value)
+                value = _folded(value, limit)
+            value &= (1 << 320) - 1
+            for k in range(5):
+                odd[5 * i + k] = value >> 64 * k & 0xFFFF_FFFF_FFFF_FFFF
+    except BaseException as error:
+        Py_INCREF(error)
+        task.counts.error = <void *><PyObject *>error
+
+
+cdef object _element(const uint64_t *words, format):
+    """A raw integer of two words."""
+    raw = signed_integer(words, 2)
+    return raw + (1 << 128) if raw < 0 and not format.signed else raw
+
+
+cdef object _folded(value, limit):
+    """What is out of range with the low bits it had: `folded` of evaluate.hh."""
+    low = abs(value) & (1 << limit) - 1 | 1 << limit + 1
+    return low if value > 0 else -low
+
+
+cdef int _note_beyond(const Task *task, int64_t index, value) except -1:
+    """Keep, for the message, the first index and value to odd that were out of range."""
+    cdef Step step = <Step>task.step.elementary.owner
+    cdef uint64_t draw = 0
+    if task.counts.beyond != NULL:
+        noted = <object>task.counts.beyond
+        if noted[0] <= index:
+            return 0
+        Py_DECREF(noted)
+    if step.stochastic:
+        kernels.draw(&task.stream, index, 0, 1, &draw)
+    result = step.result
+    rounded = round_to(value, derived.guard_bits(result), result.rounding, draw)
+    noted = (index, rounded * result.resolution)
+    Py_INCREF(noted)
+    task.counts.beyond = <void *><PyObject *>noted
+    return 0
 
 
 def settled():

@@ -44,6 +44,9 @@ enum ElementaryFunction : int32_t {
   FX_HYPOT, FX_POWER,
 };
 
+// Functions of rows.
+enum RowFunction : int32_t { FX_SOFTMAX, FX_LOG_SOFTMAX, FX_LOGSUMEXP };
+
 // How an element of an elementary function was settled that the first evaluation left open.
 enum Settled : int32_t {
   FX_BY_ANALYSIS, FX_BY_TWO_LIMBS, FX_BY_THREE_LIMBS, FX_BY_FOUR_LIMBS, FX_BY_REFERENCE, FX_SETTLED,

@@ -20,7 +20,7 @@ struct Task;
 
 // An elementary function of one format, or of two, into another.
 struct Elementary {
-  int32_t function; // an ElementaryFunction
+  int32_t function; // an ElementaryFunction; of rows a RowFunction
   int32_t limbs;    // of the first evaluation
   int32_t frac_bits[2];
   int32_t out_bits;     // the result's fraction bits and two, rounded to odd
@@ -136,6 +136,22 @@ struct Lines {
   ptrdiff_t in_strides[3], out_strides[3];
   int32_t keep; // every step's result; else the last one's only, and out_strides[1] is 0
   int64_t done; // products: so many steps were made before, and `out` holds their results
+};
+
+// Rows of n elements, one for each index of the outer axes and of the inner ones, which lie around a
+// row's own; byte strides. The result is contiguous, in C order of (outer, row, inner), or for
+// FX_LOGSUMEXP of the outer axes alone: there are no inner ones then.
+struct RowBatch {
+  Axes outer, inner;
+  int64_t n;
+  ptrdiff_t stride;
+  const char *in;
+  char *out;
+  // The reference: a row's raws, of two words each, to its results to odd, in the words of level
+  // FX_I320, or as `folded` in elementary/evaluate.hh makes them. `index`, `pitch`: the first
+  // result's index, and from one to the next.
+  void (*resolve)(const Task *, int64_t index, int64_t pitch, int64_t n, const uint64_t *raws,
+                  uint64_t *odd);
 };
 
 // a (m x k) times b (k x n) into out (m x n); byte strides.

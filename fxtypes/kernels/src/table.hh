@@ -39,6 +39,8 @@ struct Kernels {
   // For tests: what rounding.hh adds before a right shift at a level, c0, c1 and c2, in
   // FX_COUNTED_WORDS words each.
   void (*rounding_constants)(int level, const Target *, uint64_t *out);
+  // softmax, log_softmax or logsumexp: the step's `elementary` has a RowFunction. Returns an Outcome.
+  int (*rows)(const Task *, const InterruptCheck *, const RowBatch *);
   uint64_t *settled; // FX_SETTLED counts: of elementary functions' elements, by how
 };
 

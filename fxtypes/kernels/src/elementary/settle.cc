@@ -1,13 +1,10 @@
 // What elements take one by one: analysis, more limbs, the reference; and rows of long numbers.
-#include "elementary/evaluate.hh"
-#include "elementary/table.hh"
+#include "elementary/settle.hh"
 #include "rounding/overflow.hh"
 
 namespace FX_VARIANT {
 
 uint64_t settled[FX_SETTLED];
-
-static void count_settled(int step) { __atomic_fetch_add(&settled[step], 1, __ATOMIC_RELAXED); }
 
 static i320 infinity(Counts &counts, int64_t index, bool negative) {
   if (counts.infinities++ == 0 || index < counts.first_infinity) {
@@ -15,15 +12,6 @@ static i320 infinity(Counts &counts, int64_t index, bool negative) {
     counts.infinity_sign = negative ? -1 : 1;
   }
   return i320(0);
-}
-
-// Rounded by the draw where the mode is stochastic, as `with_lost_bits`: for that there are 64 bits
-// more below the result's last one than the two that other modes look at.
-static i320 drawn(const Elementary &e, const i320 &odd, uint64_t draw) {
-  if (!e.is_stochastic) return odd;
-  const int shift = 66;
-  const bool lost = (odd.w[0] | (odd.w[1] & 3)) != 0;
-  return (((odd + (i320(draw) << 2)) >> shift) << 2) | i320(lost ? 1 : 0);
 }
 
 static i320 by_reference(const Methods &f, const Task &task, const Element &element) {
