@@ -180,13 +180,9 @@ cdef class RowStep(Step):
         else:  # bounded at 2**(limit + 2), limit being the width and the guard bits
             room = result.width + _GUARD + 3
         level = FX_I64 if room <= 64 else FX_I128 if room <= 128 else FX_I320
-        if function != FX_SOFTMAX and code == Storage.U64:
-            level = max(level, FX_I128)
-        elif function != FX_SOFTMAX and code == Storage.U128:
-            level = FX_I320
-        if code >= Storage.S128 or level > FX_I64:
+        if code >= Storage.S128 or level == FX_I320:
             limbs = max(limbs, 2)
-        level = FX_I64 if limbs == 1 else max(level, FX_I128) if limbs == 2 else FX_I320
+        level = max(level, (FX_I64, FX_I128, FX_I320, FX_I320)[limbs - 1])
         super().__init__(name, Operation.COPY, level, ((code, 0),), Target(result, _GUARD))
         self.reference, self.format = reference, format
         self.e.function, self.e.limbs, self.e.is_masked = function, limbs, False

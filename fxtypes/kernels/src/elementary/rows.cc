@@ -207,7 +207,9 @@ static int all_rows(const Task &task, const RowBatch &batch, Interrupts &interru
 int elementary_rows(const Task *task, const InterruptCheck *check, const RowBatch *batch) {
   Interrupts interrupts(check);
   switch (task->step->elementary->limbs) {
-  case 1: return all_rows<1, int64_t>(*task, *batch, interrupts);
+  case 1:
+    return task->step->level == FX_I64 ? all_rows<1, int64_t>(*task, *batch, interrupts)
+                                       : all_rows<1, i128>(*task, *batch, interrupts);
   case 2:
     return task->step->level == FX_I128 ? all_rows<2, i128>(*task, *batch, interrupts)
                                         : all_rows<2, i320>(*task, *batch, interrupts);

@@ -202,7 +202,8 @@ private:
   int64_t noted = INT64_MAX;            // the first index whose value the reference told
 };
 
-// All rows of a batch, the first evaluation with N limbs, values at the level's type I.
+// All rows of a batch, the first evaluation with N limbs. Results at the level's type I come from
+// values of the type `Value`; what is too large for that is left open.
 template <int N, class I> class RowLoop {
 public:
   RowLoop(const Task &task, const RowBatch &batch, Interrupts &interrupts)
@@ -251,6 +252,7 @@ public:
 private:
   typedef Signed<N> Raw;
   typedef Magnitude<N> M;
+  typedef typename std::conditional<N <= 2, Raw, i320>::type Value;
 
   struct Row {
     Raw top;
@@ -336,7 +338,7 @@ private:
       for (int r = 0; r < at_once; r++)
         load(raws.get() + r * m, p + r * row_stride, stride, m, storage, 0);
     }
-    if (storage == (N == 1 ? FX_U64 : FX_U128)) { // in the order of signed numbers
+    if (has_no_sign()) { // in the order of signed numbers
       const Raw flip = Raw(1) << (Bits<Raw>::value - 1);
       for (int k = 0; k < m * at_once; k++) raws[k] ^= flip;
     }
@@ -390,17 +392,17 @@ private:
     const bool exact = (n & (n - 1)) == 0 && (function == FX_SOFTMAX || n == 1);
     for (int k = 0, r = 0, i = 0; k < count; k++) {
       const Row &row = rows[r];
-      I z;
+      Value z;
       bool decided = !(exact && row.equal) && evaluate(row, k, &z);
       if (__builtin_expect(decided && is_outside(z, e.limit), 0)) {
         decided = e.exact_beyond != FX_RAISE; // its message shows the first value
-        z = bounded(z, e.limit);
+        values[k] = bounded(I(z), e.limit);
+      } else if (__builtin_expect(decided, 1)) {
+        values[k] = I(z);
       }
-      values[k] = __builtin_expect(decided, 1)
-                      ? z
-                      : narrow_to(open.settle(p + r * row_stride, from + i,
-                                              task.first + index_of(k),
-                                              e.is_stochastic ? draws[k] : 0));
+      if (!decided)
+        values[k] = narrow_to(open.settle(p + r * row_stride, from + i, task.first + index_of(k),
+                                          e.is_stochastic ? draws[k] : 0));
       if (columns_of_results) {
         if (++r == at_once) r = 0, i++;
       } else if (++i == m) {
@@ -415,7 +417,7 @@ private:
     }
   }
 
-  FX_INLINE bool evaluate(const Row &row, int k, I *z) const {
+  FX_INLINE bool evaluate(const Row &row, int k, Value *z) const {
     const int result_bits = e.out_bits - 2;
     if (function == FX_SOFTMAX) {
       const Approximation<N> a = {high_product(powers[k], row.sum.factor), row.sum.point, share, 0};
@@ -426,17 +428,17 @@ private:
         if (!to_stochastic(a, result_bits, draws[k], &odd)) return false;
         odd = with_lost_bits(odd, 0);
       }
-      *z = as_level<I>(odd);
+      *z = as_level<Value>(odd);
       return true;
     }
     if (n == 1 || result_bits < 0) return false;
-    I base;
-    if (function == FX_LOGSUMEXP) {
-      base = I(row.top);
-      if (N > 1 && storage == FX_U128) base = base + (I(1) << 127); // at FX_I320 only
+    Value base;
+    if (function == FX_LOGSUMEXP && !has_no_sign()) {
+      base = Value(row.top);
     } else {
-      const M distance = static_cast<M>(row.top) - static_cast<M>(raws[k]);
-      base = I(distance);
+      const M flipped = M(1) << (8 * sizeof(M) - 1), top = static_cast<M>(row.top);
+      const M magnitude = function == FX_LOGSUMEXP ? top ^ flipped : top - static_cast<M>(raws[k]);
+      base = Value(magnitude);
       if (is_negative(base)) return false;
     }
     return e.is_stochastic
@@ -444,6 +446,8 @@ private:
                                       result_bits, draws[k], z)
                : log_to_odd<N>(function, row.sum.log, log_sum, base, e.frac_bits[0], e.out_bits, z);
   }
+
+  bool has_no_sign() const { return storage == (N == 1 ? FX_U64 : FX_U128); }
 
   static I narrow_to(const i320 &v) {
     if constexpr (Bits<I>::value == 320)

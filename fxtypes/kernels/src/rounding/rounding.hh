@@ -100,17 +100,6 @@ template <class I> struct Finish {
   }
 
 private:
-  I rounded(const I &z, uint64_t u) const {
-    return round.stochastic ? round.dither(z, u) : round.rounded(z);
-  }
-  I bounded(const I &r) const {
-    switch (round.overflow) {
-    case FX_SATURATE_ZERO: return round.zero_if_out(r);
-    case FX_WRAP: return round.wrap(r);
-    default: return round.clamp(r);
-    }
-  }
-
   void plain(I *z, int n, int64_t index, uint64_t k) const {
     const Rounder<I> f = round; // a copy that no store through z can alias
     if (f.stochastic) {
@@ -118,6 +107,11 @@ private:
     } else if (f.s != 0) {
       for (int i = 0; i < n; i++) z[i] = f.rounded(z[i]);
     }
+    bound(z, n);
+  }
+
+  void bound(I *z, int n) const {
+    const Rounder<I> f = round;
     if (f.overflow == FX_WRAP) {
       for (int i = 0; i < n; i++) z[i] = f.wrap(z[i]);
     } else if (f.overflow == FX_SATURATE_ZERO) {
@@ -138,23 +132,40 @@ private:
   }
 
   void counted(I *z, int n, int64_t index, uint64_t k) const {
+    const Rounder<I> f = round; // a copy, as above
     uint64_t u[256];
+    I r[256];
     for (int at = 0; at < n; at += 256) {
       const int m = n - at < 256 ? n - at : 256;
-      if (round.stochastic) draw(*stream, static_cast<uint64_t>(index + at), k, m, u, round.s);
-      for (int i = 0; i < m; i++) {
-        const I r = rounded(z[at + i], round.stochastic ? u[i] : 0);
-        count(z[at + i], r, index + at + i);
-        z[at + i] = bounded(r);
+      I *const v = z + at;
+      if (f.stochastic) {
+        draw(*stream, static_cast<uint64_t>(index + at), k, m, u, f.s);
+        for (int i = 0; i < m; i++) r[i] = f.dither(v[i], u[i]);
+      } else {
+        for (int i = 0; i < m; i++) r[i] = f.rounded(v[i]);
       }
+      count(v, r, m, index + at);
+      for (int i = 0; i < m; i++) v[i] = r[i];
+      bound(v, m);
     }
   }
 
-  void count(const I &z, const I &r, int64_t index) const {
-    const bool over = r < round.lo || r > round.hi;
-    if (over && (counts->overflow++ == 0 || index < counts->first)) note(r, index);
-    counts->inexact += (z & round.mask) != I(0);
-    counts->underflow += r == I(0) && z != I(0);
+  void count(const I *z, const I *r, int m, int64_t index) const {
+    const Rounder<I> f = round;
+    int over = 0, inexact = 0, underflow = 0;
+    for (int i = 0; i < m; i++) {
+      over += static_cast<int>(r[i] < f.lo) | static_cast<int>(r[i] > f.hi);
+      inexact += (z[i] & f.mask) != I(0);
+      underflow += static_cast<int>(r[i] == I(0)) & static_cast<int>(z[i] != I(0));
+    }
+    if (over) {
+      int i = 0;
+      while (!(r[i] < f.lo || r[i] > f.hi)) i++;
+      if (counts->overflow == 0 || index + i < counts->first) note(r[i], index + i);
+    }
+    counts->overflow += over;
+    counts->inexact += inexact;
+    counts->underflow += underflow;
   }
 
   void note(const I &r, int64_t index) const {
