@@ -5,7 +5,17 @@ import math
 import numpy as np
 import pytest
 from checks import SEED, check_message, fixed, words
-from elementary_oracle import GUARD, Dyadic, Expected, evaluate, is_pole, outside_domain
+from elementary_oracle import (
+    GUARD,
+    Dyadic,
+    Expected,
+    evaluate,
+    expected_log_softmax,
+    expected_logsumexp,
+    expected_softmax,
+    is_pole,
+    outside_domain,
+)
 
 import fxtypes as fx
 
@@ -129,3 +139,94 @@ def some_arguments(chosen, fmt, size, near=None):
         else:
             found.append(chosen.choice((1, -1)) * chosen.getrandbits(chosen.randint(1, fmt.width)))
     return [min(max(raw if fmt.signed else abs(raw), fmt.raw_min), fmt.raw_max) for raw in found]
+
+
+ROW_FUNCTIONS = ("softmax", "log_softmax", "logsumexp")
+
+
+class Rows:
+    """Rows of one length, and their results to so many fraction bits, evaluated once.
+
+    Parameters
+    ----------
+    name : str
+        One of `ROW_FUNCTIONS`.
+    rows : list of list of int
+        Raw integers.
+    fmt : Format
+        Theirs.
+    frac_bits : int
+        The result's.
+    """
+
+    def __init__(self, name, rows, fmt, frac_bits):
+        self.name, self.rows, self.fmt, self.frac_bits = name, rows, fmt, frac_bits
+        bits = frac_bits + GUARD
+        if name == "logsumexp":
+            self.odd = [expected_logsumexp(row, fmt.frac_bits, bits) for row in rows]
+        else:
+            function = {"softmax": expected_softmax, "log_softmax": expected_log_softmax}[name]
+            self.odd = [value for row in rows for value in function(row, fmt.frac_bits, bits)]
+
+    def check(self, result, kept=None, axis=-1, layout="contiguous"):
+        """Assert that every result is right in the format `result`, and what is counted.
+
+        Parameters
+        ----------
+        kept : tuple of int, optional
+            The shape that the rows have; without it they are one after the other.
+        axis : int
+            Which axis of the array the rows' own is.
+        """
+        assert result.frac_bits == self.frac_bits
+        kept, length = kept or (len(self.rows),), len(self.rows[0])
+        place = np.moveaxis(np.arange(len(self.rows) * length).reshape(*kept, length), -1, axis)
+        flat = [raw for row in self.rows for raw in row]
+        x = fixed([flat[i] for i in place.ravel()], self.fmt, place.shape, layout)
+        order, shape = place.ravel(), place.shape
+        if self.name == "logsumexp":
+            order, shape = np.arange(len(self.rows)), kept
+        expected, draws = Expected([self.odd[i] for i in order]), words(result, len(order))
+        raws = expected.stored(result, draws)
+
+        def call():
+            with fx.seeded(SEED):
+                return getattr(fx, self.name)(x, axis, format=result)
+
+        refused = [i for i, raw in enumerate(raws) if raw is None]
+        if refused:
+            with pytest.raises(fx.FixedOverflowError) as info:
+                call()
+            check_message(str(info.value), len(refused), refused[0], shape)
+            return
+        self.compare(call(), raws, result, order)
+        with fx.record() as events:
+            self.compare(call(), raws, result, order)
+        assert events.by_operation == {self.name: expected.events(result, draws)}
+
+    def compare(self, found, raws, result, order):
+        assert found.format == result
+        got = found.raw.reshape(-1).astype(object)
+        wrong = np.flatnonzero((got != raws).astype(bool))
+        if wrong.size:
+            i = int(wrong[0])
+            row = self.rows[order[i] // (1 if self.name == "logsumexp" else len(self.rows[0]))]
+            raise AssertionError(
+                f"{self.name} of {row} in {self.fmt!r} is {raws[i]} in {result!r}, not {got[i]}; "
+                f"{wrong.size} of {raws.size} are wrong"
+            )
+
+
+def row_of(chosen, fmt, length):
+    """Elements near each other, over the whole format, its ends, or all alike."""
+    kind = chosen.randrange(5)
+    if kind == 0:
+        return [chosen.choice((fmt.raw_min, fmt.raw_max)) for _ in range(length)]
+    if kind == 1:
+        return [chosen.randint(fmt.raw_min, fmt.raw_max) for _ in range(length)]
+    if kind == 2:
+        return [chosen.randint(fmt.raw_min, fmt.raw_max)] * length
+    middle = chosen.randint(fmt.raw_min, fmt.raw_max)
+    spread = max(int(chosen.choice((1, 8, 60)) / fmt.resolution), 2)
+    near = (middle + chosen.randint(-spread, spread) for _ in range(length))
+    return [min(max(raw, fmt.raw_min), fmt.raw_max) for raw in near]

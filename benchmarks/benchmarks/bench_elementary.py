@@ -120,22 +120,77 @@ class FunctionsOfTwo:
         self.function(*self.operands)
 
 
-class Softmax:
-    """64 rows of 10, a batch's."""
+def float_softmax(x, axis):
+    e = np.exp(x - x.max(axis, keepdims=True))
+    return e / e.sum(axis, keepdims=True)
+
+
+def float_log_softmax(x, axis):
+    x = x - x.max(axis, keepdims=True)
+    return x - np.log(np.exp(x).sum(axis, keepdims=True))
+
+
+def float_logsumexp(x, axis):
+    top = x.max(axis, keepdims=True)
+    return np.log(np.exp(x - top).sum(axis)) + top.squeeze(axis)
+
+
+ROW_FUNCTIONS = {
+    "softmax": float_softmax,
+    "log_softmax": float_log_softmax,
+    "logsumexp": float_logsumexp,
+}
+
+
+class Rows:
+    """Many rows of 10, or columns; a batch's 64 rows; and long rows."""
 
     timer = time.process_time
-    param_names = ("number",)
-    params = (list(NUMBERS),)
+    param_names = ("number", "function", "shape", "axis")
+    params = (
+        list(NUMBERS),
+        list(ROW_FUNCTIONS),
+        [(20_000, 10), (10, 20_000), (64, 10), (20, 10_000)],
+        [0, 1],
+    )
 
-    def setup(self, number):
+    def setup(self, number, function, shape, axis):
+        if shape[axis] > 10_000 or (shape[axis] == 64 and axis == 0):
+            raise NotImplementedError("not one of these shapes")
         width = NUMBERS[number]
-        self.x = np.random.default_rng(0).uniform(-4, 4, (64, 10))
+        self.x = np.random.default_rng(0).uniform(-7, 7, shape)
+        self.function = ROW_FUNCTIONS[function]
         if width is not None:
             self.x = fx.array(self.x, format_of(width))
+            self.function = getattr(fx, function)
 
-    def time_softmax(self, number):
-        if NUMBERS[number] is None:
-            e = np.exp(self.x - self.x.max(axis=1, keepdims=True))
-            e / e.sum(axis=1, keepdims=True)
+    def time_function(self, number, function, shape, axis):
+        self.function(self.x, axis)
+
+
+class SoftmaxModes:
+    """20,000 rows of 10, other modes than the usual ones; all are beside `nearest_even`."""
+
+    timer = time.process_time
+    param_names = ("number", "mode")
+    params = (
+        [number for number, width in NUMBERS.items() if width is not None],
+        ["nearest_even", "floor", "nearest_odd", "stochastic", "record", "raise"],
+    )
+
+    def setup(self, number, mode):
+        self.x = fx.array(
+            np.random.default_rng(0).uniform(-7, 7, (20_000, 10)), format_of(NUMBERS[number])
+        )
+        self.result = self.x.format
+        if mode == "raise":
+            self.result = self.result.replace(overflow=mode)
+        elif mode != "record":
+            self.result = self.result.replace(rounding=mode)
+
+    def time_softmax(self, number, mode):
+        if mode == "record":
+            with fx.record():
+                fx.softmax(self.x, 1)
         else:
-            fx.softmax(self.x, axis=1)
+            fx.softmax(self.x, 1, self.result)
