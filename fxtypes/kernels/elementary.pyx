@@ -45,8 +45,11 @@ from .python_rounding import round_to
 
 cnp.import_array()
 
-# The bits to odd that one, two and three limbs are first tried for in rows: PRECISION less what the errors take of one element, that of more is added.
-_ROW_BITS = (46, 70, 134)
+# The bits to odd that one, two and three limbs are first tried for in rows: PRECISION in limbs.hh
+# less what the errors take, and some, so that hardly any element is left open.
+_ROW_BITS = (42, 70, 134)
+# An error's bits grow with those of the length beyond these.
+_USUAL_LENGTH = 7
 _LONGEST_OF_ONE_LIMB = (1 << 28) - 1  # see rows.hh
 cdef int64_t _LOOK = 1 << 14  # elements of rows between two looks for Ctrl-C
 
@@ -201,7 +204,7 @@ cdef class RowStep(Step):
 
 def limbs_of_rows(result, length):
     """With how many limbs rows of a length are evaluated first."""
-    bits = result.frac_bits + _GUARD + int(length).bit_length()
+    bits = result.frac_bits + _GUARD + max(int(length).bit_length() - _USUAL_LENGTH, 0)
     return max(1 + sum(bits > most for most in _ROW_BITS), 1 + (length > _LONGEST_OF_ONE_LIMB))
 
 

@@ -23,21 +23,32 @@ i128 OpenRow::at(int64_t i) const {
   return has_no_sign ? v ^ i128(1) << 127 : v;
 }
 
+// Calls f(i, element) for every element of the row.
+template <class F> void OpenRow::each_element(const F &f) const {
+  constexpr int size = 128;
+  i128 some[size];
+  for (int64_t from = 0; from < batch.n; from += size) {
+    const int m = static_cast<int>(batch.n - from < size ? batch.n - from : size);
+    load(some, row + from * batch.stride, batch.stride, m, task.step->storage[0], 0);
+    for (int i = 0; i < m; i++) f(from + i, has_no_sign ? some[i] ^ i128(1) << 127 : some[i]);
+  }
+}
+
 void OpenRow::look_at(const char *p) {
   if (p == row) return;
   row = p;
   made[0] = made[1] = made[2] = is_resolved = false;
   top = at(0);
-  for (int64_t i = 1; i < batch.n; i++) top = at(i) > top ? at(i) : top;
+  each_element([&](int64_t, i128 x) { top = x > top ? x : top; });
   greatest = 0;
   nearest = ~u128(0);
-  for (int64_t i = 0; i < batch.n; i++) {
-    const u128 d = distance(i);
+  each_element([&](int64_t, i128 x) {
+    const u128 d = static_cast<u128>(top) - static_cast<u128>(x);
     if (d == 0)
       greatest++;
     else if (d < nearest)
       nearest = d;
-  }
+  });
 }
 
 // What log S is added to: d or t.
@@ -114,8 +125,9 @@ bool OpenRow::evaluate(RowSum<N> &sum, bool *is_made, int64_t i, int out_bits, i
     prepare_rows<N>(e.function);
     Limbs<N> total = {};
     uint64_t carry = 0;
-    for (int64_t k = 0; k < batch.n; k++)
-      total = add(total, decay<N>(reducer, distance(k)), &carry);
+    each_element([&](int64_t, i128 x) {
+      total = add(total, decay<N>(reducer, static_cast<u128>(top) - static_cast<u128>(x)), &carry);
+    });
     sum.total = with_whole(total, carry);
     finish_sum(e.function, &sum);
     *is_made = true;
@@ -157,12 +169,11 @@ i320 OpenRow::by_reference(int64_t i, int64_t index) {
       return i320(0);
     }
     uint64_t *const raws = resolved.get();
-    for (int64_t k = 0; k < batch.n; k++) {
-      i128 v;
-      load(&v, row + k * batch.stride, 0, 1, task.step->storage[0], 0);
-      raws[2 * k] = low_word(static_cast<u128>(v));
-      raws[2 * k + 1] = high_word(static_cast<u128>(v));
-    }
+    each_element([&](int64_t k, i128 x) {
+      const u128 v = static_cast<u128>(x) ^ u128(has_no_sign) << 127;
+      raws[2 * k] = low_word(v);
+      raws[2 * k + 1] = high_word(v);
+    });
     batch.resolve(&task, index - (one_each ? 0 : i * pitch), pitch, batch.n, raws,
                   raws + 2 * batch.n);
     is_resolved = true;

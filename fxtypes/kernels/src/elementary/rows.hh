@@ -82,6 +82,20 @@ FX_INLINE bool to_odd_above_0(const Approximation<N> &a, int out_bits, Limbs<N> 
   return s >= 64 * N + 1 || (s >= 2 && !carry && is_zero(top >> (s + 1)));
 }
 
+// Of a share of a sum of two powers and more, not all equal: it is also below 1, and 2^out_bits - 1 to
+// odd where it is within 2 of that.
+template <int N>
+FX_INLINE bool share_to_odd(const Approximation<N> &a, int out_bits, Limbs<N> *odd) {
+  if (__builtin_expect(to_odd_above_0(a, out_bits, odd), 1)) return true;
+  const int s = a.point - out_bits;
+  if (a.point != 64 * N - 1 || s < 2 || out_bits < 1) return false; // at most 1/2
+  const Limbs<N> one = power_of_half<N>(1), error = {{a.error}};
+  uint64_t borrow = 0;
+  const Limbs<N> gap = subtract(one + error, a.y, &borrow);
+  *odd = (one >> s) - Limbs<N>{{1}};
+  return !borrow && is_zero(gap >> (s + 1));
+}
+
 template <class I, int N> FX_INLINE I as_level(const Limbs<N> &v) {
   if constexpr (Bits<I>::value == 64) {
     return static_cast<I>(v.w[0]);
@@ -176,6 +190,7 @@ public:
 
 private:
   i128 at(int64_t i) const;
+  template <class F> void each_element(const F &) const;
   u128 distance(int64_t i) const { return static_cast<u128>(top) - static_cast<u128>(at(i)); }
   void look_at(const char *p);
   i320 base(int64_t i) const;
@@ -211,7 +226,8 @@ public:
         storage(task.step->storage[0]), n(batch.n), function(e.function), finish(task),
         reducer(e.frac_bits[0]), open(task, batch),
         out_bytes(storage_bytes(task.step->target.storage)),
-        share(share_error<N>(n)), log_sum(log_sum_error<N>(n)),
+        share(share_error<N>(n)), log_sum(log_sum_error<N>(n)), is_power((n & (n - 1)) == 0),
+        log2_n(63 - __builtin_clzll(static_cast<uint64_t>(n))),
         capacity(static_cast<int>(n < 64 ? 1024 : n < 512 ? 16 * n : 8192)) {
     prepare_rows<N>(function);
   }
@@ -388,25 +404,22 @@ private:
     if (e.is_stochastic)
       for (int k = 0; k < count; k += run)
         draw(task.stream, static_cast<uint64_t>(task.first + index_of(k)), 0, run, draws.get() + k);
-    // These results are exact: 1 / n for a power of two, and those of one element.
-    const bool exact = (n & (n - 1)) == 0 && (function == FX_SOFTMAX || n == 1);
-    for (int k = 0, r = 0, i = 0; k < count; k++) {
+    const int all = at_once, length = m;
+    for (int r = 0; r < all; r++) {
       const Row &row = rows[r];
-      Value z;
-      bool decided = !(exact && row.equal) && evaluate(row, k, &z);
-      if (__builtin_expect(decided && is_outside(z, e.limit), 0)) {
-        decided = e.exact_beyond != FX_RAISE; // its message shows the first value
-        values[k] = bounded(I(z), e.limit);
-      } else if (__builtin_expect(decided, 1)) {
-        values[k] = I(z);
-      }
-      if (!decided)
-        values[k] = narrow_to(open.settle(p + r * row_stride, from + i, task.first + index_of(k),
-                                          e.is_stochastic ? draws[k] : 0));
-      if (columns_of_results) {
-        if (++r == at_once) r = 0, i++;
-      } else if (++i == m) {
-        i = 0, r++;
+      for (int i = 0; i < length; i++) {
+        const int k = columns_of_results ? i * all + r : r * length + i;
+        Value z;
+        bool decided = evaluate(row, k, &z);
+        if (__builtin_expect(decided && is_outside(z, e.limit), 0)) {
+          decided = e.exact_beyond != FX_RAISE; // its message shows the first value
+          values[k] = bounded(I(z), e.limit);
+        } else if (__builtin_expect(decided, 1)) {
+          values[k] = I(z);
+        }
+        if (!decided)
+          values[k] = narrow_to(open.settle(p + r * row_stride, from + i, task.first + index_of(k),
+                                            e.is_stochastic ? draws[k] : 0));
       }
     }
     for (int k = 0; k < count; k += run) {
@@ -420,10 +433,16 @@ private:
   FX_INLINE bool evaluate(const Row &row, int k, Value *z) const {
     const int result_bits = e.out_bits - 2;
     if (function == FX_SOFTMAX) {
+      if (row.equal && is_power) {
+        const int bits = (e.is_stochastic ? result_bits : e.out_bits) - log2_n;
+        if (bits < 0 || bits > Bits<Value>::value - 8) return false;
+        *z = Value(1) << (e.out_bits - log2_n);
+        return true;
+      }
       const Approximation<N> a = {high_product(powers[k], row.sum.factor), row.sum.point, share, 0};
       Limbs<N> odd;
       if (!e.is_stochastic) {
-        if (!to_odd_above_0(a, e.out_bits, &odd)) return false;
+        if (!share_to_odd(a, e.out_bits, &odd)) return false;
       } else {
         if (!to_stochastic(a, result_bits, draws[k], &odd)) return false;
         odd = with_lost_bits(odd, 0);
@@ -468,6 +487,8 @@ private:
   OpenRow open;
   const int out_bytes;
   const uint64_t share, log_sum; // errors
+  const bool is_power; // n: equal elements' shares are 2^-log2_n
+  const int log2_n;
   const int capacity; // of the buffers, elements
   std::unique_ptr<Raw[]> raws;
   std::unique_ptr<Limbs<N>[]> powers;
