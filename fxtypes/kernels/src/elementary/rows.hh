@@ -149,7 +149,7 @@ FX_INLINE bool log_to_odd(int function, const Limbs<N + 1> &log, uint64_t error,
   return true;
 }
 
-// The same rounded by a draw, with the bits that tell of a loss.
+// The same rounded by a draw, with the bits that tell of a loss: no such result is exact.
 template <int N, class I>
 FX_INLINE bool log_to_stochastic(int function, const Limbs<N + 1> &log, uint64_t error,
                                  const I &base, int frac_bits, int result_bits, uint64_t draw,
@@ -159,7 +159,7 @@ FX_INLINE bool log_to_stochastic(int function, const Limbs<N + 1> &log, uint64_t
   if (!split(base, frac_bits, result_bits, &high, &low)) return false;
   Approximation<N> a = approximation<6, N>(with_whole(low, 0) + log, error);
   a.sign = function == FX_LOG_SOFTMAX ? ~uint64_t(0) : 0;
-  if (!to_stochastic(a, result_bits, draw, &rounded)) return false;
+  if (!to_stochastic(a, result_bits, draw, false, &rounded)) return false;
   I sum = high + as_level<I>(rounded);
   if (function == FX_LOG_SOFTMAX) sum = -sum;
   *z = (sum << 2) | I(1);
@@ -444,8 +444,9 @@ private:
       if (!e.is_stochastic) {
         if (!share_to_odd(a, e.out_bits, &odd)) return false;
       } else {
-        if (!to_stochastic(a, result_bits, draws[k], &odd)) return false;
-        odd = with_lost_bits(odd, 0);
+        if (!to_stochastic(a, result_bits, draws[k], false, &odd)) return false;
+        uint64_t sign = 0;
+        odd = with_lost_bits(odd, &sign);
       }
       *z = as_level<Value>(odd);
       return true;
