@@ -65,9 +65,9 @@ def is_final(result):
 
 def arguments(fmt):
     """Storage of all numbers of a format, in the order of their bit patterns."""
-    patterns = np.arange(1 << fmt.width)
-    raws = np.where(patterns > fmt.raw_max, patterns - (1 << fmt.width), patterns)
-    return raws.astype(storage.dtype(fmt))
+    kind = storage.dtype(fmt)
+    above = 8 * kind.itemsize - fmt.width  # bits that repeat a pattern's first
+    return np.arange(1 << fmt.width).astype(kind) << above >> above
 
 
 def in_domain(name, fmt):
