@@ -102,7 +102,12 @@ class Case:
         self.compare(found, raws, result)
         if not expected.infinite.any():
             counts = expected.events(result, draws)
-            assert events.by_operation == {self.name: counts}, (self.formats, result, events.by_operation, counts)
+            assert events.by_operation == {self.name: counts}, (
+                self.formats,
+                result,
+                events.by_operation,
+                counts,
+            )
 
     def compare(self, found, raws, result):
         got = found.raw.reshape(-1).astype(object)

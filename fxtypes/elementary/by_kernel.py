@@ -27,4 +27,6 @@ def evaluate(name, raws, formats, result, mask=None):
 @lru_cache(512)
 def _step(name, formats, result, masked):
     function = FUNCTIONS[name]
-    return elementary.ElementaryStep(name, function.kernel, formats, result, function.to_odd, masked)
+    return elementary.ElementaryStep(
+        name, function.kernel, formats, result, function.to_odd, masked
+    )

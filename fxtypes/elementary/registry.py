@@ -129,8 +129,12 @@ FUNCTIONS = {
         inverse_trigonometric.arcsin, 1, Domain("arcsin of a magnitude above 1", -1, 1)
     ),
     "arcsinh": Function(hyperbolic.arcsinh),
-    "arctan": Function(inverse_trigonometric.arctan, kernel=Kernel(ElementaryFunction.ARCTAN, _at_most(1))),
-    "arctan2": Function(inverse_trigonometric.arctan2, 2, kernel=Kernel(ElementaryFunction.ARCTAN2, _at_most(2))),
+    "arctan": Function(
+        inverse_trigonometric.arctan, kernel=Kernel(ElementaryFunction.ARCTAN, _at_most(1))
+    ),
+    "arctan2": Function(
+        inverse_trigonometric.arctan2, 2, kernel=Kernel(ElementaryFunction.ARCTAN2, _at_most(2))
+    ),
     "arctanh": Function(
         hyperbolic.arctanh, 1, Domain("arctanh of a magnitude of 1 or more", -1, 1, False)
     ),
@@ -142,22 +146,54 @@ FUNCTIONS = {
     "exp2": Function(exponential.exp2, kernel=Kernel(ElementaryFunction.EXP2)),
     "expm1": Function(exponential.expm1, kernel=Kernel(ElementaryFunction.EXPM1)),
     "gelu": Function(gaussian.gelu),
-    "hypot": Function(roots.hypot, 2, kernel=Kernel(ElementaryFunction.HYPOT, None, _EXACT_TO_LIMBS)),
-    "log": Function(logarithm.log, 1, Domain("log of 0 or less", 0, closed=False), kernel=Kernel(ElementaryFunction.LOG, _at_most(10))),
-    "log10": Function(logarithm.log10, 1, Domain("log10 of 0 or less", 0, closed=False), kernel=Kernel(ElementaryFunction.LOG10, _at_most(10))),
-    "log1p": Function(logarithm.log1p, 1, Domain("log1p of -1 or less", -1, closed=False), kernel=Kernel(ElementaryFunction.LOG1P, _at_most(10))),
-    "log2": Function(logarithm.log2, 1, Domain("log2 of 0 or less", 0, closed=False), kernel=Kernel(ElementaryFunction.LOG2, _at_most(10))),
+    "hypot": Function(
+        roots.hypot, 2, kernel=Kernel(ElementaryFunction.HYPOT, None, _EXACT_TO_LIMBS)
+    ),
+    "log": Function(
+        logarithm.log,
+        1,
+        Domain("log of 0 or less", 0, closed=False),
+        kernel=Kernel(ElementaryFunction.LOG, _at_most(10)),
+    ),
+    "log10": Function(
+        logarithm.log10,
+        1,
+        Domain("log10 of 0 or less", 0, closed=False),
+        kernel=Kernel(ElementaryFunction.LOG10, _at_most(10)),
+    ),
+    "log1p": Function(
+        logarithm.log1p,
+        1,
+        Domain("log1p of -1 or less", -1, closed=False),
+        kernel=Kernel(ElementaryFunction.LOG1P, _at_most(10)),
+    ),
+    "log2": Function(
+        logarithm.log2,
+        1,
+        Domain("log2 of 0 or less", 0, closed=False),
+        kernel=Kernel(ElementaryFunction.LOG2, _at_most(10)),
+    ),
     "logaddexp": Function(softmax_rows.logaddexp, 2),
     "logaddexp2": Function(softmax_rows.logaddexp2, 2),
     "power": Function(powers.power, 2, kernel=Kernel(ElementaryFunction.POWER)),
     "reciprocal": Function(roots.reciprocal),
-    "rsqrt": Function(roots.rsqrt, 1, Domain("rsqrt of 0 or less", 0, closed=False), kernel=Kernel(ElementaryFunction.RSQRT, None, _EXACT_TO_LIMBS)),
+    "rsqrt": Function(
+        roots.rsqrt,
+        1,
+        Domain("rsqrt of 0 or less", 0, closed=False),
+        kernel=Kernel(ElementaryFunction.RSQRT, None, _EXACT_TO_LIMBS),
+    ),
     "sigmoid": Function(sigmoidal.sigmoid, kernel=Kernel(ElementaryFunction.SIGMOID, _at_most(1))),
     "silu": Function(sigmoidal.silu),
     "sin": Function(trigonometric.sin, kernel=Kernel(ElementaryFunction.SIN, _at_most(1))),
     "sinh": Function(hyperbolic.sinh, kernel=Kernel(ElementaryFunction.SINH)),
     "softplus": Function(softmax_rows.softplus, kernel=Kernel(ElementaryFunction.SOFTPLUS)),
-    "sqrt": Function(roots.sqrt, 1, Domain("sqrt of a negative number", 0), kernel=Kernel(ElementaryFunction.SQRT, _half, _EXACT_TO_LIMBS)),
+    "sqrt": Function(
+        roots.sqrt,
+        1,
+        Domain("sqrt of a negative number", 0),
+        kernel=Kernel(ElementaryFunction.SQRT, _half, _EXACT_TO_LIMBS),
+    ),
     "tan": Function(trigonometric.tan, kernel=Kernel(ElementaryFunction.TAN)),
     "tanh": Function(sigmoidal.tanh, kernel=Kernel(ElementaryFunction.TANH, _at_most(1))),
 }

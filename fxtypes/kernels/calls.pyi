@@ -3,6 +3,7 @@ from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import disjoint_base
 
 from ..format import Format
 
@@ -40,6 +41,8 @@ class Operation:
     AND: int
     OR: int
     XOR: int
+    QUOTIENT: int
+    ROOT: int
 
 class Reduction:
     SUM: int
@@ -63,6 +66,35 @@ class Level:
     I320: int
     I1024: int
     BITS: tuple[int, ...]
+
+class ElementaryFunction:
+    EXP: int
+    EXP2: int
+    EXPM1: int
+    LOG: int
+    LOG2: int
+    LOG10: int
+    LOG1P: int
+    SIN: int
+    COS: int
+    TAN: int
+    ARCTAN: int
+    ARCTAN2: int
+    SINH: int
+    COSH: int
+    TANH: int
+    SIGMOID: int
+    SOFTPLUS: int
+    SQRT: int
+    RSQRT: int
+    RECIPROCAL: int
+    HYPOT: int
+    POWER: int
+
+class RowFunction:
+    SOFTMAX: int
+    LOG_SOFTMAX: int
+    LOGSUMEXP: int
 
 class Accumulation:
     ANY_FORMATS: int
@@ -90,6 +122,15 @@ class Limits:
     MULTIPLY_SHIFT: dict[int, int]
     MULTIPLY_LEVEL: dict[int, int]
     CONVERT_SHIFT: dict[int, int]
+    COMBINE_SHIFT: dict[int, int]
+    COMBINE_SUM: dict[int, int]
+    COMBINE_LOW: int
+    COMBINE_FACTOR: int
+    ROOT_SHIFT: int
+    QUOTIENT_SUM: int
+    QUOTIENT_SHIFT: int
+    QUOTIENT_NARROW: tuple[int, int]
+    QUOTIENT_WIDE: tuple[int, int]
     DOUBLE_EXPONENT: int
     HALF_DRAW: int
     LIFTED64_WIDTH: int
@@ -113,7 +154,7 @@ class Target:
     @property
     def missing_lift(self) -> int: ...
 
-@final
+@disjoint_base
 class Step:
     def __init__(
         self,
