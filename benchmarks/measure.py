@@ -1,5 +1,6 @@
-"""Time two things beside each other, and lay out what came of it."""
+"""What the benchmarks' commands share: timing, tables, options."""
 
+import argparse
 import platform
 import time
 import timeit
@@ -23,17 +24,24 @@ class Timer:
         return self._timer.timeit(self._calls) / self._calls
 
 
-def ratios(pairs, repetitions):
-    """The least time of the first of each pair of timers over the least of the second.
+def least_times(timers, repetitions):
+    """The least seconds of each timer of a dict.
 
     Every repetition times each once, one after the other, so that what slows the machine for a
     while meets all alike.
     """
-    least = {key: [float("inf")] * 2 for key in pairs}
+    least = dict.fromkeys(timers, float("inf"))
     for _ in range(repetitions):
-        for key, timers in pairs.items():
-            least[key] = [min(a, t.seconds()) for a, t in zip(least[key], timers, strict=True)]
-    return {key: ours / theirs for key, (ours, theirs) in least.items()}
+        for key, timer in timers.items():
+            least[key] = min(least[key], timer.seconds())
+    return least
+
+
+def ratios(pairs, repetitions):
+    """The least time of the first of each pair of timers over the least of the second."""
+    timers = {(key, i): timer for key, pair in pairs.items() for i, timer in enumerate(pair)}
+    least = least_times(timers, repetitions)
+    return {key: least[key, 0] / least[key, 1] for key in pairs}
 
 
 def table(head, rows):
@@ -65,3 +73,23 @@ def blas_name():
             kernels = info.get("architecture", "unknown")
             return f"{info['internal_api']} {info['version']} ({kernels} kernels)"
     return "NumPy's BLAS"
+
+
+def some_of(values):
+    """What reads a list of these, separated by commas."""
+
+    def read(text):
+        names = {str(value): value for value in values}
+        unknown = [name for name in text.split(",") if name not in names]
+        if unknown:
+            raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: there are {', '.join(names)}")
+        return [names[name] for name in text.split(",")]
+
+    return read
+
+
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"1 or more, got {number}")
+    return number

@@ -18,7 +18,7 @@ import benchmarks  # noqa: F401  one thread, and the BLAS' kernels
 # They are read when NumPy is loaded.
 import numpy as np
 from benchmarks.common import SIZE, WIDTHS, anything, format_of, moderate
-from measure import Timer, blas_name, cpu_name, ratios, table
+from measure import Timer, blas_name, cpu_name, positive, ratios, some_of, table
 
 import fxtypes as fx
 from benchmarks import bench_conversions, bench_elementwise, bench_products
@@ -229,26 +229,6 @@ def widths(options):
 def several(found, name):
     """A cell of all widths."""
     return " / ".join(f"{ratios[name]:.2f}" for ratios in found) if name in found[0] else None
-
-
-def some_of(values):
-    """What reads a list of these, separated by commas."""
-
-    def read(text):
-        names = {str(value): value for value in values}
-        unknown = [name for name in text.split(",") if name not in names]
-        if unknown:
-            raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: there are {', '.join(names)}")
-        return [names[name] for name in text.split(",")]
-
-    return read
-
-
-def positive(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"1 or more, got {number}")
-    return number
 
 
 def parse():

@@ -194,3 +194,35 @@ class SoftmaxModes:
                 fx.softmax(self.x, 1)
         else:
             fx.softmax(self.x, 1, self.result)
+
+
+class Modes:
+    """At 32 bits, in other modes than the usual ones, and counted."""
+
+    timer = time.process_time
+    param_names = ("mode", "function")
+    params = (
+        ["float64", "nearest_even", "floor", "stochastic", "record", "raise"],
+        ["exp", "sigmoid", "tanh", "log", "sin", "cos", "arctan", "sqrt"],
+    )
+
+    def setup(self, mode, function):
+        ends = (0.01, 100) if function in ("log", "sqrt") else (-7, 7)
+        x = np.random.default_rng(0).uniform(*ends, 200_000)
+        if mode == "float64":
+            self.call = lambda: FUNCTIONS[function](x)
+            return
+        result = format_of(32)
+        if mode == "raise":
+            result = result.replace(overflow=mode)
+        elif mode != "record":
+            result = result.replace(rounding=mode)
+        a = fx.array(x, format_of(32))
+        self.call = lambda: getattr(fx, function)(a, format=result)
+
+    def time_function(self, mode, function):
+        if mode == "record":
+            with fx.record():
+                self.call()
+        else:
+            self.call()
