@@ -289,21 +289,17 @@ def error_text(error):
 
 
 def retries(arguments):
-    """Shares of the elements that one evaluation left open: by analysis, more limbs, reference.
+    """Shares of the results that one evaluation left open: by analysis, more limbs, reference.
 
     None where there is no kernel. With a mask no table is taken.
     """
     if not arguments.is_row and REGISTRY[arguments.name].kernel is None:
         return None
-    count = len(arguments.columns[0])
+    mask = {} if arguments.is_row else {"where": np.ones(len(arguments.columns[0]), bool)}
     before = kernels.settled()
-    if arguments.is_row:
-        arguments.ours()()
-    else:
-        arguments.ours(where=np.ones(count, bool))()
-    shares = {
-        how: (count_now - before[how]) / count for how, count_now in kernels.settled().items()
-    }
+    results = arguments.ours(**mask)().size
+    after = kernels.settled()
+    shares = {how: (after[how] - before[how]) / results for how in after}
     analysis, reference = shares.pop("analysis"), shares.pop("reference")
     return analysis, sum(shares.values()), reference
 
