@@ -99,6 +99,15 @@ cdef extern from "instructions.hh" nogil:
         const uint64_t *fractions
         uint32_t mask
 
+    struct Enclosure:
+        uint64_t *y
+        uint64_t error
+        int32_t point, is_negative
+
+    struct LimbTable:
+        const uint64_t *limbs
+        int32_t entries, limbs_each
+
     struct CStep "Step":
         int32_t operation, level, operands
         int32_t *storage
@@ -215,6 +224,9 @@ cdef extern from "table.hh" nogil:
         int (*rows)(const Task *, const InterruptCheck *,
                     const RowBatch *) except -1 nogil
         uint64_t *settled
+        bint (*enclose)(const CElementary *, int, const uint64_t *, const uint64_t *,
+                        Enclosure *) noexcept nogil
+        LimbTable (*limb_table)(int, int) noexcept nogil
 
     const Kernels *fx_kernels(const char *name)
 

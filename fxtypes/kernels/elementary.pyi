@@ -1,5 +1,5 @@
 from collections.abc import Callable, Sequence
-from typing import Any, final
+from typing import Any, NamedTuple, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,3 +37,14 @@ def evaluate(
 def limbs_of_rows(result: Format, length: int) -> int: ...
 def evaluate_rows(step: RowStep, x: NDArray[Any], axis: int) -> NDArray[Any]: ...
 def settled() -> dict[str, int]: ...
+
+class Approximation(NamedTuple):
+    y: int
+    point: int
+    error: int
+    sign: int
+
+def approximation(
+    function: int, raws: tuple[int, ...], frac_bits: tuple[int, ...], limbs: int
+) -> Approximation | None: ...
+def table(name: str, limbs: int) -> tuple[list[int], int]: ...

@@ -25,7 +25,9 @@ from .calls cimport (
     FX_WRAP,
     Call,
     CElementary,
+    Enclosure,
     InterruptCheck,
+    LimbTable,
     RowBatch,
     Step,
     Task,
@@ -38,6 +40,7 @@ from .calls cimport (
 )
 
 import math
+from typing import NamedTuple
 
 from ..format import derived, storage
 from .calls import Operation, Storage, Target
@@ -338,3 +341,82 @@ def settled():
         "reference": FX_BY_REFERENCE,
     }
     return {name: kernels.settled[code] for name, code in names.items()}
+
+
+class Approximation(NamedTuple):
+    """What one evaluation found: (y - error) 2**-point < |f(x)| < (y + error) 2**-point.
+
+    Attributes
+    ----------
+    y, point, error : int
+    sign : int
+        1 or -1.
+    """
+
+    y: int
+    point: int
+    error: int
+    sign: int
+
+
+def approximation(int function, tuple raws, tuple frac_bits, int limbs):
+    """For tests: what a kernel finds with 1 to 4 limbs, or None where these don't reach.
+
+    Parameters
+    ----------
+    function : ElementaryFunction
+    raws, frac_bits : tuple of int
+        The arguments raw * 2**-frac_bits: of magnitude below 2**63 with one limb, else 2**128.
+    limbs : int
+    """
+    cdef CElementary e
+    cdef Enclosure found
+    cdef uint64_t[4] magnitudes
+    cdef uint64_t[2] signs
+    cdef int i
+    if not 1 <= limbs <= 4:
+        raise ValueError(f"limbs is 1 to 4, got {limbs}")
+    memset(&e, 0, sizeof(CElementary))
+    e.function = function
+    for i, (raw, places) in enumerate(zip(raws, frac_bits, strict=True)):
+        if abs(raw) >> (63 if limbs == 1 else 128):
+            raise ValueError(f"{raw} is too large for {limbs} limbs")
+        magnitudes[2 * i] = abs(raw) & 0xFFFF_FFFF_FFFF_FFFF
+        magnitudes[2 * i + 1] = abs(raw) >> 64
+        signs[i] = 0xFFFF_FFFF_FFFF_FFFF if raw < 0 else 0
+        e.frac_bits[i] = places
+    if not kernels.enclose(&e, limbs, magnitudes, signs, &found):
+        return None
+    y = sum([<object>found.y[i] << 64 * i for i in range(limbs)])
+    return Approximation(y, found.point, found.error, -1 if found.is_negative else 1)
+
+
+_TABLES = (  # as TableOfLimbs numbers them
+    "ln2", "half log2 e", "log10 e", "log10 2", "quarter pi", "inverse two pi",
+    "inverse factorials", "exp first", "exp second", "exp third", "log first", "log second",
+    "log third", "log inverses", "sine", "cosine", "arctan", "arctan inverses",
+)
+
+
+def table(str name, int limbs):
+    """For tests: the entries of a table of 1 to 5 limbs, and how many limbs each has.
+
+    Parameters
+    ----------
+    name : str
+        As in tables.hh and constants.hh, in small letters: ``"exp first"``. Constants have their
+        own number of limbs.
+
+    Returns
+    -------
+    tuple of (list of int, int)
+    """
+    cdef LimbTable found = kernels.limb_table(_TABLES.index(name), limbs)
+    cdef int i, j, each = found.limbs_each
+    if found.limbs == NULL:
+        raise ValueError(f"no table of {limbs} limbs")
+    entries = [
+        sum([<object>found.limbs[each * i + j] << 64 * j for j in range(each)])
+        for i in range(found.entries)
+    ]
+    return entries, each

@@ -55,6 +55,14 @@ enum Settled : int32_t {
 // What happened to an entry of a function's table: bits of a number below 8.
 enum TableEvent : uint8_t { FX_OVERFLOWED = 1, FX_UNDERFLOWED = 2, FX_WAS_INEXACT = 4 };
 
+// For tests: the elementary functions' constants and tables.
+enum TableOfLimbs : int32_t {
+  FX_TABLE_LN2, FX_TABLE_HALF_LOG2_E, FX_TABLE_LOG10_E, FX_TABLE_LOG10_2, FX_TABLE_QUARTER_PI,
+  FX_TABLE_INVERSE_TWO_PI, FX_TABLE_INVERSE_FACTORIALS, FX_TABLE_EXP_FIRST, FX_TABLE_EXP_SECOND,
+  FX_TABLE_EXP_THIRD, FX_TABLE_LOG_FIRST, FX_TABLE_LOG_SECOND, FX_TABLE_LOG_THIRD,
+  FX_TABLE_LOG_INVERSES, FX_TABLE_SINE, FX_TABLE_COSINE, FX_TABLE_ARCTAN, FX_TABLE_ARCTAN_INVERSES,
+};
+
 // The families of elementwise loops.
 enum Family : int32_t { FX_ELEMENTWISE, FX_COMPARISONS, FX_TO_DOUBLE };
 

@@ -46,6 +46,18 @@ struct FunctionTable {
   uint32_t mask;             // the bits of an argument
 };
 
+// For tests: an approximation as elementary/check.hh has it, of up to four limbs, the lowest first.
+struct Enclosure {
+  uint64_t y[4], error;
+  int32_t point, is_negative;
+};
+
+// For tests: a table's entries, one after another, the lowest limb first.
+struct LimbTable {
+  const uint64_t *limbs; // null: no such table
+  int32_t entries, limbs_each;
+};
+
 struct Step {
   int32_t operation; // an Operation; for `reduce` a Reduction, for FX_COMPARISONS a Comparison
   int32_t level, operands;

@@ -186,12 +186,13 @@ const bool has_tiles = false;
 #endif
 #ifdef FX_WIDE
 static uint64_t *const settled = nullptr;
-static const auto elementary_rows = nullptr;
+static const auto elementary_rows = nullptr, enclose = nullptr, limb_table = nullptr;
 #endif
 
 extern const Kernels table = {FX_NAME,        has_tiles,  stream_of,     run,
                               reduce_axes,    scan,       magnitude_bits, product_of,
                               accumulate_of,  slices,     draw_many,     normal_many,
-                              rounding_constants, elementary_rows, settled};
+                              rounding_constants, elementary_rows, settled, enclose,
+                              limb_table};
 
 } // namespace FX_VARIANT

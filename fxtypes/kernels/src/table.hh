@@ -42,6 +42,12 @@ struct Kernels {
   // softmax, log_softmax or logsumexp: the step's `elementary` has a RowFunction. Returns an Outcome.
   int (*rows)(const Task *, const InterruptCheck *, const RowBatch *);
   uint64_t *settled; // FX_SETTLED counts: of elementary functions' elements, by how
+  // For tests: one evaluation of an elementary function, of magnitudes of two words each and signs,
+  // all ones where negative; false where it declines.
+  bool (*enclose)(const Elementary *, int limbs, const uint64_t *magnitudes,
+                  const uint64_t *signs, Enclosure *);
+  // For tests: the entries of a table; `table` is a TableOfLimbs.
+  LimbTable (*limb_table)(int table, int limbs);
 };
 
 #ifdef FX_HAVE_PORTABLE

@@ -66,13 +66,21 @@ inline i320 level_value(const Limbs<5> &v, uint64_t sign) {
 FX_INLINE int64_t narrow(const i320 &v, int64_t *) { return static_cast<int64_t>(v.w[0]); }
 FX_INLINE i128 narrow(const i320 &v, i128 *) { return static_cast<i128>(static_cast<u128>(v)); }
 
+// Evaluates with N limbs, out of line; false where these don't reach.
+template <class F, int N>
+FX_NOINLINE bool approximate(const F &f, const Argument<u128> *x, Approximation<N> *a) {
+  Argument<Magnitude<N>> of[F::arguments];
+  for (int k = 0; k < F::arguments; k++)
+    of[k] = {static_cast<Magnitude<N>>(x[k].magnitude), x[k].sign};
+  return f.template evaluate<N>(of, a);
+}
+
 // Evaluates with N limbs, and rounds; false where that leaves it open.
 template <class F, int N>
-FX_NOINLINE bool evaluate_once(const void *function, const Argument<u128> *x, int out_bits,
-                               Limbs<5> *odd, uint64_t *sign) {
-  const F &f = *static_cast<const F *>(function);
+bool evaluate_once(const void *function, const Argument<u128> *x, int out_bits, Limbs<5> *odd,
+                   uint64_t *sign) {
   Approximation<N> a;
-  if (!f.template evaluate<N>(x, &a)) return false;
+  if (!approximate(*static_cast<const F *>(function), x, &a)) return false;
   Limbs<N> found;
   *sign = a.sign;
   if (to_odd(a, out_bits, &found)) {

@@ -14,4 +14,9 @@ int elementary_rows(const Task *, const InterruptCheck *, const RowBatch *);
 
 extern uint64_t settled[FX_SETTLED];
 
+// For tests: see for_tests.hh.
+bool enclose(const Elementary *, int limbs, const uint64_t *magnitudes, const uint64_t *signs,
+             Enclosure *);
+LimbTable limb_table(int table, int limbs);
+
 } // namespace FX_VARIANT
