@@ -230,7 +230,18 @@ struct Hypot {
       if (m != 0 && 2 * (bit_length(other) - frac_bits[1 - k]) - (bit_length(m) - f) <= -finer)
         return exactly(v, m, f, 1);
     }
-    return UNKNOWN;
+    // With one binary point, and without the zeros at the end of both: whether the sum is a square.
+    const int coarse = frac_bits[0] < frac_bits[1] ? 0 : 1;
+    const int up = frac_bits[1 - coarse] - frac_bits[coarse];
+    u128 a = p[coarse].magnitude, b = p[1 - coarse].magnitude;
+    if (bit_length(a) + up > 128) return UNKNOWN;
+    a <<= up;
+    const int zeros = trailing_zeros(a | b);
+    a >>= zeros;
+    b >>= zeros;
+    if (bit_length(a | b) > 63) return UNKNOWN;
+    const u128 sum = a * a + b * b, r = integer_root(sum);
+    return r * r == sum ? exactly(v, r, frac_bits[1 - coarse] - zeros) : UNKNOWN;
   }
 };
 
