@@ -1,0 +1,302 @@
+"""Plants faults in the elementary functions' kernels, one a kernel, and shows that tests find them.
+
+    python tests/elementary/plant_faults.py [--only WORD] [--list]
+
+The project is copied to a temporary folder, with its build, and compiled there anew for each round
+of faults (CC, CXX and the rest of the environment as they are; FXTYPES_KERNELS is native). Faults
+share a round where none touches a function that another is judged by. Of each fault it says which
+tests fail that pass without it. The exit status is 1 where one that matters is not found, or where
+tests fail without any. A fault whose text the sources don't have any more ends the script.
+"""
+
+import argparse
+import collections
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = "fxtypes/kernels/src/elementary"
+TESTS = (
+    "tests/elementary/test_error_bounds.py",
+    "tests/elementary/test_settled.py",
+    "tests/number/elementary/test_hard_cases.py",
+    "tests/number/elementary/test_sample.py",
+)
+TABLES = "tests/elementary/test_kernel_tables.py"
+
+EXP = ("exp", "exp2", "expm1", "sinh", "cosh", "sigmoid", "tanh", "softplus", "power")
+LOG = ("log", "log2", "log10", "log1p", "softplus", "power")
+SINE = ("sin", "cos", "tan")
+ARCTAN = ("arctan", "arctan2")
+ROOT_OF = ("sqrt", "rsqrt", "hypot")
+DIVIDED = ("reciprocal", "rsqrt", "tan", "sigmoid", "tanh", *ARCTAN)
+ALL = tuple({*EXP, *LOG, *SINE, *ARCTAN, *ROOT_OF, *DIVIDED})
+
+
+class Fault(NamedTuple):
+    """One change of a source.
+
+    Attributes
+    ----------
+    says : str
+        What is wrong.
+    file : str
+    old, new : str
+        The text, which the file has once, and what stands there instead.
+    touches, judges : tuple of str
+        The functions that the change may alter, and those whose tests are run.
+    table : str
+        Whose entries are altered: the table's own test is run too.
+    harmless : str
+        Why no result changes, and no test can fail; "" where one must.
+    """
+
+    says: str
+    file: str
+    old: str
+    new: str
+    touches: tuple
+    judges: tuple
+    table: str = ""
+    harmless: str = ""
+
+
+def with_more(old, more):
+    return {"old": old, "new": old + more}
+
+
+STILL_A_BOUND = "what is found is below a sixth of the bound: half of it is a bound too"
+
+FAULTS = (
+    # --- a coefficient
+    Fault("exp: 1/4! for 1/3!", "exp.hh", "resized<M>(f.of[K])", "resized<M>(f.of[K == 3 ? 4 : K])",
+          EXP, ("exp",)),
+    Fault("log: 1/4 for 1/3", "log.hh", "resized<M>(table.inverse[K])",
+          "resized<M>(table.inverse[K == 3 ? 4 : K])", LOG, ("log",)),
+    Fault("sine: 1/4! for 1/3!", "sincos.hh", "resized<M>(f.of[K])",
+          "resized<M>(f.of[K == 3 ? 4 : K])", SINE, ("sin",)),
+    Fault("arctan: 1/4 for 1/3", "arctan.hh", "resized<M>(table.inverse[K])",
+          "resized<M>(table.inverse[K == 3 ? 4 : K])", ARCTAN, ("arctan",)),
+    Fault("root of a word: 3 more, not less", "roots.hh",
+          "static_cast<uint64_t>(static_cast<int64_t>(correction)) - 3",
+          "static_cast<uint64_t>(static_cast<int64_t>(correction)) + 3", ROOT_OF, ("sqrt",)),
+    # --- a table's entry
+    Fault("exp: 3 ulp in an entry", "tables.hh",
+          **with_more("fill_less_1(second, 16);", " second[100].w[0] += 3;"),
+          touches=EXP, judges=("exp",), table="exp second"),
+    Fault("log: 3 ulp in an entry", "tables.hh",
+          **with_more("third[j] = resized<N>(logs.third[j]);", " third[7].w[0] += 3;"),
+          touches=LOG, judges=("log",), table="log third"),
+    Fault("log: a reciprocal 1 too large", "tables.hh", "((1 << 15) + j));",
+          "((1 << 15) + j)) + (j == 99);", LOG, ("log",), table="log second"),
+    Fault("sine: 3 ulp in an entry", "tables.hh",
+          **with_more("cosine[1024] = {};", " sine[300].w[0] += 3;"),
+          touches=SINE, judges=("sin",), table="sine"),
+    Fault("arctan: 3 ulp in an entry", "tables.hh",
+          **with_more("k < 36; k++) inverse[k] = resized<N>(over(ALMOST_1, k));",
+                      " of[40].w[0] += 3;"),
+          touches=ARCTAN, judges=("arctan",), table="arctan"),
+    Fault("1/7! an ulp too large", "tables.hh", **with_more("of[k] = resized<N>(f);",
+                                                             " of[k].w[0] += k == 7;"),
+          touches=(*EXP, *SINE), judges=("exp",), table="inverse factorials"),
+    Fault("ln 2: its last bit", "constants.hh", "0x559552fb4afa1b10", "0x559552fb4afa1b11",
+          (*EXP, *LOG), ("exp",), table="ln2"),
+    # --- a shift
+    Fault("exp: the series shifted by one more", "exp.hh", "t + shift_right<2 * B>(",
+          "t + shift_right<2 * B + 1>(", EXP, ("exp",)),
+    Fault("log: the series shifted by one more", "log.hh", "z - shift_right<2 * B>(",
+          "z - shift_right<2 * B + 1>(", LOG, ("log",)),
+    Fault("sine: 1 - cos shifted by one more", "sincos.hh", "of - shift_right<18>(",
+          "of - shift_right<19>(", SINE, ("sin", "cos")),
+    Fault("arctan: the rest shifted by one more", "arctan.hh", "table.of[j] + shift_right<7>(t)",
+          "table.of[j] + shift_right<8>(t)", ARCTAN, ("arctan",)),
+    Fault("root: what is lacking shifted by one less", "roots.hh", "square(first)) << 58;",
+          "square(first)) << 57;", ROOT_OF, ("sqrt",)),
+    Fault("reciprocal: the series shifted by one more", "reciprocal.hh",
+          "shift_right<60>(high_product(scaled, sum))",
+          "shift_right<61>(high_product(scaled, sum))",
+          DIVIDED, ("reciprocal", "sigmoid", "rsqrt")),
+    Fault("exp: no margin in k of negative arguments", "exp.hh", "h += x.sign & 2;", "",
+          EXP, ("exp",)),
+    # --- an error bound
+    Fault("exp: no error", "exp.hh", "N == 1 ? 20 : error_of<N>(160) + 5 + 2 * N", "1",
+          EXP, ("exp",)),
+    Fault("exp: half the error", "exp.hh", "N == 1 ? 20 : error_of<N>(160) + 5 + 2 * N",
+          "N == 1 ? 10 : error_of<N>(80) + 3 + N", EXP, ("exp",), harmless=STILL_A_BOUND),
+    Fault("log: no error", "log.hh", "N == 1 ? 24 : error_of<N>(240) + 4 + 2 * N", "1",
+          LOG, ("log",)),
+    Fault("sine: no error", "sincos.hh", "N == 1 ? 30 : error_of<N>(600) + 2 * N + 4", "1",
+          SINE, ("sin",)),
+    Fault("arctan: no error", "arctan.hh", "N == 1 ? 32 : error_of<N>(240) + 16", "1",
+          ARCTAN, ("arctan",)),
+    Fault("root: half the error", "roots.hh", "N == 1 ? 4 : N == 2 ? 64 : N == 3 ? 1024 : 1 << 16",
+          "N == 1 ? 2 : N == 2 ? 32 : N == 3 ? 512 : 1 << 15", ROOT_OF, ("sqrt",)),
+    # --- what isn't decided
+    Fault("what is undecided is accepted", "check.hh",
+          "odd->w[0] |= 1;\n  return window - error <= -(2 * error);",
+          "odd->w[0] |= 1;\n  return true;", ALL, ("exp", "log", "sin", "sqrt", "power")),
+    Fault("what is undecided is accepted, under stochastic rounding", "check.hh",
+          "    error <<= 64 - s;\n  }\n  return window - error <= -(2 * error);",
+          "    error <<= 64 - s;\n  }\n  return true;", ALL,
+          ("exp", "log", "sin", "sqrt", "power")),
+    Fault("the retry is accepted whatever it finds", "settle.cc",
+          "if (f.evaluate[i](f.function, x, out_bits, &odd, &sign)) break;",
+          "f.evaluate[i](f.function, x, out_bits, &odd, &sign); break;", ALL,
+          ("exp", "log", "sin", "tan")),
+    Fault("a sign that is open is taken", "check.hh",
+          "if (a.y < Limbs<N>{{a.error}}) return false;", "", ALL, ("log", "expm1", "sin")),
+    # --- analysis
+    Fault("exp: 1 + x leans down", "exponential.hh",
+          "one - x->magnitude : one + x->magnitude, frac_bits, 1);",
+          "one - x->magnitude : one + x->magnitude, frac_bits, -1);", ("exp",), ("exp",)),
+    Fault("log: beside 1 it leans the other way", "logarithm.hh",
+          "d.magnitude, frac_bits, below ? 1 : -1,", "d.magnitude, frac_bits, below ? -1 : 1,",
+          ("log",), ("log",)),
+    Fault("cos: 1 leans up", "trigonometric.hh", "return exactly(v, 1, 0, -1);",
+          "return exactly(v, 1, 0, 1);", ("cos",), ("cos",)),
+    Fault("arctan: x leans up", "trigonometric.hh",
+          "// x - x^3 < arctan x < x for 0 < x < 1\n"
+          "    if (frac_bits > 0 && is_beside(*x, frac_bits, 3, out_bits))\n"
+          "      return exactly(v, x->magnitude, frac_bits, -1, x->sign);",
+          "if (frac_bits > 0 && is_beside(*x, frac_bits, 3, out_bits))\n"
+          "      return exactly(v, x->magnitude, frac_bits, 1, x->sign);",
+          ("arctan",), ("arctan",)),
+    Fault("sqrt: no root is exact", "roots.hh", "if (r * r == odd) return",
+          "if (r * r == odd + 1) return", ("sqrt",), ("sqrt",)),
+    Fault("sigmoid: 1/2 + x/4 leans the other way", "exponential.hh", "x->sign ? 1 : -1);",
+          "x->sign ? -1 : 1);", ("sigmoid",), ("sigmoid",)),
+    Fault("what leans down isn't one less", "check.hh",
+          "if (v.lean < 0 && !rest) *odd = *odd - one;", "", ALL, ("cos", "tanh", "log1p", "exp2")),
+    Fault("exp: too large too early", "exponential.hh", "k >= whole_bits + 2)",
+          "k >= whole_bits - 2)", EXP, ("exp",)),
+)  # fmt: skip
+
+
+def rounds(faults):
+    """Lists of faults, none of which touches what another is judged by."""
+    found = []
+    for fault in faults:
+        for others in found:
+            if all(
+                not set(fault.touches) & set(other.judges)
+                and not set(other.touches) & set(fault.judges)
+                and not (fault.table and other.table == fault.table)
+                for other in others
+            ):
+                others.append(fault)
+                break
+        else:
+            found.append([fault])
+    return found
+
+
+class Copy:
+    """The project in a folder of its own, which changes."""
+
+    def __init__(self, folder):
+        self.root = folder / "project"
+        hidden = shutil.ignore_patterns(".*", "__pycache__")
+        shutil.copytree(ROOT, self.root, ignore=hidden)
+        self.environment = dict(os.environ, FXTYPES_KERNELS="native")
+        self.before = {}
+
+    def run(self, *command):
+        command = [sys.executable, *command]
+        return subprocess.run(
+            command, cwd=self.root, env=self.environment, text=True, capture_output=True
+        )
+
+    def plant(self, fault):
+        path = self.root / SOURCE / fault.file
+        text = path.read_text()
+        if text.count(fault.old) != 1:
+            sys.exit(f"{fault.says}: {fault.file} has {text.count(fault.old)} times {fault.old!r}")
+        self.before.setdefault(path, text)
+        path.write_text(text.replace(fault.old, fault.new))
+
+    def restore(self):
+        for path, text in self.before.items():
+            path.write_text(text)
+        self.before.clear()
+
+    def build(self):
+        """The kernels alone: other modules don't depend on what faults change."""
+        for path in (self.root / "fxtypes").rglob("*.so"):
+            if not path.name.startswith("calls."):
+                path.touch()
+        built = self.run("setup.py", "-q", "build_ext", "--inplace")
+        if built.returncode:
+            sys.exit(f"it doesn't build:\n{built.stderr}")
+
+    def failures(self, names, tables):
+        """The tests that fail, of the functions named, and of tables."""
+        found = set()
+        for files, chosen in (
+            (TESTS, " or ".join(f"[{name}] or [{name}- or -{name}] or -{name}-" for name in names)),
+            *([((TABLES,), "test")] if tables else []),
+        ):
+            ran = self.run(
+                "-m", "pytest", "-q", "-rf", "--tb=no", "-p", "no:cacheprovider", *files,
+                "-m", "not long", "-k", chosen,
+            )  # fmt: skip
+            if f"in {self.root}" not in ran.stdout and ran.returncode not in (0, 1):
+                sys.exit(f"the tests didn't run:\n{ran.stdout}{ran.stderr}")
+            found |= set(re.findall(r"^FAILED (\S+::\w+\[.*?\])", ran.stdout, re.MULTILINE))
+        return found
+
+
+def belongs(test, fault):
+    parameters = test[test.index("[") + 1 : -1]
+    if TABLES in test:
+        return bool(fault.table) and parameters.endswith(fault.table)
+    return any(name in parameters.split("-") for name in fault.judges)
+
+
+def report(fault, failed):
+    """Whether it is as it should be; says so."""
+    mine = [test for test in failed if belongs(test, fault)]
+    files = collections.Counter(Path(test.split("::")[0]).stem for test in mine)
+    by = ", ".join(f"{name} {count}" for name, count in sorted(files.items()))
+    if fault.harmless and not mine:
+        print(f"changes nothing: {fault.says} ({fault.harmless})", flush=True)
+        return True
+    print(f"found: {fault.says}: {by}" if mine else f"NOT FOUND: {fault.says}", flush=True)
+    return bool(mine)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default="", help="faults whose description has this word")
+    parser.add_argument("--list", action="store_true", help="say what there is, and end")
+    options = parser.parse_args()
+    chosen = [fault for fault in FAULTS if options.only in fault.says]
+    if options.list:
+        for number, faults in enumerate(rounds(chosen)):
+            print(number, *(fault.says for fault in faults), sep="\n    ")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Copy(Path(folder))
+        copy.build()
+        failed = copy.failures(sorted({name for each in chosen for name in each.judges}), True)
+        if failed:
+            sys.exit("without any fault these fail:\n" + "\n".join(sorted(failed)))
+        good = True
+        for faults in rounds(chosen):
+            for fault in faults:
+                copy.plant(fault)
+            copy.build()
+            names = sorted({name for fault in faults for name in fault.judges})
+            failed = copy.failures(names, any(fault.table for fault in faults))
+            good = all([report(fault, failed) for fault in faults]) and good
+            copy.restore()
+    sys.exit(not good)
+
+
+if __name__ == "__main__":
+    main()
