@@ -1,7 +1,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, final
 
-import numpy as np
 from numpy.typing import NDArray
 
 from ..format import Format

@@ -4,6 +4,10 @@
 
 #include <utility>
 
+#ifdef __x86_64__
+#include <immintrin.h> // carries, in any build
+#endif
+
 #include "integers/intrinsics.hh"
 #include "integers/wide.hh"
 
