@@ -519,10 +519,12 @@ def main():
     options = parse()
     begin_anew()
     fx.seed(0)
-    around = options.write and around_tables(options.write)
+    if options.write:
+        around_tables(options.write)  # or it ends here, not after many minutes
     text = measured(options)
-    if around:
-        options.write.write_text("\n\n".join([around[0], text, around[1]]))
+    if options.write:
+        before, after = around_tables(options.write)
+        options.write.write_text("\n\n".join([before, text, after]))
     else:
         print(text)
 
