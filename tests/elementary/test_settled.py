@@ -56,7 +56,7 @@ def test_shares(name, width):
 
 
 def test_what_is_counted():
-    """Two elements that a limb can't decide, one exact result, and one that no kernel knows."""
+    """Two exact results, and one that the kernels don't know."""
     fmt = fx.Format(32, 16)
     before = settled()
     fx.exp(fx.array([0, 0, 1], fmt))
