@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from elementary_checks import Case
-from elementary_oracle import BINARY, FUNCTIONS, UNARY
+from elementary_oracle import BINARY, FUNCTIONS, GUARD, UNARY
 from flint import arb, ctx
 
 import fxtypes as fx
@@ -54,6 +54,21 @@ def test_found_cases(name):
     for (fmt, result), rows in FOUND_CASES[name].items():
         columns = [list(column) for column in zip(*rows, strict=True)]
         check_modes(name, [(column, fmt) for column in columns], result)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_found_cases_at_the_top(name):
+    """Formats that just hold the result, which the first evaluation leaves open."""
+    for (fmt, result), rows in FOUND_CASES[name].items():
+        for raws in rows:
+            operands = [([raw], fmt) for raw in raws]
+            (odd,) = Case(name, operands, result.frac_bits).odd
+            width = max(abs(odd >> GUARD).bit_length() + 1, 2)
+            if width <= 128:
+                tight = fx.Format(width, result.frac_bits)
+                for mode in ("nearest_even", "floor", "stochastic"):
+                    stored = tight.replace(rounding=mode)
+                    Case(name, operands, result.frac_bits).check(stored, counted=False)
 
 
 @pytest.mark.parametrize("name", UNARY)
