@@ -328,6 +328,9 @@ cdef class Call:
 
     cdef int settle_elementary(self, Step step, tuple shape) except -1:
         cdef object found
+        if self.counts.beyond != NULL:
+            self.beyond = <object>self.counts.beyond
+            Py_DECREF(self.beyond)
         if self.counts.error != NULL:
             found = <object>self.counts.error
             Py_DECREF(found)  # `resolve` kept it alive
@@ -336,9 +339,6 @@ cdef class Call:
             raise blocked_operation.infinity_error(
                 step.name, step.result, shape, self.counts.first_infinity - self.task.first,
                 self.counts.infinity_sign)
-        if self.counts.beyond != NULL:
-            self.beyond = <object>self.counts.beyond
-            Py_DECREF(self.beyond)
         return 0
 
     cdef object first_value(self, Step step):
