@@ -54,15 +54,22 @@ if SANITIZE:
 # makes the kernels fast; the widest integers, compiled once for all, would just be unrolled.
 FAST = [] if DEBUG else ["-ftree-vectorize", "-fvect-cost-model=dynamic", "-fpeel-loops"]
 VARIANTS = {"portable": FAST}
+# A variant that is another one's but for the elementary functions.
+PARENT = {"avx512ifma": "avx512"}
 # What fx_kernels() in table.hh asks of a CPU, the more the later.
 NEEDED = {"portable": set()}
 if platform.machine().lower() in ("x86_64", "amd64"):
     VARIANTS["avx2"] = [*FAST, "-march=x86-64-v3"]
     VARIANTS["avx512"] = [*FAST, "-march=x86-64-v4", "-mavx512vnni"]
+    # GCC 12 takes what its own header leaves undefined for a mistake of ours.
+    VARIANTS["avx512ifma"] = [
+        *VARIANTS["avx512"], "-mavx512ifma", "-mavx512vbmi2", "-Wno-uninitialized", "-Wno-maybe-uninitialized"
+    ]
     NEEDED["avx2"] = {"avx2", "bmi2", "fma"}
     NEEDED["avx512"] = NEEDED["avx2"] | {
         f"avx512{part}" for part in ("f", "bw", "cd", "dq", "vl", "_vnni")
     }
+    NEEDED["avx512ifma"] = NEEDED["avx512"] | {"avx512ifma", "avx512_vbmi2"}
 match os.environ.get("FXTYPES_KERNELS", "all"):
     case "all":
         pass
@@ -70,11 +77,13 @@ match os.environ.get("FXTYPES_KERNELS", "all"):
         cpu = Path("/proc/cpuinfo")
         features = set(cpu.read_text().split()) if cpu.exists() else set()
         best = [variant for variant, needed in NEEDED.items() if needed <= features][-1]
-        VARIANTS = {best: VARIANTS[best]}
+        VARIANTS = {name: VARIANTS[name] for name in (best, PARENT.get(best)) if name in VARIANTS}
     case other:
         sys.exit(f"FXTYPES_KERNELS is 'all' or 'native', got {other!r}")
 
 VARIANTS["wide"] = ["-DFX_WIDE"]
+# What is compiled of a variant, if not all.
+SOURCES = {"wide": ["table.cc"], "avx512ifma": ELEMENTARY}
 
 COMPILER_NEEDED = (
     "fxtypes needs a C++ compiler with 128-bit integers and Python's headers to build: install GCC "
@@ -120,7 +129,7 @@ class Build(build_ext):
 
     def compile_variant(self, variant):
         """The kernels' objects; compiled anew only when a source of theirs has changed."""
-        names = ["table.cc"] if variant == "wide" else ["table.cc", *ELEMENTARY]
+        names = SOURCES.get(variant, ["table.cc", *ELEMENTARY])
         return [self.compile_kernel(variant, name) for name in names]
 
     def compile_kernel(self, variant, name):

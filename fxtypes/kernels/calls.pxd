@@ -86,12 +86,15 @@ cdef extern from "instructions.hh" nogil:
     struct CTarget "Target":
         int32_t shift, rounding, overflow, width, is_signed, storage
 
+    ctypedef void (*ElementaryRow)() noexcept nogil
+
     struct CElementary "Elementary":
-        int32_t function, limbs, out_bits, settled_bits, limit, is_stochastic, is_masked
+        int32_t function, bits, limbs, out_bits, settled_bits, limit, is_stochastic, is_masked
         int32_t exact_beyond
         int32_t *frac_bits
         int (*resolve)(const Task *, int64_t, const uint64_t *, uint64_t *) noexcept nogil
         void *owner
+        ElementaryRow row
 
     struct CFunctionTable "FunctionTable":
         const void *entries
@@ -202,6 +205,14 @@ cdef extern from "table.hh" nogil:
         clock_t *last
         const int *ended
 
+    struct ElementaryKernels:
+        ElementaryRow row
+        int (*rows)(const Task *, const InterruptCheck *, const RowBatch *) except -1 nogil
+        uint64_t *settled
+        bint (*enclose)(const CElementary *, int, const uint64_t *, const uint64_t *,
+                        Enclosure *) noexcept nogil
+        LimbTable (*limb_table)(int, int) noexcept nogil
+
     struct Kernels:
         const char *name
         bint has_tiles
@@ -221,12 +232,7 @@ cdef extern from "table.hh" nogil:
         void (*normal)(const Stream *, const NormalTables *, uint64_t, int64_t, void *,
                        uint8_t *) noexcept nogil
         void (*rounding_constants)(int, const CTarget *, uint64_t *) noexcept nogil
-        int (*rows)(const Task *, const InterruptCheck *,
-                    const RowBatch *) except -1 nogil
-        uint64_t *settled
-        bint (*enclose)(const CElementary *, int, const uint64_t *, const uint64_t *,
-                        Enclosure *) noexcept nogil
-        LimbTable (*limb_table)(int, int) noexcept nogil
+        const ElementaryKernels *elementary
 
     const Kernels *fx_kernels(const char *name)
 

@@ -100,7 +100,8 @@ cdef class ElementaryStep(Step):
             operands.append((Storage.S8, 0))
         super().__init__(name, Operation.COPY, level, tuple(operands), Target(result, _GUARD))
         self.reference, self.formats = reference, formats
-        self.e.function, self.e.limbs, self.e.is_masked = kernel.code, limbs, masked
+        self.e.function, self.e.bits, self.e.limbs = kernel.code, bits, limbs
+        self.e.is_masked = masked
         for i, fmt in enumerate(formats):
             self.e.frac_bits[i] = fmt.frac_bits
         self.e.out_bits, self.e.limit = result.frac_bits + _GUARD, result.width + _GUARD
@@ -111,6 +112,7 @@ cdef class ElementaryStep(Step):
         overflow = self.c.target.overflow
         self.e.exact_beyond = overflow if overflow in (FX_WRAP, FX_RAISE) else 0
         self.e.resolve, self.e.owner = _resolve, <void *>self
+        self.e.row = kernels.elementary.row
         self.c.elementary = &self.e
 
     cdef object value_to_odd(self, const uint64_t *raws):
@@ -254,7 +256,7 @@ def evaluate_rows(RowStep step not None, cnp.ndarray x not None, int axis):
     check.every, check.ask, check.last = _LOOK, look_for_signals, &last
     check.ended = NULL
     with nogil:
-        outcome = kernels.rows(&call.task, &check, &batch)
+        outcome = kernels.elementary.rows(&call.task, &check, &batch)
     if outcome == FX_NO_MEMORY:
         raise MemoryError(f"{step.name} needs memory for rows of {batch.n}")
     call.settle(step, shape_of(out), cnp.PyArray_SIZE(out))
@@ -340,7 +342,7 @@ def settled():
         "four limbs": FX_BY_FOUR_LIMBS,
         "reference": FX_BY_REFERENCE,
     }
-    return {name: kernels.settled[code] for name, code in names.items()}
+    return {name: kernels.elementary.settled[code] for name, code in names.items()}
 
 
 class Approximation(NamedTuple):
@@ -360,7 +362,7 @@ class Approximation(NamedTuple):
 
 
 def approximation(int function, tuple raws, tuple frac_bits, int limbs):
-    """For tests: what a kernel finds with 1 to 4 limbs, or None where these don't reach.
+    """For tests: what a kernel finds with so many limbs, or None where these don't reach.
 
     Parameters
     ----------
@@ -368,26 +370,27 @@ def approximation(int function, tuple raws, tuple frac_bits, int limbs):
     raws, frac_bits : tuple of int
         The arguments raw * 2**-frac_bits: of magnitude below 2**63 with one limb, else 2**128.
     limbs : int
+        1 to 4, of 64 bits; -1 to -3: 1 to 3 of 52 bits, where there are such kernels.
     """
     cdef CElementary e
     cdef Enclosure found
     cdef uint64_t[4] magnitudes
     cdef uint64_t[2] signs
     cdef int i
-    if not 1 <= limbs <= 4:
-        raise ValueError(f"limbs is 1 to 4, got {limbs}")
+    if limbs not in (-3, -2, -1, 1, 2, 3, 4):
+        raise ValueError(f"limbs is 1 to 4, or -1 to -3, got {limbs}")
     memset(&e, 0, sizeof(CElementary))
     e.function = function
     for i, (raw, places) in enumerate(zip(raws, frac_bits, strict=True)):
-        if abs(raw) >> (63 if limbs == 1 else 128):
+        if abs(raw) >> (63 if abs(limbs) == 1 else 128):
             raise ValueError(f"{raw} is too large for {limbs} limbs")
         magnitudes[2 * i] = abs(raw) & 0xFFFF_FFFF_FFFF_FFFF
         magnitudes[2 * i + 1] = abs(raw) >> 64
         signs[i] = 0xFFFF_FFFF_FFFF_FFFF if raw < 0 else 0
         e.frac_bits[i] = places
-    if not kernels.enclose(&e, limbs, magnitudes, signs, &found):
+    if not kernels.elementary.enclose(&e, limbs, magnitudes, signs, &found):
         return None
-    y = sum([<object>found.y[i] << 64 * i for i in range(limbs)])
+    y = sum([<object>found.y[i] << 64 * i for i in range(abs(limbs))])
     return Approximation(y, found.point, found.error, -1 if found.is_negative else 1)
 
 
@@ -411,7 +414,7 @@ def table(str name, int limbs):
     -------
     tuple of (list of int, int)
     """
-    cdef LimbTable found = kernels.limb_table(_TABLES.index(name), limbs)
+    cdef LimbTable found = kernels.elementary.limb_table(_TABLES.index(name), limbs)
     cdef int i, j, each = found.limbs_each
     if found.limbs == NULL:
         raise ValueError(f"no table of {limbs} limbs")

@@ -137,7 +137,7 @@ class _MultiplyAdd(NamedTuple):
 
 
 _MULTIPLY_ADD = {"avx512": _MultiplyAdd(0.045, 0.008, 0.050, 0.020, 0.0105)}.get(
-    KERNELS, _MultiplyAdd(0.055, 0.021, 0.093, 0.020, 0.0185)
+    KERNELS.removesuffix("ifma"), _MultiplyAdd(0.055, 0.021, 0.093, 0.020, 0.0185)
 )
 
 

@@ -19,8 +19,15 @@ struct Target {
 struct Task;
 
 // An elementary function of one format, or of two, into another.
+struct Task;
+// A row of n elements: `index` is its first one's in C order of the call's result; a pointer and a
+// byte stride an array, the result's last.
+typedef void (*ElementaryRow)(const Task &, int64_t index, int64_t n, char *const *,
+                              const ptrdiff_t *);
+
 struct Elementary {
   int32_t function; // an ElementaryFunction; of rows a RowFunction
+  int32_t bits;     // to odd, that results have
   int32_t limbs;    // of the first evaluation
   int32_t frac_bits[2];
   int32_t out_bits;     // the result's fraction bits and two, rounded to odd
@@ -33,6 +40,7 @@ struct Elementary {
   // as `folded` in elementary/evaluate.hh makes it. Returns the sign of an infinity, else 0.
   int (*resolve)(const Task *, int64_t index, const uint64_t *raws, uint64_t *odd);
   void *owner; // what `resolve` looks up
+  ElementaryRow row;
 };
 
 // A function of a format of at most 16 bits: 2^width results, in the order of the arguments' bit
@@ -183,4 +191,20 @@ struct Matrix {
   int64_t rows, columns;
   ptrdiff_t row, column;
   int32_t storage;
+};
+
+// The elementary functions' loops, of one kind of CPU.
+struct InterruptCheck;
+struct ElementaryKernels {
+  ElementaryRow row;
+  // softmax, log_softmax or logsumexp: the step's `elementary` has a RowFunction. Returns an Outcome.
+  int (*rows)(const Task *, const InterruptCheck *, const RowBatch *);
+  uint64_t *settled; // FX_SETTLED counts: of elements, by how
+  // For tests: one evaluation of magnitudes of two words each and signs, all ones where negative;
+  // false where it declines, or there is none. `limbs` of 64 bits or, where it is below 0, so many
+  // of 52.
+  bool (*enclose)(const Elementary *, int limbs, const uint64_t *magnitudes,
+                  const uint64_t *signs, Enclosure *);
+  // For tests: the entries of a table; `table` is a TableOfLimbs.
+  LimbTable (*limb_table)(int table, int limbs);
 };

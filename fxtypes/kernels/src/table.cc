@@ -15,9 +15,7 @@
 
 namespace FX_VARIANT {
 
-// A row of n elements: `index` is its first one's in C order of the call's result; a pointer and a
-// byte stride an array, the result's last.
-typedef void (*RowLoop)(const Task &, int64_t index, int64_t n, char *const *, const ptrdiff_t *);
+typedef ElementaryRow RowLoop;
 
 static RowLoop comparison(const Step &step) {
 #ifndef FX_WIDE
@@ -47,7 +45,7 @@ static RowLoop elementwise(const Step &step) {
 
 static RowLoop choose(int family, const Step &step) {
 #ifndef FX_WIDE
-  if (step.elementary) return elementary_row;
+  if (step.elementary) return step.elementary->row;
   if (step.function_table) return look_up_row;
   if (family == FX_TO_DOUBLE) return to_double_row;
 #endif
@@ -185,14 +183,12 @@ const bool has_tiles = true;
 const bool has_tiles = false;
 #endif
 #ifdef FX_WIDE
-static uint64_t *const settled = nullptr;
-static const auto elementary_rows = nullptr, enclose = nullptr, limb_table = nullptr;
+static const ElementaryKernels elementary = {};
 #endif
 
 extern const Kernels table = {FX_NAME,        has_tiles,  stream_of,     run,
                               reduce_axes,    scan,       magnitude_bits, product_of,
                               accumulate_of,  slices,     draw_many,     normal_many,
-                              rounding_constants, elementary_rows, settled, enclose,
-                              limb_table};
+                              rounding_constants, &elementary};
 
 } // namespace FX_VARIANT

@@ -39,15 +39,7 @@ struct Kernels {
   // For tests: what rounding.hh adds before a right shift at a level, c0, c1 and c2, in
   // FX_COUNTED_WORDS words each.
   void (*rounding_constants)(int level, const Target *, uint64_t *out);
-  // softmax, log_softmax or logsumexp: the step's `elementary` has a RowFunction. Returns an Outcome.
-  int (*rows)(const Task *, const InterruptCheck *, const RowBatch *);
-  uint64_t *settled; // FX_SETTLED counts: of elementary functions' elements, by how
-  // For tests: one evaluation of an elementary function, of magnitudes of two words each and signs,
-  // all ones where negative; false where it declines.
-  bool (*enclose)(const Elementary *, int limbs, const uint64_t *magnitudes,
-                  const uint64_t *signs, Enclosure *);
-  // For tests: the entries of a table; `table` is a TableOfLimbs.
-  LimbTable (*limb_table)(int table, int limbs);
+  const ElementaryKernels *elementary;
 };
 
 #ifdef FX_HAVE_PORTABLE
@@ -60,8 +52,11 @@ namespace fx_avx2 { extern const Kernels table; }
 #ifdef FX_HAVE_AVX512
 namespace fx_avx512 { extern const Kernels table; }
 #endif
+#ifdef FX_HAVE_AVX512IFMA // avx512's, but for the elementary functions
+namespace fx_avx512ifma { extern const ElementaryKernels elementary; }
+#endif
 
-// The table that `name` asks for ("portable", "avx2", "avx512"), or the best for this CPU when it
+// The table that `name` asks for ("portable", "avx2", "avx512", "avx512ifma"), or the best for this CPU when it
 // is empty; null when the name is unknown or this CPU can't run it.
 inline const Kernels *fx_kernels(const char *name) {
   [[maybe_unused]] const auto is = [name](const char *other) {
@@ -75,6 +70,19 @@ inline const Kernels *fx_kernels(const char *name) {
                       __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
                       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
+#ifdef FX_HAVE_AVX512IFMA
+  const bool ifma = avx512 && __builtin_cpu_supports("avx512ifma") &&
+                    __builtin_cpu_supports("avx512vbmi2");
+  if (ifma && (is("") || is("avx512ifma"))) {
+    static const Kernels table = [] {
+      Kernels kernels = fx_avx512::table;
+      kernels.name = "avx512ifma";
+      kernels.elementary = &fx_avx512ifma::elementary;
+      return kernels;
+    }();
+    return &table;
+  }
+#endif
   if (avx512 && (is("") || is("avx512"))) return &fx_avx512::table;
 #endif
 #ifdef FX_HAVE_AVX2

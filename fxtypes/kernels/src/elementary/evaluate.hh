@@ -64,6 +64,7 @@ inline i320 level_value(const Limbs<5> &v, uint64_t sign) {
   return r;
 }
 FX_INLINE int64_t narrow(const i320 &v, int64_t *) { return static_cast<int64_t>(v.w[0]); }
+FX_INLINE i320 narrow(const i320 &v, i320 *) { return v; }
 FX_INLINE i128 narrow(const i320 &v, i128 *) { return static_cast<i128>(static_cast<u128>(v)); }
 
 // Evaluates with N limbs, out of line; false where these don't reach.
@@ -243,25 +244,5 @@ void chunked_row(const F &f, const Methods &methods, const Task &task, int64_t i
 // A row with three limbs or four.
 void long_row(const Methods &, const Task &, int64_t index, int64_t n, char *const *p,
               const ptrdiff_t *strides);
-
-template <class F>
-void function_row(const Task &task, int64_t index, int64_t n, char *const *p,
-                  const ptrdiff_t *strides) {
-  const Elementary &e = *task.step->elementary;
-  const F f(e);
-  const Methods all = methods(f);
-  if (e.limbs == 1) {
-    F::template prepare<1>();
-    if constexpr (std::is_same<F, Sqrt>::value)
-      if (f.by_float64 && !e.is_stochastic && !e.is_masked && task.step->storage[0] < FX_S64)
-        return chunked_row(f, all, task, index, n, p, strides);
-    function_row<F, 1>(f, all, task, index, n, p, strides);
-  } else if (e.limbs == 2) {
-    F::template prepare<2>();
-    function_row<F, 2>(f, all, task, index, n, p, strides);
-  } else {
-    long_row(all, task, index, n, p, strides);
-  }
-}
 
 } // namespace FX_VARIANT

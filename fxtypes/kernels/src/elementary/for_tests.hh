@@ -1,6 +1,7 @@
 // What tests look at: one evaluation, and the tables' entries.
 #pragma once
 
+#include "elementary/avx512/functions8.hh"
 #include "elementary/evaluate.hh"
 #include "elementary/tables.hh"
 
@@ -16,6 +17,36 @@ bool enclosure(const F &f, const Argument<u128> *x, Enclosure *found) {
   return true;
 }
 
+#ifdef FX_EIGHT
+// By the form for eight, in all lanes.
+template <class F, int L>
+bool enclosure8(const Elementary &e, const uint64_t *magnitudes, const uint64_t *signs,
+                Enclosure *found) {
+  if constexpr (Form8<F, L>::exists) {
+    typedef Form8<F, L> Form;
+    Form::prepare();
+    Approximation8<L> a;
+    Form(e).evaluate({broadcast64(magnitudes[0]), broadcast64(magnitudes[1]),
+                      static_cast<__mmask8>(signs[0])}, L > 1, &a);
+    alignas(64) uint64_t lanes[8];
+    *found = {{}, Form::ERROR, 0, a.negative == 0xFF};
+    _mm512_store_si512(lanes, a.point);
+    found->point = static_cast<int32_t>(lanes[0]);
+    for (int i = 0; i < L; i++) {
+      _mm512_store_si512(lanes, a.y[i]);
+      found->y[i] = lanes[0];
+    }
+    return a.valid == 0xFF;
+  }
+  return false;
+}
+#else
+template <class F, int L>
+bool enclosure8(const Elementary &, const uint64_t *, const uint64_t *, Enclosure *) {
+  return false;
+}
+#endif
+
 // With one limb magnitudes are below 2^63.
 template <class F>
 bool enclosure(const Elementary &e, int limbs, const uint64_t *magnitudes, const uint64_t *signs,
@@ -25,6 +56,9 @@ bool enclosure(const Elementary &e, int limbs, const uint64_t *magnitudes, const
   for (int k = 0; k < F::arguments; k++)
     x[k] = {words(magnitudes[2 * k + 1], magnitudes[2 * k]), signs[k]};
   switch (limbs) {
+  case -1: return enclosure8<F, 1>(e, magnitudes, signs, found);
+  case -2: return enclosure8<F, 2>(e, magnitudes, signs, found);
+  case -3: return enclosure8<F, 3>(e, magnitudes, signs, found);
   case 1: return enclosure<F, 1>(f, x, found);
   case 2: return enclosure<F, 2>(f, x, found);
   case 3: return enclosure<F, 3>(f, x, found);

@@ -1,6 +1,6 @@
 // What elements take one by one: analysis, more limbs, the reference; and rows of long numbers.
+#include "elementary/long_ending.hh"
 #include "elementary/settle.hh"
-#include "rounding/overflow.hh"
 
 namespace FX_VARIANT {
 
@@ -69,31 +69,11 @@ i320 settle(const Methods &f, const Task &task, int limbs, const Element &elemen
   return drawn(e, level_value(beyond ? folded(odd, limit) : odd, sign), element.draw);
 }
 
-// What `Finish` makes of a value, where nobody counts and 128 bits, with a sign, hold the format.
-struct LongFinish {
-  Round256<0> round;
-  Bounds<i128> bounds;
-  bool folds;
-
-  explicit LongFinish(const Target &t)
-      : round(t), bounds(t), folds(t.overflow == FX_WRAP || t.overflow == FX_SATURATE_ZERO) {}
-  static bool serves(const Task &task) {
-    const Target &t = task.step->target;
-    return !task.counts->wanted && (t.is_signed || t.width < 128);
-  }
-  i128 operator()(const i320 &z) const {
-    const Rounded<i128> v = round.rounded<4>(z.w);
-    return folds ? bounds.operator()<FOLD>(v) : bounds.operator()<CLAMP>(v);
-  }
-};
-
 void long_row(const Methods &f, const Task &task, int64_t index, int64_t n, char *const *p,
               const ptrdiff_t *strides) {
   const Step &step = *task.step;
   const Elementary &e = *step.elementary;
-  const Finish<i320> finish(task);
-  const LongFinish quick(step.target);
-  const bool is_quick = LongFinish::serves(task);
+  const LongEnding end(task);
   constexpr int size = Chunk<i320>::size;
   Operands<i128, 2, size> in;
   Draws<size> draws;
@@ -124,16 +104,7 @@ void long_row(const Methods &f, const Task &task, int64_t index, int64_t n, char
       else
         z[i] = settle(f, task, e.limbs, {raws, index + at + i, draws.of[i]});
     }
-    const ptrdiff_t stride = strides[step.operands];
-    char *const out = p[step.operands] + at * stride;
-    if (is_quick) {
-      i128 r[size];
-      for (int i = 0; i < m; i++) r[i] = quick(z[i]);
-      store(r, out, stride, m, step.target.storage);
-    } else {
-      finish(z, m, index + at, 0);
-      store(z, out, stride, m, step.target.storage);
-    }
+    end(z, m, index + at, p[step.operands] + at * strides[step.operands], strides[step.operands]);
   }
 }
 

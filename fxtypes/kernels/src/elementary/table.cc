@@ -4,8 +4,8 @@
 #include "elementary/power.hh"
 #include "elementary/roots.hh"
 #include "elementary/trigonometric.hh"
-#include "elementary/evaluate.hh"
 #include "elementary/for_tests.hh"
+#include "elementary/function_row.hh"
 #include "elementary/table.hh"
 
 namespace FX_VARIANT {
@@ -41,7 +41,7 @@ template <class Body> static bool at_function(int function, const Body &body) {
   return false;
 }
 
-void elementary_row(const Task &task, int64_t index, int64_t n, char *const *p,
+static void elementary_row(const Task &task, int64_t index, int64_t n, char *const *p,
                     const ptrdiff_t *strides) {
   at_function(task.step->elementary->function, [&](auto of) {
     function_row<typename decltype(of)::type>(task, index, n, p, strides);
@@ -49,14 +49,14 @@ void elementary_row(const Task &task, int64_t index, int64_t n, char *const *p,
   });
 }
 
-bool enclose(const Elementary *e, int limbs, const uint64_t *magnitudes, const uint64_t *signs,
+static bool enclose(const Elementary *e, int limbs, const uint64_t *magnitudes, const uint64_t *signs,
              Enclosure *found) {
   return at_function(e->function, [&](auto of) {
     return enclosure<typename decltype(of)::type>(*e, limbs, magnitudes, signs, found);
   });
 }
 
-LimbTable limb_table(int table, int limbs) {
+static LimbTable limb_table(int table, int limbs) {
   switch (limbs) {
   case 1: return table_of_limbs<1>(table);
   case 2: return table_of_limbs<2>(table);
@@ -66,5 +66,8 @@ LimbTable limb_table(int table, int limbs) {
   }
   return {};
 }
+
+extern const ElementaryKernels elementary = {elementary_row, elementary_rows, settled, enclose,
+                                             limb_table};
 
 } // namespace FX_VARIANT

@@ -39,6 +39,15 @@ template <int N> struct InverseFactorials {
   }
 };
 
+inline Long exp_less_1(int bits) { // e^(2^-bits) - 1
+  Long sum = {}, term = long_power(bits);
+  for (int k = 2; !is_zero(term); k++) {
+    sum = sum + term;
+    term = over(term >> bits, k);
+  }
+  return sum;
+}
+
 // e^(j / 2^8), in quarters; e^(j / 2^16) - 1 and e^(j / 2^24) - 1; and k ln 2, modulo 1.
 template <int N> struct ExpTable {
   Limbs<N> first[180], second[256], third[256];
@@ -59,14 +68,6 @@ template <int N> struct ExpTable {
   }
 
 private:
-  static Long exp_less_1(int bits) { // e^(2^-bits) - 1
-    Long sum = {}, term = long_power(bits);
-    for (int k = 2; !is_zero(term); k++) {
-      sum = sum + term;
-      term = over(term >> bits, k);
-    }
-    return sum;
-  }
   static void fill_less_1(Limbs<N> (&entries)[256], int bits) {
     const Long step = exp_less_1(bits);
     Long power = {};
@@ -95,6 +96,16 @@ struct Reciprocals {
   }
 };
 
+inline Long minus_log_1_minus(uint64_t d, int bits) { // -log(1 - d / 2^bits)
+  const Limbs<1> x = {{d << (64 - bits)}};
+  Long power = resized<6>(x), sum = {};
+  for (int k = 1; !is_zero(power); k++) {
+    sum = sum + over(power, k);
+    power = high_product(power, x);
+  }
+  return sum;
+}
+
 struct LongLogs {
   Long first[256], second[256], third[272];
 
@@ -105,8 +116,8 @@ struct LongLogs {
       while (j < 256 && r.first[j] == c) first[j++] = sum;
       sum = sum + shift_left<1>(artanh(2 * (c - 1) + 1));
     }
-    for (int j = 0; j < 256; j++) second[j] = of_less_than_1(r.second[j], 24);
-    for (int j = 0; j < 272; j++) third[j] = of_less_than_1(r.third[j], 32);
+    for (int j = 0; j < 256; j++) second[j] = minus_log_1_minus(r.second[j], 24);
+    for (int j = 0; j < 272; j++) third[j] = minus_log_1_minus(r.third[j], 32);
   }
 
 private:
@@ -115,15 +126,6 @@ private:
     for (int k = 1; !is_zero(power); k += 2) {
       sum = sum + over(power, k);
       power = over(power, n * n);
-    }
-    return sum;
-  }
-  static Long of_less_than_1(uint64_t d, int bits) { // -log(1 - d / 2^bits)
-    Limbs<1> x = {{d << (64 - bits)}};
-    Long power = resized<6>(x), sum = {};
-    for (int k = 1; !is_zero(power); k++) {
-      sum = sum + over(power, k);
-      power = high_product(power, x);
     }
     return sum;
   }

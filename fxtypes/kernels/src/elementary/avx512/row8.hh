@@ -1,0 +1,298 @@
+// The loop of elementary functions for eight elements at a time: what `function_row` of ../evaluate.hh
+// does, with rounding and bounding in the registers too.
+#pragma once
+
+#include "elementary/avx512/functions8.hh"
+#include "elementary/evaluate.hh"
+#include "elementary/long_ending.hh"
+
+namespace FX_VARIANT {
+
+#ifdef FX_EIGHT
+
+// Words of a magnitude below 2^(64 W - 2), as what `to_odd` finds is, get their sign.
+template <int W> FX_INLINE void apply_sign(__m512i (&w)[W], __mmask8 negative) {
+  const __m512i zero = _mm512_setzero_si512();
+  __mmask8 borrow = 0;
+  each<W>(FX_EACH(i) {
+    const __mmask8 some = _mm512_test_epi64_mask(w[i], w[i]);
+    const __m512i from = _mm512_mask_mov_epi64(zero, borrow, integer8(-1));
+    borrow |= some;
+    w[i] = _mm512_mask_sub_epi64(w[i], negative, from, w[i]);
+  });
+}
+
+// w + by, `by` unsigned.
+template <int W> FX_INLINE void add_word(__m512i (&w)[W], __m512i by) {
+  w[0] = _mm512_add_epi64(w[0], by);
+  __mmask8 carry = _mm512_cmplt_epu64_mask(w[0], by);
+  each<W - 1>(FX_EACH(i) {
+    w[i + 1] = _mm512_mask_sub_epi64(w[i + 1], carry, w[i + 1], integer8(-1));
+    carry &= _mm512_testn_epi64_mask(w[i + 1], w[i + 1]);
+  });
+}
+
+// What the formats and modes of a call make of eight numbers to odd, which have two bits more than the
+// result. T: what holds the result.
+template <class T> struct Ending8 {
+  __m512i c0, c1, c2; // see rounding.hh
+  Vector8Bounds<T> limits;
+  bool folds;
+
+  explicit Ending8(const Target &t)
+      : limits(Bounds<T>(t)), folds(t.overflow == FX_WRAP || t.overflow == FX_SATURATE_ZERO) {
+    const Rounder<int32_t> two(two_bits_of(t));
+    c0 = integer8(two.c0);
+    c1 = integer8(two.c1);
+    c2 = integer8(two.c2);
+  }
+
+  // The rounded value, and the element.
+  template <int W> FX_INLINE RoundedVector8<T> round(__m512i (&w)[W]) const {
+    RoundedVector8<T> v;
+    v.sign = w[W - 1];
+    const __m512i three = integer8(3);
+    v.lost = _mm512_test_epi64_mask(w[0], three);
+    v.zero = 0; // an exact 0 is never made here: settled ones are
+    __m512i c = _mm512_mask_add_epi64(c0, _mm512_movepi64_mask(v.sign), c0, c1);
+    c = _mm512_mask_add_epi64(c, _mm512_test_epi64_mask(w[0], integer8(4)), c, c2);
+    add_word(w, c); // c is 0 to 3
+    each<W - 1>(FX_EACH(i) { w[i] = _mm512_shrdi_epi64(w[i], w[i + 1], 2); });
+    w[W - 1] = _mm512_srai_epi64(w[W - 1], 2);
+    constexpr int words = sizeof(T) / 8;
+    if constexpr (sizeof(T) == 8)
+      v.r = {w[0]};
+    else
+      v.r = {w[0], W > 1 ? w[W > 1] : _mm512_srai_epi64(w[0], 63)};
+    v.beyond = 0;
+    if constexpr (W > words) {
+      const __m512i fit = _mm512_srai_epi64(w[words - 1], 63);
+      v.beyond = _mm512_cmpneq_epi64_mask(w[words], fit);
+      if constexpr (W > words + 1) v.beyond |= _mm512_cmpneq_epi64_mask(w[words + 1], fit);
+    }
+    return v;
+  }
+  FX_INLINE Vector8<T> bound(const RoundedVector8<T> &v) const {
+    return folds ? limits.template operator()<FOLD, true>(v)
+                 : limits.template operator()<CLAMP, true>(v);
+  }
+};
+
+// Eight elements of 128 bits, in their order.
+FX_INLINE Vector8<i128> load8(const i128 *from) {
+  const __m512i a = load_halves(from), b = load_halves(from + 4);
+  return {_mm512_permutex2var_epi64(a, _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0), b),
+          _mm512_permutex2var_epi64(a, _mm512_set_epi64(15, 13, 11, 9, 7, 5, 3, 1), b)};
+}
+FX_INLINE Vector8<int64_t> load8(const int64_t *from) { return Vector8<int64_t>::load(from); }
+FX_INLINE void store8(const Vector8<i128> &v, i128 *to) {
+  _mm512_storeu_si512(to, _mm512_permutex2var_epi64(
+                              v.low, _mm512_set_epi64(11, 3, 10, 2, 9, 1, 8, 0), v.high));
+  _mm512_storeu_si512(to + 4, _mm512_permutex2var_epi64(
+                                  v.low, _mm512_set_epi64(15, 7, 14, 6, 13, 5, 12, 4), v.high));
+}
+FX_INLINE void store8(const Vector8<int64_t> &v, int64_t *to) { v.store(to); }
+
+// A row by the form of F with L limbs: operands are loaded as In, results made as Out.
+template <class F, int L, class In, class Out> class Row8 {
+public:
+  Row8(const Methods &methods, const Task &task)
+      : methods(methods), task(task), step(*task.step), e(*step.elementary), f(e),
+        ending(step.target), finish(task), has_no_sign(is_unsigned(step.storage[0])),
+        counts(task.counts->wanted != 0), shows_beyond(e.exact_beyond == FX_RAISE) {
+    for (int i = 0; i < L; i++) {
+      outside[i] = broadcast64(ones_from(e.limit - 64 * i));
+      folded_bit[i] = broadcast64(ones_from(e.limit + 1 - 64 * i) & ~ones_from(e.limit + 2 - 64 * i));
+    }
+  }
+
+  FX_NOINLINE void run(int64_t index, int64_t n, char *const *p, const ptrdiff_t *strides) {
+    for (int64_t at = 0; at < n; at += SIZE) {
+      const int m = static_cast<int>(n - at < SIZE ? n - at : SIZE);
+      first = index + at;
+      in.load_chunk(step, p, strides, at, m);
+      for (int i = m; i % 8; i++) in.raw[0][i] = 0;
+      if (e.is_stochastic) {
+        draws.draw_chunk(task, first, m);
+        chunk<true>(m);
+      } else {
+        chunk<false>(m);
+      }
+      const ptrdiff_t stride = strides[step.operands];
+      store(out, p[step.operands] + at * stride, stride, m, step.target.storage);
+    }
+    task.counts->inexact += inexact;
+    task.counts->underflow += underflow;
+  }
+
+private:
+  typedef Form8<F, L> Form;
+  static constexpr int SIZE = 512;
+
+  static uint64_t ones_from(int bit) {
+    return bit <= 0 ? ~uint64_t(0) : bit < 64 ? ~uint64_t(0) << bit : 0;
+  }
+
+  template <bool STOCHASTIC> FX_INLINE void chunk(int m) {
+    const Form function = f; // copies, which nothing that is stored changes
+    const Ending8<Out> end = ending;
+    for (int i = 0; i < m; i += 8) {
+      Approximation8<L> a;
+      if constexpr (sizeof(In) == 16)
+        function.evaluate(arguments8(load8(in.raw[0] + i), has_no_sign), L > 1, &a);
+      else
+        function.evaluate(arguments8(load8(in.raw[0] + i)), L > 1, &a);
+      __m512i odd[L];
+      __mmask8 open;
+      if (!STOCHASTIC) {
+        open = ~to_odd(a, Form::ERROR, e.out_bits, odd);
+      } else {
+        const __m512i draw = load_halves(draws.of + i);
+        open = ~to_stochastic(a, Form::ERROR, e.out_bits - 2, draw, counts, odd);
+        with_lost_bits(odd, &a.negative);
+      }
+      const __mmask8 beyond = bring_within(odd);
+      apply_sign(odd, a.negative);
+      __m512i rounded[L];
+      each<L>(FX_EACH(k) { rounded[k] = odd[k]; });
+      const RoundedVector8<Out> v = end.round(rounded);
+      const Vector8<Out> made = end.bound(v);
+      store8(made, out + i);
+      if (shows_beyond) open |= beyond;
+      __mmask8 over = 0;
+      if (counts) over = static_cast<__mmask8>((v.beyond | made.differs(v.r)) & ~open);
+      if (__builtin_expect(open | over | counts | (e.is_masked | (m - i < 8)), 0))
+        remaining(odd, v, open, over, i, m);
+    }
+  }
+
+  // What is out of range is folded, as in ../evaluate.hh.
+  FX_INLINE __mmask8 bring_within(__m512i (&odd)[L]) const {
+    __m512i above = _mm512_and_si512(odd[0], outside[0]);
+    each<L - 1>(FX_EACH(k) { // above | odd & outside
+      above = _mm512_ternarylogic_epi64(above, odd[k + 1], outside[k + 1], 0xF8);
+    });
+    const __mmask8 beyond = _mm512_test_epi64_mask(above, above);
+    if (__builtin_expect(beyond != 0, 0))
+      each<L>(FX_EACH(k) {
+        const __m512i kept = _mm512_or_si512(_mm512_andnot_si512(outside[k], odd[k]), folded_bit[k]);
+        odd[k] = _mm512_mask_mov_epi64(odd[k], beyond, kept);
+      });
+    return beyond;
+  }
+
+  // As `with_lost_bits` of ../evaluate.hh.
+  static FX_INLINE void with_lost_bits(__m512i (&w)[L], __mmask8 *negative) {
+    __m512i any = w[0];
+    each<L>(FX_EACH(i) { any = _mm512_or_si512(any, w[i]); });
+    *negative &= _mm512_test_epi64_mask(any, any);
+    each<L>(FX_EACH(k) {
+      constexpr int i = L - 1 - k;
+      w[i] = _mm512_slli_epi64(w[i], 2);
+      if constexpr (i > 0) w[i] = _mm512_or_si512(w[i], _mm512_srli_epi64(w[i - 1], 62));
+    });
+    // r + 1, or of negative ones r - 1
+    w[0] = _mm512_mask_sub_epi64(_mm512_add_epi64(w[0], integer8(1)), *negative, w[0], integer8(1));
+    __mmask8 borrow = *negative & _mm512_cmpeq_epi64_mask(w[0], integer8(-1));
+    each<L - 1>(FX_EACH(i) {
+      w[i + 1] = _mm512_mask_sub_epi64(w[i + 1], borrow, w[i + 1], integer8(1));
+      borrow &= _mm512_cmpeq_epi64_mask(w[i + 1], integer8(-1));
+    });
+  }
+
+  // Of eight elements from i on: those left open are settled; events are counted, those of overflows
+  // one by one; masked ones are 0.
+  FX_NOINLINE void remaining(const __m512i (&odd)[L], const RoundedVector8<Out> &v, unsigned open,
+                             unsigned over, int i, int m) {
+    unsigned used = m - i < 8 ? (1u << (m - i)) - 1 : 0xFF;
+    if (e.is_masked)
+      for (int lane = 0; lane < 8 && i + lane < m; lane++)
+        if (!in.used[i + lane]) {
+          out[i + lane] = Out(0);
+          used &= ~(1u << lane);
+        }
+    if (counts) {
+      const unsigned plain = used & ~open & ~over;
+      inexact += __builtin_popcount(v.lost & plain);
+      underflow += __builtin_popcount(v.r.is_zero() & plain);
+    }
+    alignas(64) uint64_t words[L][8];
+    if (over & used) each<L>(FX_EACH(k) { _mm512_store_si512(words[k], odd[k]); });
+    for (unsigned left = (open | over) & used; left; left &= left - 1) {
+      const int lane = __builtin_ctz(left), k = i + lane;
+      i320 z;
+      if (open >> lane & 1) {
+        const i128 raw = in.raw[0][k];
+        z = settle(methods, task, e.limbs < 2 ? 2 : e.limbs,
+                   {&raw, first + k, e.is_stochastic ? draws.of[k] : 0});
+      } else {
+        for (int word = 0; word < 5; word++)
+          z.w[word] = word < L ? words[word < L ? word : 0][lane]
+                               : static_cast<uint64_t>(static_cast<int64_t>(words[L - 1][lane]) >> 63);
+      }
+      finish(&z, 1, first + k, 0);
+      out[k] = narrow(z, out);
+    }
+  }
+
+  const Methods &methods;
+  const Task &task;
+  const Step &step;
+  const Elementary &e;
+  const Form f;
+  const Ending8<Out> ending;
+  const Finish<i320> finish;
+  const bool has_no_sign, counts, shows_beyond;
+  __m512i outside[L], folded_bit[L]; // the bits from 2^limit on, and 2^(limit + 1)
+  int64_t first = 0, inexact = 0, underflow = 0;
+  alignas(64) Operands<In, 1, SIZE> in;
+  alignas(64) Out out[SIZE];
+  Draws<SIZE> draws;
+};
+
+// With so many limbs; false where results need another type.
+template <class F, int L>
+inline bool row8(const Methods &methods, const Task &task, int64_t index, int64_t n,
+                 char *const *p, const ptrdiff_t *strides) {
+  const Step &step = *task.step;
+  const auto run = [&](auto in, auto out) {
+    Form8<F, L>::prepare();
+    Row8<F, L, decltype(in), decltype(out)>(methods, task).run(index, n, p, strides);
+    return true;
+  };
+  const bool is_short = step.target.storage <= FX_S64;
+  if (step.storage[0] <= FX_S64) {
+    if (is_short) return run(int64_t(0), int64_t(0));
+    if constexpr (L > 1)
+      if (step.target.storage != FX_U128) return run(int64_t(0), i128(0));
+  } else if constexpr (L > 1) {
+    if (is_short) return run(i128(0), int64_t(0));
+    if (step.target.storage != FX_U128) return run(i128(0), i128(0));
+  }
+  return false;
+}
+
+// Whether such a loop has done the row: with the fewest limbs that leave hardly any element open.
+template <class F>
+inline bool is_row8(const Methods &methods, const Task &task, int64_t index, int64_t n,
+                    char *const *p, const ptrdiff_t *strides) {
+  const Elementary &e = *task.step->elementary;
+  if constexpr (Form8<F, 1>::exists) {
+    // What is open is settled with two limbs of 64 bits and more.
+    return (e.bits <= Form8<F, 1>::MOST_BITS &&
+            row8<F, 1>(methods, task, index, n, p, strides)) ||
+           (e.bits <= Form8<F, 2>::MOST_BITS &&
+            row8<F, 2>(methods, task, index, n, p, strides)) ||
+           (e.bits <= Form8<F, 3>::MOST_BITS && row8<F, 3>(methods, task, index, n, p, strides));
+  }
+  return false;
+}
+#else
+template <class F>
+inline bool is_row8(const Methods &, const Task &, int64_t, int64_t, char *const *,
+                    const ptrdiff_t *) {
+  return false;
+}
+#endif
+
+} // namespace FX_VARIANT
