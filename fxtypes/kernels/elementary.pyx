@@ -101,6 +101,7 @@ cdef class ElementaryStep(Step):
         super().__init__(name, Operation.COPY, level, tuple(operands), Target(result, _GUARD))
         self.reference, self.formats = reference, formats
         self.e.function, self.e.bits, self.e.limbs = kernel.code, bits, limbs
+        self.e.raw_bits = max(fmt.width for fmt in formats)
         self.e.is_masked = masked
         for i, fmt in enumerate(formats):
             self.e.frac_bits[i] = fmt.frac_bits

@@ -27,6 +27,7 @@ typedef void (*ElementaryRow)(const Task &, int64_t index, int64_t n, char *cons
 
 struct Elementary {
   int32_t function; // an ElementaryFunction; of rows a RowFunction
+  int32_t raw_bits; // an operand's width, the larger one
   int32_t bits;     // to odd, that results have
   int32_t limbs;    // of the first evaluation
   int32_t frac_bits[2];

@@ -135,7 +135,7 @@ bool OpenRow::evaluate(RowSum<N> &sum, bool *is_made, int64_t i, int out_bits, i
   if (e.function == FX_SOFTMAX) {
     Limbs<N> odd;
     const Limbs<N> power = decay<N>(reducer, distance(i));
-    if (!to_odd_above_0<N>({high_product(power, sum.factor), sum.point, share_error<N>(batch.n), 0},
+    if (!to_odd_above_0<N>({high_product(power, sum.factor), sum.point, share_error<N>(batch.n, POWER_ERROR<N>), 0},
                            out_bits, &odd))
       return false;
     *z = as_level<i320>(odd);
@@ -143,7 +143,7 @@ bool OpenRow::evaluate(RowSum<N> &sum, bool *is_made, int64_t i, int out_bits, i
   }
   // At one bit below the point at least; what is cut off there is lost, as is all of log S.
   const int bits = out_bits > 0 ? out_bits : 1, down = bits - out_bits;
-  if (!log_to_odd<N>(e.function, sum.log, log_sum_error<N>(batch.n), base(i), e.frac_bits[0], bits,
+  if (!log_to_odd<N>(e.function, sum.log, log_sum_error<N>(batch.n, POWER_ERROR<N>), base(i), e.frac_bits[0], bits,
                      z))
     return false;
   if (down) *z = (*z >> (down < 319 ? down : 319)) | i320(1);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <new>
 
+#include "elementary/avx512/decay8.hh"
 #include "elementary/evaluate.hh"
 #include "elementary/exp.hh"
 #include "elementary/logarithm.hh"
@@ -33,19 +34,27 @@ template <int N> struct RowSum {
   Limbs<N + 1> log; // the others: log S
 };
 
+// How far powers in halves are off: by less than 2 error e^-d + unit.
+struct PowerError {
+  uint64_t error, unit;
+};
+template <int N> constexpr PowerError POWER_ERROR = {EXP_ERROR<N>, 1};
+
 // Off by less than this, in ulp, for a row of n.
 //
-// S: the bounds of `decay` add up to less than 2 EXP_ERROR S + n, and 1 for rounding down the
-// normalised sum; as S >= 1, in ulp of 2^-(64 N - 1), that is r = 2 EXP_ERROR + n + 1 relative to
-// S. (Squared it is below one of these ulp for n < 2^28; with two limbs and more for any n.)
-// e^-d / S: 2 EXP_ERROR + 1 for e^-d, r and 1 for S, RECIPROCAL_ERROR, 2 N for the product.
+// S: the bounds of the powers add up to less than 2 error S + n unit, and 1 for rounding down the
+// normalised sum; as S >= 1, in ulp of 2^-(64 N - 1), that is r = 2 error + n unit + 1 relative to
+// S. (Squared it is below one of these ulp where n unit < 2^28; with two limbs and more for any n.)
+// e^-d / S: 2 error + unit for e^-d, r and 1 for S, RECIPROCAL_ERROR, 2 N for the product.
 // log S: LOG_ERROR + 2 N + 4 and, these ulp being half as large, 2 r and 2; 1 more for what d's or
 // t's fraction is rounded down.
-template <int N> FX_INLINE uint64_t share_error(int64_t n) {
-  return 4 * EXP_ERROR<N> + static_cast<uint64_t>(n) + 2 * N + 4 + RECIPROCAL_ERROR;
+template <int N> FX_INLINE uint64_t share_error(int64_t n, const PowerError &power) {
+  return 4 * power.error + static_cast<uint64_t>(n + 1) * power.unit + 2 * N + 3 +
+         RECIPROCAL_ERROR;
 }
-template <int N> FX_INLINE uint64_t log_sum_error(int64_t n) {
-  return LOG_ERROR<N> + 2 * N + 4 + 2 * (2 * EXP_ERROR<N> + static_cast<uint64_t>(n) + 1) + 3;
+template <int N> FX_INLINE uint64_t log_sum_error(int64_t n, const PowerError &power) {
+  return LOG_ERROR<N> + 2 * N + 4 +
+         2 * (2 * power.error + static_cast<uint64_t>(n) * power.unit + 1) + 3;
 }
 
 template <int N> FX_INLINE void finish_sum(int function, RowSum<N> *sum) {
@@ -226,15 +235,18 @@ public:
         storage(task.step->storage[0]), n(batch.n), function(e.function), finish(task),
         reducer(e.frac_bits[0]), open(task, batch),
         out_bytes(storage_bytes(task.step->target.storage)),
-        share(share_error<N>(n)), log_sum(log_sum_error<N>(n)), is_power((n & (n - 1)) == 0),
+        by_eight(serves_eight(n, e.out_bits)),
+        share(share_error<N>(n, power_error())), log_sum(log_sum_error<N>(n, power_error())),
+        is_power((n & (n - 1)) == 0),
         log2_n(63 - __builtin_clzll(static_cast<uint64_t>(n))),
         capacity(static_cast<int>(n < 64 ? 1024 : n < 512 ? 16 * n : 8192)) {
     prepare_rows<N>(function);
   }
 
   int run() {
-    raws.reset(new (std::nothrow) Raw[capacity]);
-    powers.reset(new (std::nothrow) Limbs<N>[capacity]);
+    // These two, for whole vectors, have some elements more.
+    raws.reset(new (std::nothrow) Raw[capacity + 8]());
+    powers.reset(new (std::nothrow) Limbs<N>[capacity + 8]);
     values.reset(new (std::nothrow) I[capacity]);
     draws.reset(new (std::nothrow) uint64_t[capacity]);
     rows.reset(new (std::nothrow) Row[capacity / n < 8 ? 8 : capacity / n]);
@@ -323,6 +335,7 @@ private:
     }
     in_parts([&] {
       if (!whole) load_rows(p);
+      find_distances();
       add_powers();
     });
     for (int r = 0; r < at_once; r++) finish_sum(function, &rows[r].sum);
@@ -334,8 +347,11 @@ private:
     } else {
       columns_of_results = columns;
       in_parts([&] {
-        if (!whole) load_rows(p);
-        if (!whole && function == FX_SOFTMAX) add_powers(); // anew: the sums are finished
+        if (!whole) {
+          load_rows(p);
+          find_distances();
+          if (function == FX_SOFTMAX) add_powers(); // anew: the sums are finished
+        }
         evaluate_and_store(p, index);
       });
     }
@@ -370,26 +386,40 @@ private:
     }
   }
 
-  FX_NOINLINE void add_powers() {
+  // From the greatest: in the elements' place.
+  FX_NOINLINE void find_distances() {
     const int step = columns ? at_once : 1;
-    const ExpArgument by = reducer;
     for (int r = 0; r < at_once; r++) {
-      const int start = columns ? r : r * m;
+      Raw *const x = raws.get() + (columns ? r : r * m);
       const M top = static_cast<M>(rows[r].top);
+      M some = 0;
+      for (int i = 0; i < m; i++) {
+        const M distance = top - static_cast<M>(x[i * step]);
+        some |= distance;
+        x[i * step] = static_cast<Raw>(distance);
+      }
+      rows[r].equal = rows[r].equal && some == 0;
+    }
+  }
+
+  FX_NOINLINE void add_powers() {
+    const M *const distances = reinterpret_cast<const M *>(raws.get());
+    const int count = m * at_once;
+    if (by_eight) {
+      decays8<N>(e.frac_bits[0], distances, count, powers.get());
+    } else {
+      const ExpArgument by = reducer;
+      Limbs<N> *const out = powers.get();
+      for (int k = 0; k < count; k++) out[k] = decay<N>(by, distances[k]);
+    }
+    const int step = columns ? at_once : 1;
+    for (int r = 0; r < at_once; r++) {
+      const Limbs<N> *const power = powers.get() + (columns ? r : r * m);
       Limbs<N> total;
       each<N>(FX_EACH(i) { total.w[i] = rows[r].sum.total.w[i]; });
       uint64_t carry = rows[r].sum.total.w[N];
-      M some = 0;
-      for (int i = 0; i < m; i++) {
-        const int k = start + i * step;
-        const M distance = top - static_cast<M>(raws[k]);
-        some |= distance;
-        const Limbs<N> power = decay<N>(by, distance);
-        powers[k] = power;
-        total = add(total, power, &carry);
-      }
+      for (int i = 0; i < m; i++) total = add(total, power[i * step], &carry);
       rows[r].sum.total = with_whole(total, carry);
-      rows[r].equal = rows[r].equal && some == 0;
     }
   }
 
@@ -457,7 +487,7 @@ private:
       base = Value(row.top);
     } else {
       const M flipped = M(1) << (8 * sizeof(M) - 1), top = static_cast<M>(row.top);
-      const M magnitude = function == FX_LOGSUMEXP ? top ^ flipped : top - static_cast<M>(raws[k]);
+      const M magnitude = function == FX_LOGSUMEXP ? top ^ flipped : static_cast<M>(raws[k]);
       base = Value(magnitude);
       if (is_negative(base)) return false;
     }
@@ -465,6 +495,15 @@ private:
                ? log_to_stochastic<N>(function, row.sum.log, log_sum, base, e.frac_bits[0],
                                       result_bits, draws[k], z)
                : log_to_odd<N>(function, row.sum.log, log_sum, base, e.frac_bits[0], e.out_bits, z);
+  }
+
+  // Powers of 52 bits are enough for results of few.
+  static bool serves_eight(int64_t n, int out_bits) {
+    const int long_row = 64 - __builtin_clzll(static_cast<uint64_t>(n)) - 7;
+    return HAS_DECAY8 && (N > 1 || out_bits + (long_row > 0 ? long_row : 0) <= 35);
+  }
+  PowerError power_error() const {
+    return by_eight ? PowerError{DECAY8_ERROR<N>, DECAY8_UNIT<N>} : POWER_ERROR<N>;
   }
 
   bool has_no_sign() const { return storage == (N == 1 ? FX_U64 : FX_U128); }
@@ -487,6 +526,7 @@ private:
   const ExpArgument reducer;
   OpenRow open;
   const int out_bytes;
+  const bool by_eight;           // powers
   const uint64_t share, log_sum; // errors
   const bool is_power; // n: equal elements' shares are 2^-log2_n
   const int log2_n;

@@ -71,8 +71,8 @@ template <int L> FX_INLINE Limbs8<L> exp_fraction8(const Limbs8<L> &r) {
   t.w[L - 1] = _mm512_and_si512(top, broadcast64(LIMB_MASK >> B));
   const Limbs8<L> scaled = shift_left<B>(t);
   const Limbs8<M> short_scaled = resized<M>(scaled);
-  const Limbs8<M> rest = resized<M>(high_product(high_product(short_scaled, short_scaled),
-                                                 exp_tail8<L, B, 2>(scaled, table)));
+  const Limbs8<M> rest = resized<M>(
+      high_product(high_product(short_scaled, short_scaled), exp_tail8<L, B, 2>(scaled, table)));
   Limbs8<L> less = t + shift_right<2 * B>(resized<L>(rest));
   each<STEPS - 1>(FX_EACH(k) {
     constexpr int at = STEPS - 1 - k;
@@ -85,28 +85,29 @@ template <int L> FX_INLINE Limbs8<L> exp_fraction8(const Limbs8<L> &r) {
 
 // x = magnitude * 2^-frac_bits, negative in some lanes, is k ln 2 + r. With them e^x is e^r 2^k.
 template <int L> struct Reduced8 {
-  __m512i k; // of |x|: 0 <= k < 2^12, for negative x -k is meant
-  Limbs8<L> r; // 0 <= r < ln 2 + 2^-36, off by less than 3 ulp
-  __mmask8 valid; // |x| < 2^11
+  __m512i k;      // of |x|: 0 <= k < 2^10, for negative x -k is meant
+  Limbs8<L> r;    // 0 <= r < ln 2 + 2^-36, off by less than 3 ulp
+  __mmask8 valid; // |x| < 709, e^x < 2^1023
 };
 
 template <int L> struct ExpArgument8 {
   Fraction8<L> fraction;
   double scale;
 
-  explicit ExpArgument8(int frac_bits) : fraction(frac_bits), scale(__builtin_ldexp(1, -frac_bits)) {}
+  explicit ExpArgument8(int frac_bits)
+      : fraction(frac_bits), scale(__builtin_ldexp(1, -frac_bits)) {}
 
   FX_INLINE Reduced8<L> reduce(const Arguments8 &x, bool is_long) const {
-    // |x| / ln 2 is off by less than 3 2^-52 of it, below 2^-38. As in ../exp.hh, k is no more than
+    // |x| / ln 2 is off by less than 3 2^-52 of it, below 2^-39. As in ../exp.hh, k is no more than
     // the floor, for negative x no less than the floor and 1.
-    const __m512d v =
-        _mm512_mul_pd(magnitude_as_double(x, is_long), _mm512_set1_pd(scale));
-    const __mmask8 valid = _mm512_cmp_pd_mask(v, _mm512_set1_pd(0x1p11), _CMP_LT_OQ);
-    const __m512d bias = _mm512_mask_mov_pd(_mm512_set1_pd(-0x1p-38), x.negative,
-                                            _mm512_set1_pd(0x1p-38 + 1));
-    const __m512d quotient =
-        _mm512_fmadd_pd(v, _mm512_set1_pd(1.44269504088896340736), bias);
-    const __m512i k = _mm512_max_epi64(_mm512_cvt_roundpd_epi64(quotient, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC), _mm512_setzero_si512());
+    const __m512d v = _mm512_mul_pd(magnitude_as_double(x, is_long), _mm512_set1_pd(scale));
+    const __mmask8 valid = _mm512_cmp_pd_mask(v, _mm512_set1_pd(709), _CMP_LT_OQ);
+    const __m512d bias =
+        _mm512_mask_mov_pd(_mm512_set1_pd(-0x1p-38), x.negative, _mm512_set1_pd(0x1p-38 + 1));
+    const __m512d quotient = _mm512_fmadd_pd(v, _mm512_set1_pd(1.44269504088896340736), bias);
+    const __m512i k = _mm512_max_epi64(
+        _mm512_cvt_roundpd_epi64(quotient, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC),
+        _mm512_setzero_si512());
     // k ln 2 modulo 1: too small by less than 2 ulp, and |x|'s fraction by less than 1.
     const Constant8<L + 1> &ln2 = made<ExpTable8<L>>.ln2;
     Limbs8<L + 1> multiple = zeros8<L + 1>();

@@ -88,7 +88,8 @@ template <int S, int L> FX_INLINE Limbs8<L> shift_left(const Limbs8<L> &a) {
     r.w[i] = _mm512_setzero_si512();
     if constexpr (i >= q) r.w[i] = _mm512_slli_epi64(a.w[i - q], b);
     if constexpr (i >= q && i < L - 1) r.w[i] = low52(r.w[i]);
-    if constexpr (i > q) r.w[i] = _mm512_or_si512(r.w[i], _mm512_srli_epi64(a.w[i - q - 1], 52 - b));
+    if constexpr (i > q)
+      r.w[i] = _mm512_or_si512(r.w[i], _mm512_srli_epi64(a.w[i - q - 1], 52 - b));
   });
   return r;
 }
@@ -128,8 +129,8 @@ template <int L> FX_INLINE Limbs8<L> operator>>(Limbs8<L> a, __m512i counts) {
 // start + a b, of as many limbs R as the longer factor has; too small by less than 2 R ulp, as in
 // limbs.hh.
 template <int A, int B>
-FX_INLINE Limbs8<(A > B ? A : B)>
-add_product(const Limbs8<(A > B ? A : B)> &start, const Limbs8<A> &a, const Limbs8<B> &b) {
+FX_INLINE Limbs8<(A > B ? A : B)> add_product(const Limbs8<(A > B ? A : B)> &start,
+                                              const Limbs8<A> &a, const Limbs8<B> &b) {
   constexpr int R = A > B ? A : B;
   Limbs8<R> r = start;
   each<R>(FX_EACH(c) {
@@ -196,12 +197,27 @@ template <int L> struct Table16 {
   FX_INLINE Limbs8<L> operator[](__m512i index) const {
     Limbs8<L> r;
     each<L>(FX_EACH(i) {
-      r.w[i] = _mm512_permutex2var_epi64(_mm512_load_si512(w[i]), index,
-                                         _mm512_load_si512(w[i] + 8));
+      r.w[i] =
+          _mm512_permutex2var_epi64(_mm512_load_si512(w[i]), index, _mm512_load_si512(w[i] + 8));
     });
     return r;
   }
 };
+
+// Eight elements of 128 bits, in their order.
+FX_INLINE Vector8<i128> load8(const i128 *from) {
+  const __m512i a = load_halves(from), b = load_halves(from + 4);
+  return {_mm512_permutex2var_epi64(a, _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0), b),
+          _mm512_permutex2var_epi64(a, _mm512_set_epi64(15, 13, 11, 9, 7, 5, 3, 1), b)};
+}
+FX_INLINE Vector8<int64_t> load8(const int64_t *from) { return Vector8<int64_t>::load(from); }
+FX_INLINE void store8(const Vector8<i128> &v, i128 *to) {
+  _mm512_storeu_si512(
+      to, _mm512_permutex2var_epi64(v.low, _mm512_set_epi64(11, 3, 10, 2, 9, 1, 8, 0), v.high));
+  _mm512_storeu_si512(to + 4, _mm512_permutex2var_epi64(
+                                  v.low, _mm512_set_epi64(15, 7, 14, 6, 13, 5, 12, 4), v.high));
+}
+FX_INLINE void store8(const Vector8<int64_t> &v, int64_t *to) { v.store(to); }
 
 // Eight arguments: magnitudes of two words, and which are negative.
 struct Arguments8 {
@@ -261,12 +277,11 @@ template <int W> struct Approximation8 {
 };
 
 // L limbs and a whole part, below 2^(12 L), as L words.
-template <int L>
-FX_INLINE void to_words(const Limbs8<L> &a, __m512i whole, __m512i (&y)[L]) {
+template <int L> FX_INLINE void to_words(const Limbs8<L> &a, __m512i whole, __m512i (&y)[L]) {
   each<L>(FX_EACH(i) {
     const __m512i above = i + 1 < L ? a.w[i + 1 < L ? i + 1 : i] : whole;
-    y[i] = _mm512_or_si512(_mm512_srli_epi64(a.w[i], 12 * i),
-                           _mm512_slli_epi64(above, 52 - 12 * i));
+    y[i] =
+        _mm512_or_si512(_mm512_srli_epi64(a.w[i], 12 * i), _mm512_slli_epi64(above, 52 - 12 * i));
   });
 }
 
@@ -303,7 +318,8 @@ template <int W> FX_INLINE Moved8<W> moved_right(const __m512i (&y)[W], uint64_t
     const __mmask8 far = _mm512_cmpge_epu64_mask(s, broadcast64(64));
     r.below = _mm512_mask_mov_epi64(r.below, far, r.word[0]);
     each<W>(FX_EACH(i) {
-      r.word[i] = _mm512_mask_mov_epi64(r.word[i], far, i + 1 < W ? r.word[i + 1 < W ? i + 1 : i] : zero);
+      r.word[i] =
+          _mm512_mask_mov_epi64(r.word[i], far, i + 1 < W ? r.word[i + 1 < W ? i + 1 : i] : zero);
     });
     s = _mm512_mask_sub_epi64(s, far, s, broadcast64(64));
   });
@@ -325,7 +341,8 @@ FX_INLINE __mmask8 is_between(__m512i below, __m512i error) {
 template <int W>
 FX_INLINE __mmask8 to_odd(const Approximation8<W> &a, uint64_t error, int out_bits,
                           __m512i (&odd)[W]) {
-  const __m512i s = _mm512_sub_epi64(a.point, broadcast64(static_cast<uint64_t>(int64_t(out_bits))));
+  const __m512i s =
+      _mm512_sub_epi64(a.point, broadcast64(static_cast<uint64_t>(int64_t(out_bits))));
   const Moved8<W> v = moved_right(a.y, error, s);
   each<W>(FX_EACH(i) { odd[i] = v.word[i]; });
   odd[0] = _mm512_or_si512(odd[0], broadcast64(1));
@@ -341,7 +358,8 @@ FX_INLINE __mmask8 to_stochastic(const Approximation8<W> &a, uint64_t error, int
   __mmask8 decided = a.valid & v.valid;
   if (counted) decided &= is_between(v.below, v.error);
   // Toward minus infinity: magnitudes of negative numbers up, from a negative difference to 0.
-  const __m512i sum = _mm512_mask_sub_epi64(_mm512_add_epi64(v.below, draw), a.negative, v.below, draw);
+  const __m512i sum =
+      _mm512_mask_sub_epi64(_mm512_add_epi64(v.below, draw), a.negative, v.below, draw);
   const __mmask8 carry = (_mm512_cmplt_epu64_mask(sum, draw) & ~a.negative) |
                          (_mm512_cmpge_epu64_mask(v.below, draw) & a.negative);
   __mmask8 up = carry;

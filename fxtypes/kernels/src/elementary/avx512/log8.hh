@@ -49,11 +49,11 @@ FX_INLINE auto log_tail8(const Limbs8<L> &scaled, const LogTable8<L> &table) {
   }
 }
 
-// log(1 + z), off by less than LOG_ERROR8<L> where z is off by less than 1 ulp.
+// log(1 + z), off by less than LOG_ERROR8<L> where z is off by less than 2 ulp.
 //
-// 1 for z, 2 L + 1 for each step's product and table, and of the series as for EXP_ERROR8: with one
+// 2 for z, 2 L + 1 for each step's product and table, and of the series as for EXP_ERROR8: with one
 // limb 3, else 8 (4 M + 4) and 1.
-template <int L> constexpr uint64_t LOG_ERROR8 = L == 1 ? 13 : L == 2 ? 124 : 166;
+template <int L> constexpr uint64_t LOG_ERROR8 = L == 1 ? 14 : L == 2 ? 125 : 167;
 
 template <int L> FX_INLINE Limbs8<L> log_fraction8(Limbs8<L> z) {
   typedef LogTable8<L> Table;
@@ -73,47 +73,12 @@ template <int L> FX_INLINE Limbs8<L> log_fraction8(Limbs8<L> z) {
   });
   const Limbs8<L> scaled = shift_left<B>(z);
   const Limbs8<M> short_scaled = resized<M>(scaled);
-  const Limbs8<M> rest = resized<M>(high_product(high_product(short_scaled, short_scaled),
-                                                 log_tail8<L, B, 2>(scaled, table)));
+  const Limbs8<M> rest = resized<M>(
+      high_product(high_product(short_scaled, short_scaled), log_tail8<L, B, 2>(scaled, table)));
   const Limbs8<L> bend = shift_right<2 * B>(resized<L>(rest));
-  each<L>(FX_EACH(i) {
-    sum.w[i] = _mm512_sub_epi64(_mm512_add_epi64(sum.w[i], z.w[i]), bend.w[i]);
-  });
+  each<L>(
+      FX_EACH(i) { sum.w[i] = _mm512_sub_epi64(_mm512_add_epi64(sum.w[i], z.w[i]), bend.w[i]); });
   return carried(sum);
-}
-
-// Positive numbers as (1 + z) 2^exponent, z rounded down.
-template <int L> struct Normalised8 {
-  Limbs8<L> z;
-  __m512i exponent;
-};
-template <int L> FX_INLINE Normalised8<L> normalised8(const Arguments8 &x, bool is_long, int frac_bits) {
-  const __m512i zeros = _mm512_lzcnt_epi64(is_long ? x.high : x.low), zero = _mm512_setzero_si512();
-  // m's highest two words, its highest bit being the first.
-  __m512i high, low, exponent = _mm512_sub_epi64(broadcast64(63), zeros);
-  if (!is_long) {
-    high = _mm512_sllv_epi64(x.low, zeros);
-    low = zero;
-  } else {
-    const __mmask8 is_short = _mm512_testn_epi64_mask(x.high, x.high);
-    const __m512i low_zeros = _mm512_lzcnt_epi64(x.low);
-    high = _mm512_mask_sllv_epi64(_mm512_shldv_epi64(x.high, x.low, zeros), is_short, x.low, low_zeros);
-    low = _mm512_mask_mov_epi64(_mm512_sllv_epi64(x.low, zeros), is_short, zero);
-    exponent = _mm512_mask_sub_epi64(_mm512_add_epi64(exponent, broadcast64(64)), is_short,
-                                     broadcast64(63), low_zeros);
-  }
-  Normalised8<L> r;
-  r.exponent = _mm512_sub_epi64(exponent, broadcast64(static_cast<uint64_t>(int64_t(frac_bits))));
-  each<L>(FX_EACH(i) {
-    constexpr int at = L - 1 - i; // from the highest
-    if constexpr (at == 0)
-      r.z.w[i] = low52(_mm512_srli_epi64(high, 11));
-    else if constexpr (at == 1)
-      r.z.w[i] = low52(_mm512_or_si512(_mm512_slli_epi64(high, 41), _mm512_srli_epi64(low, 23)));
-    else
-      r.z.w[i] = low52(_mm512_slli_epi64(low, 29));
-  });
-  return r;
 }
 
 } // namespace FX_VARIANT

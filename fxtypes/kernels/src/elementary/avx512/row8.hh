@@ -47,51 +47,38 @@ template <class T> struct Ending8 {
     c2 = integer8(two.c2);
   }
 
-  // The rounded value, and the element.
+  // The rounded value.
   template <int W> FX_INLINE RoundedVector8<T> round(__m512i (&w)[W]) const {
     RoundedVector8<T> v;
     v.sign = w[W - 1];
-    const __m512i three = integer8(3);
-    v.lost = _mm512_test_epi64_mask(w[0], three);
-    v.zero = 0; // an exact 0 is never made here: settled ones are
+    v.lost = v.zero = 0; // not used
     __m512i c = _mm512_mask_add_epi64(c0, _mm512_movepi64_mask(v.sign), c0, c1);
     c = _mm512_mask_add_epi64(c, _mm512_test_epi64_mask(w[0], integer8(4)), c, c2);
     add_word(w, c); // c is 0 to 3
     each<W - 1>(FX_EACH(i) { w[i] = _mm512_shrdi_epi64(w[i], w[i + 1], 2); });
     w[W - 1] = _mm512_srai_epi64(w[W - 1], 2);
-    constexpr int words = sizeof(T) / 8;
     if constexpr (sizeof(T) == 8)
       v.r = {w[0]};
     else
       v.r = {w[0], W > 1 ? w[W > 1] : _mm512_srai_epi64(w[0], 63)};
     v.beyond = 0;
-    if constexpr (W > words) {
+    if constexpr (CAN_OVERFLOW<W>) {
       const __m512i fit = _mm512_srai_epi64(w[words - 1], 63);
       v.beyond = _mm512_cmpneq_epi64_mask(w[words], fit);
       if constexpr (W > words + 1) v.beyond |= _mm512_cmpneq_epi64_mask(w[words + 1], fit);
     }
     return v;
   }
-  FX_INLINE Vector8<T> bound(const RoundedVector8<T> &v) const {
-    return folds ? limits.template operator()<FOLD, true>(v)
-                 : limits.template operator()<CLAMP, true>(v);
+  // An element, of W words before.
+  template <int W> FX_INLINE Vector8<T> bound(const RoundedVector8<T> &v) const {
+    return folds ? limits.template operator()<FOLD, CAN_OVERFLOW<W>>(v)
+                 : limits.template operator()<CLAMP, CAN_OVERFLOW<W>>(v);
   }
-};
 
-// Eight elements of 128 bits, in their order.
-FX_INLINE Vector8<i128> load8(const i128 *from) {
-  const __m512i a = load_halves(from), b = load_halves(from + 4);
-  return {_mm512_permutex2var_epi64(a, _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0), b),
-          _mm512_permutex2var_epi64(a, _mm512_set_epi64(15, 13, 11, 9, 7, 5, 3, 1), b)};
-}
-FX_INLINE Vector8<int64_t> load8(const int64_t *from) { return Vector8<int64_t>::load(from); }
-FX_INLINE void store8(const Vector8<i128> &v, i128 *to) {
-  _mm512_storeu_si512(to, _mm512_permutex2var_epi64(
-                              v.low, _mm512_set_epi64(11, 3, 10, 2, 9, 1, 8, 0), v.high));
-  _mm512_storeu_si512(to + 4, _mm512_permutex2var_epi64(
-                                  v.low, _mm512_set_epi64(15, 7, 14, 6, 13, 5, 12, 4), v.high));
-}
-FX_INLINE void store8(const Vector8<int64_t> &v, int64_t *to) { v.store(to); }
+private:
+  static constexpr int words = sizeof(T) / 8;
+  template <int W> static constexpr bool CAN_OVERFLOW = W > words;
+};
 
 // A row by the form of F with L limbs: operands are loaded as In, results made as Out.
 template <class F, int L, class In, class Out> class Row8 {
@@ -102,7 +89,8 @@ public:
         counts(task.counts->wanted != 0), shows_beyond(e.exact_beyond == FX_RAISE) {
     for (int i = 0; i < L; i++) {
       outside[i] = broadcast64(ones_from(e.limit - 64 * i));
-      folded_bit[i] = broadcast64(ones_from(e.limit + 1 - 64 * i) & ~ones_from(e.limit + 2 - 64 * i));
+      folded_bit[i] =
+          broadcast64(ones_from(e.limit + 1 - 64 * i) & ~ones_from(e.limit + 2 - 64 * i));
     }
   }
 
@@ -128,6 +116,8 @@ public:
 private:
   typedef Form8<F, L> Form;
   static constexpr int SIZE = 512;
+  // Float64 finds what one limb is for, to odd.
+  static constexpr bool BY_FLOAT64 = L == 1 && std::is_same<F, Sqrt>::value;
 
   static uint64_t ones_from(int bit) {
     return bit <= 0 ? ~uint64_t(0) : bit < 64 ? ~uint64_t(0) << bit : 0;
@@ -137,26 +127,37 @@ private:
     const Form function = f; // copies, which nothing that is stored changes
     const Ending8<Out> end = ending;
     for (int i = 0; i < m; i += 8) {
-      Approximation8<L> a;
+      Arguments8 x;
       if constexpr (sizeof(In) == 16)
-        function.evaluate(arguments8(load8(in.raw[0] + i), has_no_sign), L > 1, &a);
+        x = arguments8(load8(in.raw[0] + i), has_no_sign);
       else
-        function.evaluate(arguments8(load8(in.raw[0] + i)), L > 1, &a);
+        x = arguments8(load8(in.raw[0] + i));
+      Approximation8<L> a;
       __m512i odd[L];
       __mmask8 open;
-      if (!STOCHASTIC) {
-        open = ~to_odd(a, Form::ERROR, e.out_bits, odd);
-      } else {
+      if constexpr (STOCHASTIC) {
+        function.evaluate(x, L > 1, &a);
         const __m512i draw = load_halves(draws.of + i);
         open = ~to_stochastic(a, Form::ERROR, e.out_bits - 2, draw, counts, odd);
         with_lost_bits(odd, &a.negative);
+      } else if constexpr (BY_FLOAT64) {
+        a.negative = 0;
+        if (function.by_float64) {
+          open = ~function.to_odd_by_float64(x, odd);
+        } else {
+          function.evaluate(x, false, &a);
+          open = ~to_odd(a, Form::ERROR, e.out_bits, odd);
+        }
+      } else {
+        function.evaluate(x, L > 1, &a);
+        open = ~to_odd(a, Form::ERROR, e.out_bits, odd);
       }
       const __mmask8 beyond = bring_within(odd);
       apply_sign(odd, a.negative);
       __m512i rounded[L];
       each<L>(FX_EACH(k) { rounded[k] = odd[k]; });
       const RoundedVector8<Out> v = end.round(rounded);
-      const Vector8<Out> made = end.bound(v);
+      const Vector8<Out> made = end.template bound<L>(v);
       store8(made, out + i);
       if (shows_beyond) open |= beyond;
       __mmask8 over = 0;
@@ -175,7 +176,8 @@ private:
     const __mmask8 beyond = _mm512_test_epi64_mask(above, above);
     if (__builtin_expect(beyond != 0, 0))
       each<L>(FX_EACH(k) {
-        const __m512i kept = _mm512_or_si512(_mm512_andnot_si512(outside[k], odd[k]), folded_bit[k]);
+        const __m512i kept =
+            _mm512_or_si512(_mm512_andnot_si512(outside[k], odd[k]), folded_bit[k]);
         odd[k] = _mm512_mask_mov_epi64(odd[k], beyond, kept);
       });
     return beyond;
@@ -213,7 +215,8 @@ private:
         }
     if (counts) {
       const unsigned plain = used & ~open & ~over;
-      inexact += __builtin_popcount(v.lost & plain);
+      // None is an exact 0: those are settled.
+      inexact += __builtin_popcount(_mm512_test_epi64_mask(odd[0], integer8(3)) & plain);
       underflow += __builtin_popcount(v.r.is_zero() & plain);
     }
     alignas(64) uint64_t words[L][8];
@@ -227,8 +230,9 @@ private:
                    {&raw, first + k, e.is_stochastic ? draws.of[k] : 0});
       } else {
         for (int word = 0; word < 5; word++)
-          z.w[word] = word < L ? words[word < L ? word : 0][lane]
-                               : static_cast<uint64_t>(static_cast<int64_t>(words[L - 1][lane]) >> 63);
+          z.w[word] = word < L
+                          ? words[word < L ? word : 0][lane]
+                          : static_cast<uint64_t>(static_cast<int64_t>(words[L - 1][lane]) >> 63);
       }
       finish(&z, 1, first + k, 0);
       out[k] = narrow(z, out);
@@ -252,8 +256,8 @@ private:
 
 // With so many limbs; false where results need another type.
 template <class F, int L>
-inline bool row8(const Methods &methods, const Task &task, int64_t index, int64_t n,
-                 char *const *p, const ptrdiff_t *strides) {
+inline bool row8(const Methods &methods, const Task &task, int64_t index, int64_t n, char *const *p,
+                 const ptrdiff_t *strides) {
   const Step &step = *task.step;
   const auto run = [&](auto in, auto out) {
     Form8<F, L>::prepare();
@@ -279,10 +283,8 @@ inline bool is_row8(const Methods &methods, const Task &task, int64_t index, int
   const Elementary &e = *task.step->elementary;
   if constexpr (Form8<F, 1>::exists) {
     // What is open is settled with two limbs of 64 bits and more.
-    return (e.bits <= Form8<F, 1>::MOST_BITS &&
-            row8<F, 1>(methods, task, index, n, p, strides)) ||
-           (e.bits <= Form8<F, 2>::MOST_BITS &&
-            row8<F, 2>(methods, task, index, n, p, strides)) ||
+    return (e.bits <= Form8<F, 1>::MOST_BITS && row8<F, 1>(methods, task, index, n, p, strides)) ||
+           (e.bits <= Form8<F, 2>::MOST_BITS && row8<F, 2>(methods, task, index, n, p, strides)) ||
            (e.bits <= Form8<F, 3>::MOST_BITS && row8<F, 3>(methods, task, index, n, p, strides));
   }
   return false;

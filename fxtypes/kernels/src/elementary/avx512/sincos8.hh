@@ -58,9 +58,11 @@ template <int L> FX_INLINE Limbs8<L> sine8(const Limbs8<L> &y) {
   constexpr int H = limbs8_after<L>(6), S = limbs8_after<L>(9), C = limbs8_after<L>(12);
   const Limbs8<H> squared = high_product(resized<H>(rn), resized<H>(rn));
   const Limbs8<L> scaled = resized<L>(squared);
-  const Limbs8<S> bend = resized<S>(high_product(resized<S>(squared), sine_tail8<L, 3>(scaled, table)));
+  const Limbs8<S> bend =
+      resized<S>(high_product(resized<S>(squared), sine_tail8<L, 3>(scaled, table)));
   const Limbs8<L> s = rn - shift_right<6>(resized<L>(high_product(resized<S>(rn), bend)));
-  const Limbs8<C> fourth = resized<C>(high_product(resized<C>(squared), sine_tail8<L, 4>(scaled, table)));
+  const Limbs8<C> fourth =
+      resized<C>(high_product(resized<C>(squared), sine_tail8<L, 4>(scaled, table)));
   const Limbs8<H> h = shift_right<1>(squared) -
                       shift_right<6>(resized<H>(high_product(resized<C>(squared), fourth)));
   const Limbs8<L> sine = table.sine[index], cosine = table.cosine[index];
