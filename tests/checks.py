@@ -96,8 +96,8 @@ def check_stored(compute, exacts, fmt, shape, name=None, step=0):
     with fx.seeded(SEED):
         assert raw_list(compute()) == raw_list(result)  # other loops, where nobody counts
     counts = {"overflow": 0, "underflow": 0, "inexact": 0, "elements": len(exacts)}
-    for exact, u in zip(exacts, random, strict=True):
-        for key, count in oracle.events(exact, fmt, u).items():
+    for exact, raw in zip(exacts, rounded, strict=True):
+        for key, count in oracle.events_of(raw, exact, fmt).items():
             counts[key] += count
     if name is None:
         assert {key: getattr(events, key) for key in counts} == counts

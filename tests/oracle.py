@@ -47,18 +47,23 @@ def result_limits(fmt):
 
 def value(raw, fmt):
     """The exact value of a raw integer."""
-    return Fraction(raw) * Fraction(2) ** -fmt.frac_bits
+    if fmt.frac_bits > 0:
+        return Fraction(raw, 2**fmt.frac_bits)
+    return Fraction(raw * 2**-fmt.frac_bits)
 
 
 def round_value(exact, fmt, u=None):
     """The raw integer, of any size, that `exact` rounds to."""
-    scaled = Fraction(exact) * Fraction(2) ** fmt.frac_bits
-    below = floor(scaled)
-    lost = scaled - below
+    over, under = Fraction(exact).as_integer_ratio()  # the quotient of two integers
+    if fmt.frac_bits > 0:
+        over *= 2**fmt.frac_bits
+    else:
+        under *= 2**-fmt.frac_bits
+    below, lost = divmod(over, under)  # lost / under of a unit
     if lost == 0:
         return below
     above = below + 1
-    toward_zero, away = (below, above) if scaled > 0 else (above, below)
+    toward_zero, away = (below, above) if over > 0 else (above, below)
     even, odd = (below, above) if below % 2 == 0 else (above, below)
     mode = str(fmt.rounding)
     if mode == "floor":
@@ -72,7 +77,7 @@ def round_value(exact, fmt, u=None):
     if mode == "odd":
         return odd
     if mode == "stochastic":
-        return above if floor(lost * 2**64) + u >= 2**64 else below
+        return above if lost * 2**64 // under + u >= 2**64 else below
     tie = {
         "nearest_even": even,
         "nearest_odd": odd,
@@ -81,9 +86,9 @@ def round_value(exact, fmt, u=None):
         "nearest_up": above,
         "nearest_down": below,
     }[mode]
-    if lost == Fraction(1, 2):
+    if 2 * lost == under:
         return tie
-    return above if lost > Fraction(1, 2) else below
+    return above if 2 * lost > under else below
 
 
 def overflow(raw, fmt):
@@ -126,7 +131,11 @@ def events(exact, fmt, u=None):
     ``overflow``: the rounded value left the range. ``inexact``: rounding lost something,
     whatever overflow then did. ``underflow``: rounding made zero of a non-zero value.
     """
-    rounded = round_value(exact, fmt, u)
+    return events_of(round_value(exact, fmt, u), exact, fmt)
+
+
+def events_of(rounded, exact, fmt):
+    """The same where rounding has given `rounded`."""
     lowest, highest = result_limits(fmt)
     return {
         "overflow": int(not lowest <= rounded <= highest),
