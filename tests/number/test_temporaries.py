@@ -21,6 +21,7 @@ from fxtypes.kernels import products
 ALLOWANCE = 1_500_000  # bytes: blocks, and Python's integers of a chunk
 SIZES = {16: 1 << 20, 128: 1 << 18}
 FEW = 1 << 12  # elements for what works in Python's integers, which tracemalloc slows down
+SOME = {16: 1 << 20, 128: 1 << 15}  # for what does so at 128 bits, by blocks of `FEW`
 
 NO_ARRAYS = {
     *("Events", "FileError", "FixedArray", "FixedOverflowError", "Format", "FormatError"),
@@ -32,7 +33,7 @@ NO_ARRAYS = {
 }
 
 
-def operands(width, size):
+def operands(width, size, few=FEW):
     """FixedArrays and what goes with them, and the same as NumPy's numbers of as many bytes."""
     fmt = fx.Format(width, width // 2)
     rng = np.random.default_rng(width)
@@ -57,7 +58,8 @@ def operands(width, size):
     for v in (ours, numpys):
         v.rows = v.a.reshape(-1, 64)
         v.pairs = v.a.reshape(-1, 2)
-        v.few_a, v.few_b = v.a[:FEW], v.b[:FEW]
+        v.few_a, v.few_b = v.a[:few], v.b[:few]
+        v.some_a, v.some_b = v.a[: SOME[width]], v.b[: SOME[width]]
         v.few_rows = v.few_b.reshape(-1, 64)
     return ours, numpys
 
@@ -191,10 +193,12 @@ CALLS = {
         fx.linear_combination([1, 0.5], [v.a, v.b], v.fmt) if m is fx else None
     ),
     "root_of_squares": lambda m, v: (
-        fx.root_of_squares([1, 0.5], [v.a, v.b], v.fmt) if m is fx else None
+        fx.root_of_squares([1, 0.5], [v.some_a, v.some_b], v.fmt) if m is fx else None
     ),
     "combination_with_quotient": lambda m, v: (
-        fx.combination_with_quotient([1], [v.a], 0.5, v.a, v.b, 1, v.fmt) if m is fx else None
+        fx.combination_with_quotient([1], [v.some_a], 0.5, v.some_a, v.some_b, 1, v.fmt)
+        if m is fx
+        else None
     ),
     "percentile": lambda m, v: m.percentile(v.a, 30),
     "quantile": lambda m, v: m.quantile(v.a, 0.3),
@@ -289,7 +293,7 @@ SORTS = {
 
 def measure(call, *args):
     """What a call leaves behind, and how much more it needed meanwhile: (bytes, bytes)."""
-    gc.collect()
+    gc.disable()  # what earlier tests left behind isn't traced: looking through it takes long
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
@@ -298,6 +302,7 @@ def measure(call, *args):
         del result
     finally:
         tracemalloc.stop()
+        gc.enable()
     return held, peak - held
 
 
@@ -327,7 +332,7 @@ def no_float64_products(monkeypatch):
 @pytest.fixture(scope="module", params=SIZES)
 def given(request):
     width = request.param
-    return width, operands(width, FEW), operands(width, SIZES[width])
+    return width, operands(width, FEW, few=FEW >> 4), operands(width, SIZES[width])
 
 
 @pytest.mark.parametrize("name", [*CALLS, *OTHERS, *IN_PLACE])
