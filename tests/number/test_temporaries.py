@@ -21,7 +21,8 @@ from fxtypes.kernels import products
 ALLOWANCE = 1_500_000  # bytes: blocks, and Python's integers of a chunk
 SIZES = {16: 1 << 20, 128: 1 << 18}
 FEW = 1 << 12  # elements for what works in Python's integers, which tracemalloc slows down
-SOME = {16: 1 << 20, 128: 1 << 15}  # for what does so at 128 bits, by blocks of `FEW`
+SOME = {16: 1 << 20, 128: 1 << 16}  # for what does so at 128 bits, in blocks
+NARROW = fx.Format(16, 8)
 
 NO_ARRAYS = {
     *("Events", "FileError", "FixedArray", "FixedOverflowError", "Format", "FormatError"),
@@ -193,10 +194,10 @@ CALLS = {
         fx.linear_combination([1, 0.5], [v.a, v.b], v.fmt) if m is fx else None
     ),
     "root_of_squares": lambda m, v: (
-        fx.root_of_squares([1, 0.5], [v.some_a, v.some_b], v.fmt) if m is fx else None
+        fx.root_of_squares([1, 0.5], [v.some_a, v.some_b], NARROW) if m is fx else None
     ),
     "combination_with_quotient": lambda m, v: (
-        fx.combination_with_quotient([1], [v.some_a], 0.5, v.some_a, v.some_b, 1, v.fmt)
+        fx.combination_with_quotient([1], [v.some_a], 0.5, v.some_a, v.some_b, 1, NARROW)
         if m is fx
         else None
     ),
