@@ -1,5 +1,6 @@
 """Comparing the elementary functions with their oracle, raw integer by raw integer."""
 
+import copy
 import math
 
 import numpy as np
@@ -48,8 +49,7 @@ class Case:
 
     def part(self, keep):
         """The case of some elements only, given by number."""
-        found = object.__new__(Case)
-        found.name, found.frac_bits, found.formats = self.name, self.frac_bits, self.formats
+        found = copy.copy(self)
         found.arguments = [self.arguments[i] for i in keep]
         found.odd = [self.odd[i] for i in keep]
         found.arrays = {}

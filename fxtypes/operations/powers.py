@@ -5,7 +5,7 @@ import numpy as np
 from ..context import blocks
 from ..format import derived, many_axes, storage
 from ..kernels import calls, plan, python_rounding
-from . import convert
+from . import convert, read_operands
 from .operand import Operand
 
 _KNOWN = 1 << 13  # powers kept for when the same one is asked for again: 2 MB
@@ -17,27 +17,37 @@ def power(name, operands, result):
     y is a FixedArray's, or has no format: an array of integers of any kind, or of Python's
     integers and Fractions.
     """
-    (x, fmt), (y, exponent_format) = operands
-    integers = exponent_format is None and y.dtype.kind != "O"
-    if not integers or result.overflow in ("raise", "wrap"):
-        from ..elementary import evaluate  # late, as many programs need none of it
+    from ..elementary import evaluate  # late, as many programs need none of it
 
-        if exponent_format is not None:
-            return evaluate.evaluate(name, operands, result)
-        evaluate.check_powers((x, y), (fmt, None), result)
+    base, exponent = operands
+    x, fmt = base
+    n = _one_integer(exponent)
+    if n is not None and _is_small(fmt, n):
+        if n < 0:
+            evaluate.check_powers((x, exponent.raw), (fmt, None), result)
+        return blocks.run(lambda x: _by_products(name, Operand(x, fmt), n, result), (x,), result)
+    if exponent.format is None:
+        exponent = read_operands.exact(exponent.raw)
+    if exponent.format is not None:
+        return evaluate.evaluate(name, (base, exponent), result)
+    y = exponent.raw
+    evaluate.check_powers((x, y), (fmt, None), result)
     known = {}
+    return blocks.run(
+        lambda x, y: _one_by_one(name, Operand(x, fmt), y, result, known), (x, y), result
+    )
 
-    def work(x, y):
-        raw = None
-        if y.ndim == 0 and (integers or type(y[()]) is int):
-            raw = _by_kernel(name, Operand(x, fmt), int(y), result)
-        return _one_by_one(name, Operand(x, fmt), y, result, known) if raw is None else raw
 
-    return blocks.run(work, (x, y), result)
+def _one_integer(exponent):
+    """A single exponent without a format as Python's integer, if it is one; else None."""
+    y, fmt = exponent
+    if fmt is not None or y.ndim or (y.dtype.kind == "O" and type(y[()]) is not int):
+        return None
+    return int(y)
 
 
 def _one_by_one(name, base, y, result, known):
-    """Powers of Python's numbers; `known` keeps some of them for the next block."""
+    """Powers whose exponents no format holds; `known` keeps some of them for the next block."""
     from ..elementary.powers import rational_power
     from ..elementary.registry import finite_or_float
 
@@ -48,8 +58,7 @@ def _one_by_one(name, base, y, result, known):
     out_bits = result.frac_bits + guard
 
     def values():
-        exponents = many_axes.flat(y) if y.dtype.kind == "O" else map(int, many_axes.flat(y))
-        for raw, exponent in zip(storage.integers(x, fmt), exponents, strict=True):
+        for raw, exponent in zip(storage.integers(x, fmt), many_axes.flat(y), strict=True):
             pair = raw, exponent
             value = known.get(pair)
             if value is None:
@@ -62,8 +71,15 @@ def _one_by_one(name, base, y, result, known):
     return python_rounding.finish(values(), guard, result, name, shape)
 
 
-def _by_kernel(name, base, n, result):
-    """Small powers by products; None where the last but one needs more than 128 bits."""
+def _is_small(fmt, n):
+    """Whether powers are products of which the last but one fits 128 bits, or a quotient."""
+    if n < 2:
+        return n >= -1
+    return (n - 1) * fmt.width <= 128 and abs((n - 1) * fmt.frac_bits) <= 256
+
+
+def _by_products(name, base, n, result):
+    """Powers whose exponent is small: see `_is_small`."""
     x, fmt = base
     if n == 0:
         one = np.broadcast_to(np.ones((), np.int8), x.shape)
@@ -73,8 +89,6 @@ def _by_kernel(name, base, n, result):
     if n == -1:
         step = plan.elementwise("divide", (derived.TINY, fmt), result, name)
         return calls.elementwise(step, (np.ones((), np.int8), x))
-    if n < 0 or (n - 1) * fmt.width > 128 or abs((n - 1) * fmt.frac_bits) > 256:
-        return None
     so_far, raw = derived.floor_wrap(fmt), x
     for e in range(2, n):
         product = so_far.replace(width=e * fmt.width, frac_bits=e * fmt.frac_bits)

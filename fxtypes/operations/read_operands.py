@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import FixedOverflowError, FormatError
 from ..format import Format, many_axes, read_numbers, storage
+from ..format.format import MAX_FRAC_BITS
 from . import convert
 from .operand import Operand
 
@@ -72,11 +73,48 @@ def read(value, fmt, narrow=False):
             return Operand(numbers, _with_modes(convert.integer_format(numbers.dtype), fmt))
         if all(isinstance(v, int) for v in many_axes.flat(numbers.astype(object))):
             return _smallest(numbers.astype(object), fmt)
+    if numbers.dtype.kind in "iu" or (
+        numbers.dtype.kind == "O" and all(type(v) is int for v in many_axes.flat(numbers))
+    ):
+        return exact(numbers)
+    return Operand(_in_range(numbers, fmt), fmt)
+
+
+def exact(numbers):
+    """Integers and Fractions with their exact values, as an `Operand`.
+
+    Parameters
+    ----------
+    numbers : numpy.ndarray
+        Of an integer dtype, or of Python's integers and Fractions.
+
+    Returns
+    -------
+    Operand
+        In the narrowest signed format that holds them all; of an integer dtype in that one's.
+        `numbers`, without a format, if 128 bits don't hold them, or for a value such as 1/3.
+    """
     if numbers.dtype.kind in "iu":
         return Operand(numbers, convert.integer_format(numbers.dtype))
-    if numbers.dtype.kind == "O" and all(type(v) is int for v in many_axes.flat(numbers)):
-        return _wide(numbers)
-    return Operand(_in_range(numbers, fmt), fmt)
+    ratios = [value.as_integer_ratio() for value in many_axes.flat(numbers)]
+    if any(d & d - 1 for _, d in ratios):
+        return Operand(numbers, None)
+    # The weight of the last bit that is set in any of them is 2**-places.
+    places = -min(((n & -n).bit_length() - d.bit_length() for n, d in ratios if n), default=0)
+    places = max(places, -MAX_FRAC_BITS)
+    raws = [(n << max(places, 0)) // d >> max(-places, 0) for n, d in ratios]
+    width = max(2, _signed_width(raws))
+    if width > 128 or places > MAX_FRAC_BITS:
+        return Operand(numbers, None)
+    fmt = Format(width, places)
+    scaled = np.empty(numbers.shape, object)
+    scaled.reshape(-1)[:] = raws
+    return Operand(storage.from_integers(scaled, fmt), fmt)
+
+
+def _signed_width(integers):
+    """The bits of the widest of Python's integers, the sign's included."""
+    return 1 + max([(v if v >= 0 else ~v).bit_length() for v in integers], default=0)
 
 
 def _in_range(numbers, fmt):
@@ -109,29 +147,15 @@ def _integer(value):
             raw = np.array(value, dtype=storage.dtype(fmt))
             return tuple.__new__(Operand, (raw, fmt))  # Operand(raw, fmt) in half the time
         bits *= 2
-    return _wide(np.array(value, dtype=object))
-
-
-def _wide(integers):
-    """Python ints as 128-bit storage, scaled by a power of two where that helps."""
-    zeros = (
-        min((v & -v).bit_length() - 1 if v else 256 for v in many_axes.flat(integers))
-        if integers.size
-        else 0
-    )
-    fmt = Format(128, -min(zeros, 256))
-    if all(fmt.raw_min <= v >> -fmt.frac_bits <= fmt.raw_max for v in many_axes.flat(integers)):
-        scaled = np.array(integers >> -fmt.frac_bits, dtype=object)
-        return Operand(storage.from_integers(scaled, fmt), fmt)
-    return Operand(integers, None)
+    return exact(np.array(value, dtype=object))
 
 
 def _smallest(integers, fmt):
     """Python ints in the smallest signed format that holds them all."""
-    bits = max([(v if v >= 0 else ~v).bit_length() for v in many_axes.flat(integers)], default=0)
-    if bits > 127:
-        raise FormatError(f"an integer of {bits + 1} bits in full precision; 128 is the most")
-    narrow = _with_modes(Format(max(2, bits + 1), 0), fmt)
+    width = _signed_width(many_axes.flat(integers))
+    if width > 128:
+        raise FormatError(f"an integer of {width} bits in full precision; 128 is the most")
+    narrow = _with_modes(Format(max(2, width), 0), fmt)
     return Operand(storage.from_integers(integers, narrow), narrow)
 
 

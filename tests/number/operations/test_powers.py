@@ -9,10 +9,12 @@ import oracle
 import pytest
 import strategies
 from checks import SEED, check_stored, fixed, raw_list, words
+from elementary_checks import Case, some_arguments
 from hypothesis import given
 from hypothesis import strategies as st
 
 import fxtypes as fx
+from fxtypes.operations import powers
 
 exponents = st.one_of(st.integers(-4, 9), st.integers(-40, 40))
 
@@ -241,3 +243,54 @@ def test_poles_and_domain(overflow):
     with pytest.raises(ValueError, match=r"-2.5 \*\* 1.5 at index \(1, 0\)"):
         negative ** fx.array([[0.5, 2], [1.5, 1]], fmt)
     assert raw_list(fx.power(negative, 0.5, where=negative > 0)) == [32, 0, 0, 16]
+
+
+class PowersOfNumbers(Case):
+    """Powers whose exponents are passed as numbers: of the type `kind`, one alone as a scalar."""
+
+    kind = Fraction
+
+    def call(self, result, shape=None, layout="contiguous"):
+        x = fixed([base.raw for base, _ in self.arguments], self.formats[0])
+        exponents = [self.kind(y.fraction) for _, y in self.arguments]
+        one = len(set(exponents)) == 1
+        with fx.seeded(SEED):
+            return fx.power(x, exponents[0] if one else exponents, format=result)
+
+
+# (width, fraction bits) of the narrowest format that holds the exponents.
+BINARY_EXPONENTS = [
+    (2, 1), (3, 0), (7, 3), (8, -2), (16, 18), (32, 20), (53, 52), (64, 0), (100, 90), (128, 64),
+    (128, 250), (24, 256), (90, -40),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("one", [True, False])
+@pytest.mark.parametrize(("width", "places"), BINARY_EXPONENTS)
+def test_numbers_that_are_binary_fractions(width, places, one, monkeypatch):
+    """The oracle's bits, and by the kernel: none is left to the references of other exponents."""
+    monkeypatch.delattr(powers, "_one_by_one")
+    chosen = random.Random(repr((width, places, one)))
+    exponent = fx.Format(width, places)
+    for fmt in (fx.Format(8, 4), fx.Format(16, 14, False), fx.Format(64, 32), fx.Format(128, 100)):
+        bases = some_arguments(chosen, fmt, 20, near=4)
+        ys = [chosen.choice((exponent.raw_min, exponent.raw_max, -1, 1))]
+        ys += some_arguments(chosen, exponent, 19, near=3)
+        case = PowersOfNumbers("power", [(bases, fmt), ([ys[0]] * 20 if one else ys, exponent)], 10)
+        case.kind = float if width <= 53 else Fraction
+        for rounding in chosen.sample(list(fx.Rounding), 3):
+            overflow = chosen.choice(list(fx.Overflow))
+            case.check(fx.Format(chosen.choice((12, 30, 70)), 10, True, rounding, overflow))
+
+
+@pytest.mark.parametrize("exponent", [
+    Fraction(1, 3), Fraction(1, 2**257), Fraction(2**129 + 1, 2), 2**128 + 1,
+    [Fraction(1, 2**200), 2**40], [0.5, Fraction(2, 5)],
+])  # fmt: skip
+def test_exponents_that_no_format_holds(exponent, monkeypatch):
+    found = []
+    others = powers._one_by_one
+    monkeypatch.setattr(powers, "_one_by_one", lambda *a: found.append(a) or others(*a))
+    x = fx.array([1, 4], fx.Format(16, 4, overflow="saturate"))
+    assert raw_list(x**exponent)[0] == 16
+    assert len(found) == 1
