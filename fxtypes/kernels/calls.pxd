@@ -36,7 +36,7 @@ cdef extern from "codes.hh" nogil:
     enum:  # ElementaryFunction
         FX_NO_FUNCTION, FX_EXP, FX_EXP2, FX_EXPM1, FX_LOG, FX_LOG2, FX_LOG10, FX_LOG1P, FX_SIN
         FX_COS, FX_TAN, FX_ARCTAN, FX_ARCTAN2, FX_SINH, FX_COSH, FX_TANH, FX_SIGMOID, FX_SOFTPLUS
-        FX_SQRT, FX_RSQRT, FX_RECIPROCAL, FX_HYPOT, FX_POWER
+        FX_SQRT, FX_RSQRT, FX_HYPOT, FX_POWER
 
     enum:  # RowFunction
         FX_SOFTMAX, FX_LOG_SOFTMAX, FX_LOGSUMEXP

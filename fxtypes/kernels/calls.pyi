@@ -87,7 +87,6 @@ class ElementaryFunction:
     SOFTPLUS: int
     SQRT: int
     RSQRT: int
-    RECIPROCAL: int
     HYPOT: int
     POWER: int
 

@@ -20,7 +20,7 @@ NAMES = [name.lower() for name in vars(ElementaryFunction) if name.isupper()]
 # With one limb so much of the bound is found at least, else 1/50 (tanh, sigmoid: 1/25).
 LEAST = {
     "exp": 0.08, "exp2": 0.08, "log": 0.4, "log2": 0.4, "log10": 0.4, "softplus": 0.4, "sin": 0.08,
-    "cos": 0.08, "sqrt": 0.5, "rsqrt": 0.4, "reciprocal": 0.3, "hypot": 0.2,
+    "cos": 0.08, "sqrt": 0.5, "rsqrt": 0.4, "hypot": 0.2,
 }  # fmt: skip
 # The lengths: of 64-bit limbs, and below 0 of 52-bit ones, which some functions have on some CPUs.
 OF_64, OF_52 = (1, 2, 3, 4), (-1, -2, -3)
@@ -114,7 +114,7 @@ def of_root(chosen):
 AIMED = {
     "exp2": of_exp2, "log": of_log, "log2": of_log, "log10": of_log, "log1p": of_log1p,
     "sin": of_sine, "cos": of_sine, "tan": of_sine, "arctan": of_arctan, "sqrt": of_root,
-    "rsqrt": of_root, "reciprocal": of_root, "hypot": of_root,
+    "rsqrt": of_root, "hypot": of_root,
 }  # fmt: skip
 
 

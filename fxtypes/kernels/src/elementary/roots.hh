@@ -1,4 +1,4 @@
-// sqrt, rsqrt, reciprocal, hypot.
+// sqrt, rsqrt, hypot.
 #pragma once
 
 #include <cmath>
@@ -89,7 +89,7 @@ inline u128 integer_root(u128 v) {
   return s;
 }
 
-// What sqrt, rsqrt and reciprocal have in common.
+// What sqrt and rsqrt have in common.
 struct OfRoot {
   static constexpr int arguments = 1;
   const int frac_bits, out_bits;
@@ -168,25 +168,6 @@ struct Rsqrt : OfRoot {
     if (x->magnitude == 0 || x->sign) return exactly(v, 0, 0);
     const int zeros = trailing_zeros(x->magnitude), exponent = zeros - frac_bits;
     if (x->magnitude >> zeros == 1 && exponent % 2 == 0) return exactly(v, 1, exponent / 2);
-    return UNKNOWN;
-  }
-};
-
-struct Reciprocal : OfRoot {
-  explicit Reciprocal(const Elementary &e) : OfRoot(e) {}
-
-  template <int N, class M>
-  FX_INLINE bool evaluate(const Argument<M> *x, Approximation<N> *a) const {
-    if (x->magnitude == 0) return false;
-    const Normalised<N> n = normalised<N>(x->magnitude, frac_bits);
-    *a = {reciprocal(n.m), 64 * N + n.exponent, RECIPROCAL_ERROR, x->sign};
-    return true;
-  }
-
-  Known analyse(const Argument<u128> *x, Special *v) const {
-    if (x->magnitude == 0) return known(v, INFINITE);
-    const int zeros = trailing_zeros(x->magnitude);
-    if (x->magnitude >> zeros == 1) return exactly(v, 1, zeros - frac_bits, 0, x->sign);
     return UNKNOWN;
   }
 };

@@ -34,7 +34,6 @@ template <class Body> static bool at_function(int function, const Body &body) {
   case FX_SOFTPLUS: return body(Of<Softplus>());
   case FX_SQRT: return body(Of<Sqrt>());
   case FX_RSQRT: return body(Of<Rsqrt>());
-  case FX_RECIPROCAL: return body(Of<Reciprocal>());
   case FX_HYPOT: return body(Of<Hypot>());
   case FX_POWER: return body(Of<Power>());
   }
