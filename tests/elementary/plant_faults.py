@@ -174,8 +174,11 @@ FAULTS = (
           "x->sign ? -1 : 1);", ("sigmoid",), ("sigmoid",)),
     Fault("what leans down isn't one less", "check.hh",
           "if (v.lean < 0 && !rest) *odd = *odd - one;", "", ALL, ("cos", "tanh", "log1p", "exp2")),
-    Fault("exp: too large too early", "exponential.hh", "k >= whole_bits + 2)",
-          "k >= whole_bits - 2)", EXP, ("exp",)),
+    Fault("exp: too large too early", "exponential.hh", "whole_bits + 2 : 1",
+          "whole_bits - 2 : 1", EXP, ("exp",)),
+    Fault("tanh: beside 1 too early", "exponential.hh",
+          "tails{{decayed(out_bits + 1), decayed(out_bits + 1)}}",
+          "tails{{decayed(out_bits - 3), decayed(out_bits - 3)}}", ("tanh",), ("tanh",)),
 )  # fmt: skip
 
 

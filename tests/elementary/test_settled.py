@@ -58,6 +58,23 @@ def test_shares(name, width):
     assert by_limbs <= max(most, BY_LIMBS[width]) < 0.0034, shares
 
 
+@pytest.mark.parametrize(
+    "name", ["cosh", "exp", "exp2", "expm1", "sigmoid", "sinh", "softplus", "tanh"]
+)
+@pytest.mark.parametrize("overflow", ["saturate", "wrap"])
+def test_far_out(name, overflow):
+    """By analysis; where the low bits of what is out of range are wanted, with limbs enough."""
+    fmt = fx.Format(16, 8, overflow=overflow)
+    arguments = fx.FixedArray.from_raw(np.arange(fmt.raw_min, fmt.raw_max + 1), fmt)
+    before = settled()
+    getattr(fx, name)(arguments, where=np.ones(arguments.shape, bool))
+    counts = {way: count - before[way] for way, count in settled().items()}
+    assert counts["reference"] == 0, counts
+    if overflow == "saturate" or name in ("sigmoid", "softplus", "tanh"):
+        assert counts["analysis"] > 30_000, counts
+        assert sum(counts.values()) == counts["analysis"], counts
+
+
 def test_what_is_counted():
     """Two exact results, and one that the kernels don't know."""
     fmt = fx.Format(32, 16)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "elementary/check.hh"
+#include "elementary/constants.hh"
 #include "elementary/limbs.hh"
 
 namespace FX_VARIANT {
@@ -13,6 +14,16 @@ inline int bit_length(u128 v) {
 inline int trailing_zeros(u128 v) { // of v > 0
   const uint64_t low = low_word(v);
   return low ? __builtin_ctzll(low) : 64 + __builtin_ctzll(high_word(v));
+}
+
+// floor(v 2^up); all ones where that is 2^128 or more, which is above all magnitudes.
+inline u128 scaled(u128 v, int up) {
+  if (up < 0) return up > -128 ? v >> -up : 0;
+  return bit_length(v) + up <= 128 ? v << up : ~u128(0);
+}
+// |x| above it is more than n ln 2, 0 <= n < 2^12.
+inline u128 multiple_of_ln2(int n, int frac_bits) {
+  return scaled(static_cast<u128>(LN2.w[5] + 1) * static_cast<u128>(n), frac_bits - 64);
 }
 
 // Whether |x|^degree is at most 2^-bits.

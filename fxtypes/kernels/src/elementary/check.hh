@@ -23,8 +23,14 @@ template <int N> struct Approximation {
 enum Known : int {
   UNKNOWN,
   DYADIC,   // +-m 2^-point, or a little more or less than that in magnitude
-  TOO_LARGE, // out of the range of every format that has room for `limit` bits
+  TOO_LARGE, // out of the format's range, perhaps infinite
   INFINITE, // of magnitude 2^1024 or more, or a pole
+};
+
+// Beyond these magnitudes, of x >= 0 and of x < 0, a function's results are alike, to odd and within the
+// format's range: nearly zero, beside 1, or too large. All ones: there is no such end.
+struct Tails {
+  u128 from[2];
 };
 
 // m 2^-point and, with lean 1 or -1, something more or less that is not 0 and below both 2^-point
@@ -120,7 +126,7 @@ inline bool to_odd(const Special &v, int out_bits, Limbs<5> *odd) {
   const int up = out_bits - v.point;
   bool rest = false;
   if (up > 0) {
-    if (up > leading_zeros(m)) return false;
+    if (up > leading_zeros(m) && v.m != 0) return false;
     *odd = m << up;
   } else {
     *odd = m >> -up;

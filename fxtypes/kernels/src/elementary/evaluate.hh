@@ -18,6 +18,7 @@ namespace FX_VARIANT {
 //     bool evaluate<N>(x, Approximation<N> *) const
 //                                        false where N limbs, or the method, don't reach
 //     Known analyse(x, Special *) const  what is known without evaluating
+//     Tails tails                        where it has any
 // with x an array of Argument<M>: M is uint64_t for N = 1, else u128.
 template <int N> using Magnitude = typename std::conditional<N == 1, uint64_t, u128>::type;
 template <int N> using Signed = typename std::conditional<N == 1, int64_t, i128>::type;
@@ -92,6 +93,9 @@ bool evaluate_once(const void *function, const Argument<u128> *x, int out_bits, 
   return is_below_last_bits(a, out_bits);
 }
 
+template <class F> auto tails_of(const F &f, int) -> decltype(f.tails) { return f.tails; }
+template <class F> Tails tails_of(const F &, long) { return {{~u128(0), ~u128(0)}}; }
+
 // A function's methods, for what is done one element at a time.
 struct Methods {
   int arguments;
@@ -100,6 +104,12 @@ struct Methods {
   bool (*evaluate[3])(const void *, const Argument<u128> *, int out_bits, Limbs<5> *odd,
                       uint64_t *sign); // with two, three and four limbs
   void (*prepare[3])();
+  Tails tails;
+  // What `settle` has found beyond those: one result, to odd, that serves all.
+  mutable struct {
+    i320 odd;
+    bool is_known;
+  } found[2];
 };
 
 template <class F> Methods methods(const F &f) {
@@ -108,7 +118,8 @@ template <class F> Methods methods(const F &f) {
   };
   return {F::arguments, &f, analyse,
           {evaluate_once<F, 2>, evaluate_once<F, 3>, evaluate_once<F, 4>},
-          {F::template prepare<2>, F::template prepare<3>, F::template prepare<4>}};
+          {F::template prepare<2>, F::template prepare<3>, F::template prepare<4>},
+          tails_of(f, 0), {}};
 }
 
 // One element of a call: its raws, its index in C order of the call's result, and, where it is rounded

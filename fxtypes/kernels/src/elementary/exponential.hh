@@ -29,17 +29,22 @@ protected:
   template <int N> static bool is_moderate(const Approximation<N> &a) {
     return a.point > 64 * N - 2 - 1023;
   }
-  // x isn't moderate, or e^|x| is 2^1023 or more, or it is at least 2 and a quarter of it out of
-  // range: sinh, cosh and expm1 are more than that.
-  Known large(const Argument<u128> &x) const {
-    if (!reducer.is_moderate(x.magnitude)) return INFINITE;
-    const int k = reducer.reduce<2>(Argument<u128>{x.magnitude, 0}).k;
-    return k >= 1023 || (k >= 1 && k >= whole_bits + 2) ? TOO_LARGE : UNKNOWN;
+  // |x| above it: e^|x| is more than 2, and a quarter of it out of range. sinh, cosh and expm1 are
+  // more than that.
+  u128 large() const {
+    return multiple_of_ln2(whole_bits > -1 ? whole_bits + 2 : 1, reducer.frac_bits);
+  }
+  // |x| above it: e^-|x| is less than 2^-bits, and less than 1.
+  u128 decayed(int bits) const { return multiple_of_ln2(bits > 0 ? bits : 0, reducer.frac_bits); }
+  Known too_large(const Argument<u128> &x) const {
+    return reducer.is_moderate(x.magnitude) ? TOO_LARGE : INFINITE;
   }
 };
 
 struct Exp : OfExp {
-  explicit Exp(const Elementary &e) : OfExp(e) {}
+  const Tails tails;
+
+  explicit Exp(const Elementary &e) : OfExp(e), tails{{large(), decayed(out_bits)}} {}
 
   template <int N, class M>
   FX_INLINE bool evaluate(const Argument<M> *x, Approximation<N> *a) const {
@@ -50,11 +55,8 @@ struct Exp : OfExp {
 
   Known analyse(const Argument<u128> *x, Special *v) const {
     if (x->magnitude == 0) return exactly(v, 1, 0);
-    if (x->sign) {
-      if (!reducer.is_moderate(x->magnitude)) return nearly_zero(v);
-    } else if (const Known found = large(*x)) {
-      return known(v, found);
-    }
+    if (x->magnitude > tails.from[x->sign & 1])
+      return x->sign ? nearly_zero(v) : known(v, too_large(*x));
     // 1 + x < e^x < 1 + x + x^2 for 0 < |x| < 1
     if (frac_bits > 0 && frac_bits < 127 && is_beside(*x, frac_bits, 2, out_bits)) {
       const u128 one = u128(1) << frac_bits;
@@ -65,7 +67,11 @@ struct Exp : OfExp {
 };
 
 struct Exp2 : OfExp {
-  explicit Exp2(const Elementary &e) : OfExp(e) {}
+  const Tails tails;
+
+  explicit Exp2(const Elementary &e)
+      : OfExp(e), tails{{scaled(whole_bits > 0 ? whole_bits : 0, frac_bits),
+                         scaled(out_bits > 0 ? out_bits : 0, frac_bits)}} {}
 
   template <int N, class M>
   FX_INLINE bool evaluate(const Argument<M> *x, Approximation<N> *a) const {
@@ -96,7 +102,8 @@ struct Exp2 : OfExp {
       if (!x->sign && whole >= 1024) return known(v, INFINITE);
       return exactly(v, 1, x->sign ? whole : -whole);
     }
-    if (!x->sign && shifted(m, frac_bits) >= 1024) return known(v, INFINITE);
+    if (m > tails.from[x->sign & 1])
+      return x->sign ? nearly_zero(v) : known(v, shifted(m, frac_bits) < 1024 ? TOO_LARGE : INFINITE);
     // 1 < 2^x < 1 + x for 0 < x < 1, and 1 - |x| < 2^-|x| < 1
     if (is_at_most(*x, frac_bits, 1, out_bits > 0 ? out_bits : 0))
       return exactly(v, 1, 0, x->sign ? -1 : 1);
@@ -110,7 +117,9 @@ private:
 };
 
 struct Expm1 : OfExp {
-  explicit Expm1(const Elementary &e) : OfExp(e) {}
+  const Tails tails;
+
+  explicit Expm1(const Elementary &e) : OfExp(e), tails{{large(), decayed(out_bits)}} {}
 
   template <int N, class M>
   FX_INLINE bool evaluate(const Argument<M> *x, Approximation<N> *a) const {
@@ -132,14 +141,8 @@ struct Expm1 : OfExp {
 
   Known analyse(const Argument<u128> *x, Special *v) const {
     if (x->magnitude == 0) return exactly(v, 0, 0);
-    if (x->sign) {
-      // 1 - e^x, e^x at most 2^-(out_bits + 1)
-      if (!reducer.is_moderate(x->magnitude) ||
-          reducer.reduce<2>(*x).k < -(out_bits > 0 ? out_bits : 0) - 1)
-        return exactly(v, 1, 0, -1, x->sign);
-    } else if (const Known found = large(*x)) {
-      return known(v, found);
-    }
+    if (x->magnitude > tails.from[x->sign & 1])
+      return x->sign ? exactly(v, 1, 0, -1, x->sign) : known(v, too_large(*x));
     // x < e^x - 1 < x + x^2
     if (is_beside(*x, frac_bits, 2, out_bits) && frac_bits > 0)
       return exactly(v, x->magnitude, frac_bits, x->sign ? -1 : 1, x->sign);
@@ -149,7 +152,9 @@ struct Expm1 : OfExp {
 
 // (e^x + e^-x) / 2 and (e^x - e^-x) / 2.
 template <bool SINH> struct HyperbolicOfExp : OfExp {
-  explicit HyperbolicOfExp(const Elementary &e) : OfExp(e) {}
+  const Tails tails;
+
+  explicit HyperbolicOfExp(const Elementary &e) : OfExp(e), tails{{large(), large()}} {}
 
   template <int N, class M>
   FX_INLINE bool evaluate(const Argument<M> *x, Approximation<N> *a) const {
@@ -168,7 +173,7 @@ template <bool SINH> struct HyperbolicOfExp : OfExp {
   Known analyse(const Argument<u128> *x, Special *v) const {
     const uint64_t sign = SINH ? x->sign : 0;
     if (x->magnitude == 0) return exactly(v, SINH ? 0 : 1, 0);
-    if (const Known found = large(*x)) return known(v, found, sign);
+    if (x->magnitude > tails.from[0]) return known(v, too_large(*x), sign);
     if (SINH) { // x < sinh x < x + x^3 for 0 < x < 1
       if (is_beside(*x, frac_bits, 3, out_bits) && frac_bits > 0)
         return exactly(v, x->magnitude, frac_bits, 1, sign);
@@ -195,16 +200,14 @@ protected:
     each<N>(FX_EACH(i) { r.w[i] |= -(half.w[N - 1] >> 63); }); // 1, and all ones for it
     return r;
   }
-  // Whether E is at most 2^-bits.
-  bool is_decayed(const Argument<u128> &x, int bits) const {
-    return !reducer.is_moderate(x.magnitude) ||
-           reducer.reduce<2>(Argument<u128>{x.magnitude, ~uint64_t(0)}).k < -bits;
-  }
 };
 
 // 1 / (1 + e^-x)
 struct Sigmoid : OfDecay {
-  explicit Sigmoid(const Elementary &e) : OfDecay(e, 0) {}
+  const Tails tails;
+
+  explicit Sigmoid(const Elementary &e)
+      : OfDecay(e, 0), tails{{decayed(out_bits), decayed(out_bits)}} {}
 
   template <int N, class M>
   FX_INLINE bool evaluate(const Argument<M> *x, Approximation<N> *a) const {
@@ -217,7 +220,7 @@ struct Sigmoid : OfDecay {
 
   Known analyse(const Argument<u128> *x, Special *v) const {
     if (x->magnitude == 0) return exactly(v, 1, 1);
-    if (is_decayed(*x, out_bits > 0 ? out_bits : 0))
+    if (x->magnitude > tails.from[0]) // E, or 1 less that and more
       return x->sign ? nearly_zero(v) : exactly(v, 1, 0, -1);
     // 1/2 + x/4 - sigmoid(x) is between 0 and x^3 / 48, 0 < x < 1
     if (frac_bits > 0 && frac_bits < 125 && is_beside(*x, frac_bits, 3, out_bits)) {
@@ -230,7 +233,11 @@ struct Sigmoid : OfDecay {
 };
 
 struct Tanh : OfDecay {
-  explicit Tanh(const Elementary &e) : OfDecay(e, 1) {}
+  const Tails tails;
+
+  // 1 - tanh |x| < 2 E
+  explicit Tanh(const Elementary &e)
+      : OfDecay(e, 1), tails{{decayed(out_bits + 1), decayed(out_bits + 1)}} {}
 
   template <int N, class M>
   FX_INLINE bool evaluate(const Argument<M> *x, Approximation<N> *a) const {
@@ -243,8 +250,7 @@ struct Tanh : OfDecay {
 
   Known analyse(const Argument<u128> *x, Special *v) const {
     if (x->magnitude == 0) return exactly(v, 0, 0);
-    // 1 - tanh |x| < 2 E
-    if (is_decayed(*x, (out_bits > 0 ? out_bits : 0) + 1)) return exactly(v, 1, 0, -1, x->sign);
+    if (x->magnitude > tails.from[0]) return exactly(v, 1, 0, -1, x->sign);
     // x - x^3 < tanh x < x for 0 < x < 1
     if (frac_bits > 0 && is_beside(*x, frac_bits, 3, out_bits))
       return exactly(v, x->magnitude, frac_bits, -1, x->sign);
@@ -254,7 +260,12 @@ struct Tanh : OfDecay {
 
 // log(1 + e^x) = max(x, 0) + log(1 + E)
 struct Softplus : OfDecay {
-  explicit Softplus(const Elementary &e) : OfDecay(e, 0) {}
+  const u128 far; // beyond it x and log(1 + E) < E don't overlap
+  const Tails tails;
+
+  explicit Softplus(const Elementary &e)
+      : OfDecay(e, 0), far(decayed(frac_bits > out_bits ? frac_bits : out_bits)),
+        tails{{~u128(0), decayed(out_bits)}} {}
   template <int N> static void prepare() {
     prepare_exp<N>();
     prepare_log<N>();
@@ -276,10 +287,8 @@ struct Softplus : OfDecay {
   }
 
   Known analyse(const Argument<u128> *x, Special *v) const {
-    const int finer = frac_bits > out_bits ? frac_bits : out_bits;
-    if (is_decayed(*x, finer > 0 ? finer : 0)) // log(1 + E) < E
-      return x->sign ? nearly_zero(v) : exactly(v, x->magnitude, frac_bits, 1);
-    return UNKNOWN;
+    if (x->sign) return x->magnitude > tails.from[1] ? nearly_zero(v) : UNKNOWN;
+    return x->magnitude > far ? exactly(v, x->magnitude, frac_bits, 1) : UNKNOWN;
   }
 };
 

@@ -32,11 +32,19 @@ i320 settle(const Methods &f, const Task &task, int limbs, const Element &elemen
   Argument<u128> x[2];
   for (int k = 0; k < f.arguments; k++)
     x[k] = argument(element.raws[k], is_unsigned(task.step->storage[k]));
+  const int side = x[0].sign & 1;
+  const bool is_tail = x[0].magnitude > f.tails.from[side];
+  if (is_tail && f.found[side].is_known) {
+    count_settled(FX_BY_ANALYSIS);
+    return f.found[side].odd;
+  }
   Limbs<5> odd = {};
   Special special = {};
   uint64_t sign = 0;
   int step = FX_BY_ANALYSIS;
-  switch (f.analyse(f.function, x, &special)) {
+  Known known = f.analyse(f.function, x, &special);
+  if (known == TOO_LARGE && e.exact_beyond) known = UNKNOWN; // all its bits are wanted
+  switch (known) {
   case INFINITE:
     sign = special.sign;
     if (e.exact_beyond) {
@@ -48,11 +56,13 @@ i320 settle(const Methods &f, const Task &task, int limbs, const Element &elemen
   case TOO_LARGE:
     sign = special.sign;
     odd = folded(Limbs<5>{{1}}, limit);
-    if (e.exact_beyond) step = FX_BY_REFERENCE;
     break;
   case DYADIC:
     sign = special.sign;
-    if (!to_odd(special, out_bits, &odd)) step = FX_BY_REFERENCE;
+    if (!to_odd(special, out_bits, &odd)) { // out of every range
+      odd = folded(Limbs<5>{{special.lean != 0}}, limit);
+      if (e.exact_beyond) step = FX_BY_REFERENCE;
+    }
     break;
   case UNKNOWN:
     for (step = FX_BY_TWO_LIMBS + limbs - 2; step < FX_BY_REFERENCE; step++) {
@@ -66,7 +76,10 @@ i320 settle(const Methods &f, const Task &task, int limbs, const Element &elemen
   if (beyond && e.exact_beyond == FX_RAISE && !task.counts->beyond) step = FX_BY_REFERENCE;
   count_settled(step);
   if (step == FX_BY_REFERENCE) return by_reference(f, task, element);
-  return drawn(e, level_value(beyond ? folded(odd, limit) : odd, sign), element.draw);
+  const i320 z = drawn(e, level_value(beyond ? folded(odd, limit) : odd, sign), element.draw);
+  const bool is_told = beyond && (e.exact_beyond || task.counts->wanted); // what each of them is
+  if (is_tail && step == FX_BY_ANALYSIS && !e.is_stochastic && !is_told) f.found[side] = {z, true};
+  return z;
 }
 
 void long_row(const Methods &f, const Task &task, int64_t index, int64_t n, char *const *p,
