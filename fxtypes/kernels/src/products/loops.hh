@@ -106,7 +106,7 @@ template <class E, class I> struct Line {
   static void multiply(const E *x, const E *y, int n, I *sum) { dot(x, y, n, sum); }
 };
 
-#ifdef __BMI2__
+#if defined(__BMI2__) && defined(__OPTIMIZE__) // without, GCC has too few registers
 // Of unsigned numbers, in two carry chains: low by low and high by high words; and the others.
 FX_INLINE void dot(const u128 *x, const u128 *y, int64_t n, i320 *sum) {
   uint64_t s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, t0 = 0, t1 = 0, t2 = 0, low, high;
