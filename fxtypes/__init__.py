@@ -14,6 +14,7 @@ from .functions.choosing import *
 from .functions.comparing import *
 from .functions.creation import *
 from .functions.differences import *
+from .functions.elementary import *
 from .functions.elementwise import *
 from .functions.elementwise import absolute as abs
 from .functions.explain_matmul import MatmulPlan, explain_matmul

@@ -9,44 +9,22 @@ from ..format import Format
 __all__ = [
     "absolute",
     "add",
-    "arccos",
-    "arccosh",
-    "arcsin",
-    "arcsinh",
-    "arctan",
-    "arctan2",
-    "arctanh",
     "bitwise_and",
     "bitwise_or",
     "bitwise_xor",
-    "cbrt",
     "ceil",
     "clip",
-    "cos",
-    "cosh",
     "divide",
     "divmod",
     "equal",
-    "erf",
-    "exp",
-    "exp2",
-    "expm1",
     "floor",
     "floor_divide",
-    "gelu",
     "greater",
     "greater_equal",
-    "hypot",
     "invert",
     "left_shift",
     "less",
     "less_equal",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "logaddexp",
-    "logaddexp2",
     "maximum",
     "minimum",
     "multiply",
@@ -54,22 +32,12 @@ __all__ = [
     "not_equal",
     "positive",
     "power",
-    "reciprocal",
     "remainder",
     "right_shift",
     "round",
-    "rsqrt",
-    "sigmoid",
     "sign",
-    "silu",
-    "sin",
-    "sinh",
-    "softplus",
-    "sqrt",
     "square",
     "subtract",
-    "tan",
-    "tanh",
     "trunc",
 ]
 
@@ -222,118 +190,6 @@ def clip(
     *,
     a_min: OperandLike | None = None,
     a_max: OperandLike | None = None,
-) -> FixedArray: ...
-def exp(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def log(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def sqrt(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def tanh(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def sigmoid(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def arccos(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def arccosh(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def arcsin(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def arcsinh(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def arctan(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def arctanh(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def cbrt(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def cos(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def cosh(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def erf(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def exp2(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def expm1(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def gelu(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def log10(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def log1p(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def log2(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def reciprocal(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def rsqrt(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def silu(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def sin(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def sinh(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def softplus(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def tan(
-    a: FixedArray, format: Format | None = None, out: FixedArray | None = None, where: Mask = True
-) -> FixedArray: ...
-def arctan2(
-    a: OperandLike,
-    b: OperandLike,
-    format: Format | None = None,
-    out: FixedArray | None = None,
-    where: Mask = True,
-) -> FixedArray: ...
-def hypot(
-    a: OperandLike,
-    b: OperandLike,
-    format: Format | None = None,
-    out: FixedArray | None = None,
-    where: Mask = True,
-) -> FixedArray: ...
-def logaddexp(
-    a: OperandLike,
-    b: OperandLike,
-    format: Format | None = None,
-    out: FixedArray | None = None,
-    where: Mask = True,
-) -> FixedArray: ...
-def logaddexp2(
-    a: OperandLike,
-    b: OperandLike,
-    format: Format | None = None,
-    out: FixedArray | None = None,
-    where: Mask = True,
 ) -> FixedArray: ...
 def equal(
     a: OperandLike, b: OperandLike, out: NDArray[Any] | None = None, where: Mask = True

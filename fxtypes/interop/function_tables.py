@@ -13,6 +13,7 @@ from ..functions import (
     comparing,
     creation,
     differences,
+    elementary,
     elementwise,
     indexing,
     interpolation,
@@ -33,7 +34,7 @@ from ..functions import (
 )
 
 _MODULES = (
-    *(assignment, choosing, comparing, creation, differences, elementwise, indexing),
+    *(assignment, choosing, comparing, creation, differences, elementary, elementwise, indexing),
     *(interpolation, joining, linear_combination, lookup, manipulation, padding, products),
     *(rearranging, reductions, searching, sets, softmax, sorting, splitting, statistics),
 )
