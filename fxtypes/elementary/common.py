@@ -71,6 +71,19 @@ def odd_beside(value: int, bits: int, out_bits: int, above: bool) -> int:
     return (value if above else value - 1) >> bits - out_bits | 1
 
 
+def beside_argument(raw: int, frac_bits: int, out_bits: int, above: bool) -> int | None:
+    """Round to odd what lies next to x > 0, above it or below; None where that may not decide.
+
+    For functions that differ from x by less than x**3 up to x = 1/2: it decides where x**3 is
+    below the last bit of both x and the result. There x is less than 2**-zeros, zeros > 0:
+    3 * zeros >= frac_bits says that 2 * zeros >= raw.bit_length().
+    """
+    bits, zeros = max(frac_bits, out_bits), frac_bits - raw.bit_length()
+    if 3 * zeros < bits:
+        return None
+    return odd_beside(raw << bits - frac_bits, bits, out_bits, above)
+
+
 def decide(
     enclose: Callable[[int], tuple[int, int]], out_bits: int, bits: int | None = None
 ) -> int:

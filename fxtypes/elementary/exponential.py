@@ -25,20 +25,7 @@ _INVERSE_LN2 = (1 << 160) // ln2(96)
 
 
 def exp(raw: int, frac_bits: int, out_bits: int) -> int | Infinity:
-    """e**x, correctly rounded to odd.
-
-    Parameters
-    ----------
-    raw, frac_bits : int
-        The argument x = raw * 2**-frac_bits, of any size.
-    out_bits : int
-        Fraction bits of the result, positive, zero or negative, below 2**29.
-
-    Returns
-    -------
-    int or INFINITY
-        e**x * 2**out_bits rounded to odd: exact, or the floor with its last bit set.
-        `INFINITY` when e**x is 2**1024 or more.
+    """e**x.
 
     Notes
     -----
@@ -77,7 +64,7 @@ def exp(raw: int, frac_bits: int, out_bits: int) -> int | Infinity:
 
 
 def exp2(raw: int, frac_bits: int, out_bits: int) -> int | Infinity:
-    """2**x, correctly rounded to odd; arguments and result as `exp`'s.
+    """2**x.
 
     Notes
     -----
@@ -115,7 +102,7 @@ def exp2(raw: int, frac_bits: int, out_bits: int) -> int | Infinity:
 
 
 def expm1(raw: int, frac_bits: int, out_bits: int) -> int | Infinity:
-    """e**x - 1, correctly rounded to odd; arguments and result as `exp`'s.
+    """e**x - 1.
 
     Notes
     -----

@@ -17,19 +17,7 @@ _POINT_BITS = 4
 
 
 def erf(raw: int, frac_bits: int, out_bits: int) -> int:
-    """The error function, 2 / sqrt(pi) times the integral of e**-t**2 from 0 to x, rounded to odd.
-
-    Parameters
-    ----------
-    raw, frac_bits : int
-        The argument x = raw * 2**-frac_bits, of any size.
-    out_bits : int
-        Fraction bits of the result, positive, zero or negative.
-
-    Returns
-    -------
-    int
-        erf(x) * 2**out_bits rounded to odd: exact, or the floor with its last bit set.
+    """The error function, 2 / sqrt(pi) times the integral of e**-t**2 from 0 to x.
 
     Notes
     -----
@@ -65,7 +53,7 @@ def erf(raw: int, frac_bits: int, out_bits: int) -> int:
 
 
 def gelu(raw: int, frac_bits: int, out_bits: int) -> int:
-    """x times the normal distribution's Phi(x), rounded to odd; arguments and result as `erf`'s.
+    """x times the normal distribution's Phi(x).
 
     Examples
     --------

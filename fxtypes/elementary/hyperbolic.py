@@ -8,6 +8,7 @@ from .common import (
     OVERFLOW_EXPONENT,
     Infinity,
     argument,
+    beside_argument,
     decide,
     floor_ln2_multiple,
     odd_beside,
@@ -21,20 +22,7 @@ _ERROR = 2 * MANTISSA_ERROR + 3
 
 
 def sinh(raw: int, frac_bits: int, out_bits: int) -> int | Infinity:
-    """The hyperbolic sine, correctly rounded to odd.
-
-    Parameters
-    ----------
-    raw, frac_bits : int
-        The argument x = raw * 2**-frac_bits, of any size.
-    out_bits : int
-        Fraction bits of the result, positive, zero or negative, below 2**29.
-
-    Returns
-    -------
-    int, INFINITY or NEGATIVE_INFINITY
-        sinh(x) * 2**out_bits rounded to odd: exact, or the floor with its last bit set; an
-        infinity for a magnitude of 2**1024 or more.
+    """The hyperbolic sine.
 
     Notes
     -----
@@ -53,15 +41,15 @@ def sinh(raw: int, frac_bits: int, out_bits: int) -> int | Infinity:
         return 0
     if raw >= _overflow(frac_bits):
         return INFINITY
-    bits = max(frac_bits, out_bits)
-    if 3 * (frac_bits - raw.bit_length()) >= bits and raw <= 1 << frac_bits:
-        # x < sinh x < x + x**3 / 5 up to x = 1, and x**3 is below 2**-bits.
-        return odd_beside(raw << bits - frac_bits, bits, out_bits, True)
+    # x < sinh x < x + x**3 / 5 up to x = 1
+    beside = beside_argument(raw, frac_bits, out_bits, True)
+    if beside is not None:
+        return beside
     return _from_exponentials(raw, frac_bits, out_bits, -1)
 
 
 def cosh(raw: int, frac_bits: int, out_bits: int) -> int | Infinity:
-    """The hyperbolic cosine, correctly rounded to odd; arguments and result as `sinh`'s.
+    """The hyperbolic cosine.
 
     Examples
     --------
@@ -111,7 +99,7 @@ def _from_exponentials(raw, frac_bits, out_bits, sign):
 
 
 def arcsinh(raw: int, frac_bits: int, out_bits: int) -> int:
-    """The inverse hyperbolic sine, correctly rounded to odd; arguments and result as `arctanh`'s.
+    """The inverse hyperbolic sine.
 
     Examples
     --------
@@ -123,10 +111,10 @@ def arcsinh(raw: int, frac_bits: int, out_bits: int) -> int:
         return -arcsinh(-raw, frac_bits, out_bits)
     if not raw:
         return 0
-    bits = max(frac_bits, out_bits)
-    if 3 * (frac_bits - raw.bit_length()) >= bits:
-        # x - x**3 / 6 < arcsinh x < x, and x**3 is below 2**-bits.
-        return odd_beside(raw << bits - frac_bits, bits, out_bits, False)
+    # x - x**3 / 6 < arcsinh x < x
+    beside = beside_argument(raw, frac_bits, out_bits, False)
+    if beside is not None:
+        return beside
 
     def enclose(precision):
         # log(x + sqrt(x**2 + 1)). Rounding down takes less than 1 from x, 2 from the root and 3
@@ -141,7 +129,7 @@ def arcsinh(raw: int, frac_bits: int, out_bits: int) -> int:
 
 
 def arccosh(raw: int, frac_bits: int, out_bits: int) -> int:
-    """The inverse hyperbolic cosine, correctly rounded to odd; arguments and result as `arctanh`'s.
+    """The inverse hyperbolic cosine of x >= 1.
 
     Examples
     --------
@@ -169,24 +157,7 @@ def arccosh(raw: int, frac_bits: int, out_bits: int) -> int:
 
 
 def arctanh(raw: int, frac_bits: int, out_bits: int) -> int:
-    """The inverse hyperbolic tangent, correctly rounded to odd.
-
-    Parameters
-    ----------
-    raw, frac_bits : int
-        The argument x = raw * 2**-frac_bits, in the function's domain: here |x| < 1.
-    out_bits : int
-        Fraction bits of the result, positive, zero or negative.
-
-    Returns
-    -------
-    int
-        arctanh(x) * 2**out_bits rounded to odd: exact, or the floor with its last bit set.
-
-    Raises
-    ------
-    ValueError
-        If x is outside the domain.
+    """The inverse hyperbolic tangent, |x| < 1.
 
     Notes
     -----
@@ -206,10 +177,10 @@ def arctanh(raw: int, frac_bits: int, out_bits: int) -> int:
     one = 1 << max(frac_bits, 0)
     if frac_bits < 0 or raw >= one:
         raise ValueError(f"arctanh of a magnitude of 1 or more, {argument(raw, frac_bits)}")
-    bits = max(frac_bits, out_bits)
-    if 3 * (frac_bits - raw.bit_length()) >= bits and 2 * raw <= one:
-        # x < arctanh x < x + x**3 / 2 up to x = 1/2, and x**3 is below 2**-bits.
-        return odd_beside(raw << bits - frac_bits, bits, out_bits, True)
+    # x < arctanh x < x + x**3 / 2 up to x = 1/2
+    beside = beside_argument(raw, frac_bits, out_bits, True)
+    if beside is not None:
+        return beside
 
     def enclose(precision):
         # Twice the result is log(1 + x) - log(1 - x).

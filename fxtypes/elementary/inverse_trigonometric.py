@@ -3,7 +3,7 @@
 from functools import lru_cache
 from math import isqrt
 
-from .common import arctan_of_ratio, argument, decide, odd_beside, pi
+from .common import arctan_of_ratio, argument, beside_argument, decide, odd_beside, pi
 
 # `angle` is off by less than this many ulp, 2 of them for sides that aren't exact.
 ERROR = 9
@@ -13,20 +13,7 @@ _EXTRA = 32
 
 
 def arctan(raw: int, frac_bits: int, out_bits: int) -> int:
-    """The inverse tangent, correctly rounded to odd.
-
-    Parameters
-    ----------
-    raw, frac_bits : int
-        The argument x = raw * 2**-frac_bits, in the function's domain.
-    out_bits : int
-        Fraction bits of the result, positive, zero or negative.
-
-    Returns
-    -------
-    int
-        arctan(x) * 2**out_bits in radians, rounded to odd: exact, or the floor with its last bit
-        set.
+    """The inverse tangent in radians.
 
     Notes
     -----
@@ -43,22 +30,9 @@ def arctan(raw: int, frac_bits: int, out_bits: int) -> int:
 
 
 def arctan2(raw: int, frac_bits: int, other: int, other_frac_bits: int, out_bits: int) -> int:
-    """The angle between the positive first axis and the point (x, y), correctly rounded to odd.
+    """The angle of the point (x, y) in radians, above -pi and up to pi; 0 for the origin.
 
-    Parameters
-    ----------
-    raw, frac_bits : int
-        y = raw * 2**-frac_bits, of any size.
-    other, other_frac_bits : int
-        x likewise.
-    out_bits : int
-        Fraction bits of the result, positive, zero or negative.
-
-    Returns
-    -------
-    int
-        The angle in radians, above -pi and up to pi, times 2**out_bits and rounded to odd; 0 for
-        the origin.
+    Here raw and frac_bits are of y, which comes first as everywhere.
 
     Notes
     -----
@@ -93,7 +67,7 @@ def arctan2(raw: int, frac_bits: int, other: int, other_frac_bits: int, out_bits
 
 
 def arcsin(raw: int, frac_bits: int, out_bits: int) -> int:
-    """The inverse sine, correctly rounded to odd; |x| <= 1, arguments and result as `arctan`'s.
+    """The inverse sine in radians, |x| <= 1.
 
     Examples
     --------
@@ -105,11 +79,11 @@ def arcsin(raw: int, frac_bits: int, out_bits: int) -> int:
         return -arcsin(-raw, frac_bits, out_bits)
     if not raw:
         return 0
-    one = _check("arcsin", raw, frac_bits)
-    bits = max(frac_bits, out_bits)
-    if 3 * (frac_bits - raw.bit_length()) >= bits and 2 * raw <= one:
-        # x < arcsin x < x + x**3 / 5 up to x = 1/2, and x**3 is below 2**-bits.
-        return odd_beside(raw << bits - frac_bits, bits, out_bits, True)
+    _check("arcsin", raw, frac_bits)
+    # x < arcsin x < x + x**3 / 5 up to x = 1/2
+    beside = beside_argument(raw, frac_bits, out_bits, True)
+    if beside is not None:
+        return beside
 
     def enclose(precision):
         side, other = _sides(raw, frac_bits, precision)
@@ -120,7 +94,7 @@ def arcsin(raw: int, frac_bits: int, out_bits: int) -> int:
 
 
 def arccos(raw: int, frac_bits: int, out_bits: int) -> int:
-    """The inverse cosine, correctly rounded to odd; |x| <= 1, arguments and result as `arctan`'s.
+    """The inverse cosine in radians, |x| <= 1.
 
     Examples
     --------

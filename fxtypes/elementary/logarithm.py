@@ -19,24 +19,7 @@ _SECOND = [-(-(1 << 33) // (65536 + j)) for j in range(512)]
 
 
 def log(raw: int, frac_bits: int, out_bits: int) -> int:
-    """The natural logarithm, correctly rounded to odd.
-
-    Parameters
-    ----------
-    raw, frac_bits : int
-        The argument x = raw * 2**-frac_bits, of any size.
-    out_bits : int
-        Fraction bits of the result, positive, zero or negative.
-
-    Returns
-    -------
-    int
-        log(x) * 2**out_bits rounded to odd: exact, or the floor with its last bit set.
-
-    Raises
-    ------
-    ValueError
-        If x is not positive.
+    """The natural logarithm of x > 0.
 
     Notes
     -----
@@ -70,7 +53,7 @@ def log(raw: int, frac_bits: int, out_bits: int) -> int:
 
 
 def log1p(raw: int, frac_bits: int, out_bits: int) -> int:
-    """log(1 + x), correctly rounded to odd; x > -1, arguments and result as `log`'s.
+    """log(1 + x), x > -1.
 
     1 + x has as many fraction bits as x: its logarithm it is.
 
@@ -89,7 +72,7 @@ def log1p(raw: int, frac_bits: int, out_bits: int) -> int:
 
 
 def log2(raw: int, frac_bits: int, out_bits: int) -> int:
-    """The logarithm to base 2, correctly rounded to odd; arguments and result as `log`'s.
+    """The logarithm to base 2 of x > 0.
 
     Notes
     -----
@@ -122,7 +105,7 @@ def log2(raw: int, frac_bits: int, out_bits: int) -> int:
 
 
 def log10(raw: int, frac_bits: int, out_bits: int) -> int:
-    """The logarithm to base 10, correctly rounded to odd; arguments and result as `log`'s.
+    """The logarithm to base 10 of x > 0.
 
     Notes
     -----

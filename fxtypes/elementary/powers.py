@@ -28,27 +28,9 @@ _EXTRA = 32
 def power(
     raw: int, frac_bits: int, other: int, other_frac_bits: int, out_bits: int
 ) -> int | Infinity:
-    """x**y, correctly rounded to odd.
+    """x**y; 0**0 is 1, and 0 to a negative power an infinity.
 
-    Parameters
-    ----------
-    raw, frac_bits : int
-        x = raw * 2**-frac_bits, of any size; not negative where y is no integer.
-    other, other_frac_bits : int
-        y likewise, of any size.
-    out_bits : int
-        Fraction bits of the result, positive, zero or negative.
-
-    Returns
-    -------
-    int, INFINITY or NEGATIVE_INFINITY
-        x**y * 2**out_bits rounded to odd; an infinity for a magnitude of 2**1024 or more, and for
-        0 to a negative power. 0**0 is 1.
-
-    Raises
-    ------
-    ValueError
-        For a negative base and an exponent that is no integer.
+    x is not negative where y is no integer.
 
     Examples
     --------

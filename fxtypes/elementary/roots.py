@@ -6,24 +6,7 @@ from .common import INFINITY, Infinity, argument
 
 
 def sqrt(raw: int, frac_bits: int, out_bits: int) -> int:
-    """The square root of x, correctly rounded to odd.
-
-    Parameters
-    ----------
-    raw, frac_bits : int
-        The argument x = raw * 2**-frac_bits, of any size.
-    out_bits : int
-        Fraction bits of the result, positive, zero or negative.
-
-    Returns
-    -------
-    int
-        sqrt(x) * 2**out_bits rounded to odd: exact, or the floor with its last bit set.
-
-    Raises
-    ------
-    ValueError
-        If x is negative.
+    """The square root of x >= 0.
 
     Examples
     --------
@@ -42,7 +25,7 @@ def sqrt(raw: int, frac_bits: int, out_bits: int) -> int:
 
 
 def rsqrt(raw: int, frac_bits: int, out_bits: int) -> int:
-    """1 / sqrt(x), correctly rounded to odd; x > 0, arguments and result as `sqrt`'s.
+    """1 / sqrt(x), x > 0.
 
     Examples
     --------
@@ -62,7 +45,7 @@ def rsqrt(raw: int, frac_bits: int, out_bits: int) -> int:
 
 
 def cbrt(raw: int, frac_bits: int, out_bits: int) -> int:
-    """The cube root of x, correctly rounded to odd; any x, arguments and result as `sqrt`'s.
+    """The cube root of x.
 
     Examples
     --------
@@ -99,7 +82,7 @@ def integer_root(value: int, n: int) -> int:
 
 
 def reciprocal(raw: int, frac_bits: int, out_bits: int) -> int | Infinity:
-    """1 / x, correctly rounded to odd; `INFINITY` for 0, arguments and result as `sqrt`'s.
+    """1 / x; `INFINITY` for 0.
 
     Examples
     --------
@@ -116,16 +99,7 @@ def reciprocal(raw: int, frac_bits: int, out_bits: int) -> int | Infinity:
 
 
 def hypot(raw: int, frac_bits: int, other: int, other_frac_bits: int, out_bits: int) -> int:
-    """The square root of x**2 + y**2, correctly rounded to odd.
-
-    Parameters
-    ----------
-    raw, frac_bits : int
-        x = raw * 2**-frac_bits, of any size.
-    other, other_frac_bits : int
-        y likewise.
-    out_bits : int
-        Fraction bits of the result, positive, zero or negative.
+    """The square root of x**2 + y**2.
 
     Examples
     --------

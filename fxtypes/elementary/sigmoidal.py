@@ -10,19 +10,7 @@ _ERROR = DECAY_ERROR + 1
 
 
 def sigmoid(raw: int, frac_bits: int, out_bits: int) -> int:
-    """1 / (1 + e**-x), correctly rounded to odd.
-
-    Parameters
-    ----------
-    raw, frac_bits : int
-        The argument x = raw * 2**-frac_bits, of any size.
-    out_bits : int
-        Fraction bits of the result, positive, zero or negative, below 2**29.
-
-    Returns
-    -------
-    int
-        sigmoid(x) * 2**out_bits rounded to odd: exact, or the floor with its last bit set.
+    """1 / (1 + e**-x).
 
     Notes
     -----
@@ -47,19 +35,7 @@ def sigmoid(raw: int, frac_bits: int, out_bits: int) -> int:
 
 
 def tanh(raw: int, frac_bits: int, out_bits: int) -> int:
-    """The hyperbolic tangent, correctly rounded to odd.
-
-    Parameters
-    ----------
-    raw, frac_bits : int
-        The argument x = raw * 2**-frac_bits, of any size.
-    out_bits : int
-        Fraction bits of the result, positive, zero or negative, below 2**29.
-
-    Returns
-    -------
-    int
-        tanh(x) * 2**out_bits rounded to odd: exact, or the floor with its last bit set.
+    """The hyperbolic tangent.
 
     Notes
     -----
@@ -82,7 +58,7 @@ def tanh(raw: int, frac_bits: int, out_bits: int) -> int:
 
 
 def silu(raw: int, frac_bits: int, out_bits: int) -> int:
-    """x * sigmoid(x), correctly rounded to odd; arguments and result as `sigmoid`'s.
+    """x * sigmoid(x).
 
     Notes
     -----

@@ -8,27 +8,7 @@ from .logarithm import LOG_ERROR, log2, log_fixed
 
 
 def softmax(raws: Sequence[int], frac_bits: int, out_bits: int) -> list[int]:
-    """e**x[i] / sum(e**x), each correctly rounded to odd.
-
-    Parameters
-    ----------
-    raws : sequence of int
-        The row, at least one element: x[i] = raws[i] * 2**-frac_bits, of any size.
-    frac_bits : int
-        Fraction bits of the arguments.
-    out_bits : int
-        Fraction bits of the results, positive, zero or negative, below 2**28.
-
-    Returns
-    -------
-    list of int
-        Every result times 2**out_bits rounded to odd: exact, or the floor with its last bit
-        set.
-
-    Raises
-    ------
-    ValueError
-        If the row is empty.
+    """e**x[i] / sum(e**x), each.
 
     Notes
     -----
@@ -77,26 +57,7 @@ def softmax(raws: Sequence[int], frac_bits: int, out_bits: int) -> list[int]:
 
 
 def logsumexp(raws: Sequence[int], frac_bits: int, out_bits: int) -> int:
-    """log(sum(e**x)), correctly rounded to odd.
-
-    Parameters
-    ----------
-    raws : sequence of int
-        The row, at least one element: x[i] = raws[i] * 2**-frac_bits, of any size.
-    frac_bits : int
-        Fraction bits of the arguments.
-    out_bits : int
-        Fraction bits of the result, positive, zero or negative, below 2**28.
-
-    Returns
-    -------
-    int
-        The result times 2**out_bits rounded to odd: exact, or the floor with its last bit set.
-
-    Raises
-    ------
-    ValueError
-        If the row is empty.
+    """log(sum(e**x)).
 
     Notes
     -----
@@ -132,7 +93,7 @@ def logsumexp(raws: Sequence[int], frac_bits: int, out_bits: int) -> int:
 
 
 def log_softmax(raws: Sequence[int], frac_bits: int, out_bits: int) -> list[int]:
-    """x[i] - log(sum(e**x)), each correctly rounded to odd; parameters and results as `softmax`'s.
+    """x[i] - log(sum(e**x)), each.
 
     Notes
     -----
@@ -171,16 +132,7 @@ def log_softmax(raws: Sequence[int], frac_bits: int, out_bits: int) -> list[int]
 
 
 def logaddexp(raw: int, frac_bits: int, other: int, other_frac_bits: int, out_bits: int) -> int:
-    """log(e**x + e**y), correctly rounded to odd: `logsumexp` of two elements.
-
-    Parameters
-    ----------
-    raw, frac_bits : int
-        x = raw * 2**-frac_bits, of any size.
-    other, other_frac_bits : int
-        y likewise.
-    out_bits : int
-        Fraction bits of the result, positive, zero or negative, below 2**28.
+    """log(e**x + e**y), `logsumexp` of two elements.
 
     Examples
     --------
@@ -193,7 +145,7 @@ def logaddexp(raw: int, frac_bits: int, other: int, other_frac_bits: int, out_bi
 
 
 def logaddexp2(raw: int, frac_bits: int, other: int, other_frac_bits: int, out_bits: int) -> int:
-    """log2(2**x + 2**y), correctly rounded to odd; parameters as `logaddexp`'s.
+    """log2(2**x + 2**y).
 
     Notes
     -----

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from .common import PRECISION_STEP, decide, odd_beside, odd_dyadic, pi
+from .common import PRECISION_STEP, beside_argument, decide, odd_beside, odd_dyadic, pi
 
 # `sine_and_cosine` is off by less than this many ulp.
 ERROR = 16
@@ -12,19 +12,7 @@ _EXTRA = 32
 
 
 def sin(raw: int, frac_bits: int, out_bits: int) -> int:
-    """The sine of x in radians, correctly rounded to odd.
-
-    Parameters
-    ----------
-    raw, frac_bits : int
-        The argument x = raw * 2**-frac_bits, of any size.
-    out_bits : int
-        Fraction bits of the result, positive, zero or negative.
-
-    Returns
-    -------
-    int
-        sin(x) * 2**out_bits rounded to odd: exact, or the floor with its last bit set.
+    """The sine of x in radians.
 
     Notes
     -----
@@ -41,10 +29,10 @@ def sin(raw: int, frac_bits: int, out_bits: int) -> int:
         return -sin(-raw, frac_bits, out_bits)
     if not raw:
         return 0
-    bits = max(frac_bits, out_bits)
-    if 3 * (frac_bits - raw.bit_length()) >= bits:
-        # x - x**3 / 6 < sin x < x, and x**3 is below 2**-bits.
-        return odd_beside(raw << bits - frac_bits, bits, out_bits, False)
+    # x - x**3 / 6 < sin x < x
+    beside = beside_argument(raw, frac_bits, out_bits, False)
+    if beside is not None:
+        return beside
 
     def enclose(precision):
         quadrant, sine, cosine = sine_and_cosine(raw, frac_bits, precision)
@@ -55,7 +43,7 @@ def sin(raw: int, frac_bits: int, out_bits: int) -> int:
 
 
 def cos(raw: int, frac_bits: int, out_bits: int) -> int:
-    """The cosine of x in radians, correctly rounded to odd; arguments and result as `sin`'s.
+    """The cosine of x in radians.
 
     Examples
     --------
@@ -81,7 +69,7 @@ def cos(raw: int, frac_bits: int, out_bits: int) -> int:
 
 
 def tan(raw: int, frac_bits: int, out_bits: int) -> int:
-    """The tangent of x in radians, correctly rounded to odd; arguments and result as `sin`'s.
+    """The tangent of x in radians.
 
     No rational x is a pole, but one may lie next to a pole: then the sine and the cosine are
     evaluated until their quotient is known.
@@ -96,10 +84,10 @@ def tan(raw: int, frac_bits: int, out_bits: int) -> int:
         return -tan(-raw, frac_bits, out_bits)
     if not raw:
         return 0
-    bits = max(frac_bits, out_bits)
-    if 3 * (frac_bits - raw.bit_length()) >= bits and 2 * raw <= 1 << frac_bits:
-        # x < tan x < x + x**3 / 2 up to x = 1/2, and x**3 is below 2**-bits.
-        return odd_beside(raw << bits - frac_bits, bits, out_bits, True)
+    # x < tan x < x + x**3 / 2 up to x = 1/2
+    beside = beside_argument(raw, frac_bits, out_bits, True)
+    if beside is not None:
+        return beside
 
     def enclose(precision):
         low, high, tried = 0, 0, precision
