@@ -28,7 +28,7 @@ import flint
 import gmpy2
 import numpy as np
 from benchmarks.common import WIDTHS, format_of
-from measure import Timer, cpu_name, least_times, positive, some_of, table
+from measure import Timer, add_choices, cpu_name, least_times, positive, table
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
 import fxtypes as fx
@@ -473,14 +473,7 @@ def around_tables(page):
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name, values in {"bits": WIDTHS, "functions": FUNCTIONS}.items():
-        parser.add_argument(
-            f"--{name}",
-            type=some_of(values),
-            default=list(values),
-            metavar="A,B",
-            help=f"only these of {', '.join(map(str, values))}",
-        )
+    add_choices(parser, {"bits": WIDTHS, "functions": FUNCTIONS})
     counts = {
         "elements": "of one call",
         "tried": "of one function whose exact results are computed; at 16 bits all are",

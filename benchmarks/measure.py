@@ -75,8 +75,19 @@ def blas_name():
     return "NumPy's BLAS"
 
 
-def some_of(values):
-    """What reads a list of these, separated by commas."""
+def add_choices(parser, choices):
+    """Options by which some of the values of each are chosen, separated by commas; default: all."""
+    for name, values in choices.items():
+        parser.add_argument(
+            f"--{name}",
+            type=_some_of(values),
+            default=list(values),
+            metavar="A,B",
+            help=f"only these of {', '.join(map(str, values))}",
+        )
+
+
+def _some_of(values):
 
     def read(text):
         names = {str(value): value for value in values}

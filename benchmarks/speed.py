@@ -18,7 +18,7 @@ import benchmarks  # noqa: F401  one thread, and the BLAS' kernels
 # They are read when NumPy is loaded.
 import numpy as np
 from benchmarks.common import SIZE, WIDTHS, anything, format_of, moderate
-from measure import Timer, blas_name, cpu_name, positive, ratios, some_of, table
+from measure import Timer, add_choices, blas_name, cpu_name, positive, ratios, table
 
 import fxtypes as fx
 from benchmarks import bench_conversions, bench_elementwise, bench_products
@@ -241,14 +241,7 @@ def parse():
         help=f"of {', '.join(SECTIONS)}; default: all",
     )
     choices = {"bits": WIDTHS, "operations": OPERATIONS, "modes": MODES, "layouts": LAYOUTS}
-    for name, values in choices.items():
-        parser.add_argument(
-            f"--{name}",
-            type=some_of(values),
-            default=list(values),
-            metavar="A,B",
-            help=f"only these of {', '.join(map(str, values))}",
-        )
+    add_choices(parser, choices)
     parser.add_argument("--repetitions", type=positive, default=21, help="default: %(default)s")
     options = parser.parse_args()
     for section in options.sections:

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pytest
 import strategies
 from checks import fixed, objects, raw_list
 from hypothesis import strategies as st
@@ -89,13 +90,36 @@ def agree(found, wanted, fmt):
         assert raw_list(found) == wanted.reshape(-1).tolist()
 
 
-def move_id(case):
+def move_tests(cases):
+    """Two tests of functions that move elements: against NumPy's of raw integers.
+
+    Parameters
+    ----------
+    cases : list of tuple
+        (name, shape, arguments after the array, keywords).
+    """
+    over_cases = pytest.mark.parametrize("case", cases, ids=_move_id)
+
+    @over_cases
+    @pytest.mark.parametrize("fmt", MOVED, ids=str)
+    def test_moves(case, fmt):
+        _check_move(case, fmt)
+
+    @over_cases
+    @pytest.mark.parametrize("width", [16, 100])
+    def test_views_are_numpys(case, width):
+        _check_view(case, width)
+
+    return test_moves, test_views_are_numpys
+
+
+def _move_id(case):
     name, shape, args, kwargs = case
     return f"{name}-{shape}-{args}-{kwargs}".replace(" ", "")
 
 
-def check_move(case, fmt):
-    """A function (name, shape, arguments after the array, keywords), and NumPy's of its name."""
+def _check_move(case, fmt):
+    """Ours, and NumPy's of its name."""
     name, shape, args, kwargs = case
     a, plain = numbered(fmt, shape)
     wanted = getattr(np, name)(plain, *args, **kwargs)
@@ -103,7 +127,7 @@ def check_move(case, fmt):
     agree(getattr(np, name)(a, *args, **kwargs), wanted, fmt)
 
 
-def check_view(case, width):
+def _check_view(case, width):
     """The result shares memory where NumPy's does."""
     name, shape, args, kwargs = case
     a, _ = numbered(fx.Format(width, 4), shape)

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 from checks import message_of
-from examples import MOVED, check_move, check_view, move_id
+from examples import move_tests
 
 import fxtypes as fx
 
-# (name, shape, arguments after the array, keywords): each runs on the raw integers too.
+# (name, shape, arguments after the array, keywords)
 MOVES = [
     ("take", (3, 4), (5,), {}),
     ("take", (3, 4), ([[0, -1], [2, 2]],), {"axis": 0}),
@@ -28,21 +28,10 @@ MOVES = [
     ("tril", (2, 3, 4), (-1,), {}),
     ("triu", (3, 4), (1,), {}),
 ]
+test_moves, test_views_are_numpys = move_tests(MOVES)
 Q = fx.Format(8, 4)
 X = fx.array([1, 2, 3], Q)
 WIDE = fx.Format(100, 4)
-
-
-@pytest.mark.parametrize("case", MOVES, ids=move_id)
-@pytest.mark.parametrize("fmt", MOVED, ids=str)
-def test_moves(case, fmt):
-    check_move(case, fmt)
-
-
-@pytest.mark.parametrize("case", MOVES, ids=move_id)
-@pytest.mark.parametrize("width", [16, 100])
-def test_views_are_numpys(case, width):
-    check_view(case, width)
 
 
 def test_indices_of_functions():

@@ -5,13 +5,13 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from checks import raw_list
-from examples import MOVED, check_move, check_view, move_id
+from examples import move_tests
 
 import fxtypes as fx
 
 SHAPES = [(4,), (3, 4), (2, 3, 4)]
 
-# (name, shape, arguments after the array, keywords): each runs on the raw integers too.
+# (name, shape, arguments after the array, keywords)
 MOVES = [
     *[("reshape", s, ((2, -1),), {}) for s in SHAPES],
     ("reshape", (3, 4), (12, "F"), {}),
@@ -31,18 +31,7 @@ MOVES = [
     ("atleast_2d", (4,), (), {}),
     ("atleast_3d", (3, 4), (), {}),
 ]
-
-
-@pytest.mark.parametrize("case", MOVES, ids=move_id)
-@pytest.mark.parametrize("fmt", MOVED, ids=str)
-def test_moves(case, fmt):
-    check_move(case, fmt)
-
-
-@pytest.mark.parametrize("case", MOVES, ids=move_id)
-@pytest.mark.parametrize("width", [16, 100])
-def test_views_are_numpys(case, width):
-    check_view(case, width)
+test_moves, test_views_are_numpys = move_tests(MOVES)
 
 
 def test_stochastic_moves_take_no_step():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from examples import MOVED, check_move, move_id
+from examples import move_tests
 
 import fxtypes as fx
 
@@ -16,12 +16,7 @@ MOVES = [
     ("pad", (3, 4), ((1, 2),), {"mode": "maximum", "stat_length": 2}),
     ("pad", (3, 4), (1,), {}),
 ]
-
-
-@pytest.mark.parametrize("case", MOVES, ids=move_id)
-@pytest.mark.parametrize("fmt", MOVED, ids=str)
-def test_moves(case, fmt):
-    check_move(case, fmt)
+test_moves, test_views_are_numpys = move_tests(MOVES)
 
 
 @pytest.mark.parametrize("width", [12, 64, 100])

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from examples import MOVED, check_move, check_view, move_id
+from examples import MOVED, move_tests
 
 import fxtypes as fx
 from fxtypes.functions import rearranging
 
 SHAPES = [(4,), (3, 4), (2, 3, 4)]
 
-# (name, shape, arguments after the array, keywords): each runs on the raw integers too.
+# (name, shape, arguments after the array, keywords)
 MOVES = [
     *[("flip", s, (), {}) for s in SHAPES],
     ("flip", (3, 4), (1,), {}),
@@ -27,20 +27,9 @@ MOVES = [
     ("resize", (3, 4), ((2,),), {}),
     *[("copy", s, (), {}) for s in SHAPES],
 ]
+test_moves, test_views_are_numpys = move_tests(MOVES)
 Q = fx.Format(8, 4)
 WIDE = fx.Format(100, 4)
-
-
-@pytest.mark.parametrize("case", MOVES, ids=move_id)
-@pytest.mark.parametrize("fmt", MOVED, ids=str)
-def test_moves(case, fmt):
-    check_move(case, fmt)
-
-
-@pytest.mark.parametrize("case", MOVES, ids=move_id)
-@pytest.mark.parametrize("width", [16, 100])
-def test_views_are_numpys(case, width):
-    check_view(case, width)
 
 
 @pytest.mark.parametrize("pieces", [1, 4, 10])

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from examples import MOVED, check_move, check_view, move_id
+from examples import move_tests
 
 import fxtypes as fx
 
-# (name, shape, arguments after the array, keywords): each runs on the raw integers too.
+# (name, shape, arguments after the array, keywords)
 MOVES = [
     ("split", (4,), (2,), {}),
     ("split", (3, 4), ([1, 3],), {"axis": 1}),
@@ -17,19 +17,8 @@ MOVES = [
     ("vsplit", (3, 4), ([1],), {}),
     ("dsplit", (2, 3, 4), (2,), {}),
 ]
+test_moves, test_views_are_numpys = move_tests(MOVES)
 Q = fx.Format(8, 4)
-
-
-@pytest.mark.parametrize("case", MOVES, ids=move_id)
-@pytest.mark.parametrize("fmt", MOVED, ids=str)
-def test_moves(case, fmt):
-    check_move(case, fmt)
-
-
-@pytest.mark.parametrize("case", MOVES, ids=move_id)
-@pytest.mark.parametrize("width", [16, 100])
-def test_views_are_numpys(case, width):
-    check_view(case, width)
 
 
 @pytest.mark.parametrize("name", ["split", "array_split", "vsplit"])
