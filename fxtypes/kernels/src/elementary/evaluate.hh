@@ -169,11 +169,26 @@ template <class I, int ARGUMENTS, int SIZE> struct Operands {
   }
 };
 
+// To odd where the mode is stochastic, or where what is beyond the range isn't decided here.
+template <int N>
+FX_INLINE bool special_to_odd(const Task &task, Approximation<N> *a, uint64_t draw,
+                                Limbs<N> *odd) {
+  const Elementary &e = *task.step->elementary;
+  if (e.is_stochastic) {
+    if (!to_stochastic(*a, e.out_bits - 2, draw, task.counts->wanted != 0, odd)) return false;
+    *odd = with_lost_bits(*odd, &a->sign);
+  } else if (!to_odd(*a, e.out_bits, odd)) {
+    return false;
+  }
+  return e.exact_beyond != FX_RAISE || !is_beyond(*odd, e.limit);
+}
+
 // A row of n elements, with one or two limbs.
 template <class F, int N>
-void function_row(const F &f, const Methods &methods, const Task &task, int64_t index, int64_t n,
-                  char *const *p, const ptrdiff_t *strides) {
+void function_row(const F &function, const Methods &methods, const Task &task, int64_t index,
+                  int64_t n, char *const *p, const ptrdiff_t *strides) {
   typedef Level<N> I;
+  const F f = function; // a copy, which nothing that is stored changes
   const Step &step = *task.step;
   const Elementary &e = *step.elementary;
   const Finish<I> finish(task);
@@ -182,17 +197,16 @@ void function_row(const F &f, const Methods &methods, const Task &task, int64_t 
   Draws<size> draws;
   I z[size];
   const int limit = e.limit, out_bits = e.out_bits;
-  const bool counted = task.counts->wanted != 0;
-  const bool is_masked = e.is_masked != 0, is_stochastic = e.is_stochastic != 0;
-  const bool shows_beyond = e.exact_beyond == FX_RAISE; // what overflows, in a message
+  // Results beyond the range are shown in a message, or there is more to do.
+  const bool is_special = e.is_masked || e.is_stochastic || e.exact_beyond == FX_RAISE;
   bool has_no_sign[K];
   for (int k = 0; k < K; k++) has_no_sign[k] = N > 1 && is_unsigned(step.storage[k]);
   for (int64_t at = 0; at < n; at += size) {
     const int m = static_cast<int>(n - at < size ? n - at : size);
     in.load_chunk(step, p, strides, at, m);
-    if (is_stochastic) draws.draw_chunk(task, index + at, m);
+    if (e.is_stochastic) draws.draw_chunk(task, index + at, m);
     for (int i = 0; i < m; i++) {
-      if (is_masked && !in.used[i]) {
+      if (is_special && e.is_masked && !in.used[i]) {
         z[i] = I(0);
         continue;
       }
@@ -206,13 +220,11 @@ void function_row(const F &f, const Methods &methods, const Task &task, int64_t 
       Approximation<N> a;
       Limbs<N> odd;
       bool decided = f.template evaluate<N>(x, &a);
-      if (!is_stochastic) {
+      if (__builtin_expect(is_special, 0))
+        decided = decided && special_to_odd(task, &a, draws.of[i], &odd);
+      else
         decided = decided && to_odd(a, out_bits, &odd);
-      } else if (decided) {
-        decided = to_stochastic(a, out_bits - 2, draws.of[i], counted, &odd);
-        odd = with_lost_bits(odd, &a.sign);
-      }
-      if (__builtin_expect(decided && !(shows_beyond && is_beyond(odd, limit)), 1)) {
+      if (__builtin_expect(decided, 1)) {
         if (is_beyond(odd, limit)) odd = folded(odd, limit);
         z[i] = level_value(odd, a.sign, static_cast<I *>(nullptr));
       } else {

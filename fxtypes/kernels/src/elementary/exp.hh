@@ -98,31 +98,45 @@ struct ExpArgument {
   // |x| < 2^11, so that |k| < 2^12: all beyond is known. In 2^-40, rounded down, that is below 2^51.
   explicit ExpArgument(int frac_bits)
       : frac_bits(frac_bits), up(frac_bits < 40 ? 40 - frac_bits : 0),
-        down(frac_bits < 40 ? 0 : frac_bits - 40) {}
+        down(frac_bits < 40 ? 0 : frac_bits - 40), is_usual(frac_bits > 0 && frac_bits <= 40),
+        largest(~u128(0)) {
+    const int limit = 11 + frac_bits;
+    if (limit < 128) largest = limit < 0 ? 0 : (u128(1) << limit) - 1;
+  }
 
   template <class M> FX_INLINE bool is_moderate(M magnitude) const {
-    const int bits = 8 * sizeof(M), limit = 11 + frac_bits;
-    return limit >= bits || (limit >= 0 ? magnitude >> (limit < 0 ? 0 : limit) : magnitude) == 0;
+    const M most = ~M(0);
+    return magnitude <= (largest < most ? static_cast<M>(largest) : most);
   }
 
   // Of x 2^doubling, doubling 0 or 1; x is moderate (as is 2 x).
   template <int N, class M>
   FX_INLINE Reduced<N> reduce(const Argument<M> &x) const {
     const int bits = 8 * sizeof(M);
-    uint64_t h = static_cast<uint64_t>(
-        up ? x.magnitude << (up < bits ? up : 0) : down < bits ? x.magnitude >> down : M(0));
+    uint64_t h;
+    if (is_usual)
+      h = static_cast<uint64_t>(x.magnitude) << up;
+    else
+      h = static_cast<uint64_t>(
+          up ? x.magnitude << (up < bits ? up : 0) : down < bits ? x.magnitude >> down : M(0));
     // k = floor(|x| / ln 2) or, where that leaves less than 2^-38, one less; for negative x one
     // more than the same of a bound above |x|: e^-|x| = 2^-k e^(k ln 2 - |x|).
     h += x.sign & 2;
     const uint64_t k =
         (high_product(h << 12, HALF_LOG2_E.w[5]) >> 51) + (x.sign & 1);
-    const Limbs<N> r = fraction<N>(x.magnitude, frac_bits) - made<ExpTable<N>>.multiple[k];
+    Limbs<N> part;
+    if (N == 1 && is_usual)
+      part.w[0] = static_cast<uint64_t>(x.magnitude) << (64 - frac_bits);
+    else
+      part = fraction<N>(x.magnitude, frac_bits);
+    const Limbs<N> r = part - made<ExpTable<N>>.multiple[k];
     return {x.sign ? -static_cast<int>(k) : static_cast<int>(k), negated_if(r, x.sign)};
   }
 
 private:
   int up, down;
+  bool is_usual; // 0 < frac_bits <= 40
+  u128 largest;  // moderate magnitude
 };
-
 
 } // namespace FX_VARIANT
