@@ -46,8 +46,7 @@ struct Special {
 // The even integers are the boundaries that |v| must not cross. Of y's bits below them, the 64
 // highest are compared with the error, rounded up and one more for what is below those.
 template <int N>
-FX_INLINE bool to_odd(const Approximation<N> &a, int out_bits, Limbs<N> *odd) {
-  const int s = a.point - out_bits; // bits of y below the result's last
+FX_INLINE bool to_odd_of_any(const Approximation<N> &a, int s, Limbs<N> *odd) {
   if (s < 2) return false;
   uint64_t window, error;
   if (s >= 63) {
@@ -63,6 +62,24 @@ FX_INLINE bool to_odd(const Approximation<N> &a, int out_bits, Limbs<N> *odd) {
   }
   odd->w[0] |= 1;
   return window - error <= -(2 * error);
+}
+template <int N>
+FX_NOINLINE bool to_odd_of_rare(const Approximation<N> &a, int s, Limbs<N> *odd) {
+  return to_odd_of_any(a, s, odd);
+}
+template <int N>
+FX_INLINE bool to_odd(const Approximation<N> &a, int out_bits, Limbs<N> *odd) {
+  const int s = a.point - out_bits; // bits of y below the result's last
+  if constexpr (N == 1) {
+    // One test for what is usual: an error below 2^s, of which 64 bits hold twice as much.
+    const int least = 64 - __builtin_clzll(a.error | 2);
+    if (__builtin_expect(static_cast<unsigned>(s - least) >= static_cast<unsigned>(63 - least), 0))
+      return to_odd_of_rare(a, s, odd);
+    const uint64_t window = a.y.w[0] << (63 - s), error = a.error << (63 - s);
+    odd->w[0] = a.y.w[0] >> s | 1;
+    return window - error <= -(2 * error);
+  }
+  return to_odd_of_any(a, s, odd);
 }
 
 // Whether no multiple of 2^s is within `error` of y, both modulo 2^(64 N); error < 2^(s - 1) where
