@@ -19,7 +19,7 @@ from fxtypes.kernels.elementary import approximation
 NAMES = [name.lower() for name in vars(ElementaryFunction) if name.isupper()]
 # With one limb so much of the bound is found at least, else 1/50 (tanh, sigmoid: 1/25).
 LEAST = {
-    "exp": 0.08, "exp2": 0.08, "log": 0.4, "log2": 0.4, "log10": 0.4, "softplus": 0.4, "sin": 0.08,
+    "exp": 0.08, "exp2": 0.08, "log": 0.3, "log2": 0.25, "log10": 0.4, "softplus": 0.4, "sin": 0.08,
     "cos": 0.08, "sqrt": 0.5, "rsqrt": 0.4, "hypot": 0.2,
 }  # fmt: skip
 # The lengths: of 64-bit limbs, and below 0 of 52-bit ones, which some functions have on some CPUs.
