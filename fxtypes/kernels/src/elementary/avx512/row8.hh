@@ -126,6 +126,7 @@ private:
   template <bool STOCHASTIC> FX_INLINE void chunk(int m) {
     const Form function = f; // copies, which nothing that is stored changes
     const Ending8<Out> end = ending;
+    int lost = 0, vanished = 0;
     for (int i = 0; i < m; i += 8) {
       Arguments8 x;
       if constexpr (sizeof(In) == 16)
@@ -162,9 +163,16 @@ private:
       if (shows_beyond) open |= beyond;
       __mmask8 over = 0;
       if (counts) over = static_cast<__mmask8>((v.beyond | made.differs(v.r)) & ~open);
-      if (__builtin_expect(open | over | counts | (e.is_masked | (m - i < 8)), 0))
-        remaining(odd, v, open, over, i, m);
+      unsigned plain = 0xFF; // elements that are used, and neither settled nor counted one by one
+      if (__builtin_expect(open | over | e.is_masked | (m - i < 8), 0))
+        plain = remaining(odd, open, over, i, m);
+      if (counts) { // none is an exact 0: those are settled
+        lost += __builtin_popcount(_mm512_test_epi64_mask(odd[0], integer8(3)) & plain);
+        vanished += __builtin_popcount(v.r.is_zero() & plain);
+      }
     }
+    inexact += lost;
+    underflow += vanished;
   }
 
   // What is out of range is folded, as in ../evaluate.hh.
@@ -202,10 +210,10 @@ private:
     });
   }
 
-  // Of eight elements from i on: those left open are settled; events are counted, those of overflows
-  // one by one; masked ones are 0.
-  FX_NOINLINE void remaining(const __m512i (&odd)[L], const RoundedVector8<Out> &v, unsigned open,
-                             unsigned over, int i, int m) {
+  // Of eight elements from i on: those left open are settled, and with those that overflow counted;
+  // masked ones are 0. Returns the others.
+  FX_NOINLINE unsigned remaining(const __m512i (&odd)[L], unsigned open, unsigned over, int i,
+                                 int m) {
     unsigned used = m - i < 8 ? (1u << (m - i)) - 1 : 0xFF;
     if (e.is_masked)
       for (int lane = 0; lane < 8 && i + lane < m; lane++)
@@ -213,12 +221,6 @@ private:
           out[i + lane] = Out(0);
           used &= ~(1u << lane);
         }
-    if (counts) {
-      const unsigned plain = used & ~open & ~over;
-      // None is an exact 0: those are settled.
-      inexact += __builtin_popcount(_mm512_test_epi64_mask(odd[0], integer8(3)) & plain);
-      underflow += __builtin_popcount(v.r.is_zero() & plain);
-    }
     alignas(64) uint64_t words[L][8];
     if (over & used) each<L>(FX_EACH(k) { _mm512_store_si512(words[k], odd[k]); });
     for (unsigned left = (open | over) & used; left; left &= left - 1) {
@@ -237,6 +239,7 @@ private:
       finish(&z, 1, first + k, 0);
       out[k] = narrow(z, out);
     }
+    return used & ~open & ~over;
   }
 
   const Methods &methods;
