@@ -22,6 +22,8 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from fxtypes.kernels.calls import KERNELS
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = "fxtypes/kernels/src/elementary"
 EVALUATIONS = ("tests/elementary/test_error_bounds.py", "tests/elementary/test_settled.py")
@@ -179,7 +181,37 @@ FAULTS = (
     Fault("tanh: beside 1 too early", "exponential.hh",
           "tails{{decayed(out_bits + 1), decayed(out_bits + 1)}}",
           "tails{{decayed(out_bits - 3), decayed(out_bits - 3)}}", ("tanh",), ("tanh",)),
+    # --- forms for eight arguments, where the CPU has them
+    Fault("eight exp: 200 ulp in an entry", "avx512/exp8.hh",
+          **with_more("step[k].set(j, less);", " step[k].w[0][5] += 200;"),
+          touches=EXP, judges=("exp",)),
+    Fault("eight log: 200 ulp in an entry", "avx512/log8.hh",
+          **with_more("minus_log_1_minus(d, 40));", " log[k - 1].w[0][5] += 200;"),
+          touches=LOG, judges=("log",)),
+    Fault("eight sine: a product shifted by one more", "avx512/sincos8.hh",
+          "shift_right<3>(high_product(cosine, s))", "shift_right<4>(high_product(cosine, s))",
+          SINE, ("sin",)),
+    Fault("eight roots: what is lacking shifted by one less", "avx512/root8.hh",
+          "shift_right<94>(", "shift_right<93>(", ROOT_OF, ("sqrt",)),
+    Fault("eight reciprocals: the series shifted by one more", "avx512/exp8.hh",
+          "shift_right<48>(high_product(scaled, sum))",
+          "shift_right<49>(high_product(scaled, sum))", DIVIDED, ("sigmoid", "tanh")),
+    Fault("eight exp: no error", "avx512/exp8.hh", "L == 1 ? 10 : L == 2 ? 72 : 96", "1",
+          EXP, ("exp",)),
+    Fault("eight: what is undecided is accepted", "avx512/limbs8.hh",
+          "return a.valid & v.valid & is_between(v.below, v.error);", "return a.valid & v.valid;",
+          ALL, ("exp", "log", "sin", "sqrt")),
+    Fault("eight: rounding looks at the wrong bit", "avx512/row8.hh", "integer8(4)), c, c2);",
+          "integer8(8)), c, c2);", ALL, ("exp", "log", "sin", "sqrt")),
+    Fault("eight: numbers out of range aren't", "avx512/row8.hh",
+          "const __mmask8 beyond = _mm512_test_epi64_mask(above, above);",
+          "const __mmask8 beyond = 0;", ALL, ("exp", "log")),
 )  # fmt: skip
+EIGHT = "avx512ifma"  # the kernels that have those; others are judged by AVX-512's
+
+
+def of_eight(fault):
+    return fault.file.startswith("avx512/")
 
 
 def rounds(faults):
@@ -188,7 +220,8 @@ def rounds(faults):
     for fault in faults:
         for others in found:
             if all(
-                not set(fault.touches) & set(other.judges)
+                of_eight(fault) == of_eight(other)
+                and not set(fault.touches) & set(other.judges)
                 and not set(other.touches) & set(fault.judges)
                 and not (fault.table and other.table == fault.table)
                 for other in others
@@ -290,6 +323,8 @@ def check_round(copy, faults):
     for fault in faults:
         copy.plant(fault)
     copy.build(judged_by(faults))
+    if KERNELS == EIGHT:
+        copy.environment["FXTYPES_CPU"] = EIGHT if of_eight(faults[0]) else "avx512"
     failed = copy.failures(EVALUATIONS, judged_by(faults))
     if any(fault.table for fault in faults):
         failed |= copy.failures([TABLES])
@@ -306,6 +341,10 @@ def main():
     parser.add_argument("--list", action="store_true", help="say what there is, and end")
     options = parser.parse_args()
     chosen = [fault for fault in FAULTS if options.only in fault.says]
+    if KERNELS != EIGHT:
+        left = [fault for fault in chosen if of_eight(fault)]
+        chosen = [fault for fault in chosen if not of_eight(fault)]
+        print(f"{len(left)} faults of {EIGHT} need such a CPU, and aren't planted", flush=True)
     if options.list:
         for number, faults in enumerate(rounds(chosen)):
             print(number, *(fault.says for fault in faults), sep="\n    ")

@@ -228,6 +228,11 @@ private:
       i320 z;
       if (open >> lane & 1) {
         const i128 raw = in.raw[0][k];
+        Tail *const far = tail_of(raw);
+        if (far && far->is_known) {
+          out[k] = far->element;
+          continue;
+        }
         z = settle(methods, task, e.limbs < 2 ? 2 : e.limbs,
                    {&raw, first + k, e.is_stochastic ? draws.of[k] : 0});
       } else {
@@ -238,8 +243,21 @@ private:
       }
       finish(&z, 1, first + k, 0);
       out[k] = narrow(z, out);
+      if (Tail *const far = open >> lane & 1 ? tail_of(in.raw[0][k]) : nullptr)
+        *far = {out[k], methods.found[far - tail].is_known && !counts};
     }
     return used & ~open & ~over;
+  }
+
+  // An element that stands for all whose arguments are so far out: see `Methods`.
+  struct Tail {
+    Out element;
+    bool is_known;
+  };
+  Tail *tail_of(i128 raw) {
+    const Argument<u128> x = argument(raw, has_no_sign);
+    const int side = x.sign & 1;
+    return x.magnitude > methods.tails.from[side] ? tail + side : nullptr;
   }
 
   const Methods &methods;
@@ -252,6 +270,7 @@ private:
   const bool has_no_sign, counts, shows_beyond;
   __m512i outside[L], folded_bit[L]; // the bits from 2^limit on, and 2^(limit + 1)
   int64_t first = 0, inexact = 0, underflow = 0;
+  Tail tail[2] = {};
   alignas(64) Operands<In, 1, SIZE> in;
   alignas(64) Out out[SIZE];
   Draws<SIZE> draws;
