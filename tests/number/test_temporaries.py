@@ -21,7 +21,7 @@ from fxtypes.kernels import products
 ALLOWANCE = 1_500_000  # bytes: blocks, and Python's integers of a chunk
 SIZES = {16: 1 << 20, 128: 1 << 18}
 FEW = 1 << 12  # elements for what works in Python's integers, which tracemalloc slows down
-SOME = {16: 1 << 20, 128: 1 << 15}  # for what does so at 128 bits, by blocks of `FEW`
+SOME = {16: 1 << 20, 128: 1 << 16}  # for what does so at 128 bits, in blocks
 NARROW = fx.Format(16, 8)
 
 NO_ARRAYS = {
