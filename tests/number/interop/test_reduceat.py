@@ -83,7 +83,7 @@ def test_reduceat_sums_exactly_at_the_ends_of_a_format(width, frac_bits, signed)
 @pytest.mark.parametrize("mode", ["saturate", "raise"])
 def test_reduceat_in_parts_makes_no_difference(monkeypatch, width, mode, name):
     fmt = fx.Format(width, 4)
-    x = fx.random.uniform((40, 30, 3), fmt, low=-1000, high=1000, seed=5)
+    x = fx.random.uniform((20, 13, 3), fmt, low=-1000, high=1000, seed=5)
     target = fx.Format(12, 1, rounding="stochastic", overflow=mode)
 
     def outcome(axis, indices):
@@ -97,7 +97,7 @@ def test_reduceat_in_parts_makes_no_difference(monkeypatch, width, mode, name):
     calls = [
         (axis, indices)
         for axis in (0, 1)
-        for indices in ([0], [7, 3, 3, 20, 1, 29, 0], [*range(30)], [*range(29, -1, -1)], [])
+        for indices in ([0], [7, 3, 3, 10, 1, 12, 0], [*range(13)], [*range(12, -1, -1)], [])
     ]
     expected = [outcome(*call) for call in calls]
     for size in (1, 50, 700):
