@@ -388,7 +388,7 @@ def power(x, y):
 
 
 def grows_exp(x):
-    return int(min(abs(x) * 3 / 2, HUGE)) + 2
+    return min(3 * abs(x.numerator) // (2 * x.denominator), HUGE) + 2
 
 
 def grows_power(x, y):

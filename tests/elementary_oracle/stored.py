@@ -1,5 +1,6 @@
 """Many results in a format: rounded once and overflowed, with what was counted, by NumPy."""
 
+import functools
 import math
 
 import numpy as np
@@ -28,8 +29,8 @@ class Expected:
         Their floors, in units of the last bit.
     lost : numpy.ndarray of int
         EXACT, BELOW_TIE, TIE or ABOVE_TIE: what a floor loses.
-    share : list of int
-        The same as a multiple of 2**-64 of a unit.
+    rest : list of int
+        The same as a multiple of 2**-GUARD of a unit.
     infinite : numpy.ndarray of int
         The signs of infinities, else 0.
     """
@@ -42,7 +43,12 @@ class Expected:
         rest = [value & ((1 << GUARD) - 1) for value in odd]
         half = 1 << GUARD - 1
         self.lost = np.array([(r > 0) + (r >= half) + (r > half) for r in rest], np.int8)
-        self.share = [r >> GUARD - 64 for r in rest]
+        self.rest = rest
+
+    @functools.cached_property
+    def share(self):
+        """What the floors lose as multiples of 2**-64 of a unit: a list of integers."""
+        return [rest >> GUARD - 64 for rest in self.rest]
 
     def __len__(self):
         return len(self.lost)
@@ -81,9 +87,10 @@ class Expected:
 
     def stored(self, fmt, words=None):
         """Raw integers in a format; None where `fmt` can't represent what overflows."""
-        raw = self.rounded(fmt.rounding, words).astype(object)
+        raw = self.rounded(fmt.rounding, words)
         low, high = oracle.result_limits(fmt)
         over = ((raw > high) | (raw < low)).astype(bool) | (self.infinite != 0)
+        raw = raw.astype(object)
         for i in np.flatnonzero(over).tolist():
             try:
                 if self.infinite[i]:
