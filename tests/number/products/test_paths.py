@@ -33,6 +33,7 @@ SHAPES = [
 ]
 
 TILED = {"limbs", "karatsuba", "low64", "residues"}
+PATHS = [path for path in paths.PATHS if products.TILES or path not in TILED]
 
 KINDS = ["random", "lowest", "highest", "alternating", "zeros", "one huge"]
 
@@ -361,10 +362,8 @@ def test_draws_and_counts(monkeypatch, width, overflow):
     assert results["loops"][1]["inexact"]
 
 
-@pytest.mark.parametrize("path", paths.WISHES)
+@pytest.mark.parametrize("path", ["auto", "integer", *PATHS])
 def test_the_first_that_overflows(monkeypatch, path):
-    if path in TILED and not products.TILES:
-        pytest.skip("these kernels have no tiles")
     numbers = np.zeros((40, 50), dtype=np.int8)
     numbers[23, 7], numbers[31, 2], numbers[35, 1] = 5, 100, -100
     fmt = fx.Format(8, 0)
@@ -413,12 +412,10 @@ def several_threads(monkeypatch):
 
 
 @pytest.mark.parametrize("shape", [(70, 40, 33), (20, 40, 90), (5, 3, 1), (1, 9, 5)])
-@pytest.mark.parametrize("path", paths.PATHS)
+@pytest.mark.parametrize("path", PATHS)
 def test_threads_change_no_bit(monkeypatch, several_threads, path, shape):
     a, b, fmt = some_operands(16, shape)
     take(monkeypatch, path)
-    if path in TILED and not products.TILES:
-        pytest.skip("these kernels have no tiles")
     target = fmt.replace(rounding="stochastic")
     results = []
     for count in (1, 2, 3, 7):
@@ -437,12 +434,10 @@ def test_threads_change_no_bit(monkeypatch, several_threads, path, shape):
     assert len(messages) <= 1
 
 
-@pytest.mark.parametrize("path", paths.PATHS)
+@pytest.mark.parametrize("path", PATHS)
 def test_blocks_change_no_bit(monkeypatch, path):
     """Blocks as small as they get, of stacks too."""
     a, b, fmt = some_operands(16, (40, 30, 50))
-    if path in TILED and not products.TILES:
-        pytest.skip("these kernels have no tiles")
     stack = fx.stack([a, a + a, a - 1])
     target = fmt.replace(rounding="stochastic")
     take(monkeypatch, path)
