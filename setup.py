@@ -63,7 +63,11 @@ if platform.machine().lower() in ("x86_64", "amd64"):
     VARIANTS["avx512"] = [*FAST, "-march=x86-64-v4", "-mavx512vnni"]
     # GCC 12 takes what its own header leaves undefined for a mistake of ours.
     VARIANTS["avx512ifma"] = [
-        *VARIANTS["avx512"], "-mavx512ifma", "-mavx512vbmi2", "-Wno-uninitialized", "-Wno-maybe-uninitialized"
+        *VARIANTS["avx512"],
+        "-mavx512ifma",
+        "-mavx512vbmi2",
+        "-Wno-uninitialized",
+        "-Wno-maybe-uninitialized",
     ]
     NEEDED["avx2"] = {"avx2", "bmi2", "fma"}
     NEEDED["avx512"] = NEEDED["avx2"] | {

@@ -24,9 +24,7 @@ LEAST = {
 }  # fmt: skip
 # The lengths: of 64-bit limbs, and below 0 of 52-bit ones, which some functions have on some CPUs.
 OF_64, OF_52 = (1, 2, 3, 4), (-1, -2, -3)
-BY_52 = (
-    ["exp", "log", "sin", "cos", "tanh", "sigmoid", "sqrt"] if KERNELS == "avx512ifma" else []
-)
+BY_52 = ["exp", "log", "sin", "cos", "tanh", "sigmoid", "sqrt"] if KERNELS == "avx512ifma" else []
 BITS = {1: 62, -1: 62}  # of an argument's magnitude, else 127
 
 
