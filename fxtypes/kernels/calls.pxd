@@ -89,7 +89,8 @@ cdef extern from "instructions.hh" nogil:
     ctypedef void (*ElementaryRow)() noexcept nogil
 
     struct CElementary "Elementary":
-        int32_t function, raw_bits, bits, limbs, out_bits, settled_bits, limit, is_stochastic, is_masked
+        int32_t function, raw_bits, bits, limbs, out_bits, settled_bits, limit
+        int32_t is_stochastic, is_masked
         int32_t exact_beyond
         int32_t *frac_bits
         int (*resolve)(const Task *, int64_t, const uint64_t *, uint64_t *) noexcept nogil

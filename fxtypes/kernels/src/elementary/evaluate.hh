@@ -35,7 +35,11 @@ FX_INLINE Argument<uint64_t> argument(int64_t raw) { // of less than 64 bits
 
 // Whether a magnitude to odd is 2^limit or more: out of the format's range.
 template <int N> FX_INLINE bool is_beyond(const Limbs<N> &v, int limit) {
-  return limit < 64 * N && !is_zero(v >> limit);
+  if (limit >= 64 * N) return false;
+  const int word = limit / 64;
+  uint64_t above = 0;
+  each<N>(FX_EACH(i) { above |= i > word ? v.w[i] : i == word ? v.w[i] >> limit % 64 : 0; });
+  return above != 0;
 }
 
 // The same number with more limbs, and the level's types of a magnitude and a sign.
