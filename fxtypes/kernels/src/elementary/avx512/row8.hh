@@ -3,8 +3,7 @@
 #pragma once
 
 #include "elementary/avx512/functions8.hh"
-#include "elementary/evaluate.hh"
-#include "elementary/long_ending.hh"
+#include "elementary/settle.hh"
 
 namespace FX_VARIANT {
 
@@ -231,6 +230,7 @@ private:
         Tail *const far = tail_of(raw);
         if (far && far->is_known) {
           out[k] = far->element;
+          count_settled(FX_BY_ANALYSIS);
           continue;
         }
         z = settle(methods, task, e.limbs < 2 ? 2 : e.limbs,
