@@ -54,7 +54,7 @@ def value(raw, fmt):
 
 def round_value(exact, fmt, u=None):
     """The raw integer, of any size, that `exact` rounds to."""
-    over, under = Fraction(exact).as_integer_ratio()  # the quotient of two integers
+    over, under = exact.as_integer_ratio()
     if fmt.frac_bits > 0:
         over *= 2**fmt.frac_bits
     else:
@@ -357,9 +357,10 @@ def accumulate(products, accumulator, fmt, u=None, initial=None):
 
     def store(exact, target, k):
         random = u(k) if str(target.rounding) == "stochastic" else None
-        for name, count in events(exact, target, random).items():
+        rounded = round_value(exact, target, random)
+        for name, count in events_of(rounded, exact, target).items():
             counts[name] += count
-        return quantize(exact, target, random)
+        return overflow(rounded, target)
 
     acc, terms = 0, list(products) if initial is None else [initial, *products]
     for k, term in enumerate(terms):

@@ -15,7 +15,7 @@ import fxtypes as fx
 WIDTHS = (8, 16, 32, 64, 128)
 SIZE = 24  # elements of an array in one dimension
 SIDE = 6  # of a matrix' axes
-CASES = 150
+CASES = 100
 IN_PLACE = {
     "add": operator.iadd,
     "subtract": operator.isub,

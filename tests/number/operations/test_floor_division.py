@@ -36,29 +36,22 @@ def all_raws(fmt):
     return list(range(fmt.raw_min, fmt.raw_max + 1))
 
 
-def check(name, x_raws, x_fmt, y_raws, y_fmt, target, compute):
-    exact = [
-        EXACT[name](oracle.value(a, x_fmt), oracle.value(b, y_fmt))
-        for a, b in zip(x_raws, y_raws, strict=True)
-    ]
-    return check_stored(compute, exact, target, (len(exact),), name)
-
-
 @pytest.mark.parametrize("name", EXACT)
 @pytest.mark.parametrize("x_fmt", narrow, ids=str)
 def test_all_values_of_narrow_formats(name, x_fmt):
     chosen = random.Random(repr((name, x_fmt)))
     for y_fmt in narrow:
         pairs = [p for p in itertools.product(all_raws(x_fmt), all_raws(y_fmt)) if p[1]]
-        x_raws, y_raws = zip(*pairs, strict=True)
-        x, y = fixed(x_raws, x_fmt), fixed(y_raws, y_fmt)
+        exact = [EXACT[name](oracle.value(a, x_fmt), oracle.value(b, y_fmt)) for a, b in pairs]
+        xs, ys = zip(*pairs, strict=True)
+        x, y = fixed(xs, x_fmt), fixed(ys, y_fmt)
         for rounding in chosen.sample(list(fx.Rounding), 3):
             target = chosen.choice(narrow).replace(
                 rounding=rounding, overflow=chosen.choice(list(fx.Overflow))
             )
-            check(
-                name, x_raws, x_fmt, y_raws, y_fmt, target,
+            check_stored(
                 lambda x=x, y=y, target=target: getattr(fx, name)(x, y, format=target),
+                exact, target, x.shape, name,
             )  # fmt: skip
 
 
