@@ -79,6 +79,19 @@ private:
   template <int W> static constexpr bool CAN_OVERFLOW = W > words;
 };
 
+// With more limbs than one out of line, once for all kinds of rows.
+template <class Form, int L>
+FX_NOINLINE void evaluate_there8(const Form &f, const Arguments8 &x, Approximation8<L> *a) {
+  f.evaluate(x, true, a);
+}
+template <class Form, int L>
+FX_INLINE void evaluate8(const Form &f, const Arguments8 &x, Approximation8<L> *a) {
+  if constexpr (L == 1)
+    f.evaluate(x, false, a);
+  else
+    evaluate_there8(f, x, a);
+}
+
 // A row by the form of F with L limbs: operands are loaded as In, results made as Out.
 template <class F, int L, class In, class Out> class Row8 {
 public:
@@ -136,7 +149,7 @@ private:
       __m512i odd[L];
       __mmask8 open;
       if constexpr (STOCHASTIC) {
-        function.evaluate(x, L > 1, &a);
+        evaluate8(function, x, &a);
         const __m512i draw = load_halves(draws.of + i);
         open = ~to_stochastic(a, Form::ERROR, e.out_bits - 2, draw, counts, odd);
         with_lost_bits(odd, &a.negative);
@@ -149,7 +162,7 @@ private:
           open = ~to_odd(a, Form::ERROR, e.out_bits, odd);
         }
       } else {
-        function.evaluate(x, L > 1, &a);
+        evaluate8(function, x, &a);
         open = ~to_odd(a, Form::ERROR, e.out_bits, odd);
       }
       const __mmask8 beyond = bring_within(odd);
