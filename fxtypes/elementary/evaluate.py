@@ -103,7 +103,10 @@ def check_powers(raws, formats, result, mask=None):
         return zero & _compare("less", exponent, exponent_format, 0)
 
     exponent = raws[1]
-    if exponent_format is not None or exponent.dtype.kind == "O":
+    may_have_fraction = (
+        exponent.dtype.kind == "O" if exponent_format is None else exponent_format.frac_bits > 0
+    )
+    if may_have_fraction:
         what = "power of a negative number with an exponent that is no integer"
         _refuse(what, fractional, raws, formats, mask)
     if (
