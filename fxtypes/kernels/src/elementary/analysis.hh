@@ -19,6 +19,7 @@ inline int trailing_zeros(u128 v) { // of v > 0
 // floor(v 2^up); all ones where that is 2^128 or more, which is above all magnitudes.
 inline u128 scaled(u128 v, int up) {
   if (up < 0) return up > -128 ? v >> -up : 0;
+  if (v == 0) return 0;
   return bit_length(v) + up <= 128 ? v << up : ~u128(0);
 }
 // |x| above it is more than n ln 2, 0 <= n < 2^12.
