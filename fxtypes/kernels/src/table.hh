@@ -56,8 +56,8 @@ namespace fx_avx512 { extern const Kernels table; }
 namespace fx_avx512ifma { extern const ElementaryKernels elementary; }
 #endif
 
-// The table that `name` asks for ("portable", "avx2", "avx512", "avx512ifma"), or the best for this CPU when it
-// is empty; null when the name is unknown or this CPU can't run it.
+// The table that `name` asks for ("portable", "avx2", "avx512", "avx512ifma"), or the best for this
+// CPU when it is empty; null when the name is unknown or this CPU can't run it.
 inline const Kernels *fx_kernels(const char *name) {
   [[maybe_unused]] const auto is = [name](const char *other) {
     const char *p = name;

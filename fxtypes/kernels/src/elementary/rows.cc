@@ -135,17 +135,16 @@ bool OpenRow::evaluate(RowSum<N> &sum, bool *is_made, int64_t i, int out_bits, i
   if (e.function == FX_SOFTMAX) {
     Limbs<N> odd;
     const Limbs<N> power = decay<N>(reducer, distance(i));
-    if (!to_odd_above_0<N>({high_product(power, sum.factor), sum.point, share_error<N>(batch.n, POWER_ERROR<N>), 0},
-                           out_bits, &odd))
+    const uint64_t error = share_error<N>(batch.n, POWER_ERROR<N>);
+    if (!to_odd_above_0<N>({high_product(power, sum.factor), sum.point, error, 0}, out_bits, &odd))
       return false;
     *z = as_level<i320>(odd);
     return true;
   }
   // At one bit below the point at least; what is cut off there is lost, as is all of log S.
   const int bits = out_bits > 0 ? out_bits : 1, down = bits - out_bits;
-  if (!log_to_odd<N>(e.function, sum.log, log_sum_error<N>(batch.n, POWER_ERROR<N>), base(i), e.frac_bits[0], bits,
-                     z))
-    return false;
+  const uint64_t error = log_sum_error<N>(batch.n, POWER_ERROR<N>);
+  if (!log_to_odd<N>(e.function, sum.log, error, base(i), e.frac_bits[0], bits, z)) return false;
   if (down) *z = (*z >> (down < 319 ? down : 319)) | i320(1);
   return true;
 }

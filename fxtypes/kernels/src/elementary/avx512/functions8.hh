@@ -28,6 +28,12 @@ template <int L> constexpr int most_bits8(uint64_t error) {
   return 52 * L - bits - 9;
 }
 
+// Neither masked nor outside the domain of logarithms and roots.
+FX_INLINE __mmask8 above_0(const Arguments8 &x, bool is_long) {
+  const __m512i any = is_long ? _mm512_or_si512(x.low, x.high) : x.low;
+  return _mm512_test_epi64_mask(any, any) & ~x.negative;
+}
+
 template <int L> struct OfExp8 {
   static constexpr bool exists = true;
   const ExpArgument8<L> reducer;
@@ -132,7 +138,7 @@ template <int L> struct Form8<Log, L> {
           _mm512_slli_epi64(_mm512_sub_epi64(sum.w[2], broadcast64(table.whole_offset)), 52));
       a->negative = _mm512_movepi64_mask(v);
       a->y[0] = _mm512_abs_epi64(v);
-      a->valid = known(x, is_long);
+      a->valid = above_0(x, is_long);
       a->point = integer8(52);
       return;
     }
@@ -157,14 +163,7 @@ template <int L> struct Form8<Log, L> {
     part.w[L - 1] = low52(part.w[L - 1]);
     to_words(part, whole, a->y);
     a->point = integer8(52 * L);
-    a->valid = known(x, is_long);
-  }
-
-private:
-  // Not what is masked, or outside the domain.
-  static FX_INLINE __mmask8 known(const Arguments8 &x, bool is_long) {
-    const __m512i any = is_long ? _mm512_or_si512(x.low, x.high) : x.low;
-    return _mm512_test_epi64_mask(any, any) & ~x.negative;
+    a->valid = above_0(x, is_long);
   }
 };
 
@@ -217,8 +216,7 @@ template <int L> struct Form8<Sqrt, L> {
     const __m512i even = _mm512_mask_add_epi64(n.exponent, odd, n.exponent, integer8(1));
     a->point = _mm512_sub_epi64(integer8(52 * L), _mm512_srai_epi64(even, 1));
     a->negative = 0;
-    const __m512i any = is_long ? _mm512_or_si512(x.low, x.high) : x.low;
-    a->valid = _mm512_test_epi64_mask(any, any) & ~x.negative;
+    a->valid = above_0(x, is_long);
   }
 
   // To odd; returns which are decided.
