@@ -437,6 +437,7 @@ private:
     const int all = at_once, length = m;
     for (int r = 0; r < all; r++) {
       const Row &row = rows[r];
+      if (!columns_of_results && usual_shares(row, r * length, length)) continue;
       for (int i = 0; i < length; i++) {
         const int k = columns_of_results ? i * all + r : r * length + i;
         Value z;
@@ -458,6 +459,25 @@ private:
       store(values.get() + k, batch.out + at * out_bytes, out_bytes, run,
             task.step->target.storage);
     }
+  }
+
+  // Shares of one limb that one test decides, as `to_odd` does: all `count` from k on, or false.
+  FX_INLINE bool usual_shares(const Row &row, int k, int count) const {
+    if constexpr (N > 1 || Bits<I>::value > 64) return false;
+    const int s = row.sum.point - e.out_bits, least = 64 - __builtin_clzll(share | 2);
+    if (function != FX_SOFTMAX || e.is_stochastic || row.equal || e.limit <= e.out_bits ||
+        s < least || s >= 63)
+      return false;
+    const uint64_t factor = row.sum.factor.w[0], error = share << (63 - s);
+    const Limbs<N> *const power = powers.get() + k;
+    I *const out = values.get() + k;
+    bool decided = true;
+    for (int i = 0; i < count; i++) {
+      const uint64_t y = high_word(u128(power[i].w[0]) * factor);
+      decided &= (y << (63 - s)) - error <= -(2 * error);
+      out[i] = static_cast<I>(y >> s | 1);
+    }
+    return decided;
   }
 
   FX_INLINE bool evaluate(const Row &row, int k, Value *z) const {
