@@ -1,30 +1,55 @@
 """Neural networks trained wholly in fixed point."""
 
 from . import datasets
-from .errors import DatasetError, ModelFileError, RunFolderError
-from .initializers import glorot_uniform, he_normal
-from .layers import Dense, ReLU, Sigmoid, Softmax
-from .losses import CrossEntropy
-from .model import MLP, load_model
-from .monitors import History
-from .optimizers import SGD
+from .errors import CheckpointError, DatasetError, ModelFileError, RunFolderError
+from .layers import (
+    Dense,
+    Dropout,
+    Layer,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+    register_layer,
+)
+from .layers.initializers import glorot_uniform, he_normal
+from .model import MLP, Sequential, load_model
 from .precision import Precision
+from .training.callbacks import BestModel, Cutoff, EarlyStopping
+from .training.losses import CrossEntropy, MeanSquaredError
+from .training.optimizers import SGD, Adam
+from .training.trainer import Trainer
+from .watch.history import History
 
 __all__ = [
     "MLP",
     "SGD",
+    "Adam",
+    "BestModel",
+    "CheckpointError",
     "CrossEntropy",
+    "Cutoff",
     "DatasetError",
     "Dense",
+    "Dropout",
+    "EarlyStopping",
     "History",
+    "Layer",
+    "LeakyReLU",
+    "MeanSquaredError",
     "ModelFileError",
     "Precision",
     "ReLU",
     "RunFolderError",
+    "Sequential",
     "Sigmoid",
     "Softmax",
+    "Tanh",
+    "Trainer",
     "datasets",
     "glorot_uniform",
     "he_normal",
     "load_model",
+    "register_layer",
 ]

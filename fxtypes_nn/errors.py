@@ -13,3 +13,7 @@ class ModelFileError(FileError):
 
 class RunFolderError(OSError):
     """A run's folder that can't be made or written, or already holds a run."""
+
+
+class CheckpointError(OSError):
+    """A checkpoint that can't be written, or a folder without a whole one."""

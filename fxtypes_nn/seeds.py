@@ -1,11 +1,17 @@
 """Everything random in training, derived from one seed by published integer arithmetic."""
 
+from __future__ import annotations
+
+import contextlib
 import hashlib
 
 import numpy as np
+import numpy.typing as npt
+
+from fxtypes.context.random_stream import isolated
 
 
-def derive(seed, *purpose):
+def derive(seed: int, *purpose: object) -> int:
     """Return the seed of one purpose: the first 8 bytes of a SHA-256, big-endian.
 
     What is hashed is the ASCII text of `seed` and the parts of `purpose`, joined by ``/``,
@@ -20,7 +26,7 @@ def derive(seed, *purpose):
     return int.from_bytes(hashlib.sha256(text.encode("ascii")).digest()[:8], "big")
 
 
-def permutation(count, seed):
+def permutation(count: int, seed: int) -> npt.NDArray[np.int64]:
     """Return a random order of ``range(count)``: the same for a seed in every version of NumPy.
 
     It sorts `count` outputs of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom
@@ -48,3 +54,11 @@ def permutation(count, seed):
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     z ^= z >> np.uint64(31)
     return np.argsort(z, kind="stable").astype(np.int64)
+
+
+def drawing(seed: int, *purpose: object) -> contextlib.AbstractContextManager[None]:
+    """A context whose random draws are those of one purpose, whatever surrounds it.
+
+    Of a caller's settings only the recorder of events goes on inside.
+    """
+    return isolated(derive(seed, *purpose))

@@ -8,7 +8,7 @@ from _thread import allocate_lock  # what threading.Lock is, which takes longer 
 from typing import SupportsIndex
 
 from ..signal_safe import LockGuard
-from .context import Scope, current, current_context
+from .context import DEFAULT, Context, Scope, current, current_context
 
 # One lock for all streams: a forked child must find it free.
 _stepping = allocate_lock()
@@ -130,6 +130,19 @@ def seeded(n: SupportsIndex) -> Scope[None]:
     """
     number = check_seed(n)
     return Scope(current, lambda outer: (outer._replace(stream=Stream(number)), None))
+
+
+def isolated(n: SupportsIndex) -> Scope[None]:
+    """As `seeded`, and nothing else of the outer settings holds but its recorder.
+
+    What a library computes inside gives the same bits whatever surrounds a call of it.
+    """
+    number = check_seed(n)
+
+    def inner(outer: Context) -> tuple[Context, None]:
+        return DEFAULT._replace(stream=Stream(number), recorder=outer.recorder), None
+
+    return Scope(current, inner)
 
 
 def check_seed(n: SupportsIndex) -> int:

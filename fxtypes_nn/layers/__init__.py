@@ -1,9 +1,22 @@
-"""Layers: ``forward(x) -> (y, backward)``, one file each."""
+"""Layers: ``forward(x, context) -> (y, backward)``, one file each."""
 
 from .dense import Dense
-from .layer import Layer
-from .relu import ReLU
-from .sigmoid import Sigmoid
+from .dropout import Dropout
+from .layer import LAYERS, Context, Layer, register_layer
+from .relu import LeakyReLU, ReLU
+from .sigmoid import Sigmoid, Tanh
 from .softmax import Softmax
 
-__all__ = ["Dense", "Layer", "ReLU", "Sigmoid", "Softmax"]
+__all__ = [
+    "LAYERS",
+    "Context",
+    "Dense",
+    "Dropout",
+    "Layer",
+    "LeakyReLU",
+    "ReLU",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+    "register_layer",
+]

@@ -1,19 +1,27 @@
 """Dense: every unit sees every input."""
 
+from __future__ import annotations
+
 import operator
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import fxtypes as fx
 
 from ..precision import batch_shift
-from ..seeds import derive
-from .layer import Layer
+from .initializers import initializer_of
+from .layer import Backward, Context, Gradient, Layer, Shape, register_layer
 
 
+@register_layer
 class Dense(Layer):
     """A fully connected layer: ``y = x @ weights + bias``.
 
-    The matrix product is exact and rounded once into the activations' format (or step by step
-    into the accumulator's, where the precision names one); adding the bias rounds once more.
+    The bias is one more term of the exact sum of products, which is rounded once into the
+    output's format (or step by step into the accumulator's, where the precision names one).
+
+    Where an output lies at an end of its format, no gradient goes back that pushes it further
+    out: it could not follow.
 
     Parameters
     ----------
@@ -21,11 +29,14 @@ class Dense(Layer):
         Outputs, at least 1.
     bias : bool
         Whether a bias is added.
+    initializer : str or callable, optional
+        What draws the weights, a name or a function of (inputs, units, format, seed). By default
+        `he_normal` before a `ReLU` or `LeakyReLU`, else `glorot_uniform`.
 
     Raises
     ------
     ValueError
-        If `units` is not an integer of at least 1.
+        If `units` is not an integer of at least 1, or there is no such initializer.
 
     Examples
     --------
@@ -34,60 +45,51 @@ class Dense(Layer):
     10
     """
 
-    def __init__(self, units, bias=True):
-        super().__init__()
+    output_role: ClassVar[str] = "pre_activations"  # the last one's are the logits
+
+    def __init__(
+        self,
+        units: int,
+        bias: bool = True,
+        initializer: str | Callable[..., fx.FixedArray] | None = None,
+    ) -> None:
         self.units = units_of(units, "a Dense layer")
         self.bias = bool(bias)
-        self._seed = None
-        self._used = {}
+        self.initializer = initializer
+        if initializer is not None:
+            initializer_of(initializer)
 
-    def build(self, inputs, precision, initializer, seed):
-        self.precision = precision
-        self._seed = derive(seed, "weights as used")
-        self.parameters = {
-            "weights": initializer(inputs, self.units, precision.updates, derive(seed, "initial"))
-        }
-        if self.bias:
-            self.parameters["bias"] = fx.zeros((self.units,), precision.updates)
-        self._used = {}
-        return self.units
-
-    def set(self, name, values):
-        """Replace a parameter by a FixedArray of the updates' format and the same shape."""
-        self.parameters[name] = values
-        self._used.pop(name, None)
-
-    def used(self, name):
-        """Return a parameter in the weights' format; no copy where that is the updates'."""
-        kept, fmt = self.parameters[name], self.precision.weights
-        if kept.format == fmt:
-            return kept
-        if name not in self._used:
-            # A seed of its own, so that a stochastic format gives a saved and loaded model
-            # the same weights.
-            with fx.seeded(self._seed):
-                self._used[name] = kept.astype(fmt)
-        return self._used[name]
-
-    def forward(self, x):
-        activations, gradients = self.precision.activations, self.precision.gradients
-        accumulator = self.precision.accumulator
-        weights = self.used("weights")
-        y = fx.matmul(x, weights, format=activations, accumulator=accumulator)
-        if self.bias:
-            y = fx.add(y, self.used("bias"), format=activations)
-
-        def backward(gradient, input_gradient=True):
-            # Moving the binary point scales exactly and costs nothing.
-            scaled = gradient.view_as(
-                gradient.format.replace(
-                    frac_bits=gradient.format.frac_bits + batch_shift(len(x), gradients)
-                )
+    def build(self, input_shape: Shape) -> Shape:
+        if len(input_shape) != 1:
+            raise ValueError(
+                f"{self.name} takes samples of one axis, got the shape {input_shape}; put a layer "
+                "before it that makes one axis of them"
             )
-            found = {"weights": fx.matmul(x.T, scaled, format=gradients, accumulator=accumulator)}
+        updates = self.precision.updates
+        initialize = initializer_of(self.initializer or self._place.initializer)
+        weights = initialize(input_shape[0], self.units, updates, self.seed("initial"))
+        self.parameters = {"weights": weights}
+        if self.bias:
+            self.parameters["bias"] = fx.zeros((self.units,), updates)
+        return (self.units,)
+
+    def forward(self, x: fx.FixedArray, context: Context) -> tuple[fx.FixedArray, Backward]:
+        accumulator, gradients = self.precision.accumulator, self.precision.gradients
+        weights = self.used("weights", context)
+        bias = self.used("bias", context) if self.bias else None
+        y = fx.matmul(x, weights, format=self.output_format, accumulator=accumulator, initial=bias)
+
+        def backward(gradient: fx.FixedArray) -> tuple[fx.FixedArray | None, dict[str, Gradient]]:
+            gradient = without_saturated(gradient, y)
+            # Moving the binary point scales exactly and costs nothing.
+            shift = batch_shift(len(x), gradients)
+            fmt = gradient.format
+            scaled = gradient.view_as(fmt.replace(frac_bits=fmt.frac_bits + shift))
+            by_weights = fx.matmul(x.T, scaled, format=gradients, accumulator=accumulator)
+            found: dict[str, Gradient] = {"weights": (by_weights, 1 << shift)}
             if self.bias:
-                found["bias"] = scaled.sum(axis=0, format=gradients)
-            if not input_gradient:
+                found["bias"] = (scaled.sum(axis=0, format=gradients), 1 << shift)
+            if not context.input_gradient:
                 return None, found
             by_x = fx.matmul(gradient, weights.T, format=gradients, accumulator=accumulator)
             return by_x, found
@@ -95,8 +97,20 @@ class Dense(Layer):
         return y, backward
 
 
-def units_of(value, owner):
-    """Return `value` as a number of units, or raise ValueError that names it and its owner."""
+def without_saturated(gradient: fx.FixedArray, y: fx.FixedArray) -> fx.FixedArray:
+    """The gradient, 0 where `y` is at an end of its format and would be pushed beyond.
+
+    A step goes against the gradient: it raises `y` where that is negative.
+    """
+    fmt = y.format
+    if y.min().raw != fmt.raw_min and y.max().raw != fmt.raw_max:
+        return gradient
+    outwards = ((y == fmt.max) & (gradient < 0)) | ((y == fmt.min) & (gradient > 0))
+    return fx.where(outwards, 0, gradient, format=gradient.format)
+
+
+def units_of(value: Any, owner: str) -> int:
+    """`value` as a number of units, or ValueError that names it and its owner."""
     try:
         units = operator.index(value)
     except TypeError:

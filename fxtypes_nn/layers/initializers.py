@@ -50,3 +50,7 @@ def _made(draw, inputs, units, format, **options):
     """Draw to nearest: the weights are random already, another random rounding adds nothing."""
     nearest = format.replace(rounding="nearest_even")
     return draw((inputs, units), nearest, **options).view_as(format)
+
+
+def initializer_of(x):
+    return {"he_normal": he_normal, "glorot_uniform": glorot_uniform}.get(x, x)

@@ -1,0 +1,1 @@
+"""Training: the trainer and its loop, losses, optimisers, schedules, callbacks, checkpoints."""

@@ -1,0 +1,185 @@
+"""Checkpoints: a training run's whole state in a folder, so that it can go on."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+import fxtypes as fx
+from fxtypes.interop.archive import read_archive, write_archive
+
+from ..errors import CheckpointError
+from ..watch.history import History
+from .state import TrainingState
+from .stored_state import stored, training_from
+
+_KIND, _VERSION = "fxtypes_nn checkpoint", 1
+_NAME = re.compile(r"checkpoint-(\d+)\.npz")
+_KEPT = 2
+_SECONDS = 30
+_WORD = fx.Format(64, 0)
+_PARAMETER, _COLUMN, _STATE = "parameter.", "history.", "state."
+
+
+class Run(NamedTuple):
+    """A training run at one iteration.
+
+    Attributes
+    ----------
+    settings : dict
+        What a run that goes on has to have alike, as JSON can hold it.
+    progress : dict
+        Where it stands: counts that JSON can hold.
+    parameters : dict of str to FixedArray
+    training : TrainingState
+    history : History
+        The run's own rows.
+    """
+
+    settings: dict[str, Any]
+    progress: dict[str, Any]
+    parameters: dict[str, fx.FixedArray]
+    training: TrainingState
+    history: History
+
+
+class CheckpointFolder:
+    """A folder of checkpoints, of which the last two are kept.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        Made where it is missing.
+
+    Raises
+    ------
+    CheckpointError
+        If it can't be made or read.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._written = time.monotonic()
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.files()
+        except OSError as error:
+            raise CheckpointError(
+                f"the folder of checkpoints {self.path} can't be used: {error.strerror or error}; "
+                "choose another"
+            ) from None
+
+    def files(self) -> list[Path]:
+        """The checkpoints, the newest first."""
+        found = [(_NAME.fullmatch(path.name), path) for path in self.path.iterdir()]
+        numbered = [(int(match[1]), path) for match, path in found if match]
+        return [path for _, path in sorted(numbered, reverse=True)]
+
+    def is_due(self) -> bool:
+        """Whether the last one was written long ago."""
+        return time.monotonic() - self._written >= _SECONDS
+
+    def write(self, run: Run) -> None:
+        """Write a checkpoint, whole or not at all, and remove all but the last two.
+
+        Raises
+        ------
+        CheckpointError
+            If it can't be written.
+        """
+        header: dict[str, Any] = {"settings": run.settings, "progress": run.progress}
+        header["training"], arrays = stored(run.training)
+        arrays |= {f"{_PARAMETER}{name}": values for name, values in run.parameters.items()}
+        columns = run.history.to_arrays()
+        header["columns"] = {name: column.dtype.str for name, column in columns.items()}
+        arrays |= {f"{_COLUMN}{name}": _as_words(column) for name, column in columns.items()}
+        path = self.path / f"checkpoint-{run.training.iterations}.npz"
+        try:
+            write_archive(path, _KIND, _VERSION, header, arrays)
+        except OSError as error:
+            raise CheckpointError(
+                f"the checkpoint {path} can't be written: {error.strerror or error}; the run can "
+                "go on from the one before when there is room"
+            ) from None
+        self._written = time.monotonic()
+        with contextlib.suppress(OSError):
+            for old in self.files()[_KEPT:]:
+                old.unlink()
+
+    def read(self) -> Run | None:
+        """The newest whole checkpoint; None where there is none at all.
+
+        Warns
+        -----
+        UserWarning
+            If a newer one is damaged.
+
+        Raises
+        ------
+        CheckpointError
+            If all are damaged.
+        """
+        damaged = []
+        for path in self.files():
+            try:
+                run = _read(path)
+            except (ValueError, TypeError, KeyError, OverflowError, OSError) as error:
+                damaged.append(f"{path} is damaged: {error}")
+                continue
+            for message in damaged:
+                warnings.warn(
+                    f"{message}; the run goes on from {path.name}", UserWarning, stacklevel=2
+                )
+            return run
+        if damaged:
+            raise CheckpointError(f"{damaged[0]}; no other is whole: begin the run anew elsewhere")
+        return None
+
+
+def _read(path: Path) -> Run:
+    header, arrays = read_archive(path, _KIND, _VERSION)
+    parts: dict[str, dict[str, Any]] = {_PARAMETER: {}, _COLUMN: {}, _STATE: {}}
+    for name, values in arrays.items():
+        prefix = next(prefix for prefix in parts if name.startswith(prefix))
+        parts[prefix][name if prefix == _STATE else name.removeprefix(prefix)] = values
+    columns = {
+        name: _from_words(parts[_COLUMN][name], dtype) for name, dtype in header["columns"].items()
+    }
+    return Run(
+        header["settings"],
+        header["progress"],
+        parts[_PARAMETER],
+        training_from(header["training"], parts[_STATE]),
+        History.from_arrays(columns),
+    )
+
+
+def differences(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
+    """What is not alike in two runs' settings, each as a clause."""
+    return [
+        f"{name} is {mine.get(name)!r} and was {theirs.get(name)!r}"
+        for name in {**mine, **theirs}
+        if mine.get(name) != theirs.get(name)
+    ]
+
+
+def _as_words(column: npt.NDArray[Any]) -> fx.FixedArray:
+    """The bits of a column, as the archive keeps them."""
+    wide = column.astype(np.int64) if column.dtype.itemsize < 8 else column
+    return fx.FixedArray.from_raw(wide.view(np.int64), _WORD)
+
+
+def _from_words(words: fx.FixedArray, dtype: str) -> npt.NDArray[Any]:
+    raw, kind = words.raw, np.dtype(dtype)
+    if kind.kind not in "iufb":
+        raise ValueError(f"a column of {dtype!r}")
+    return raw.view(kind) if kind.itemsize == 8 else raw.astype(kind)

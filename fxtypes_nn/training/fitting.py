@@ -1,0 +1,329 @@
+"""`Sequential.fit`: epochs of iterations, with all that goes on around them."""
+
+from __future__ import annotations
+
+import dataclasses
+import numbers
+import operator
+import os
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+import fxtypes as fx
+
+from ..datasets import LazyArray
+from ..layers import Context
+from ..seeds import derive, drawing
+from ..watch.history import History
+from .checkpoint import CheckpointFolder, Run, differences
+from .losses import kind_of
+from .profile import Profile
+from .progress import Progress
+from .samples import checked_samples, fingerprint, take
+from .trainer import Trainer
+
+if TYPE_CHECKING:
+    from ..model import Sequential
+    from .losses import Loss
+    from .optimizers import Optimizer
+
+_AT_ONCE = 1024  # samples of an evaluation's batch
+
+
+@dataclasses.dataclass
+class Options:
+    """The arguments of `Sequential.fit`, which tells what they mean."""
+
+    epochs: int
+    batch_size: int
+    optimizer: Optimizer | None
+    loss: Loss
+    validation: Any
+    callbacks: Iterable[Any]
+    progress: bool
+    checkpoint: str | os.PathLike[str] | None
+    resume: bool
+    augment: Callable[..., Any] | None
+    watch_every: int
+    validation_every: int | None
+    profile: bool
+
+    def __post_init__(self) -> None:
+        self.epochs = positive("epochs", self.epochs)
+        self.batch_size = positive("batch_size", self.batch_size)
+        self.watch_every = positive("watch_every", self.watch_every)
+        if self.validation_every is not None:
+            self.validation_every = positive("validation_every", self.validation_every)
+        if self.augment is not None and not callable(self.augment):
+            raise TypeError(
+                f"augment must be a function of (images, generator), got {self.augment!r}"
+            )
+        self.callbacks = tuple(self.callbacks)
+        if self.resume and self.checkpoint is None:
+            raise ValueError("resume=True needs checkpoint=, the folder to go on from")
+
+
+class Data(NamedTuple):
+    """Samples and targets, checked."""
+
+    x: fx.FixedArray | LazyArray
+    targets: Any
+
+    def __len__(self) -> int:  # type: ignore[override]
+        return len(self.x)
+
+
+def fit(model: Sequential, x: Any, y: Any, options: Options) -> History:
+    """Train `model`; see `Sequential.fit`."""
+    trainer = Trainer(model, options.optimizer, options.loss)
+    return _Fit(trainer, options, *_data(trainer, x, y, options.validation)).run()
+
+
+class _Fit:
+    """A call of `fit` under way."""
+
+    def __init__(
+        self, trainer: Trainer, options: Options, data: Data, held: Data | None
+    ) -> None:
+        self.trainer, self.options, self.data, self.held = trainer, options, data, held
+        self.began = trainer.model.epochs_trained
+        self.batch_size = min(options.batch_size, len(data.x))
+        self.batches = -(-len(data.x) // self.batch_size)
+        self.done = 0  # batches of the current epoch
+        self.folder: CheckpointFolder | None = None
+        self.settings: dict[str, Any] = {}
+        if options.augment is not None and not (
+            isinstance(data.x, LazyArray) and data.x.stored.dtype == np.uint8
+        ):
+            raise ValueError(
+                "augment= changes images of bytes: pass dataset.lazy(format).x_train as x"
+            )
+        if options.profile:
+            trainer.profile = Profile()
+
+    def run(self) -> History:
+        options, trainer = self.options, self.trainer
+        stopped_at = self._open_folder()
+        target = self.began + options.epochs
+        if stopped_at is not None and stopped_at != target:
+            stopped_at = None  # more epochs are asked for than when it was stopped
+        total = options.epochs * self.batches
+        self._call("on_fit_begin")
+        written = trainer.iteration
+        with Progress(total, self._iterations_done(), options.progress) as bar:
+            try:
+                while trainer.epoch <= target and stopped_at is None and not trainer.stopped:
+                    self._epoch(bar)
+                    if self.folder is not None and trainer.iteration != written:
+                        self._write(target)
+                        written = trainer.iteration
+            except BaseException:
+                if self.folder is not None and trainer.iteration != written:
+                    self._write(target)
+                raise
+        self._call("on_fit_end")
+        trainer.history.profile = trainer.profile
+        return trainer.history
+
+    def _iterations_done(self) -> int:
+        return (self.trainer.epoch - 1 - self.began) * self.batches + self.done
+
+    def _epoch(self, bar: Progress) -> None:
+        trainer, options = self.trainer, self.options
+        epoch = trainer.epoch
+        for rows in trainer.batches(len(self.data.x), self.batch_size, self.done):
+            last = self.done == self.batches - 1
+            watched = last or trainer.iteration % options.watch_every == 0
+            x = self._batch(rows)
+            row = trainer.iterate(x, self.data.targets[rows], watched)
+            self.done += 1
+            every = options.validation_every
+            if self.held is not None and (last or (every and trainer.iteration % every == 0)):
+                measured = evaluate(trainer.model, self.held.x, self.held.targets, options.loss)
+                row["validation_loss"] = measured["loss"]
+                row["validation_accuracy"] = measured.get("accuracy")
+            trainer.history.append(row)
+            if last:
+                trainer.end_epoch()
+                self.done = 0
+            self._call("on_iteration_end")
+            bar.update(trainer, epoch)
+            if trainer.stopped:
+                break
+            if self.folder is not None and not last and self.folder.is_due():
+                self._write(self.began + options.epochs)
+        if not self.done:
+            history = trainer.history
+            loss = history.last("validation_loss")
+            if self.held is None:
+                loss = history.mean_of_last("loss", self.batches)
+            trainer.optimizer.observe(loss)
+            self._call("on_epoch_end")
+
+    def _batch(self, rows: Any) -> fx.FixedArray:
+        x, augment, model = self.data.x, self.options.augment, self.trainer.model
+        with drawing(model.seed, "samples", self.trainer.iteration):
+            if augment is None:
+                return take(x, rows, model.precision.inputs)
+            assert isinstance(x, LazyArray)
+            images = x.stored[rows]
+            seed = derive(model.seed, "augmentation", self.trainer.iteration)
+            changed = augment(images.copy(), np.random.Generator(np.random.PCG64(seed)))
+            if not isinstance(changed, np.ndarray) or (changed.shape, changed.dtype) != (
+                images.shape,
+                images.dtype,
+            ):
+                raise ValueError(
+                    f"augment must return an array of the shape {images.shape} and of "
+                    f"{images.dtype}, got {_shape_and_type(changed)}"
+                )
+            found = x.convert(changed)
+            fmt = model.precision.inputs
+            return found if found.format == fmt else found.astype(fmt)
+
+    def _call(self, event: str) -> None:
+        for callback in self.options.callbacks:
+            method = getattr(callback, event, None)
+            if method is not None:
+                method(self.trainer)
+
+    # Checkpoints
+
+    def _open_folder(self) -> int | None:
+        """Go on from a checkpoint; the epoch for which the run there was stopped, if it was."""
+        options, trainer = self.options, self.trainer
+        if options.checkpoint is None:
+            return None
+        self.folder = CheckpointFolder(options.checkpoint)
+        self.settings = self._settings()
+        if not options.resume:
+            if self.folder.files():
+                raise ValueError(
+                    f"the folder {self.folder.path} holds a run's checkpoints; pass resume=True to "
+                    "go on with it, or choose another folder"
+                )
+            return None
+        run = self.folder.read()
+        if run is None:
+            return None
+        changed = differences(self.settings, run.settings)
+        if changed:
+            raise ValueError(
+                f"the checkpoints in {self.folder.path} are another run's: {'; '.join(changed)}"
+            )
+        for name, values in run.parameters.items():
+            layer, own = trainer.model.layer_of(name)
+            layer.set(own, values)
+        trainer.model.training = dataclasses.replace(run.training, loss=options.loss)
+        trainer.history = run.history
+        trainer.optimizer.set_variables(run.progress["optimizer"])
+        self.began, self.done = run.progress["began"], run.progress["done"]
+        stopped_at: int | None = run.progress["stopped_at"]
+        return stopped_at
+
+    def _write(self, target: int) -> None:
+        assert self.folder is not None
+        trainer = self.trainer
+        progress = {
+            "began": self.began,
+            "done": self.done,
+            "stopped_at": target if trainer.stopped else None,
+            "optimizer": trainer.optimizer.variables(),
+        }
+        model = trainer.model
+        self.folder.write(
+            Run(self.settings, progress, model.parameters(), model.training, trainer.history)
+        )
+
+    def _settings(self) -> dict[str, Any]:
+        model, options = self.trainer.model, self.options
+        held = (None, None) if self.held is None else self.held
+        return {
+            "layers": repr(model.layers),
+            "input_shape": list(model.input_shape),
+            "precision": repr(model.precision),
+            "seed": model.seed,
+            "optimizer": repr(self.trainer.optimizer),
+            "loss": repr(options.loss),
+            "batch_size": self.batch_size,
+            "augment": None if options.augment is None else _name(options.augment),
+            "watch_every": options.watch_every,
+            "validation_every": options.validation_every,
+            "data": fingerprint(*self.data),
+            "validation": fingerprint(*held),
+        }
+
+
+def evaluate(model: Sequential, x: Any, targets: Any, loss: Loss) -> dict[str, float]:
+    """Loss and accuracy on checked data; the same bits whatever was drawn before."""
+    total, right = Fraction(0), 0
+    with drawing(model.seed, "inference"):
+        context = Context(seed=derive(model.seed, "inference"))
+        for start in range(0, len(x), _AT_ONCE):
+            rows = slice(start, start + _AT_ONCE)
+            samples = take(x, rows, model.precision.inputs)
+            outputs, _ = model.run(samples, context, loss.last_layers)
+            total += loss.total(outputs, targets[rows])
+            right += loss.right(outputs, targets[rows]) or 0
+    found = {"loss": float(total / len(x))}
+    if kind_of(targets) == "classes":
+        found["accuracy"] = right / len(x)
+    return found
+
+
+def positive(name: str, value: Any) -> int:
+    """An integer of at least 1, or ValueError that names it."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = 0
+    if isinstance(value, bool) or number < 1:
+        raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
+    return number
+
+
+def _data(trainer: Trainer, x: Any, y: Any, validation: Any) -> tuple[Data, Data | None]:
+    """Samples and targets to train on, and those held out."""
+
+    def checked(x: Any, y: Any, kind: str | None = None) -> Data:
+        x = checked_samples(x, trainer.model)
+        return Data(x, trainer.loss.targets(y, len(x), trainer.model.network, kind))
+
+    data = checked(x, y)
+    if validation is None:
+        return data, None
+    if isinstance(validation, numbers.Real) and not isinstance(validation, bool):
+        count = round(len(data.x) * validation) if 0 < validation < 1 else 0
+        if not 0 < count < len(data.x):
+            raise ValueError(
+                f"validation={validation!r} must be a fraction between 0 and 1 that leaves at "
+                f"least one of the {len(data.x)} samples on each side"
+            )
+        parts = [Data(data.x[part], data.targets[part]) for part in _split(count)]
+        return parts[0], parts[1]
+    try:
+        held_x, held_y = validation
+    except (TypeError, ValueError):
+        raise TypeError(
+            "validation must be None, a fraction or a pair (x, y), got "
+            f"{type(validation).__name__}"
+        ) from None
+    return data, checked(held_x, held_y, kind_of(data.targets))
+
+
+def _split(count: int) -> tuple[slice, slice]:
+    return slice(None, -count), slice(-count, None)
+
+
+def _name(augment: Callable[..., Any]) -> str:
+    """What tells two augmentations apart: a function's name, an object's repr."""
+    return getattr(augment, "__qualname__", None) or repr(augment)
+
+
+def _shape_and_type(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"one of the shape {value.shape} and of {value.dtype}"
+    return type(value).__name__

@@ -1,0 +1,102 @@
+"""Samples as a user has them, checked and brought into the inputs' format."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import fxtypes as fx
+
+from ..datasets import LazyArray
+from ..seeds import drawing
+
+if TYPE_CHECKING:
+    from ..model import Sequential
+
+_HASHED_AT_ONCE = 4096  # rows
+
+
+def checked_samples(x: Any, model: Sequential) -> fx.FixedArray | LazyArray:
+    """Samples in the format of the model's inputs; a LazyArray stays one.
+
+    Warns
+    -----
+    UserWarning
+        If values lie beyond the format's range, with their share.
+
+    Raises
+    ------
+    ValueError
+        If the shape isn't (samples, \\*input_shape) with one sample at least, or a value is not
+        finite.
+    TypeError
+        If they are no numbers.
+    """
+    fmt = model.precision.inputs
+    if not isinstance(x, (fx.FixedArray, LazyArray)):
+        x = np.asarray(x)
+        if x.dtype.kind not in "iufb":
+            raise TypeError(
+                f"x must be an array of numbers, got one of {x.dtype}; convert it, as with "
+                "x.astype(float)"
+            )
+    if len(x.shape) < 2 or x.shape[1:] != model.input_shape or not x.shape[0]:
+        wanted = ", ".join(map(str, model.input_shape))
+        raise ValueError(
+            f"x must have the shape (samples, {wanted}) with at least one sample, got "
+            f"{tuple(x.shape)}"
+        )
+    if isinstance(x, LazyArray) or (isinstance(x, fx.FixedArray) and x.format == fmt):
+        return x
+    if isinstance(x, np.ndarray) and x.dtype.kind == "f" and not np.isfinite(x).all():
+        first = tuple(np.argwhere(~np.isfinite(x))[0].tolist())
+        raise ValueError(f"x has the value {x[first]} at index {list(first)}; all must be finite")
+    with drawing(model.seed, "inputs"), fx.record() as events:
+        found = fx.array(x, fmt)
+    if events.overflow:
+        warnings.warn(
+            f"{events.overflow / found.size:.1%} of the values in x lie beyond the inputs' format "
+            f"{fmt}, which goes from {float(fmt.min):g} to {float(fmt.max):g} "
+            f"({fmt.overflow.value}): scale them, as pixels by 1/255, or take a Precision whose "
+            "inputs have more integer bits",
+            UserWarning,
+            stacklevel=_outside(),
+        )
+    return found
+
+
+def take(x: fx.FixedArray | LazyArray, rows: Any, fmt: fx.Format | None = None) -> fx.FixedArray:
+    """Some rows of `checked_samples`' samples, as a FixedArray; in a format, if one is given."""
+    found = x[rows]
+    return found if fmt is None or found.format == fmt else found.astype(fmt)
+
+
+def fingerprint(*arrays: Any) -> str:
+    """A digest of arrays' elements, formats and shapes, which tells data sets apart."""
+    digest = hashlib.blake2b(digest_size=16)
+    for array in arrays:
+        if array is None:
+            digest.update(b"none")
+            continue
+        stored = array.stored if isinstance(array, LazyArray) else array
+        kind = array.format if isinstance(array, (fx.FixedArray, LazyArray)) else stored.dtype
+        digest.update(f"{kind!r} {stored.shape}".encode())
+        for start in range(0, len(stored), _HASHED_AT_ONCE):
+            part = stored[start : start + _HASHED_AT_ONCE]
+            part = part.words if isinstance(part, fx.FixedArray) else part
+            digest.update(np.ascontiguousarray(part).view(np.uint8).data)
+    return digest.hexdigest()
+
+
+def _outside() -> int:
+    """How many frames up a warning is not of this package."""
+    import sys
+
+    level, frame = 1, sys._getframe(1)
+    package = __name__.partition(".")[0]
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(package):
+        level, frame = level + 1, frame.f_back
+    return level

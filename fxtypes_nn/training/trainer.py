@@ -1,0 +1,265 @@
+"""One iteration after another: the state of a training run and its step."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+import fxtypes as fx
+from fxtypes.context.context import uncounted
+
+from ..layers import Context
+from ..seeds import derive, drawing, permutation
+from ..watch.history import History
+from ..watch.observer import NO_OBSERVER, Observer
+from .losses import CrossEntropy, Loss, kind_of
+from .optimizers import SGD, Optimizer, ParameterState, Update
+from .profile import Profile, Timed
+from .samples import checked_samples, take
+
+if TYPE_CHECKING:
+    from ..layers import Layer
+    from ..model import Sequential
+
+
+class _Change(NamedTuple):
+    """A parameter's step: what it was computed from, and what it gives."""
+
+    layer: Layer
+    name: str
+    update: Update
+    new: fx.FixedArray
+    slot: ParameterState
+
+
+class Trainer:
+    """A model's training, of which `Sequential.fit` is one loop: one's own is as short.
+
+    All draws of an iteration follow from the model's seed and the number of iterations before
+    it: what a loop does in between changes no bit.
+
+    Parameters
+    ----------
+    model : Sequential
+    optimizer : Optimizer, optional
+        By default ``SGD(0.1)``.
+    loss : Loss, optional
+        By default `CrossEntropy`.
+
+    Attributes
+    ----------
+    model : Sequential
+    optimizer : Optimizer
+    loss : Loss
+    history : History
+        A row for each iteration.
+    epoch, iteration : int
+        The current ones, from 1, counted on from the model's; of what ended before anything
+        began.
+    profile : Profile or None
+        What times the steps; None: nothing does.
+    stopped : bool
+        Whether `stop` was called.
+
+    Raises
+    ------
+    ValueError
+        If the loss doesn't fit the network.
+    TypeError
+        If the optimiser or the loss is no such object.
+
+    Examples
+    --------
+    >>> from fxtypes_nn import MLP, SGD, Trainer, datasets
+    >>> model = MLP([64, 10])
+    >>> digits = datasets.load("digits").to_fixed(model.precision.inputs)
+    >>> trainer = Trainer(model, SGD(0.1))
+    >>> for rows in trainer.batches(len(digits.x_train), 64):
+    ...     row = trainer.step(digits.x_train[rows], digits.y_train[rows])
+    >>> trainer.end_epoch()
+    >>> len(trainer.history), model.epochs_trained
+    (23, 1)
+    """
+
+    def __init__(
+        self, model: Sequential, optimizer: Optimizer | None = None, loss: Loss | None = None
+    ) -> None:
+        self.model = model
+        self.optimizer = SGD(0.1) if optimizer is None else optimizer
+        self.loss = CrossEntropy() if loss is None else loss
+        if not isinstance(self.optimizer, Optimizer):
+            hint = "; call it" if isinstance(self.optimizer, type) else ""
+            raise TypeError(
+                f"optimizer must be an Optimizer, as SGD(0.1), got {self.optimizer!r}{hint}"
+            )
+        if not isinstance(self.loss, Loss):
+            hint = "; call it" if isinstance(self.loss, type) else ""
+            raise TypeError(f"loss must be a Loss, as CrossEntropy(), got {self.loss!r}{hint}")
+        self.loss.check(model.network)
+        self.history = History()
+        self.profile: Profile | None = None
+        self.stopped = False
+        kind = type(self.optimizer).__name__
+        if model.training.optimizer != kind:
+            model.training = dataclasses.replace(
+                model.training.without_optimizer(), optimizer=kind
+            )
+
+    @property
+    def epoch(self) -> int:
+        """The current epoch's number."""
+        return self.model.training.epochs + 1
+
+    @property
+    def iteration(self) -> int:
+        """The number of iterations that the model was trained."""
+        return self.model.training.iterations
+
+    def stop(self) -> None:
+        """End the training after the current iteration."""
+        self.stopped = True
+
+    def batches(
+        self, samples: int, batch_size: int, skipped: int = 0
+    ) -> Iterator[npt.NDArray[np.int64]]:
+        """Begin an epoch: the rows of each of its batches, in an order not used before.
+
+        Parameters
+        ----------
+        samples, batch_size : int
+        skipped : int
+            Of an epoch that was begun already: how many batches are done.
+        """
+        model = self.model
+        if not skipped:
+            model.training = dataclasses.replace(model.training, orders=model.training.orders + 1)
+        order = permutation(samples, derive(model.seed, "order", model.training.orders - 1))
+        for start in range(skipped * batch_size, samples, batch_size):
+            yield order[start : start + batch_size]
+
+    def end_epoch(self) -> None:
+        """Count the epoch as trained."""
+        model = self.model
+        model.training = dataclasses.replace(model.training, epochs=model.training.epochs + 1)
+
+    def step(self, x: Any, targets: Any, watched: bool = False) -> dict[str, float | None]:
+        """Train on one batch.
+
+        Parameters
+        ----------
+        x : FixedArray or array of numbers
+            Samples, as `Sequential.fit` takes them.
+        targets : array
+            Class numbers or real targets.
+        watched : bool
+            Whether ranges and events are recorded, too.
+
+        Returns
+        -------
+        dict
+            The row that the history gets; loss and accuracy are the batch's before the update.
+        """
+        x = checked_samples(x, self.model)
+        targets = self.loss.targets(targets, len(x), self.model.network)
+        row = self.iterate(take(x, slice(None), self.model.precision.inputs), targets, watched)
+        self.history.append(row)
+        return row
+
+    def iterate(
+        self, x: fx.FixedArray, targets: Any, watched: bool = False
+    ) -> dict[str, float | None]:
+        """As `step`, of data that is checked; the history doesn't get the row."""
+        model, loss, state = self.model, self.loss, self.model.training
+        with drawing(model.seed, "iteration", state.iterations), contextlib.ExitStack() as stack:
+            observer = NO_OBSERVER
+            if watched:
+                names = [str(layer.name) for layer in model.layers]
+                observer = Observer(names, stack.enter_context(fx.record()))
+            if self.profile is not None:
+                observer = Timed(self.profile, observer)
+            seed = derive(model.seed, "context", state.iterations)
+            context = Context(training=True, seed=seed)
+            outputs, backward = model.run(x, context, loss.last_layers, observer)
+            mean = float(loss.total(outputs, targets) / len(x))
+            right = loss.right(outputs, targets)
+            with observer.operations(str(model.layers[-1].name), "backward"):
+                gradient = loss.gradient(outputs, targets, model.network)
+            gradients = backward(gradient)
+            changes = self._changes(gradients, Fraction(1, len(x)) / loss.scale, observer)
+            if watched:
+                self._watch(outputs, gradient, changes, observer)
+        self._commit(changes, kind_of(targets))
+        accuracy = None if right is None else right / len(x)
+        row: dict[str, float | None] = {"iteration": state.iterations + 1, "epoch": self.epoch}
+        return row | {"loss": mean, "accuracy": accuracy} | observer.row
+
+    def note(self, column: str, value: float) -> None:
+        """Record a value in the history's last row; a callback's own column, say."""
+        self.history.amend(column, value)
+
+    def _changes(self, gradients: Any, mean: Fraction, observer: Observer) -> list[_Change]:
+        """All parameters' steps. The model stays as it is."""
+        state, found = self.model.training, []
+        for layer in self.model.layers:
+            if not layer.parameters:
+                continue
+            with observer.operations(str(layer.name), "update"):
+                for name, values in layer.parameters.items():
+                    gradient, scale = gradients[f"{layer.name}.{name}"]
+                    slot = state.slots.get(f"{layer.name}.{name}")
+                    if slot is None:
+                        slot = ParameterState(layer.precision.state)
+                    update = Update(
+                        values, gradient, Fraction(scale) * mean, slot, state.steps + 1
+                    )
+                    found.append(_Change(layer, name, update, *self.optimizer.step(*update)))
+        return found
+
+    def _watch(
+        self,
+        outputs: fx.FixedArray,
+        gradient: fx.FixedArray,
+        changes: list[_Change],
+        observer: Observer,
+    ) -> None:
+        """What the passes didn't show: the layers that the loss stands for, and the updates."""
+        model = self.model
+        observer.saturated(str(model.layers[-1].name), "backward", gradient)
+        context = Context(seed=derive(model.seed, "watched"))
+        with drawing(model.seed, "watched"), uncounted():
+            for layer in model.layers[len(model.layers) - self.loss.last_layers :]:
+                y, _ = layer.forward(outputs, context)
+                observer.forward(str(layer.name), outputs, y)
+                outputs = y
+            for layer, name, update, new, slot in changes:
+                lost = self.optimizer.lost(update, new, slot)
+                observer.parameter(str(layer.name), name, new, lost)
+
+    def _commit(self, changes: list[_Change], targets: str) -> None:
+        """Make the steps, all or none."""
+        model = self.model
+        after = dataclasses.replace(
+            model.training,
+            iterations=model.training.iterations + 1,
+            steps=model.training.steps + 1,
+            slots={f"{change.layer.name}.{change.name}": change.slot for change in changes},
+            loss=self.loss,
+            targets=targets,
+        )
+
+        def make() -> None:
+            for change in changes:
+                change.layer.set(change.name, change.new)
+            model.training = after
+
+        try:
+            make()
+        except BaseException:  # Ctrl-C in the midst of it
+            make()
+            raise

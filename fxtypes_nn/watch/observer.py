@@ -1,0 +1,324 @@
+"""Observer: ranges and events of one iteration, by layer and parameter."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+import fxtypes as fx
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+RANGES = ("min", "max", "abs_max", "int_bits")
+PASSES = ("forward", "backward", "update")
+COUNTS = ("overflow", "underflow", "saturation")
+_SIDES = ("input", "output")
+_LOW_WORD = 2**64 - 1
+
+Side = Literal["input", "output"]
+Pass = Literal["forward", "backward", "update"]
+
+
+def watched_columns(layers: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the columns that an `Observer` fills, in order.
+
+    Parameters
+    ----------
+    layers : mapping of str to iterable of str
+        The layers' names, in order, to their parameters' (``dense1`` to ``weights`` and so on).
+
+    Examples
+    --------
+    >>> from fxtypes_nn.watch.observer import watched_columns
+    >>> columns = watched_columns({"dense1": ["weights"], "relu1": []})
+    >>> columns[0], columns[5], columns[-1], len(columns)
+    ('dense1.weights.min', 'dense1.input.min', 'relu1.update.saturation', 39)
+    """
+    names = [f"{layer}.{name}" for layer, parameters in layers.items() for name in parameters]
+    return [
+        *(f"{name}.{what}" for name in names for what in (*RANGES, "lost")),
+        *(f"{layer}.{side}.{what}" for layer in layers for side in _SIDES for what in RANGES),
+        *_counters(layers),
+    ]
+
+
+def _counters(layers: Iterable[str]) -> Iterator[str]:
+    return (f"{layer}.{way}.{what}" for layer in layers for way in PASSES for what in COUNTS)
+
+
+class Observer:
+    """What a watched iteration is measured with: a new one for each.
+
+    It changes nothing of what it measures: it draws nothing and makes no event, so that
+    a caller's own `fxtypes.record` counts the same with and without it.
+
+    Parameters
+    ----------
+    layers : iterable of str
+        The layers' names. The counts of each are 0 until something is counted.
+    events : fxtypes.Events
+        Of the `fxtypes.record` that the iteration runs in. `operations` says to which layer
+        and pass its events belong.
+
+    Attributes
+    ----------
+    row : dict
+        The measurements so far, by the columns of `History`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> from fxtypes_nn.watch.observer import Observer
+    >>> x = fx.array([[3, 1], [0.5, -7]], fx.Format(8, 4))
+    >>> with fx.record() as events:
+    ...     observer = Observer(["square1"], events)
+    ...     with observer.operations("square1", "forward"):
+    ...         y = x * x
+    ...     observer.forward("square1", x, y)
+    >>> [observer.row[f"square1.{name}"] for name in ("input.min", "input.int_bits")]
+    [-7.0, 4]
+    >>> [observer.row[f"square1.forward.{name}"] for name in ("overflow", "saturation")]
+    [2, 2]
+    """
+
+    active = True
+
+    def __init__(self, layers: Iterable[str], events: fx.Events) -> None:
+        self.row: dict[str, float] = dict.fromkeys(_counters(layers), 0)
+        self._events = events
+        # The array that was measured last is often the next one too: an output is an input.
+        self._measured: tuple[fx.FixedArray, tuple[int, int]] | None = None
+
+    def operations(self, layer: str, way: Pass) -> contextlib.AbstractContextManager[object]:
+        """A context whose operations' overflow and underflow count as the layer's.
+
+        Parameters
+        ----------
+        layer : str
+        way : {"forward", "backward", "update"}
+        """
+        return _Operations(self.row, f"{layer}.{way}.", self._events)
+
+    def forward(self, layer: str, x: fx.FixedArray, y: fx.FixedArray) -> None:
+        """Measure what went into a layer and what came out: ranges, and y's saturation."""
+        self.tensor(layer, "input", x)
+        self.tensor(layer, "output", y)
+        self.saturated(layer, "forward", y)
+
+    def tensor(self, layer: str, side: Side, values: fx.FixedArray) -> None:
+        """Measure the range of a layer's ``input`` or ``output``."""
+        self._range(f"{layer}.{side}", values)
+
+    def saturated(self, layer: str, way: Pass, *made: fx.FixedArray) -> None:
+        """Count elements at an end of their format, on top of what is counted already.
+
+        An end is `raw_min` or `raw_max` (0 too where the format is unsigned), and under
+        ``saturate_symmetric`` also ``-raw_max``, where that clamps.
+
+        Parameters
+        ----------
+        layer : str
+        way : {"forward", "backward", "update"}
+        *made : fxtypes.FixedArray
+            What the pass made: outputs, gradients, parameters.
+        """
+        for values in made:
+            count = _count_at_ends(values, self._ends(values))
+            if count:
+                self.row[f"{layer}.{way}.saturation"] += count
+
+    def parameter(
+        self, layer: str, name: str, values: fx.FixedArray, lost: float | None = None
+    ) -> None:
+        """Measure a parameter after its update: its range, and its saturation.
+
+        Parameters
+        ----------
+        layer, name : str
+            ``dense1`` and ``weights``, say.
+        values : fxtypes.FixedArray
+        lost : float, optional
+            See `lost_share`.
+        """
+        self._range(f"{layer}.{name}", values)
+        if lost is not None:
+            self.row[f"{layer}.{name}.lost"] = lost
+        self.saturated(layer, "update", values)
+
+    def _range(self, name: str, values: fx.FixedArray) -> None:
+        row, fmt, (low, high) = self.row, values.format, self._ends(values)
+        bits = max(
+            (~low if low < 0 else low).bit_length(), (~high if high < 0 else high).bit_length()
+        )
+        row[f"{name}.min"] = math.ldexp(low, -fmt.frac_bits)
+        row[f"{name}.max"] = math.ldexp(high, -fmt.frac_bits)
+        row[f"{name}.abs_max"] = math.ldexp(max(abs(low), abs(high)), -fmt.frac_bits)
+        row[f"{name}.int_bits"] = bits + fmt.signed - fmt.frac_bits
+
+    def _ends(self, values: fx.FixedArray) -> tuple[int, int]:
+        if self._measured is None or self._measured[0] is not values:
+            self._measured = values, raw_range(values)
+        return self._measured[1]
+
+
+class _Operations:
+    """Adds the events of its block to a row's counts."""
+
+    __slots__ = ("before", "events", "prefix", "row")
+
+    def __init__(self, row: dict[str, float], prefix: str, events: fx.Events) -> None:
+        self.row, self.prefix, self.events = row, prefix, events
+
+    def counted(self) -> tuple[int, int]:
+        overflow = underflow = 0
+        for counts in self.events.by_operation.values():
+            overflow += counts["overflow"]
+            underflow += counts["underflow"]
+        return overflow, underflow
+
+    def __enter__(self) -> None:
+        self.before = self.counted()
+
+    def __exit__(self, *_: object) -> None:
+        overflow, underflow = self.counted()
+        self.row[self.prefix + "overflow"] += overflow - self.before[0]
+        self.row[self.prefix + "underflow"] += underflow - self.before[1]
+
+
+class _Nothing:
+    """A context that does nothing, with static methods as these take half the time."""
+
+    @staticmethod
+    def __enter__() -> None:
+        pass
+
+    @staticmethod
+    def __exit__(*_: object) -> None:
+        pass
+
+
+class _NoObserver(Observer):
+    """What an iteration that isn't watched is measured with: not at all."""
+
+    active = False
+
+    def __init__(self) -> None:
+        self.row = {}
+        self._nothing = _Nothing()
+
+    def operations(self, layer: str, way: Pass) -> contextlib.AbstractContextManager[object]:
+        return self._nothing
+
+    def forward(self, layer: str, x: fx.FixedArray, y: fx.FixedArray) -> None:
+        pass
+
+    def tensor(self, layer: str, side: Side, values: fx.FixedArray) -> None:
+        pass
+
+    def saturated(self, layer: str, way: Pass, *made: fx.FixedArray) -> None:
+        pass
+
+    def parameter(
+        self, layer: str, name: str, values: fx.FixedArray, lost: float | None = None
+    ) -> None:
+        pass
+
+
+NO_OBSERVER: Observer = _NoObserver()
+
+
+def raw_range(values: fx.FixedArray) -> tuple[int, int]:
+    """Return the lowest and the highest raw integer.
+
+    Parameters
+    ----------
+    values : fxtypes.FixedArray
+        Of any shape with at least one element.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> from fxtypes_nn.watch.observer import raw_range
+    >>> raw_range(fx.array([0.5, -1], fx.Format(100, 90))) == (-(2**90), 2**89)
+    True
+    """
+    # Not by the array's own methods: they would make events, and over 64 bits Python integers.
+    words = values.words
+    if words.ndim == values.ndim:
+        return int(words.min()), int(words.max())
+    low, high = _low_and_high(words, values.format)
+    least, most = high.min(), high.max()
+    return (
+        int(least) << 64 | int(low[high == least].min()),
+        int(most) << 64 | int(low[high == most].max()),
+    )
+
+
+def lost_share(before: fx.FixedArray, after: fx.FixedArray, step: fx.FixedArray) -> float:
+    """Return the share, of elements with a step other than 0, of those that didn't move.
+
+    Parameters
+    ----------
+    before, after : fxtypes.FixedArray
+        A parameter in one format, before and after its update.
+    step : fxtypes.FixedArray
+        Of the same shape and any format; not 0 exactly where the exact step is not 0.
+
+    Returns
+    -------
+    float
+        From 0 to 1; 0 where every step is 0.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> from fxtypes_nn.watch.observer import lost_share
+    >>> p = fx.array([1, 2, 3, 4], fx.Format(8, 4))
+    >>> step = fx.array([0.5, 0.01, 0, 0.01], fx.Format(16, 14))
+    >>> round(lost_share(p, p + step, step), 3)
+    0.667
+    """
+    stepped = _differ(step.words, 0, step)
+    steps = int(np.count_nonzero(stepped))
+    if not steps:
+        return 0.0
+    moved = _differ(before.words, after.words, before)
+    return int(np.count_nonzero(stepped & ~moved)) / steps
+
+
+def _differ(
+    a: npt.NDArray[Any], b: npt.NDArray[Any] | int, values: fx.FixedArray
+) -> npt.NDArray[Any]:
+    """Where the words differ, in the shape of `values`."""
+    differ: npt.NDArray[Any] = a != b
+    return differ if differ.ndim == values.ndim else differ[..., 0] | differ[..., 1]
+
+
+def _low_and_high(
+    words: npt.NDArray[Any], fmt: fx.Format
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """The low words, unsigned, and the high ones of numbers of more than 64 bits."""
+    return words[..., 0], words[..., 1].view(np.int64 if fmt.signed else np.uint64)
+
+
+def _count_at_ends(values: fx.FixedArray, found: tuple[int, int]) -> int:
+    """How many elements are at an end of their format; `found` is their `raw_range`."""
+    fmt, count = values.format, 0
+    ends = {fmt.raw_min, fmt.raw_max}
+    if fmt.overflow == "saturate_symmetric" and fmt.signed:
+        ends.add(-fmt.raw_max)
+    for end in ends:
+        if not found[0] <= end <= found[1]:
+            continue
+        words = values.words
+        if words.ndim == values.ndim:
+            count += int(np.count_nonzero(words == end))
+        else:
+            low, high = _low_and_high(words, fmt)
+            count += int(np.count_nonzero((low == end & _LOW_WORD) & (high == end >> 64)))
+    return count
