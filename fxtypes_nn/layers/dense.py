@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import fxtypes as fx
 
 from ..precision import batch_shift
-from .initializers import initializer_of
+from .initializers import initial_weights, initializer_of
 from .layer import Backward, Context, Gradient, Layer, Shape, register_layer
 
 
@@ -66,8 +66,9 @@ class Dense(Layer):
                 "before it that makes one axis of them"
             )
         updates = self.precision.updates
-        initialize = initializer_of(self.initializer or self._place.initializer)
-        weights = initialize(input_shape[0], self.units, updates, self.seed("initial"))
+        initializer = self._place.initializer if self.initializer is None else self.initializer
+        seed = self.seed("initial")
+        weights = initial_weights(initializer, input_shape[0], self.units, updates, seed)
         self.parameters = {"weights": weights}
         if self.bias:
             self.parameters["bias"] = fx.zeros((self.units,), updates)

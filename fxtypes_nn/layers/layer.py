@@ -17,6 +17,7 @@ from ..seeds import derive, drawing
 Shape: TypeAlias = tuple[int, ...]
 Gradient: TypeAlias = "fx.FixedArray | tuple[fx.FixedArray, Any]"
 Backward: TypeAlias = Callable[[fx.FixedArray], "tuple[fx.FixedArray | None, dict[str, Gradient]]"]
+_TAKEN = ("input", "output", "forward", "backward", "update")
 L = TypeVar("L", bound="type[Layer]")
 
 
@@ -148,6 +149,11 @@ class Layer:
         try:
             shape = self.build(input_shape)
             for name, values in self.parameters.items():
+                if name in _TAKEN or "." in name:
+                    raise ValueError(
+                        f"a parameter of {place.name} can't be called {name!r}: the history has "
+                        "columns of that name; choose another"
+                    )
                 self._check(name, values)
         except BaseException:
             self.name = None

@@ -128,15 +128,14 @@ class Cutoff:
             for name, values in layer.parameters.items():
                 if name == "bias" and not self.biases:
                     continue
-                low, high = values.min(), values.max()
-                if -self.limit <= low and high <= self.limit:
-                    trainer.note(f"{layer.name}.{name}.clipped", 0.0)
-                    continue
-                beyond = (values > self.limit) | (values < -self.limit)
-                ends = fx.array(self.limit, values.format.replace(rounding="nearest_even"))
-                ends = ends.view_as(values.format)
-                layer.set(name, fx.clip(values, -ends, ends))
-                trainer.note(f"{layer.name}.{name}.clipped", float(beyond.mean()))
+                share = 0.0
+                if values.max() > self.limit or values.min() < -self.limit:
+                    share = float(((values > self.limit) | (values < -self.limit)).mean())
+                    end = fx.array(self.limit, values.format.replace(rounding="nearest_even"))
+                    end = end.view_as(values.format)
+                    layer.set(name, fx.clip(values, -end, end))
+                if trainer.watched:
+                    trainer.note(f"{layer.name}.{name}.clipped", share)
 
 
 def by_epoch(trainer: Trainer, column: str) -> list[float]:

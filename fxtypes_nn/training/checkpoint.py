@@ -27,7 +27,7 @@ _NAME = re.compile(r"checkpoint-(\d+)\.npz")
 _KEPT = 2
 _SECONDS = 30
 _WORD = fx.Format(64, 0)
-_PARAMETER, _COLUMN, _STATE = "parameter.", "history.", "state."
+_PARAMETER, _HISTORY, _STATE = "parameter.", "history.", "state."
 
 
 class Run(NamedTuple):
@@ -99,9 +99,10 @@ class CheckpointFolder:
         header: dict[str, Any] = {"settings": run.settings, "progress": run.progress}
         header["training"], arrays = stored(run.training)
         arrays |= {f"{_PARAMETER}{name}": values for name, values in run.parameters.items()}
-        columns = run.history.to_arrays()
-        header["columns"] = {name: column.dtype.str for name, column in columns.items()}
-        arrays |= {f"{_COLUMN}{name}": _as_words(column) for name, column in columns.items()}
+        history = run.history.to_arrays()
+        header["columns"] = history.pop("columns").tolist()
+        header["history"] = {name: part.dtype.str for name, part in history.items()}
+        arrays |= {f"{_HISTORY}{name}": _as_words(part) for name, part in history.items()}
         path = self.path / f"checkpoint-{run.training.iterations}.npz"
         try:
             write_archive(path, _KIND, _VERSION, header, arrays)
@@ -147,26 +148,27 @@ class CheckpointFolder:
 
 def _read(path: Path) -> Run:
     header, arrays = read_archive(path, _KIND, _VERSION)
-    parts: dict[str, dict[str, Any]] = {_PARAMETER: {}, _COLUMN: {}, _STATE: {}}
+    parts: dict[str, dict[str, Any]] = {_PARAMETER: {}, _HISTORY: {}, _STATE: {}}
     for name, values in arrays.items():
         prefix = next(prefix for prefix in parts if name.startswith(prefix))
         parts[prefix][name if prefix == _STATE else name.removeprefix(prefix)] = values
-    columns = {
-        name: _from_words(parts[_COLUMN][name], dtype) for name, dtype in header["columns"].items()
+    history = {
+        name: _from_words(parts[_HISTORY][name], dtype) for name, dtype in header["history"].items()
     }
+    history["columns"] = np.array(header["columns"], str)
     return Run(
         header["settings"],
         header["progress"],
         parts[_PARAMETER],
         training_from(header["training"], parts[_STATE]),
-        History.from_arrays(columns),
+        History.from_arrays(history),
     )
 
 
 def differences(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
     """What is not alike in two runs' settings, each as a clause."""
     return [
-        f"{name} is {mine.get(name)!r} and was {theirs.get(name)!r}"
+        f"{name} is {mine.get(name)} and was {theirs.get(name)}"
         for name in {**mine, **theirs}
         if mine.get(name) != theirs.get(name)
     ]

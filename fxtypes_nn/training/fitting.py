@@ -72,8 +72,12 @@ class Data(NamedTuple):
     x: fx.FixedArray | LazyArray
     targets: Any
 
-    def __len__(self) -> int:  # type: ignore[override]
-        return len(self.x)
+    def part(self, rows: slice) -> Data:
+        """Some rows; what is lazy stays so."""
+        x = self.x
+        if isinstance(x, LazyArray):
+            return Data(LazyArray(x.stored[rows], x.format, x.maximum), self.targets[rows])
+        return Data(x[rows], self.targets[rows])
 
 
 def fit(model: Sequential, x: Any, y: Any, options: Options) -> History:
@@ -302,8 +306,8 @@ def _data(trainer: Trainer, x: Any, y: Any, validation: Any) -> tuple[Data, Data
                 f"validation={validation!r} must be a fraction between 0 and 1 that leaves at "
                 f"least one of the {len(data.x)} samples on each side"
             )
-        parts = [Data(data.x[part], data.targets[part]) for part in _split(count)]
-        return parts[0], parts[1]
+        rest, held = slice(None, -count), slice(-count, None)
+        return data.part(rest), data.part(held)
     try:
         held_x, held_y = validation
     except (TypeError, ValueError):
@@ -312,10 +316,6 @@ def _data(trainer: Trainer, x: Any, y: Any, validation: Any) -> tuple[Data, Data
             f"{type(validation).__name__}"
         ) from None
     return data, checked(held_x, held_y, kind_of(data.targets))
-
-
-def _split(count: int) -> tuple[slice, slice]:
-    return slice(None, -count), slice(-count, None)
 
 
 def _name(augment: Callable[..., Any]) -> str:

@@ -219,15 +219,12 @@ class MeanSquaredError(Loss):
 
     def targets(self, y: Any, samples: int, network: Network, kind: str | None = None) -> Any:
         outputs, shape = network.outputs, np.shape(y)
-        if outputs == 1 and kind != CLASSES:
-            real = shape in ((samples,), (samples, 1))
-        else:
-            real = len(shape) != 1
-        if real and kind != CLASSES and shape in ((samples,), (samples, outputs)):
-            return _real_targets(y, network).reshape(samples, outputs)
-        if real or kind == REAL:
+        fitting = [(samples, outputs)] + [(samples,)] * (outputs == 1)
+        if kind == REAL or (kind is None and (outputs == 1 or len(shape) != 1)):
+            if shape in fitting:
+                return _real_targets(y, network).reshape(samples, outputs)
             wanted = f"real targets of the shape ({samples}, {outputs})"
-            if kind != REAL and outputs > 1:
+            if kind is None and outputs > 1:
                 wanted += f" or class numbers of the shape ({samples},)"
             raise ValueError(f"y must have {wanted}, got the shape {shape}")
         return class_numbers(y, samples, outputs)

@@ -26,7 +26,18 @@ from .hyperparameters import (
     read_rate,
 )
 
-__all__ = ["SGD", "Adam", "Optimizer", "ParameterState", "Terms", "Update", "coefficient"]
+__all__ = [
+    "SGD",
+    "Adam",
+    "Optimizer",
+    "ParameterState",
+    "Quotient",
+    "Terms",
+    "Update",
+    "check_optimizer",
+    "coefficient",
+    "niti",
+]
 
 _SIGNIFICANT = 24  # of a coefficient; 53 would make the kernels take twice as many limbs
 _QUOTIENT_BITS = 64  # fraction bits of a quotient that `niti` looks at
@@ -391,6 +402,14 @@ class Adam(Optimizer):
 Optimizer.registry.update(sgd=SGD, adam=Adam)
 
 
+def check_optimizer(value: object) -> Optimizer:
+    """The value, if it is an optimiser; else ``TypeError`` that says what is."""
+    if isinstance(value, Optimizer):
+        return value
+    shown = f"the class {value.__name__}" if isinstance(value, type) else repr(value)
+    raise TypeError(f"optimizer must be an optimiser, such as SGD(0.1) or Adam(), got {shown}")
+
+
 def coefficient(value: Fraction) -> Fraction:
     """An exact number rounded to 24 significant bits, ties to even.
 
@@ -426,7 +445,8 @@ def niti(parameter: fx.FixedArray, terms: Terms) -> fx.FixedArray:
     Returns
     -------
     fxtypes.FixedArray
-        In the parameter's format, by its overflow, whatever its rounding.
+        In the parameter's format, whatever its rounding; its overflow comes before this rounding,
+        and after it for what rounds up beyond the greatest magnitude.
 
     Raises
     ------

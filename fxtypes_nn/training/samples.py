@@ -83,7 +83,8 @@ def fingerprint(*arrays: Any) -> str:
             continue
         stored = array.stored if isinstance(array, LazyArray) else array
         kind = array.format if isinstance(array, (fx.FixedArray, LazyArray)) else stored.dtype
-        digest.update(f"{kind!r} {stored.shape}".encode())
+        maximum = array.maximum if isinstance(array, LazyArray) else 1
+        digest.update(f"{kind!r} {stored.shape} {maximum!r}".encode())
         for start in range(0, len(stored), _HASHED_AT_ONCE):
             part = stored[start : start + _HASHED_AT_ONCE]
             part = part.words if isinstance(part, fx.FixedArray) else part

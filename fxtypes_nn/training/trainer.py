@@ -17,11 +17,12 @@ from fxtypes.context.context import uncounted
 from ..layers import Context
 from ..seeds import derive, drawing, permutation
 from ..watch.history import History
-from ..watch.observer import NO_OBSERVER, Observer
+from ..watch.observer import NO_OBSERVER, Observer, watched_columns
 from .losses import CrossEntropy, Loss, kind_of
 from .optimizers import SGD, Optimizer, ParameterState, Update
 from .profile import Profile, Timed
 from .samples import checked_samples, take
+from .state import TrainingState
 
 if TYPE_CHECKING:
     from ..layers import Layer
@@ -64,6 +65,8 @@ class Trainer:
         began.
     profile : Profile or None
         What times the steps; None: nothing does.
+    watched : bool
+        Whether ranges and events were recorded in the last iteration.
     stopped : bool
         Whether `stop` was called.
 
@@ -102,14 +105,10 @@ class Trainer:
             hint = "; call it" if isinstance(self.loss, type) else ""
             raise TypeError(f"loss must be a Loss, as CrossEntropy(), got {self.loss!r}{hint}")
         self.loss.check(model.network)
-        self.history = History()
+        layers = {str(layer.name): list(layer.parameters) for layer in model.layers}
+        self.history = History(watched_columns(layers))
         self.profile: Profile | None = None
-        self.stopped = False
-        kind = type(self.optimizer).__name__
-        if model.training.optimizer != kind:
-            model.training = dataclasses.replace(
-                model.training.without_optimizer(), optimizer=kind
-            )
+        self.stopped = self.watched = False
 
     @property
     def epoch(self) -> int:
@@ -176,6 +175,7 @@ class Trainer:
     ) -> dict[str, float | None]:
         """As `step`, of data that is checked; the history doesn't get the row."""
         model, loss, state = self.model, self.loss, self.model.training
+        self.watched = watched
         with drawing(model.seed, "iteration", state.iterations), contextlib.ExitStack() as stack:
             observer = NO_OBSERVER
             if watched:
@@ -205,7 +205,7 @@ class Trainer:
 
     def _changes(self, gradients: Any, mean: Fraction, observer: Observer) -> list[_Change]:
         """All parameters' steps. The model stays as it is."""
-        state, found = self.model.training, []
+        state, found = self._training(), []
         for layer in self.model.layers:
             if not layer.parameters:
                 continue
@@ -220,6 +220,13 @@ class Trainer:
                     )
                     found.append(_Change(layer, name, update, *self.optimizer.step(*update)))
         return found
+
+    def _training(self) -> TrainingState:
+        """The model's state of training; of another optimiser's nothing is left."""
+        state, kind = self.model.training, type(self.optimizer).__name__
+        if state.optimizer == kind:
+            return state
+        return dataclasses.replace(state.without_optimizer(), optimizer=kind)
 
     def _watch(
         self,
@@ -243,11 +250,11 @@ class Trainer:
 
     def _commit(self, changes: list[_Change], targets: str) -> None:
         """Make the steps, all or none."""
-        model = self.model
+        model, state = self.model, self._training()
         after = dataclasses.replace(
-            model.training,
-            iterations=model.training.iterations + 1,
-            steps=model.training.steps + 1,
+            state,
+            iterations=state.iterations + 1,
+            steps=state.steps + 1,
             slots={f"{change.layer.name}.{change.name}": change.slot for change in changes},
             loss=self.loss,
             targets=targets,

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import warnings
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-import numpy as np
-
 import fxtypes as fx
 
 from .history import History
-from .observer import raw_range
 
 UNSCALED = 16  # inputs of a larger magnitude are pixels or the like, as nobody divided them
 LOST = 0.5  # of a parameter's updates: from there on it is half deaf
 SEVERAL = 3  # watched rows in a row: what one batch shows may be chance
 IDLE = 10  # iterations in a row with a loss of 0
 JUDGED = 500  # samples of an epoch from which on an accuracy says something
-_ACTIVATIONS = ("ReLU", "LeakyReLU", "Sigmoid", "Tanh")
+_RECTIFIERS = ("ReLU", "LeakyReLU")
 
 Row = Mapping[str, float | None]
 Step = Callable[[str], "Fraction | float | None"]
@@ -108,6 +107,13 @@ class Advisor:
         """Look at the epoch that the last row of `history` ends."""
         self._look(_AFTER_EPOCH, {}, history)
 
+    def crowded(self, counts: list[float]) -> bool:
+        """Whether these counts of `SEVERAL` batches are one of every second sample.
+
+        A few elements at an end of their format do no harm.
+        """
+        return len(counts) == SEVERAL and 2 * sum(counts) >= SEVERAL * self.batch_size
+
     def _look(self, rules: Mapping[str, _Rule], row: Row, history: History) -> None:
         for name, rule in rules.items():
             if name not in self.said and (text := rule(self, row, history)):
@@ -158,8 +164,165 @@ def typical_magnitude(values: fx.FixedArray) -> Fraction | None:
     >>> typical_magnitude(fx.array([0, -0.5, 0.25, 4], fx.Format(8, 4)))
     Fraction(1, 2)
     """
-    raws = np.array([abs(raw) for raw in values.raw.ravel().tolist() if raw], object)
-    if not raws.size:
+    raws = sorted(abs(raw) for raw in values.raw.ravel().tolist() if raw)
+    return raws[(len(raws) - 1) // 2] * values.format.resolution if raws else None
+
+
+# The rules: each returns what to say, or None.
+
+
+def _inputs(advisor: Advisor, row: Row, history: History) -> str | None:
+    name = advisor.layers[0].name
+    reach = row.get(f"{name}.input.abs_max")
+    if reach is None or reach <= 1:
         return None
-    raws.sort()
-    return int(raws[(raws.size - 1) // 2]) * values.format.resolution
+    found = f"inputs reach {reach:.5g}"
+    if reach <= UNSCALED:
+        counts = _recent(history, f"{name}.forward.saturation", SEVERAL)
+        if not advisor.crowded(counts):
+            return None
+        found += f" and {name} saturates"
+    return f"{found}, and learning wants them about 1: divide them by their maximum (images by 255)"
+
+
+def _nothing_moves(advisor: Advisor, row: Row, history: History) -> str | None:
+    if not advisor.updates:
+        return None
+    # A stochastic update that moves nothing may move something the next time.
+    rows = SEVERAL if any(map(_is_stochastic, advisor.updates.values())) else 1
+    for name in advisor.updates:
+        lost = _recent(history, f"{name}.lost", rows)
+        if len(lost) < rows or min(lost) < 1:
+            return None
+    name = next(iter(advisor.updates))
+    return f"every update rounds to nothing: {_missing_bits(advisor, name)}"
+
+
+def _lost(advisor: Advisor, row: Row, history: History) -> str | None:
+    shares = {}
+    for name, fmt in advisor.updates.items():
+        # What stochastic rounding loses in one step it moves too far in another.
+        if not _is_stochastic(fmt):
+            recorded = _recent(history, f"{name}.lost", SEVERAL)
+            if len(recorded) == SEVERAL:
+                shares[name] = sum(recorded) / SEVERAL
+    name = max(shares, key=shares.__getitem__, default="")
+    if "nothing moves" in advisor.said or not name or shares[name] <= LOST:
+        return None
+    return (
+        f"{_percent(shares[name])} of the updates of {name} round to nothing: "
+        f"{_missing_bits(advisor, name)}"
+    )
+
+
+def _missing_bits(advisor: Advisor, name: str) -> str:
+    """Where half the steps are lost, and how many fraction bits would keep them."""
+    fmt, step = advisor.updates[name], advisor.step and advisor.step(name)
+    if step:
+        half = fmt.resolution / 2
+        bits = 1
+        while Fraction(step) <= half / 2**bits:
+            bits += 1
+        missing = "1 fraction bit is" if bits == 1 else f"{bits} fraction bits are"
+        found = (
+            f"a typical step of {name} is {float(step):.3g}, and what is kept in {fmt!r} moves "
+            f"from {float(half):.3g} on. {missing} missing"
+        )
+        more = "1 more fraction bit" if bits == 1 else f"{bits} more fraction bits"
+        if fmt.width + bits <= 128 and fmt.frac_bits + bits <= 256:
+            wider = fmt.replace(width=fmt.width + bits, frac_bits=fmt.frac_bits + bits)
+            more += f", {wider!r}"
+    else:
+        found = f"{fmt!r} has too few fraction bits for the steps of {name}"
+        more = "more fraction bits"
+    ways = [f"give `updates` {more}", "raise the learning rate"]
+    if not _is_stochastic(fmt):
+        ways.insert(0, 'round `updates` with "stochastic"')
+    return f"{found}: {', or '.join(ways)}"
+
+
+def _dead(advisor: Advisor, row: Row, history: History) -> str | None:
+    for name, kind, fmt in advisor.layers:
+        if kind not in _RECTIFIERS:
+            continue
+        reach = _recent(history, f"{name}.output.abs_max", SEVERAL)
+        if len(reach) < SEVERAL or any(reach):
+            continue
+        dead = f"{name} is dead: in the last {SEVERAL} watched batches all its outputs were 0"
+        most = next(iter(_recent(history, f"{name}.input.max", 1)), None)
+        if kind == "ReLU" and (most is None or most <= 0):
+            return (
+                f"{dead}, as no input was more than 0: lower the learning rate, or use LeakyReLU, "
+                "and check the initial weights"
+            )
+        return (
+            f"{dead}, as {fmt!r} rounds all that is small to 0: give `activations` more fraction "
+            "bits, or scale the inputs up to about 1"
+        )
+    return None
+
+
+def _saturated(advisor: Advisor, row: Row, history: History) -> str | None:
+    if len(advisor.layers) < 2 or advisor.layers[-1].kind != "Softmax":
+        return None
+    losses = _recent(history, "loss", IDLE)
+    if len(losses) == IDLE and not any(losses):
+        return (
+            f"the softmax is saturated: the loss was 0 in the last {IDLE} iterations, and no "
+            "gradient is left: stop earlier, lower the learning rate, or add weight decay"
+        )
+    name, _, fmt = advisor.layers[-2]
+    counts = _recent(history, f"{name}.forward.saturation", SEVERAL)
+    if not advisor.crowded(counts):
+        return None
+    return (
+        f"the softmax is saturated: in the last {SEVERAL} watched batches {sum(counts)} logits "
+        f"were at an end of {fmt!r}, which holds [{float(fmt.min):.5g}, {float(fmt.max):.5g}]: "
+        "lower the learning rate, scale the inputs down to about 1, or give `logits` more "
+        "integer bits"
+    )
+
+
+def _chance(advisor: Advisor, row: Row, history: History) -> str | None:
+    if advisor.classes is None or advisor.classes < 2 or not len(history):
+        return None
+    epochs = history["epoch"]
+    rows = len(epochs) - bisect_left(epochs, epochs[-1])
+    # The epoch's second half: at first every network guesses.
+    accuracies = _recent(history, "accuracy", (rows + 1) // 2)
+    samples = len(accuracies) * advisor.batch_size
+    if samples < JUDGED:
+        return None
+    accuracy, chance = sum(accuracies) / len(accuracies), 1 / advisor.classes
+    # Two standard errors, or so much more as the commonest class may be.
+    margin = max(2 * math.sqrt(chance * (1 - chance) / samples), min(0.02, chance / 2))
+    if accuracy > chance + margin:
+        return None
+    return (
+        f"accuracy is at chance after epoch {epochs[-1]}: {_percent(accuracy)}, where guessing "
+        f"one of {advisor.classes} classes gives {_percent(chance)}: check that x and y belong "
+        "together, scale the inputs to about 1, and try a learning rate ten times smaller or larger"
+    )
+
+
+def _recent(history: History, name: str, n: int) -> list[float]:
+    return history.last_recorded(name, n) if name in history else []
+
+
+def _is_stochastic(fmt: fx.Format) -> bool:
+    return fmt.rounding == "stochastic"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g}%"
+
+
+_Rule = Callable[[Advisor, Row, History], str | None]
+_AFTER_ITERATION: dict[str, _Rule] = {
+    "inputs": _inputs,
+    "nothing moves": _nothing_moves,
+    "lost": _lost,
+    "dead": _dead,
+    "saturated": _saturated,
+}
+_AFTER_EPOCH: dict[str, _Rule] = {"chance": _chance}

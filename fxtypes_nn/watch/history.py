@@ -45,6 +45,19 @@ class _Column:
         self.rows: array[int] = array("I")
         self.values: array[Any] = array("q")  # of floats ("d") from the first float on
 
+    def append(self, name: str, value: float, row: int) -> None:
+        """Add a row's value; the column's name is for messages."""
+        try:
+            self.values.append(value)
+        except (TypeError, OverflowError) as error:
+            if not isinstance(value, Real) or isinstance(value, Integral):
+                raise type(error)(
+                    f"column {name!r} takes 64-bit integers and floats, got {value!r}"
+                ) from None
+            self.to_floats()
+            self.values.append(value)
+        self.rows.append(row)
+
     def to_floats(self) -> None:
         if self.values.typecode == "q":
             self.values = array("d", self.values)
@@ -80,8 +93,8 @@ class History:
                                                        need only fraction bits
     ``<parameter>.lost``                               the share of its elements with a step
                                                        other than 0 that didn't move
-    ``<layer>.input.min`` … ``.int_bits``              the same of what goes into a layer
-    ``<layer>.output.min`` … ``.int_bits``             and of what comes out
+    ``<layer>.input.min``, ...              the same of what goes into a layer
+    ``<layer>.output.min``, ...              and of what comes out
     ``<layer>.forward.overflow``, ``.underflow``       events of the pass, as `fxtypes.record`
                                                        counts them; also of ``backward`` and
                                                        ``update``
@@ -114,6 +127,7 @@ class History:
     def __init__(self, columns: Iterable[str] = ()) -> None:
         self._columns = {name: _Column() for name in (*COLUMNS, *columns)}
         self._length = 0
+        self.profile: Any = None  # of the training, where it was asked for
         self._unfinished = False  # whether a row may be half there
         self._cuts = 0  # how often rows were taken away
 
@@ -129,6 +143,10 @@ class History:
 
     def __len__(self) -> int:
         return self._length
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a column of this name."""
+        return name in self._columns
 
     def __getitem__(self, name: str) -> list[Any]:
         """Return a column as a list with a value or None a row; KeyError if there is none."""
@@ -187,19 +205,25 @@ class History:
             column = columns.get(name)
             if column is None:
                 column = columns[name] = _Column()
-            if value is None:
-                continue
-            try:
-                column.values.append(value)
-            except (TypeError, OverflowError) as error:
-                if not isinstance(value, Real) or isinstance(value, Integral):
-                    raise type(error)(
-                        f"column {name!r} takes 64-bit integers and floats, got {value!r}"
-                    ) from None
-                column.to_floats()
-                column.values.append(value)
-            column.rows.append(number)
+            if value is not None:
+                column.append(name, value, number)
         self._length += 1
+        self._unfinished = False
+
+    def amend(self, name: str, value: float) -> None:
+        """Record a value of the last row, in a column that holds None there.
+
+        Raises
+        ------
+        ValueError
+            If there is no row, or the column holds a value there.
+        """
+        self._settle()
+        column = self._columns.setdefault(name, _Column())
+        if not self._length or (column.rows and column.rows[-1] == self._length - 1):
+            raise ValueError(f"the last row has a value of {name!r} already, or there is no row")
+        self._unfinished = True
+        column.append(name, value, self._length - 1)
         self._unfinished = False
 
     def extend(self, other: History) -> None:
@@ -298,7 +322,7 @@ class History:
                 column.rows = taken("rows", "I", int(count))
                 values = ("integers", "q") if integral else ("floats", "d")
                 column.values = taken(*values, int(count))
-                if (np.diff([-1, *column.rows, length]) < 1).any():
+                if (np.diff([*column.rows, length]) < 1).any():
                     raise ValueError("its rows are out of order")
             for name, count in left.items():
                 if count != len(arrays[name]):

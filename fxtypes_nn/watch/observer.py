@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
@@ -51,6 +52,11 @@ def _counters(layers: Iterable[str]) -> Iterator[str]:
     return (f"{layer}.{way}.{what}" for layer in layers for way in PASSES for what in COUNTS)
 
 
+@functools.lru_cache(maxsize=16)
+def _no_counts(layers: tuple[str, ...]) -> dict[str, float]:
+    return dict.fromkeys(_counters(layers), 0)
+
+
 class Observer:
     """What a watched iteration is measured with: a new one for each.
 
@@ -89,7 +95,7 @@ class Observer:
     active = True
 
     def __init__(self, layers: Iterable[str], events: fx.Events) -> None:
-        self.row: dict[str, float] = dict.fromkeys(_counters(layers), 0)
+        self.row: dict[str, float] = _no_counts(tuple(layers)).copy()
         self._events = events
         # The array that was measured last is often the next one too: an output is an input.
         self._measured: tuple[fx.FixedArray, tuple[int, int]] | None = None
@@ -274,21 +280,29 @@ def lost_share(before: fx.FixedArray, after: fx.FixedArray, step: fx.FixedArray)
     float
         From 0 to 1; 0 where every step is 0.
 
+    Raises
+    ------
+    ValueError
+        If the parameter's formats differ, or shapes do.
+
     Examples
     --------
     >>> import fxtypes as fx
     >>> from fxtypes_nn.watch.observer import lost_share
     >>> p = fx.array([1, 2, 3, 4], fx.Format(8, 4))
     >>> step = fx.array([0.5, 0.01, 0, 0.01], fx.Format(16, 14))
-    >>> round(lost_share(p, p + step, step), 3)
+    >>> round(lost_share(p, fx.add(p, step, format=p.format), step), 3)
     0.667
     """
+    if before.format != after.format or not before.shape == after.shape == step.shape:
+        raise ValueError(
+            f"a parameter of {before.format!r} and shape {before.shape} can't have become one of "
+            f"{after.format!r} and {after.shape} by a step of shape {step.shape}"
+        )
     stepped = _differ(step.words, 0, step)
     steps = int(np.count_nonzero(stepped))
-    if not steps:
-        return 0.0
-    moved = _differ(before.words, after.words, before)
-    return int(np.count_nonzero(stepped & ~moved)) / steps
+    stepped &= _differ(before.words, after.words, before)
+    return (steps - int(np.count_nonzero(stepped))) / steps if steps else 0.0
 
 
 def _differ(

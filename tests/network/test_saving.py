@@ -10,7 +10,24 @@ import pytest
 
 import fxtypes as fx
 from fxtypes.interop.archive import read_archive, write_archive
-from fxtypes_nn import MLP, ModelFileError, Precision, load_model
+from fxtypes_nn import (
+    MLP,
+    Adam,
+    CrossEntropy,
+    Dense,
+    Dropout,
+    Layer,
+    LeakyReLU,
+    MeanSquaredError,
+    ModelFileError,
+    Precision,
+    Sequential,
+    Softmax,
+    Tanh,
+    load_model,
+    register_layer,
+)
+from fxtypes_nn.layers import LAYERS
 
 
 def trained(precision, seed=5):
@@ -81,7 +98,7 @@ def test_a_truncated_or_altered_file_is_refused(tmp_path, width):
 
 def rewritten(path, change_header=None, change_arrays=None):
     """Save the archive anew with sound checksums and altered contents."""
-    header, arrays = read_archive(path, "fxtypes_nn model", 1)
+    header, arrays = read_archive(path, "fxtypes_nn model", 2)
     kind, version = header.pop("kind"), header.pop("version")
     del header["formats"]
     if change_header:
@@ -95,16 +112,18 @@ def rewritten(path, change_header=None, change_arrays=None):
     ("change", "message"),
     [
         ({"kind": "other"}, "'other'"),
-        ({"version": 2}, "version 2"),
-        ({"layer_sizes": [4, 0, 3]}, "got 0"),
-        ({"layer_sizes": [4, 6, 3]}, r"\(4, 6\)"),
-        ({"layer_sizes": [4, 5, 5, 3]}, "should hold"),
-        ({"hidden": "tanh"}, "tanh"),
+        ({"version": 3}, "version 3"),
+        ({"mlp": {"layer_sizes": [4, 0, 3]}}, "got 0"),
+        ({"mlp": {"layer_sizes": [4, 6, 3]}}, r"\(4, 6\)"),
+        ({"mlp": {"layer_sizes": [4, 5, 5, 3]}}, "should hold"),
+        ({"mlp": {"layer_sizes": [4, 5, 3], "hidden": "tan"}}, "tan"),
+        ({"mlp": 3}, "mapping"),
         ({"precision": {}}, "weights"),
-        ({"precision": 3}, "names no formats"),
+        ({"precision": 3}, "int"),
         ({"precision": {"weights": [16]}}, "argument 2 is shorter"),
         ({"seed": "x"}, "seed"),
-        ({"epochs_trained": -1}, "-1 epochs"),
+        ({"training": {"epochs": -1}}, "-1 epochs"),
+        ({"training": {"slots": [["dense1.weights", 16, 8, True, "floor", "what"]]}}, "what"),
     ],
 )
 def test_a_wrong_header_is_refused(tmp_path, change, message):
@@ -128,7 +147,7 @@ def test_wrong_arrays_are_refused(tmp_path):
 
     refused(lambda a: a.pop("dense2.bias"), "should hold")
     small, other = fx.Format(12, 8), fx.Format(16, 8)
-    refused(lambda a: a.update(more=fx.zeros(1, small)), "should hold")
+    refused(lambda a: a.update(more=fx.zeros(1, small)), "belongs to nothing")
     refused(lambda a: a.update({"dense2.bias": fx.zeros(3, other)}), r"dense2.bias .* Q7\.8")
     refused(lambda a: a.update({"dense2.bias": a["dense1.bias"]}), r"\(3,\) .* \(5,\)")
 
@@ -178,6 +197,56 @@ def test_a_model_of_version_0_1_loads():
             "dense2.bias": [14411518807585587, -13210558906953454],
         },
     ]
+    assert model.precision.names_probabilities is False
+    assert model.training.slots == {}
     assert all(p.format is wide for p in model.parameters().values())
     x = np.array([[0.5, -1.25, 2], [1, 0.75, -0.125], [-2, 0, 1]])
     assert model.predict_proba(x).raw.tolist() == [[266, 758], [321, 703], [274, 750]]
+
+
+def test_any_network_of_registered_layers_is_saved_with_its_state(tmp_path):
+    layers = [
+        Dense(6, initializer="he_uniform"), LeakyReLU(0.125), Dropout(0.25),
+        Dense(4, bias=False), Tanh("table", table_bits=7), Dense(3), Softmax("piecewise_linear"),
+    ]  # fmt: skip
+    precision = Precision.preset(16).replace(layers={"dense2": Precision.uniform(12, 8)})
+    model = Sequential(layers, 4, precision, seed=3)
+    generator = np.random.default_rng(0)
+    x, y = generator.normal(size=(40, 4)), generator.integers(0, 3, 40)
+    model.fit(x, y, optimizer=Adam(0.01), progress=False)
+    model.save(tmp_path / "model.npz")
+    loaded = load_model(tmp_path / "model.npz")
+    assert repr(loaded.layers) == repr(model.layers)
+    assert loaded.precision == model.precision
+    assert raws(loaded) == raws(model)
+    assert loaded.training.loss == CrossEntropy()
+    for each in (model, loaded):
+        each.fit(x, y, epochs=2, optimizer=Adam(0.01), progress=False)
+    assert raws(loaded) == raws(model)
+    assert loaded.training.steps == model.training.steps == 3
+
+
+def test_real_targets_are_remembered(tmp_path):
+    model = MLP([2, 2], output="sigmoid", precision=Precision.preset(16))
+    x, y = np.zeros((4, 2)), np.full((4, 2), 0.5)
+    model.fit(x, y, loss=MeanSquaredError(), progress=False)
+    model.save(tmp_path / "model.npz")
+    loaded = load_model(tmp_path / "model.npz")
+    assert isinstance(loaded.predict(x), fx.FixedArray)
+    assert loaded.evaluate(x, y) == model.evaluate(x, y)
+
+
+def test_layers_that_are_not_registered_are_refused(tmp_path):
+    class Own(Layer):
+        def forward(self, x, context):
+            return x, lambda gradient: (gradient, {})
+
+    model = Sequential([Own(), Dense(2), Softmax()], 3)
+    with pytest.raises(ValueError, match="own1 can't be saved: its class Own isn't registered"):
+        model.save(tmp_path / "model.npz")
+    register_layer(Own)
+    model.save(tmp_path / "model.npz")
+    assert load_model(tmp_path / "model.npz").layers[0].name == "own1"
+    LAYERS.pop("Own")
+    with pytest.raises(ModelFileError, match="class Own, which isn't registered"):
+        load_model(tmp_path / "model.npz")

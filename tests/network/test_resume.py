@@ -1,0 +1,243 @@
+"""Training that is interrupted goes on to the same bits; nothing is lost."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import numpy as np
+import pytest
+
+from fxtypes_nn import MLP, SGD, Adam, CheckpointError, EarlyStopping, Precision, load_model
+from fxtypes_nn.training import checkpoint as checkpoints
+from fxtypes_nn.training.schedules import OnPlateau
+
+
+def blobs(samples=60, features=6, classes=3, seed=0):
+    generator = np.random.default_rng(seed)
+    y = generator.integers(0, classes, samples)
+    centres = np.random.default_rng(99).normal(size=(classes, features))
+    return centres[y] + 0.2 * generator.normal(size=(samples, features)), y
+
+
+X, Y = blobs()
+OPTIMIZERS = {
+    "sgd": lambda: SGD(0.1, momentum=0.9),
+    "adam": lambda: Adam(OnPlateau(0.01, patience=1)),
+}
+
+
+def model(seed=0):
+    return MLP([6, 5, 3], precision=Precision.preset(12), seed=seed)
+
+
+def fit(network, optimizer="sgd", **options):
+    options = {"epochs": 3, "batch_size": 8, "validation": 0.2, "progress": False} | options
+    return network.fit(X, Y, optimizer=OPTIMIZERS[optimizer](), **options)
+
+
+def bits(network):
+    state = network.training
+    slots = {
+        (name, part): values.raw.tolist()
+        for name, slot in state.slots.items()
+        for part, values in slot.arrays.items()
+    }
+    counts = (state.epochs, state.iterations, state.orders, state.steps, state.optimizer)
+    return {n: p.raw.tolist() for n, p in network.parameters().items()}, slots, counts
+
+
+class Interrupt:
+    def __init__(self, iteration):
+        self.iteration = iteration
+
+    def on_iteration_end(self, trainer):
+        if trainer.iteration == self.iteration:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_an_interrupted_run_ends_with_the_same_bits(tmp_path, optimizer):
+    whole = model()
+    history = fit(whole, optimizer)
+    for iteration in (1, 5, 6, 7, 12, 17, 18):  # 6 an epoch
+        folder = tmp_path / str(iteration)
+        with pytest.raises(KeyboardInterrupt):
+            fit(model(), optimizer, checkpoint=folder, callbacks=[Interrupt(iteration)])
+        other = model()
+        found = fit(other, optimizer, checkpoint=folder, resume=True)
+        assert bits(other) == bits(whole)
+        assert found == history
+        assert len(list(folder.iterdir())) <= 2
+
+
+def test_a_run_that_is_interrupted_after_every_iteration_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoints, "_SECONDS", 0)
+    whole = model()
+    history = fit(whole, "adam")
+    for iteration in range(1, 19):
+        with pytest.raises(KeyboardInterrupt):
+            fit(
+                model(), "adam", checkpoint=tmp_path / "run", resume=iteration > 1,
+                callbacks=[Interrupt(iteration)],
+            )  # fmt: skip
+    other = model()
+    assert fit(other, "adam", checkpoint=tmp_path / "run", resume=True) == history
+    assert bits(other) == bits(whole)
+
+
+def test_a_finished_run_trains_nothing_and_a_longer_one_goes_on(tmp_path):
+    first = model()
+    history = fit(first, checkpoint=tmp_path / "run")
+    same = model()
+    assert fit(same, checkpoint=tmp_path / "run", resume=True) == history
+    assert bits(same) == bits(first)
+    longer, whole = model(), model()
+    found = fit(longer, checkpoint=tmp_path / "run", resume=True, epochs=5)
+    assert found == fit(whole, epochs=5)
+    assert bits(longer) == bits(whole)
+
+
+def test_epochs_count_from_where_the_call_began(tmp_path):
+    network, whole = model(), model()
+    fit(whole, epochs=4)
+    fit(network, epochs=2)
+    network.save(tmp_path / "model.npz")
+    with pytest.raises(KeyboardInterrupt):
+        fit(network, epochs=2, checkpoint=tmp_path / "run", callbacks=[Interrupt(20)])
+    again = load_model(tmp_path / "model.npz")
+    history = fit(again, epochs=2, checkpoint=tmp_path / "run", resume=True)
+    assert bits(again) == bits(whole)
+    assert history["iteration"] == list(range(13, 25))
+
+
+def test_a_run_that_was_stopped_stays_stopped(tmp_path):
+    stop = [EarlyStopping(1, "validation_loss", least=1e9)]
+    first, second = model(), model()
+    fit(first, epochs=9, checkpoint=tmp_path / "run", callbacks=stop)
+    assert first.epochs_trained == 2
+    fit(second, epochs=9, checkpoint=tmp_path / "run", callbacks=stop, resume=True)
+    assert bits(second) == bits(first)
+
+
+def test_a_damaged_checkpoint_is_passed_over(tmp_path):
+    whole = model()
+    fit(whole)
+    folder = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        fit(model(), checkpoint=folder, callbacks=[Interrupt(15)])
+    newest = folder / "checkpoint-15.npz"
+    data = newest.read_bytes()
+    newest.write_bytes(data[: len(data) // 2])
+    other = model()
+    with pytest.warns(UserWarning, match=r"checkpoint-15.npz is damaged: .* from checkpoint-12"):
+        fit(other, checkpoint=folder, resume=True)
+    assert bits(other) == bits(whole)
+    for path in folder.iterdir():
+        path.write_bytes(b"nothing")
+    with pytest.raises(CheckpointError, match="is damaged: .*; no other is whole"):
+        fit(model(), checkpoint=folder, resume=True)
+
+
+def test_what_differs_is_named(tmp_path):
+    folder = tmp_path / "run"
+    fit(model(), checkpoint=folder, epochs=1)
+    with pytest.raises(ValueError, match="holds a run's checkpoints; pass resume=True"):
+        fit(model(), checkpoint=folder)
+    with pytest.raises(ValueError, match="another run's: seed is 1 and was 0"):
+        fit(model(seed=1), checkpoint=folder, resume=True)
+    with pytest.raises(ValueError, match="batch_size is 4 and was 8"):
+        fit(model(), checkpoint=folder, resume=True, batch_size=4)
+    with pytest.raises(ValueError, match="optimizer is Adam.*was SGD"):
+        fit(model(), "adam", checkpoint=folder, resume=True)
+    with pytest.raises(ValueError, match="validation is "):
+        fit(model(), checkpoint=folder, resume=True, validation=0.3)
+    wider = MLP([6, 5, 3], precision=Precision.preset(13))
+    with pytest.raises(ValueError, match="precision is Precision.*was Precision"):
+        fit(wider, checkpoint=folder, resume=True)
+    with pytest.raises(ValueError, match="data is "):
+        options = {"batch_size": 8, "validation": 0.2, "progress": False, "resume": True}
+        model().fit(X + 1, Y, optimizer=OPTIMIZERS["sgd"](), checkpoint=folder, **options)
+    file = tmp_path / "file"
+    file.write_text("")
+    with pytest.raises(CheckpointError, match="can't be used: .*; choose another"):
+        fit(model(), checkpoint=file)
+
+
+TRAINING = textwrap.dedent(
+    """
+    import sys
+    from fxtypes_nn import MLP, Adam, Precision, datasets
+    from fxtypes_nn.training import checkpoint
+
+    checkpoint._SECONDS = 0.05
+    precision = Precision.preset(16)
+    data = datasets.load("digits").to_fixed(precision.inputs)
+    model = MLP([64, 24, 10], precision=precision, seed=2)
+    model.fit(
+        data.x_train, data.y_train, epochs=12, batch_size=16, optimizer=Adam(0.01),
+        validation=(data.x_test, data.y_test), progress=False,
+        checkpoint=sys.argv[1], resume=True,
+    ).to_csv(sys.argv[3])
+    model.save(sys.argv[2])
+    """
+)
+
+
+def command(*arguments):
+    return [sys.executable, "-c", TRAINING, *map(str, arguments)]
+
+
+def test_sigkill_at_any_moment_changes_no_bit(tmp_path):
+    whole, other = tmp_path / "whole.npz", tmp_path / "other.npz"
+    began = time.monotonic()
+    subprocess.run(command(tmp_path / "a", whole, tmp_path / "whole.csv"), check=True)
+    took = time.monotonic() - began
+    generator, kills = random.Random(4), 0
+    while kills < 10:
+        process = subprocess.Popen(command(tmp_path / "b", other, tmp_path / "other.csv"))
+        try:
+            assert process.wait(generator.uniform(0.3, 0.6) * took) == 0
+            break  # it was done before it could be killed ten times
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            kills += 1
+    subprocess.run(command(tmp_path / "b", other, tmp_path / "other.csv"), check=True)
+    assert kills >= 2
+    assert other.read_bytes() == whole.read_bytes()
+    assert (tmp_path / "other.csv").read_text() == (tmp_path / "whole.csv").read_text()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of file sizes are POSIX'")
+def test_a_full_disk_is_one_line_and_the_run_can_go_on(tmp_path):
+    whole = model()
+    fit(whole)
+    folder = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        fit(model(), checkpoint=folder, callbacks=[Interrupt(6)])
+    script = textwrap.dedent(
+        """
+        import resource, sys
+        sys.path.insert(0, sys.argv[2])
+        from test_resume import CheckpointError, fit, model
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+        try:
+            fit(model(), checkpoint=sys.argv[1], resume=True)
+        except CheckpointError as error:
+            print(error)
+        """
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", script, str(folder), os.path.dirname(__file__)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "checkpoint-12.npz can't be written: File too large; the run can go on" in found.stdout
+    assert len(found.stdout.splitlines()) == 1
+    assert [path.name for path in folder.iterdir()] == ["checkpoint-6.npz"]
+    other = model()
+    fit(other, checkpoint=folder, resume=True)
+    assert bits(other) == bits(whole)
