@@ -7,13 +7,11 @@ and its one shortcoming here, usage errors of several lines, is one method to ov
 import argparse
 import sys
 
-import fxtypes as fx
-
 from . import datasets, runs
-from .model import HIDDEN, MLP
-from .optimizers import SGD
+from .model import MLP
+from .model.mlp import HIDDEN
 from .precision import PRESET_WIDTHS, Precision
-from .seeds import derive
+from .training.optimizers import SGD
 
 PROGRAM = "fxtypes-nn"
 _EPOCHS = {"digits": 30}
@@ -104,8 +102,7 @@ def _train(options, parser):
     epochs = getattr(options, "epochs", _EPOCHS.get(options.dataset, _EPOCHS_OTHERWISE))
     precision = _precision(options, parser)
     data = datasets.load(options.dataset)
-    with fx.seeded(derive(options.seed, "pixels")):
-        data = data.to_fixed(precision.activations)
+    data = data.lazy(precision.inputs)
     sizes = [data.x_train.shape[1], *options.layers, len(data.classes)]
     model = MLP(sizes, hidden=options.hidden, precision=precision, seed=options.seed)
     folder = runs.create(getattr(options, "out", None), options.dataset)

@@ -53,22 +53,17 @@ def _draw_accuracy(axes, history):
         color="C0",
         label=f"mean of {_SMOOTHING} batches",
     )
-    held = [
-        (x, y)
-        for x, y in zip(iterations, history["validation_accuracy"], strict=True)
-        if y is not None
-    ]
-    if held:
-        axes.plot(*zip(*held, strict=True), "o-", color="C1", markersize=3, label="validation")
+    held = _recorded(history, "validation_accuracy")
+    if held[0]:
+        axes.plot(*held, "o-", color="C1", markersize=3, label="validation")
     axes.set(ylabel="accuracy", ylim=(0, 1.02))
     axes.grid(alpha=0.3)
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")
 
 
 def _draw_ranges(axes, history, layer):
-    iterations = history["iteration"]
     for color, name in enumerate(n for n in history.parameters if n.startswith(f"{layer}.")):
-        low, high = history[f"{name}.min"], history[f"{name}.max"]
+        iterations, low, high = _recorded(history, f"{name}.min", f"{name}.max")
         kind = name.removeprefix(f"{layer}.")
         axes.fill_between(
             iterations, low, high, color=f"C{color}", alpha=0.35, linewidth=0, label=kind
@@ -79,6 +74,13 @@ def _draw_ranges(axes, history, layer):
     axes.grid(alpha=0.3)
     # Beside the axes: the ranges fill them.
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize="small")
+
+
+def _recorded(history, *columns):
+    """The iterations in whose rows the columns hold values, and these, column by column."""
+    rows = zip(history["iteration"], *(history[name] for name in columns), strict=True)
+    kept = [row for row in rows if None not in row]
+    return list(zip(*kept, strict=True)) or [()] * (1 + len(columns))
 
 
 def _running_mean(values, window):

@@ -11,7 +11,7 @@ import numpy as np
 import fxtypes as fx
 
 from ..layers import Context, Dense, Layer, LeakyReLU, ReLU, Sigmoid, Softmax
-from ..layers.layer import Place, Shape
+from ..layers.layer import Backward, Place, Shape
 from ..precision import ROLES, Precision
 from ..seeds import derive, drawing
 from ..training import fitting
@@ -185,7 +185,11 @@ class Sequential:
     # Passes
 
     def run(
-        self, x: fx.FixedArray, context: Context, leave_out: int = 0, observer: Observer = NO_OBSERVER
+        self,
+        x: fx.FixedArray,
+        context: Context,
+        leave_out: int = 0,
+        observer: Observer = NO_OBSERVER,
     ) -> tuple[fx.FixedArray, Callable[[fx.FixedArray], Gradients]]:
         """Run forward; return the output and the closure that goes back to all parameters.
 
@@ -207,7 +211,7 @@ class Sequential:
             times which it is the sum over the batch.
         """
         first = Context(context.training, context.seed, input_gradient=False)
-        tape = []
+        tape: list[tuple[Layer, Backward]] = []
         for layer in self.layers[: len(self.layers) - leave_out]:
             name = str(layer.name)
             with observer.operations(name, "forward"):

@@ -77,9 +77,7 @@ class BestModel:
     'best.npz'
     """
 
-    def __init__(
-        self, path: str | os.PathLike[str], measure: str = "validation_loss"
-    ) -> None:
+    def __init__(self, path: str | os.PathLike[str], measure: str = "validation_loss") -> None:
         self.path, self.measure = os.fspath(path), _checked(measure)
 
     def on_epoch_end(self, trainer: Trainer) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import numbers
 import operator
 import os
 from collections.abc import Callable, Iterable
@@ -89,9 +88,7 @@ def fit(model: Sequential, x: Any, y: Any, options: Options) -> History:
 class _Fit:
     """A call of `fit` under way."""
 
-    def __init__(
-        self, trainer: Trainer, options: Options, data: Data, held: Data | None
-    ) -> None:
+    def __init__(self, trainer: Trainer, options: Options, data: Data, held: Data | None) -> None:
         self.trainer, self.options, self.data, self.held = trainer, options, data, held
         self.began = trainer.model.epochs_trained
         self.batch_size = min(options.batch_size, len(data.x))
@@ -299,7 +296,7 @@ def _data(trainer: Trainer, x: Any, y: Any, validation: Any) -> tuple[Data, Data
     data = checked(x, y)
     if validation is None:
         return data, None
-    if isinstance(validation, numbers.Real) and not isinstance(validation, bool):
+    if isinstance(validation, (int, float)) and not isinstance(validation, bool):
         count = round(len(data.x) * validation) if 0 < validation < 1 else 0
         if not 0 < count < len(data.x):
             raise ValueError(
@@ -312,8 +309,7 @@ def _data(trainer: Trainer, x: Any, y: Any, validation: Any) -> tuple[Data, Data
         held_x, held_y = validation
     except (TypeError, ValueError):
         raise TypeError(
-            "validation must be None, a fraction or a pair (x, y), got "
-            f"{type(validation).__name__}"
+            f"validation must be None, a fraction or a pair (x, y), got {type(validation).__name__}"
         ) from None
     return data, checked(held_x, held_y, kind_of(data.targets))
 

@@ -90,6 +90,10 @@ class Loss:
 
     scale: Fraction = Fraction(1)
 
+    def arguments(self) -> list[int]:
+        """What its class makes it anew from; a model's file keeps them."""
+        return []
+
     def right(self, outputs: fx.FixedArray, targets: Any) -> int | None:
         """How many samples' largest output is their class', the lowest of equal ones; None for
         real targets."""
@@ -189,6 +193,9 @@ class CrossEntropy(Loss):
         found = layer.probabilities(outputs, probabilities)
         found = fx.subtract(found, _one_hot(targets, outputs.shape), format=scaled)
         return found.view_as(gradients)
+
+    def arguments(self) -> list[int]:
+        return [self.scale.numerator]
 
     def _format(self, logits: fx.FixedArray) -> fx.Format:
         """Of the loss: 0 to the largest difference of two logits plus log(classes)."""

@@ -46,9 +46,7 @@ class Profile:
         lines = [f"{'layer':14} {'operation':10} {'us a call':>10} {'share':>7}"]
         for key in sorted(self.seconds, key=self.seconds.__getitem__, reverse=True):
             each = self.seconds[key] / self.calls[key] * 1e6
-            lines.append(
-                f"{key[0]:14} {key[1]:10} {each:10.1f} {self.seconds[key] / total:7.1%}"
-            )
+            lines.append(f"{key[0]:14} {key[1]:10} {each:10.1f} {self.seconds[key] / total:7.1%}")
         return "\n".join(lines)
 
 

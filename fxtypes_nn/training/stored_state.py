@@ -21,7 +21,7 @@ def stored(state: TrainingState) -> tuple[dict[str, Any], dict[str, fx.FixedArra
     header |= {"optimizer": state.optimizer, "targets": state.targets}
     if type(state.loss).__name__ in LOSSES:  # a user's own begins anew
         assert state.loss is not None
-        header["loss"] = [type(state.loss).__name__, state.loss.scale.numerator]
+        header["loss"] = [type(state.loss).__name__, *state.loss.arguments()]
     header["slots"] = [[name, *_format(slot.format)] for name, slot in state.slots.items()]
     arrays = {
         f"{_SLOT}{name}.{part}": values
@@ -31,9 +31,7 @@ def stored(state: TrainingState) -> tuple[dict[str, Any], dict[str, fx.FixedArra
     return header, arrays
 
 
-def training_from(
-    header: Mapping[str, Any], arrays: Mapping[str, fx.FixedArray]
-) -> TrainingState:
+def training_from(header: Mapping[str, Any], arrays: Mapping[str, fx.FixedArray]) -> TrainingState:
     """The state that `stored` wrote.
 
     Raises
@@ -68,8 +66,8 @@ def training_from(
 def _loss(found: Any) -> Loss | None:
     if found is None:
         return None
-    name, scale = found
-    return LOSSES[name](scale) if scale != 1 else LOSSES[name]()
+    name, *arguments = found
+    return LOSSES[name](*arguments)
 
 
 def _format(fmt: fx.Format) -> list[Any]:

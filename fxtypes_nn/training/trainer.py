@@ -177,7 +177,7 @@ class Trainer:
         model, loss, state = self.model, self.loss, self.model.training
         self.watched = watched
         with drawing(model.seed, "iteration", state.iterations), contextlib.ExitStack() as stack:
-            observer = NO_OBSERVER
+            observer: Any = NO_OBSERVER
             if watched:
                 names = [str(layer.name) for layer in model.layers]
                 observer = Observer(names, stack.enter_context(fx.record()))
@@ -215,9 +215,7 @@ class Trainer:
                     slot = state.slots.get(f"{layer.name}.{name}")
                     if slot is None:
                         slot = ParameterState(layer.precision.state)
-                    update = Update(
-                        values, gradient, Fraction(scale) * mean, slot, state.steps + 1
-                    )
+                    update = Update(values, gradient, Fraction(scale) * mean, slot, state.steps + 1)
                     found.append(_Change(layer, name, update, *self.optimizer.step(*update)))
         return found
 

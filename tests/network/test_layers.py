@@ -300,11 +300,11 @@ def test_layers_are_refused_at_the_door():
     again = Dense(3)
     with pytest.raises(ValueError, match="part of a network already, as dense1"):
         Sequential([again, ReLU(), again], 3)
-    with pytest.raises(TypeError, match="got <class .*Dense.*>; call it"):
+    with pytest.raises(TypeError, match=r"got <class .*Dense.*>; call it"):
         Sequential([Dense], 3)
     with pytest.raises(ValueError, match="at least one layer"):
         Sequential([], 3)
-    with pytest.raises(ValueError, match="there is no|must be one of|initializer"):
+    with pytest.raises(ValueError, match="he_norml"):
         Dense(3, initializer="he_norml")
 
 
@@ -329,14 +329,8 @@ def test_set_refuses_other_formats_shapes_and_names():
 
 def test_registered_names_are_unique():
     assert LAYERS["Dense"] is Dense
+    other = type("Dense", (Layer,), {})
     with pytest.raises(ValueError, match="another layer is registered as 'Dense'"):
-
-        @register_layer
-        class Dense_(Layer):  # noqa: N801
-            pass
-
-        Dense_.__name__ = "Dense"
-        register_layer(Dense_)
-    LAYERS.pop("Dense_", None)
+        register_layer(other)
     with pytest.raises(TypeError, match="subclass of Layer"):
         register_layer(3)

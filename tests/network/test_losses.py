@@ -100,9 +100,7 @@ def test_a_scale_makes_the_gradient_so_many_times_larger(scale):
     found = CrossEntropy(scale).gradient(z, np.array(CLASSES), network)
     shares = exact_shares(z)
     for i, row in enumerate(one_hot(CLASSES, 5)):
-        expected = [
-            oracle.quantize(scale * (shares[i][j] - one), fmt) for j, one in enumerate(row)
-        ]
+        expected = [oracle.quantize(scale * (shares[i][j] - one), fmt) for j, one in enumerate(row)]
         assert found.raw[i].tolist() == expected
 
 

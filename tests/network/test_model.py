@@ -85,7 +85,14 @@ def test_every_preset_learns(width):
 def test_momentum_and_weight_decay_train():
     model = MLP([6, 8, 3], precision=Precision.preset(16), seed=2)
     x, y = blobs(120)
-    model.fit(x, y, epochs=4, batch_size=8, optimizer=SGD(0.05, momentum=0.9, weight_decay=1e-3), progress=False)
+    model.fit(
+        x,
+        y,
+        epochs=4,
+        batch_size=8,
+        optimizer=SGD(0.05, momentum=0.9, weight_decay=1e-3),
+        progress=False,
+    )
     assert model.evaluate(*blobs(60, seed=1))["accuracy"] > 0.9
 
 
@@ -204,7 +211,11 @@ def test_refuses_layer_sizes(sizes, message):
     ("arguments", "kind", "message"),
     [
         ({"hidden": "tan"}, ValueError, "hidden must be one of relu, sigmoid, tanh, got 'tan'"),
-        ({"output": None}, ValueError, "output must be one of softmax, sigmoid, identity, got None"),
+        (
+            {"output": None},
+            ValueError,
+            "output must be one of softmax, sigmoid, identity, got None",
+        ),
         ({"precision": 16}, TypeError, "precision must be a Precision, got 16"),
         ({"seed": "a"}, TypeError, "seed must be an integer, got 'a'"),
     ],
@@ -466,7 +477,7 @@ def test_formats_by_layer():
     model.fit(x, y, optimizer=SGD(0.1, momentum=0.5), progress=False)
     assert model.training.slots["dense2.weights"].format == coarse.state
     assert "dense2: weights" in model.summary()
-    with pytest.raises(ValueError, match="names a layer 'dense9' that isn't there; .* dense1"):
+    with pytest.raises(ValueError, match=r"names a layer 'dense9' that isn't there; .* dense1"):
         MLP([6, 3], precision=precision.replace(layers={"dense9": coarse}))
 
 

@@ -138,7 +138,7 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path):
     assert bits(other) == bits(whole)
     for path in folder.iterdir():
         path.write_bytes(b"nothing")
-    with pytest.raises(CheckpointError, match="is damaged: .*; no other is whole"):
+    with pytest.raises(CheckpointError, match=r"is damaged: .*; no other is whole"):
         fit(model(), checkpoint=folder, resume=True)
 
 
@@ -151,19 +151,19 @@ def test_what_differs_is_named(tmp_path):
         fit(model(seed=1), checkpoint=folder, resume=True)
     with pytest.raises(ValueError, match="batch_size is 4 and was 8"):
         fit(model(), checkpoint=folder, resume=True, batch_size=4)
-    with pytest.raises(ValueError, match="optimizer is Adam.*was SGD"):
+    with pytest.raises(ValueError, match=r"optimizer is Adam.*was SGD"):
         fit(model(), "adam", checkpoint=folder, resume=True)
     with pytest.raises(ValueError, match="validation is "):
         fit(model(), checkpoint=folder, resume=True, validation=0.3)
     wider = MLP([6, 5, 3], precision=Precision.preset(13))
-    with pytest.raises(ValueError, match="precision is Precision.*was Precision"):
+    with pytest.raises(ValueError, match=r"precision is Precision.*was Precision"):
         fit(wider, checkpoint=folder, resume=True)
+    options = {"batch_size": 8, "validation": 0.2, "progress": False, "resume": True}
     with pytest.raises(ValueError, match="data is "):
-        options = {"batch_size": 8, "validation": 0.2, "progress": False, "resume": True}
         model().fit(X + 1, Y, optimizer=OPTIMIZERS["sgd"](), checkpoint=folder, **options)
     file = tmp_path / "file"
     file.write_text("")
-    with pytest.raises(CheckpointError, match="can't be used: .*; choose another"):
+    with pytest.raises(CheckpointError, match=r"can't be used: .*; choose another"):
         fit(model(), checkpoint=file)
 
 
