@@ -1,7 +1,13 @@
 """Neural networks trained wholly in fixed point."""
 
 from . import datasets
-from .errors import CheckpointError, DatasetError, ModelFileError, RunFolderError
+from .errors import (
+    CheckpointError,
+    DatasetError,
+    ModelFileError,
+    RunFolderError,
+    TrainingWarning,
+)
 from .layers import (
     Dense,
     Dropout,
@@ -13,12 +19,13 @@ from .layers import (
     Tanh,
     register_layer,
 )
-from .layers.initializers import glorot_uniform, he_normal
+from .layers.initializers import glorot_normal, glorot_uniform, he_normal, he_uniform
 from .model import MLP, Sequential, load_model
 from .precision import Precision
 from .training.callbacks import BestModel, Cutoff, EarlyStopping
 from .training.losses import CrossEntropy, MeanSquaredError
-from .training.optimizers import SGD, Adam
+from .training.optimizers import SGD, Adam, Optimizer
+from .training.schedules import Cosine, OnPlateau, PowersOfTwo, StepDecay, WarmUp
 from .training.trainer import Trainer
 from .watch.history import History
 
@@ -28,6 +35,7 @@ __all__ = [
     "Adam",
     "BestModel",
     "CheckpointError",
+    "Cosine",
     "CrossEntropy",
     "Cutoff",
     "DatasetError",
@@ -39,17 +47,25 @@ __all__ = [
     "LeakyReLU",
     "MeanSquaredError",
     "ModelFileError",
+    "OnPlateau",
+    "Optimizer",
+    "PowersOfTwo",
     "Precision",
     "ReLU",
     "RunFolderError",
     "Sequential",
     "Sigmoid",
     "Softmax",
+    "StepDecay",
     "Tanh",
     "Trainer",
+    "TrainingWarning",
+    "WarmUp",
     "datasets",
+    "glorot_normal",
     "glorot_uniform",
     "he_normal",
+    "he_uniform",
     "load_model",
     "register_layer",
 ]

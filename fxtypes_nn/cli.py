@@ -6,6 +6,7 @@ and its one shortcoming here, usage errors of several lines, is one method to ov
 
 import argparse
 import sys
+import warnings
 
 from . import datasets, runs
 from .model import MLP
@@ -34,7 +35,10 @@ def main(arguments=None):
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        return options.run(options, parser)
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", UserWarning)
+            warnings.showwarning = _warn
+            return options.run(options, parser)
     except KeyboardInterrupt:
         return _fail("interrupted; nothing was written")
     except MemoryError:
@@ -196,6 +200,10 @@ def _rate(text):
         raise argparse.ArgumentTypeError(
             f"must be a finite number, more than 0, got {text!r}"
         ) from None
+
+
+def _warn(message, *_, **__):
+    print(f"{PROGRAM}: warning: {_line(message)}", file=sys.stderr)
 
 
 def _fail(message):

@@ -1,6 +1,11 @@
-"""The exceptions of fxtypes_nn; a wrong argument is a plain ``ValueError`` or ``TypeError``."""
+"""Exceptions and warnings; a wrong argument is a plain ``ValueError`` or ``TypeError``."""
+
+import sys
+import warnings
 
 from fxtypes import FileError
+
+_PACKAGE = __name__.partition(".")[0]
 
 
 class DatasetError(ValueError):
@@ -17,3 +22,15 @@ class RunFolderError(OSError):
 
 class CheckpointError(OSError):
     """A checkpoint that can't be written, or a folder without a whole one."""
+
+
+class TrainingWarning(UserWarning):
+    """A training goes wrong; the message says what to change."""
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn, and show the line outside of this package that led here."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and frame.f_globals["__name__"].partition(".")[0] == _PACKAGE:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)

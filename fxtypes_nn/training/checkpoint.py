@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import time
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +16,7 @@ import numpy.typing as npt
 import fxtypes as fx
 from fxtypes.interop.archive import read_archive, write_archive
 
-from ..errors import CheckpointError
+from ..errors import CheckpointError, warn
 from ..watch.history import History
 from .state import TrainingState
 from .stored_state import stored, training_from
@@ -137,9 +136,7 @@ class CheckpointFolder:
                 damaged.append(f"{path} is damaged: {error}")
                 continue
             for message in damaged:
-                warnings.warn(
-                    f"{message}; the run goes on from {path.name}", UserWarning, stacklevel=2
-                )
+                warn(f"{message}; the run goes on from {path.name}")
             return run
         if damaged:
             raise CheckpointError(f"{damaged[0]}; no other is whole: begin the run anew elsewhere")

@@ -16,9 +16,10 @@ import fxtypes as fx
 from ..datasets import LazyArray
 from ..layers import Context
 from ..seeds import derive, drawing
+from ..watch.advice import Advisor
 from ..watch.history import History
 from .checkpoint import CheckpointFolder, Run, differences
-from .losses import kind_of
+from .losses import CLASSES, kind_of
 from .profile import Profile
 from .progress import Progress
 from .samples import checked_samples, fingerprint, take
@@ -104,6 +105,7 @@ class _Fit:
             )
         if options.profile:
             trainer.profile = Profile()
+        self.advisor = _advisor(trainer, self.batch_size, data)
 
     def run(self) -> History:
         options, trainer = self.options, self.trainer
@@ -133,7 +135,7 @@ class _Fit:
         return (self.trainer.epoch - 1 - self.began) * self.batches + self.done
 
     def _epoch(self, bar: Progress) -> None:
-        trainer, options = self.trainer, self.options
+        trainer, options, advisor = self.trainer, self.options, self.advisor
         epoch = trainer.epoch
         for rows in trainer.batches(len(self.data.x), self.batch_size, self.done):
             last = self.done == self.batches - 1
@@ -147,7 +149,10 @@ class _Fit:
                 row["validation_loss"] = measured["loss"]
                 row["validation_accuracy"] = measured.get("accuracy")
             trainer.history.append(row)
+            if watched:
+                advisor.after_iteration(row, trainer.history)
             if last:
+                advisor.after_epoch(trainer.history)
                 trainer.end_epoch()
                 self.done = 0
             self._call("on_iteration_end")
@@ -312,6 +317,22 @@ def _data(trainer: Trainer, x: Any, y: Any, validation: Any) -> tuple[Data, Data
             f"validation must be None, a fraction or a pair (x, y), got {type(validation).__name__}"
         ) from None
     return data, checked(held_x, held_y, kind_of(data.targets))
+
+
+def _advisor(trainer: Trainer, batch_size: int, data: Data) -> Advisor:
+    model = trainer.model
+    updates = {
+        f"{layer.name}.{name}": layer.precision.updates
+        for layer in model.layers
+        for name in layer.parameters
+    }
+    return Advisor(
+        [(str(layer.name), type(layer).__name__, layer.output_format) for layer in model.layers],
+        {} if trainer.optimizer.rounding else updates,
+        batch_size,
+        model.network.outputs if kind_of(data.targets) == CLASSES else None,
+        trainer.typical_step,
+    )
 
 
 def _name(augment: Callable[..., Any]) -> str:

@@ -189,6 +189,12 @@ class Optimizer(Configured):
             return _combined(1, parameter, terms, parameter.format), after
         return niti(parameter, terms), after
 
+    def exact_step(
+        self, update: Update, new_state: ParameterState, format: fx.Format
+    ) -> fx.FixedArray:
+        """What is added to the parameter, itself rounded once into a format."""
+        return _combined(0, update.parameter, self.terms(update, new_state), format)
+
     def lost(
         self, update: Update, new_parameter: fx.FixedArray, new_state: ParameterState
     ) -> float:
@@ -208,7 +214,7 @@ class Optimizer(Configured):
         """
         # To odd, and saturating: only an exact 0 becomes 0.
         format = update.parameter.format.replace(rounding="odd", overflow="saturate")
-        moving = _combined(0, update.parameter, self.terms(update, new_state), format) != 0
+        moving = self.exact_step(update, new_state, format) != 0
         count = int(np.count_nonzero(moving))
         stayed = np.count_nonzero(moving & (new_parameter == update.parameter))
         return int(stayed) / count if count else 0.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 import fxtypes as fx
 
 from ..datasets import LazyArray
+from ..errors import warn
 from ..seeds import drawing
 
 if TYPE_CHECKING:
@@ -57,13 +57,11 @@ def checked_samples(x: Any, model: Sequential) -> fx.FixedArray | LazyArray:
     with drawing(model.seed, "inputs"), fx.record() as events:
         found = fx.array(x, fmt)
     if events.overflow:
-        warnings.warn(
+        warn(
             f"{events.overflow / found.size:.1%} of the values in x lie beyond the inputs' format "
             f"{fmt}, which goes from {float(fmt.min):g} to {float(fmt.max):g} "
             f"({fmt.overflow.value}): scale them, as pixels by 1/255, or take a Precision whose "
-            "inputs have more integer bits",
-            UserWarning,
-            stacklevel=_outside(),
+            "inputs have more integer bits"
         )
     return found
 
@@ -90,14 +88,3 @@ def fingerprint(*arrays: Any) -> str:
             part = part.words if isinstance(part, fx.FixedArray) else part
             digest.update(np.ascontiguousarray(part).view(np.uint8).data)
     return digest.hexdigest()
-
-
-def _outside() -> int:
-    """How many frames up a warning is not of this package."""
-    import sys
-
-    level, frame = 1, sys._getframe(1)
-    package = __name__.partition(".")[0]
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(package):
-        level, frame = level + 1, frame.f_back
-    return level

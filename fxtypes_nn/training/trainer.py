@@ -16,6 +16,7 @@ from fxtypes.context.context import uncounted
 
 from ..layers import Context
 from ..seeds import derive, drawing, permutation
+from ..watch.advice import typical_magnitude
 from ..watch.history import History
 from ..watch.observer import NO_OBSERVER, Observer, watched_columns
 from .losses import CrossEntropy, Loss, kind_of
@@ -109,6 +110,7 @@ class Trainer:
         self.history = History(watched_columns(layers))
         self.profile: Profile | None = None
         self.stopped = self.watched = False
+        self._watched: list[_Change] = []
 
     @property
     def epoch(self) -> int:
@@ -203,6 +205,19 @@ class Trainer:
         """Record a value in the history's last row; a callback's own column, say."""
         self.history.amend(column, value)
 
+    def typical_step(self, parameter: str) -> Fraction | None:
+        """The median magnitude of the steps that a parameter's elements last took; None: of none.
+
+        Exact steps, of the last iteration that was watched, 0 left out.
+        """
+        for layer, name, update, _, slot in self._watched:
+            if f"{layer.name}.{name}" == parameter:
+                fmt = fx.Format(128, min(update.parameter.format.frac_bits + 64, 254))
+                with uncounted():
+                    step = self.optimizer.exact_step(update, slot, fmt)
+                return typical_magnitude(step)
+        return None
+
     def _changes(self, gradients: Any, mean: Fraction, observer: Observer) -> list[_Change]:
         """All parameters' steps. The model stays as it is."""
         state, found = self._training(), []
@@ -234,7 +249,7 @@ class Trainer:
         observer: Observer,
     ) -> None:
         """What the passes didn't show: the layers that the loss stands for, and the updates."""
-        model = self.model
+        model, self._watched = self.model, changes
         observer.saturated(str(model.layers[-1].name), "backward", gradient)
         context = Context(seed=derive(model.seed, "watched"))
         with drawing(model.seed, "watched"), uncounted():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
@@ -11,6 +10,7 @@ from typing import NamedTuple
 
 import fxtypes as fx
 
+from ..errors import TrainingWarning, warn
 from .history import History
 
 UNSCALED = 16  # inputs of a larger magnitude are pixels or the like, as nobody divided them
@@ -22,10 +22,6 @@ _RECTIFIERS = ("ReLU", "LeakyReLU")
 
 Row = Mapping[str, float | None]
 Step = Callable[[str], "Fraction | float | None"]
-
-
-class TrainingWarning(UserWarning):
-    """A training goes wrong; the message says what to change."""
 
 
 class LayerFacts(NamedTuple):
@@ -71,8 +67,7 @@ class Advisor:
 
     Examples
     --------
-    >>> import warnings
-    >>> import fxtypes as fx
+    >>>     >>> import fxtypes as fx
     >>> from fxtypes_nn.watch.advice import Advisor
     >>> from fxtypes_nn.watch.history import History
     >>> advisor = Advisor([("dense1", "Dense", fx.Format(16, 10))], {}, batch_size=32)
@@ -118,7 +113,7 @@ class Advisor:
         for name, rule in rules.items():
             if name not in self.said and (text := rule(self, row, history)):
                 self.said.add(name)
-                warnings.warn(text, TrainingWarning, stacklevel=3)
+                warn(text, TrainingWarning)
 
 
 def about_inputs(share: float, low: float, high: float, fmt: fx.Format) -> str | None:

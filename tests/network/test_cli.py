@@ -70,8 +70,11 @@ def test_same_seed_same_bits_in_another_process(capsys, tmp_path):
 
 
 def test_frac_bits_give_one_format(capsys, tmp_path):
-    status, _, _ = run(capsys, *QUICK, "--frac-bits", "9", "--hidden", "sigmoid", "--out", "r")
+    status, _, err = run(capsys, *QUICK, "--frac-bits", "9", "--hidden", "sigmoid", "--out", "r")
     assert status == 0
+    advice = [line for line in err.splitlines() if line.startswith("fxtypes-nn: warning: ")]
+    assert len(advice) == 1
+    assert "updates of dense1.weights round to nothing" in advice[0]
     config = json.loads((tmp_path / "r" / "config.json").read_text())
     assert set(config["precision"].values()) == {"Format(16, 9)"}
 
@@ -84,7 +87,7 @@ def test_frac_bits_give_one_format(capsys, tmp_path):
         (["train", "--layers", "128,0"], ["--layers", "'0'", "at least 1"]),
         (["train", "--layers", ""], ["--layers", "''"]),
         (["train", "--dataset", "minst"], ["minst", "digits", "fashion-mnist"]),
-        (["train", "--hidden", "tanh"], ["tanh", "relu", "sigmoid"]),
+        (["train", "--hidden", "tan"], ["tan", "relu", "sigmoid", "tanh"]),
         (["train", "--width", "1"], ["--width", "2 to 128", "'1'"]),
         (["train", "--width", "7"], ["--width", "7", "--frac-bits"]),
         (["train", "--frac-bits", "257"], ["--frac-bits", "'257'"]),
@@ -157,7 +160,7 @@ def test_interruption_and_lack_of_memory_are_one_line(capsys, monkeypatch):
         def stop(*_, error=error, **__):
             raise error
 
-        monkeypatch.setattr("fxtypes_nn.training.permutation", stop)
+        monkeypatch.setattr("fxtypes_nn.training.trainer.permutation", stop)
         status, _, err = run(capsys, *QUICK)
         assert status == 1
         assert word in err.splitlines()[-1]
