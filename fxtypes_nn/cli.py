@@ -9,6 +9,7 @@ import sys
 import warnings
 
 from . import datasets, runs
+from .extras import extra
 from .model import MLP
 from .model.mlp import HIDDEN
 from .precision import PRESET_WIDTHS, Precision
@@ -203,7 +204,10 @@ def _rate(text):
 
 
 def _warn(message, *_, **__):
-    print(f"{PROGRAM}: warning: {_line(message)}", file=sys.stderr)
+    # Past the progress bar, if there is one.
+    extra("tqdm", "the progress bar").tqdm.write(
+        f"{PROGRAM}: warning: {_line(message)}", file=sys.stderr
+    )
 
 
 def _fail(message):

@@ -215,11 +215,12 @@ class MeanSquaredError(Loss):
 
     Examples
     --------
-    >>> from fxtypes_nn import MLP, MeanSquaredError, datasets
+    >>> from fxtypes_nn import MLP, SGD, MeanSquaredError, datasets
     >>> digits = datasets.load("digits")
     >>> model = MLP([64, 10], output="sigmoid")
     >>> x = digits.to_fixed(model.precision.inputs).x_train
-    >>> history = model.fit(x, digits.y_train, loss=MeanSquaredError(), progress=False)
+    >>> loss, optimizer = MeanSquaredError(), SGD(2)
+    >>> history = model.fit(x, digits.y_train, optimizer=optimizer, loss=loss, progress=False)
     >>> len(history)
     23
     """

@@ -67,7 +67,8 @@ class Advisor:
 
     Examples
     --------
-    >>>     >>> import fxtypes as fx
+    >>> import warnings
+    >>> import fxtypes as fx
     >>> from fxtypes_nn.watch.advice import Advisor
     >>> from fxtypes_nn.watch.history import History
     >>> advisor = Advisor([("dense1", "Dense", fx.Format(16, 10))], {}, batch_size=32)
