@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,8 @@ def load_model(path: str | os.PathLike[str]) -> Sequential:
     try:
         version, header, arrays = _read(path)
         return model_from(header if version == VERSION else _converted(header), arrays)
+    except ModelFileError as error:
+        raise ModelFileError(f"{os.fspath(path)} can't be loaded: {error}") from None
     except (ValueError, TypeError, KeyError, OverflowError, MemoryError, AttributeError) as error:
         what = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
         raise ModelFileError(
@@ -123,7 +126,14 @@ def _read(
         try:
             return 1, *read_archive(path, KIND, 1)
         except fx.FileError:
-            raise error from None
+            pass
+        newer = re.search(rf"{KIND!r} version (\d+)", str(error))
+        if newer and int(newer[1]) > VERSION:
+            raise ModelFileError(
+                f"a newer fxtypes_nn wrote it, as version {newer[1]} of model files, and this one "
+                f"reads up to {VERSION}: update fxtypes"
+            ) from None
+        raise
 
 
 def _converted(header: Mapping[str, Any]) -> dict[str, Any]:

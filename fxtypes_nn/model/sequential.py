@@ -269,14 +269,14 @@ class Sequential:
         """
         x = checked_samples(x, self)
         with drawing(self.seed, "inference"):
-            return fx.concatenate([part for part, _ in self._passes(x, leave_out)])
+            return fx.concatenate(list(self._passes(x, leave_out)))
 
-    def _passes(self, x: Any, leave_out: int) -> Iterator[tuple[fx.FixedArray, slice]]:
+    def _passes(self, x: Any, leave_out: int) -> Iterator[fx.FixedArray]:
         """Outputs of some samples at a time, so that memory stays bounded."""
         context = Context(seed=derive(self.seed, "inference"))
         for start in range(0, len(x), _AT_ONCE):
             rows = slice(start, start + _AT_ONCE)
-            yield self.run(take(x, rows), context, leave_out)[0], rows
+            yield self.run(take(x, rows, self.precision.inputs), context, leave_out)[0]
 
     # Training
 

@@ -66,10 +66,10 @@ def checked_samples(x: Any, model: Sequential) -> fx.FixedArray | LazyArray:
     return found
 
 
-def take(x: fx.FixedArray | LazyArray, rows: Any, fmt: fx.Format | None = None) -> fx.FixedArray:
-    """Some rows of `checked_samples`' samples, as a FixedArray; in a format, if one is given."""
+def take(x: fx.FixedArray | LazyArray, rows: Any, fmt: fx.Format) -> fx.FixedArray:
+    """Some rows of `checked_samples`' samples in the inputs' format."""
     found = x[rows]
-    return found if fmt is None or found.format == fmt else found.astype(fmt)
+    return found if found.format == fmt else found.astype(fmt)
 
 
 def fingerprint(*arrays: Any) -> str:

@@ -112,7 +112,7 @@ def rewritten(path, change_header=None, change_arrays=None):
     ("change", "message"),
     [
         ({"kind": "other"}, "'other'"),
-        ({"version": 3}, "version 3"),
+        ({"version": 3}, "newer fxtypes_nn wrote it, as version 3 .*: update fxtypes"),
         ({"mlp": {"layer_sizes": [4, 0, 3]}}, "got 0"),
         ({"mlp": {"layer_sizes": [4, 6, 3]}}, r"\(4, 6\)"),
         ({"mlp": {"layer_sizes": [4, 5, 5, 3]}}, "should hold"),
