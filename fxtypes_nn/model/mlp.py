@@ -74,6 +74,11 @@ class MLP(Sequential):
         layers.append(Dense(self.layer_sizes[-1]))
         if last is not None:
             layers.append(last())
+        self.mlp_arguments = {
+            "layer_sizes": list(self.layer_sizes),
+            "hidden": hidden,
+            "output": output,
+        }
         super().__init__(layers, self.layer_sizes[0], precision, seed)
 
 

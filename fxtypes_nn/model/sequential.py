@@ -19,6 +19,7 @@ from ..training.losses import REAL, CrossEntropy, Loss, MeanSquaredError, Networ
 from ..training.samples import checked_samples, take
 from ..training.state import TrainingState
 from ..watch.observer import NO_OBSERVER, Observer
+from .saving import save_model
 
 if TYPE_CHECKING:
     import os
@@ -70,6 +71,8 @@ class Sequential:
     >>> [layer.name for layer in model.layers]
     ['dense1', 'tanh1', 'dense2', 'softmax1']
     """
+
+    mlp_arguments: dict[str, Any] | None = None  # an `MLP` is saved as one
 
     def __init__(
         self,
@@ -471,8 +474,6 @@ class Sequential:
         OSError
             If it can't be written.
         """
-        from .saving import save_model  # late: it makes models
-
         save_model(self, path)
 
     def summary(self) -> str:
