@@ -93,7 +93,13 @@ static int magnitude_bits(int storage, const Axes *axes, const char *data) {
     bits = b > bits ? b : bits;
   };
   char *const read_only = const_cast<char *>(data);
-  each_row(row, {axes->nd, axes->shape, 1, &read_only, &axes->strides});
+  if (axes->nd == 2 && std::abs(axes->strides[0]) < std::abs(axes->strides[1])) {
+    const int64_t shape[2] = {axes->shape[1], axes->shape[0]};
+    const ptrdiff_t swapped[2] = {axes->strides[1], axes->strides[0]}, *const strides = swapped;
+    each_row(row, {2, shape, 1, &read_only, &strides}); // in the order of memory
+  } else {
+    each_row(row, {axes->nd, axes->shape, 1, &read_only, &axes->strides});
+  }
   return bits;
 }
 
@@ -103,8 +109,7 @@ static int product_of(const Task *task, const Scheme *scheme, const InterruptChe
   const Matrices &x = *matrices;
   Interrupts interrupts(check);
   if (scheme->path == FX_PLANES) {
-    finish_sums(Planes(*scheme, x), *task, x);
-    return FX_DONE;
+    return finish_planes(*task, *scheme, x);
   }
 #ifdef FX_WIDE
   return dot_products<i320, i1024>(*task, interrupts, x);

@@ -7,24 +7,26 @@
 
 namespace FX_VARIANT {
 
-// Clamp does what Finish (rounding.hh) does, faster, where nothing is counted, drawn, wrapped or
-// set to zero: whether a call is such a one.
-inline bool clamps(const Target &t, const Counts *counts) {
-  return !counts->wanted && (t.shift == 0 || t.rounding != FX_STOCHASTIC) &&
-         (t.overflow <= FX_SATURATE_SYMMETRIC || t.overflow == FX_RAISE) &&
-         (t.width < 128 || t.is_signed); // the limits of Clamp<i128> and Clamp<i320> are int128
+// Clamp does what Finish (rounding.hh) does, faster, where nothing is counted, wrapped or set to
+// zero, and at most 16 bits are drawn: whether a call is such a one.
+inline bool saturates(const Target &t, const Counts *counts) {
+  return !counts->wanted && (t.overflow <= FX_SATURATE_SYMMETRIC || t.overflow == FX_RAISE);
 }
+inline bool draws(const Target &t) { return t.shift != 0 && t.rounding == FX_STOCHASTIC; }
 
 template <class I> struct Clamp {
-  static const bool exists = false;
+  static bool can(const Target &, const Counts *) { return false; }
   explicit Clamp(const Target &) {}
   void operator()(I *, int) const {}
+  void operator()(I *, int, const uint16_t *) const {}
 };
 
 // In vectors. AVX2 has no arithmetic shift of 64 bits: with the sign bit flipped a logical one
 // does.
 template <> struct Clamp<int64_t> {
-  static const bool exists = true;
+  static bool can(const Target &t, const Counts *counts) {
+    return saturates(t, counts) && (!draws(t) || t.shift <= 16);
+  }
   Rounder<int64_t> f;
   explicit Clamp(const Target &t) : f(t) {}
 
@@ -41,11 +43,25 @@ template <> struct Clamp<int64_t> {
       z[e] = low > r.hi ? r.hi : low;
     }
   }
+  // With the first 16 bits of draws, of which the shift is no longer.
+  void operator()(int64_t *z, int n, const uint16_t *u) const {
+    const Rounder<int64_t> r = f;
+    const uint64_t top = uint64_t(1) << 63, back = top >> r.s;
+    const int unused = 16 - r.s;
+    for (int e = 0; e < n; e++) {
+      const uint64_t t = static_cast<uint64_t>(z[e]) + (uint64_t(u[e]) >> unused);
+      const int64_t rounded = static_cast<int64_t>(((t ^ top) >> r.s) - back);
+      const int64_t low = rounded < r.lo ? r.lo : rounded;
+      z[e] = low > r.hi ? r.hi : low;
+    }
+  }
 };
 
 // In arrays of low and of high words, of which the compiler makes vectors.
 template <> struct Clamp<i128> {
-  static const bool exists = true;
+  static bool can(const Target &t, const Counts *counts) { // the limits are int128
+    return saturates(t, counts) && !draws(t) && (t.width < 128 || t.is_signed);
+  }
   explicit Clamp(const Target &t) : f(t) {}
 
   void operator()(i128 *z, int n) const {
@@ -57,6 +73,7 @@ template <> struct Clamp<i128> {
         some<1>(z + at, m);
     }
   }
+  void operator()(i128 *, int, const uint16_t *) const {} // `can` says no
 
 private:
   static const int SOME = 128;
@@ -116,7 +133,7 @@ private:
 // Only the two words of the shifted value that can be a result are made; of the others it matters
 // whether they are its sign.
 template <> struct Clamp<i320> {
-  static const bool exists = true;
+  static bool can(const Target &t, const Counts *counts) { return Clamp<i128>::can(t, counts); }
   int q, b;
   i320 constant[4]; // c0 + (sign & c1) + (lsb & c2), by 2 * sign + lsb
   i128 lo, hi;
@@ -138,6 +155,7 @@ template <> struct Clamp<i320> {
     default: return some<4>(z, n);
     }
   }
+  void operator()(i320 *, int, const uint16_t *) const {}
 
 private:
   template <int Q> FX_NOINLINE void some(i320 *z, int n) const {
@@ -173,7 +191,7 @@ template <class I> class SumRounder {
 public:
   SumRounder(const Task &task, const Matrices &x)
       : task(task), step(*task.step), x(x), finish(task), clamp(step.target),
-        quick(Clamp<I>::exists && clamps(step.target, task.counts)) {}
+        quick(Clamp<I>::can(step.target, task.counts)), drawn(draws(step.target)) {}
 
   static const int MOST = 256; // columns of one call
 
@@ -184,7 +202,10 @@ public:
       if (x.initial_row || column != j) load_initial(i, j, n);
       for (int e = 0; e < n; e++) sum[e] = sum[e] + initial[e];
     }
-    if (quick)
+    if (quick && drawn) {
+      uint16_t words[MOST + SLACK];
+      clamp(sum, n, draw_part(task.stream, FIRST_16, task.first + i * x.pitch + j, 0, n, words));
+    } else if (quick)
       clamp(sum, n);
     else
       finish(sum, n, task.first + i * x.pitch + j, 0);
@@ -197,7 +218,7 @@ private:
   const Matrices &x;
   const Finish<I> finish;
   const Clamp<I> clamp;
-  const bool quick;
+  const bool quick, drawn;
 
   int64_t column = -1; // that `initial` begins with
   I initial[MOST];

@@ -20,23 +20,23 @@ static_assert(FX_KARATSUBA_BITS[0] == 20 && FX_KARATSUBA_BITS[1] == 31, "limbs o
 
 template <int LIMBS> class Karatsuba {
 public:
-  const int passes = 1;
+  static int passes(const Scheme &) { return 1; }
   static const int WIDTH = 11, FORMS = LIMBS * (LIMBS + 1) / 2, LARGEST = (1 << WIDTH) - 1;
   static const int NUMBERS = LIMBS - 1; // of low and high
   static const int BLOCK = 512;
   static_assert(int64_t(BLOCK) * LARGEST * LARGEST < int64_t(1) << 31, "sums within int32");
 
-  Karatsuba(const Scheme &, const Step &step, const Matrices &x, int64_t panel, int64_t rows)
-      : a(left(step, x)), b(right(step, x)), columns(round_up(x.n, COLUMNS)),
+  Karatsuba(const Scheme &, const Matrices &x, int64_t panel, int64_t rows, int64_t sum_rows)
+      : columns(round_up(x.n, COLUMNS)),
         a_stride(round_up(panel, 16) + 32), a_size(round_up(rows, TILE_ROWS) * a_stride),
         b_size(round_up(panel, 2) * columns), packed_a(a_size * FORMS), packed_b(b_size * FORMS),
-        plane(round_up(x.m, TILE_ROWS) * columns), sums(plane * NUMBERS),
+        plane(round_up(sum_rows, TILE_ROWS) * columns), sums(plane * NUMBERS),
         n(static_cast<int>(x.n)) {}
   bool ready() const { return packed_a.data && packed_b.data && sums.data; }
 
   static int64_t row_bytes(const Scheme &) { return 2 * FORMS; }
 
-  void pack_a(int, int64_t i0, int64_t rows, int64_t k0, int k) {
+  void pack_a(int, const Operand &a, int64_t i0, int64_t rows, int64_t k0, int k) {
     for (int64_t i = 0; i < rows; i++) {
       int16_t *const to = packed_a.data + i * a_stride;
       split(a, i0 + i, k0, k, to, a_size);
@@ -45,7 +45,7 @@ public:
     }
   }
 
-  void pack_b(int, int64_t k0, int k) {
+  void pack_b(int, const Operand &b, int64_t k0, int k) {
     const int64_t most = MOST_COLUMNS + COLUMNS;
     alignas(32) int16_t rows[2][FORMS * most]; // of k
     std::memset(rows, 0, sizeof rows);
@@ -62,11 +62,11 @@ public:
     }
   }
 
-  void multiply(int, int64_t i0, int64_t rows, int k, bool first) {
+  void multiply(int, int64_t a0, int64_t i0, int64_t rows, int k, bool first) {
     const int even = static_cast<int>(round_up(k, 2));
     for (int64_t j = 0; j < columns; j += COLUMNS)
       for (int64_t i = 0; i < rows; i += TILE_ROWS)
-        tile(packed_a.data + i * a_stride, rows - i, packed_b.data + j * even, even,
+        tile(packed_a.data + (a0 + i) * a_stride, rows - i, packed_b.data + j * even, even,
              (i0 + i) * columns + j, first);
   }
 
@@ -80,7 +80,6 @@ public:
   }
 
 private:
-  const Operand a, b;
   const int64_t columns, a_stride, a_size, b_size;
   Buffer<int16_t> packed_a, packed_b;
   const int64_t plane;

@@ -10,19 +10,19 @@ namespace FX_VARIANT {
 // The plan sees to it that the exact sum is within int64.
 class Limbs {
 public:
-  const int passes = 1;
+  static int passes(const Scheme &) { return 1; }
 
-  Limbs(const Scheme &scheme, const Step &step, const Matrices &x, int64_t panel, int64_t rows)
-      : scheme(scheme), a(left(step, x)), b(right(step, x)),
-        columns(round_up(x.n, COLUMNS)), a_stride(round_up(panel, 16) + 32),
+  Limbs(const Scheme &scheme, const Matrices &x, int64_t panel, int64_t rows,
+        int64_t sum_rows)
+      : scheme(scheme), columns(round_up(x.n, COLUMNS)), a_stride(round_up(panel, 16) + 32),
         a_size(round_up(rows, TILE_ROWS) * a_stride), b_size(round_up(panel, 2) * columns),
         packed_a(a_size * scheme.limbs[0]), packed_b(b_size * scheme.limbs[1]),
-        sums(round_up(x.m, TILE_ROWS) * columns), n(static_cast<int>(x.n)) {}
+        sums(round_up(sum_rows, TILE_ROWS) * columns), n(static_cast<int>(x.n)) {}
   bool ready() const { return packed_a.data && packed_b.data && sums.data; }
 
   static int64_t row_bytes(const Scheme &scheme) { return 2 * scheme.limbs[0]; }
 
-  void pack_a(int, int64_t i0, int64_t rows, int64_t k0, int k) {
+  void pack_a(int, const Operand &a, int64_t i0, int64_t rows, int64_t k0, int k) {
     for (int64_t i = 0; i < rows; i++) {
       int16_t *const to[2] = {packed_a.data + i * a_stride,
                               packed_a.data + a_size * (scheme.limbs[0] - 1) + i * a_stride};
@@ -31,7 +31,7 @@ public:
     }
   }
 
-  void pack_b(int, int64_t k0, int k) {
+  void pack_b(int, const Operand &b, int64_t k0, int k) {
     alignas(32) int16_t rows[2][2][MOST_COLUMNS + COLUMNS]; // of limb and of k
     std::memset(rows, 0, sizeof rows);
     for (int i = 0; i < k; i += 2) {
@@ -49,11 +49,11 @@ public:
     }
   }
 
-  void multiply(int, int64_t i0, int64_t rows, int k, bool first) {
+  void multiply(int, int64_t a0, int64_t i0, int64_t rows, int k, bool first) {
     const int even = static_cast<int>(round_up(k, 2));
     for (int64_t j = 0; j < columns; j += COLUMNS)
       for (int64_t i = 0; i < rows; i += TILE_ROWS)
-        tile(packed_a.data + i * a_stride, rows - i, packed_b.data + j * even, even,
+        tile(packed_a.data + (a0 + i) * a_stride, rows - i, packed_b.data + j * even, even,
              sums.data + (i0 + i) * columns + j, first);
   }
 
@@ -64,7 +64,6 @@ public:
 
 private:
   const Scheme scheme;
-  const Operand a, b;
   const int64_t columns, a_stride, a_size, b_size;
   Buffer<int16_t> packed_a, packed_b;
   Buffer<int64_t> sums;

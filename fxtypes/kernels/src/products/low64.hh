@@ -15,16 +15,16 @@ static_assert(int64_t(FX_LOW64_LENGTH) << 2 * FX_LOW64_TOP_BITS < int64_t(1) << 
 
 class Low64 {
 public:
-  const int passes = 1;
+  static int passes(const Scheme &) { return 1; }
 
-  Low64(const Scheme &scheme, const Step &step, const Matrices &x, int64_t panel, int64_t rows)
-      : scheme(scheme), a(left(step, x)), b(right(step, x)),
-        columns(round_up(x.n, COLUMNS)), a_stride(panel + 16), top_stride(round_up(panel, 16) + 32),
+  Low64(const Scheme &scheme, const Matrices &x, int64_t panel, int64_t rows,
+        int64_t sum_rows)
+      : scheme(scheme), columns(round_up(x.n, COLUMNS)), a_stride(panel + 16), top_stride(round_up(panel, 16) + 32),
         packed_a(round_up(rows, TILE_ROWS) * a_stride), packed_b(panel * columns),
         top_a(scheme.estimates_top ? round_up(rows, TILE_ROWS) * top_stride : 0),
         top_b(scheme.estimates_top ? round_up(panel, 2) * columns : 0),
-        sums(round_up(x.m, TILE_ROWS) * columns),
-        tops(scheme.estimates_top ? round_up(x.m, TILE_ROWS) * columns : 0),
+        sums(round_up(sum_rows, TILE_ROWS) * columns),
+        tops(scheme.estimates_top ? round_up(sum_rows, TILE_ROWS) * columns : 0),
         n(static_cast<int>(x.n)) {}
   bool ready() const {
     return packed_a.data && packed_b.data && top_a.data && top_b.data && sums.data && tops.data;
@@ -32,7 +32,7 @@ public:
 
   static int64_t row_bytes(const Scheme &scheme) { return scheme.estimates_top ? 6 : 4; }
 
-  void pack_a(int, int64_t i0, int64_t rows, int64_t k0, int k) {
+  void pack_a(int, const Operand &a, int64_t i0, int64_t rows, int64_t k0, int k) {
     for (int64_t i = 0; i < rows; i++) {
       int32_t *const to = packed_a.data + i * a_stride;
       const int32_t *from = a.elements(i0 + i, k0, k, to);
@@ -44,7 +44,7 @@ public:
     }
   }
 
-  void pack_b(int, int64_t k0, int k) {
+  void pack_b(int, const Operand &b, int64_t k0, int k) {
     alignas(32) int32_t buffer[MOST_COLUMNS + COLUMNS];
     alignas(32) int16_t rows[2][MOST_COLUMNS + COLUMNS];
     std::memset(buffer, 0, sizeof buffer);
@@ -68,16 +68,16 @@ public:
     }
   }
 
-  void multiply(int, int64_t i0, int64_t rows, int k, bool first) {
+  void multiply(int, int64_t a0, int64_t i0, int64_t rows, int k, bool first) {
     for (int64_t j = 0; j < columns; j += 8)
       for (int64_t i = 0; i < rows; i += TILE_ROWS)
-        low_tile(packed_a.data + i * a_stride, rows - i, packed_b.data + j * k, k,
+        low_tile(packed_a.data + (a0 + i) * a_stride, rows - i, packed_b.data + j * k, k,
                  sums.data + (i0 + i) * columns + j, first);
     if (!scheme.estimates_top) return;
     const int even = static_cast<int>(round_up(k, 2));
     for (int64_t j = 0; j < columns; j += COLUMNS)
       for (int64_t i = 0; i < rows; i += TILE_ROWS)
-        top_tile(top_a.data + i * top_stride, rows - i, top_b.data + j * even, even,
+        top_tile(top_a.data + (a0 + i) * top_stride, rows - i, top_b.data + j * even, even,
                  tops.data + (i0 + i) * columns + j, first);
   }
 
@@ -98,7 +98,6 @@ public:
 
 private:
   const Scheme scheme;
-  const Operand a, b;
   const int64_t columns, a_stride, top_stride;
   Buffer<int32_t> packed_a;
   Buffer<int64_t> packed_b;

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "elementwise/load_store.hh"
+#include "integers/intrinsics.hh"
 #include "products/finish.hh"
 
 namespace FX_VARIANT {
@@ -17,6 +18,50 @@ public:
   Buffer(const Buffer &) = delete;
   Buffer &operator=(const Buffer &) = delete;
 };
+
+#ifdef __AVX2__
+// Pairs of elements of two vectors, from their lower or their upper halves.
+template <int SIZE> FX_INLINE __m128i interleaved(__m128i x, __m128i y, bool upper) {
+  switch (SIZE) {
+  case 1: return upper ? _mm_unpackhi_epi8(x, y) : _mm_unpacklo_epi8(x, y);
+  case 2: return upper ? _mm_unpackhi_epi16(x, y) : _mm_unpacklo_epi16(x, y);
+  case 4: return upper ? _mm_unpackhi_epi32(x, y) : _mm_unpacklo_epi32(x, y);
+  default: return upper ? _mm_unpackhi_epi64(x, y) : _mm_unpacklo_epi64(x, y);
+  }
+}
+
+// Elements of SIZE bytes: `rows` contiguous ones, `stride` bytes apart from one column to the next,
+// as rows of `columns`.
+template <int SIZE>
+FX_NOINLINE void transpose(const char *from, ptrdiff_t stride, int64_t rows, int64_t columns,
+                           char *to) {
+  const int SIDE = 16 / SIZE; // of a square, whose rows are a vector each
+  const int64_t whole = rows / SIDE * SIDE, pitch = columns * SIZE;
+  int64_t k = 0;
+  if (SIDE > 1)
+    for (; k + SIDE <= columns; k += SIDE)
+      for (int64_t i = 0; i < whole; i += SIDE) {
+        __m128i v[SIDE], w[SIDE];
+        for (int e = 0; e < SIDE; e++)
+          v[e] = _mm_loadu_si128(
+              reinterpret_cast<const __m128i *>(from + (k + e) * stride + i * SIZE));
+#pragma GCC unroll 4
+        for (int side = SIDE; side > 1; side /= 2) { // each turn shuffles the squares' rows once
+#pragma GCC unroll 16
+          for (int e = 0; e < SIDE; e++)
+            w[e] = interleaved<SIZE>(v[e / 2], v[e / 2 + SIDE / 2], e % 2);
+#pragma GCC unroll 16
+          for (int e = 0; e < SIDE; e++) v[e] = w[e];
+        }
+        for (int e = 0; e < SIDE; e++)
+          _mm_storeu_si128(reinterpret_cast<__m128i *>(to + (i + e) * pitch + k * SIZE), v[e]);
+      }
+  const int64_t done = k;
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t j = i < whole ? done : 0; j < columns; j++)
+      std::memcpy(to + i * pitch + j * SIZE, from + j * stride + i * SIZE, SIZE);
+}
+#endif
 
 // One operand, read as contiguous elements of a type E that holds all its values.
 struct Operand {
@@ -52,6 +97,28 @@ struct Operand {
         for (int e = 0; e < m; e++) out[(at + e) * pitch + k] = some[e];
       }
   }
+
+#ifdef __AVX2__
+  // Whether it lies in memory column after column.
+  bool transposed() const {
+    const ptrdiff_t size = storage_bytes(storage);
+    return row == size && column != size;
+  }
+  // Rows i .. i + rows - 1 and columns j .. j + n - 1 of such a one, copied to `buffer` row by row,
+  // with the indices that they have here.
+  Operand row_by_row(int64_t i, int64_t rows, int64_t j, int64_t n, char *buffer) const {
+    const ptrdiff_t size = storage_bytes(storage);
+    const char *const from = p + i * row + j * column;
+    switch (size) {
+    case 1: transpose<1>(from, column, rows, n, buffer); break;
+    case 2: transpose<2>(from, column, rows, n, buffer); break;
+    case 4: transpose<4>(from, column, rows, n, buffer); break;
+    case 8: transpose<8>(from, column, rows, n, buffer); break;
+    default: transpose<16>(from, column, rows, n, buffer);
+    }
+    return {buffer - (i * n + j) * size, n * size, size, storage};
+  }
+#endif
 
 private:
   template <class E> void convert(E *out, const char *at, int n) const {

@@ -85,14 +85,13 @@ template <int N> inline void multiply_add(Int<N> &s, uint64_t q, int64_t d) {
 class Residues {
 public:
   static const int GROUP = 4; // moduli whose residues are made together
-  const int passes;
+  static int passes(const Scheme &scheme) { return (scheme.moduli + GROUP - 1) / GROUP; }
 
-  Residues(const Scheme &scheme, const Step &step, const Matrices &x, int64_t panel, int64_t rows)
-      : passes((scheme.moduli + GROUP - 1) / GROUP), scheme(scheme), a(left(step, x)),
-        b(right(step, x)),
-        columns(round_up(x.n, COLUMNS)), a_stride(round_up(panel, 16) + 32),
+  Residues(const Scheme &scheme, const Matrices &x, int64_t panel, int64_t rows,
+        int64_t sum_rows)
+      : scheme(scheme), columns(round_up(x.n, COLUMNS)), a_stride(round_up(panel, 16) + 32),
         a_size(round_up(rows, TILE_ROWS) * a_stride), b_size(round_up(panel, 2) * columns),
-        plane(round_up(x.m, TILE_ROWS) * columns), packed_a(a_size * GROUP),
+        plane(round_up(sum_rows, TILE_ROWS) * columns), packed_a(a_size * GROUP),
         packed_b(b_size * GROUP), sums(plane * scheme.moduli), n(static_cast<int>(x.n)) {
     for (int i = 0; i < scheme.moduli; i++) {
       for (int which = 0; which < 2; which++)
@@ -109,27 +108,27 @@ public:
 
   static int64_t row_bytes(const Scheme &) { return 2; }
 
-  void pack_a(int pass, int64_t i0, int64_t rows, int64_t k0, int k) {
+  void pack_a(int pass, const Operand &a, int64_t i0, int64_t rows, int64_t k0, int k) {
     switch (scheme.words[0]) {
-    case 1: return pack_a_as<int32_t>(pass, i0, rows, k0, k);
-    case 2: return pack_a_as<int64_t>(pass, i0, rows, k0, k);
-    default: return pack_a_as<i128>(pass, i0, rows, k0, k);
+    case 1: return pack_a_as<int32_t>(pass, a, i0, rows, k0, k);
+    case 2: return pack_a_as<int64_t>(pass, a, i0, rows, k0, k);
+    default: return pack_a_as<i128>(pass, a, i0, rows, k0, k);
     }
   }
-  void pack_b(int pass, int64_t k0, int k) {
+  void pack_b(int pass, const Operand &b, int64_t k0, int k) {
     switch (scheme.words[1]) {
-    case 1: return pack_b_as<int32_t>(pass, k0, k);
-    case 2: return pack_b_as<int64_t>(pass, k0, k);
-    default: return pack_b_as<i128>(pass, k0, k);
+    case 1: return pack_b_as<int32_t>(pass, b, k0, k);
+    case 2: return pack_b_as<int64_t>(pass, b, k0, k);
+    default: return pack_b_as<i128>(pass, b, k0, k);
     }
   }
 
-  void multiply(int pass, int64_t i0, int64_t rows, int k, bool first) {
+  void multiply(int pass, int64_t a0, int64_t i0, int64_t rows, int k, bool first) {
     const int even = static_cast<int>(round_up(k, 2));
     for (int g = 0; g < group(pass); g++)
       for (int64_t j = 0; j < columns; j += COLUMNS)
         for (int64_t i = 0; i < rows; i += TILE_ROWS)
-          tile(packed_a.data + g * a_size + i * a_stride, rows - i,
+          tile(packed_a.data + g * a_size + (a0 + i) * a_stride, rows - i,
                packed_b.data + g * b_size + j * even, even,
                sums.data + (pass * GROUP + g) * plane + (i0 + i) * columns + j,
                moduli[0][pass * GROUP + g], first);
@@ -146,7 +145,6 @@ public:
 
 private:
   const Scheme scheme;
-  const Operand a, b;
   const int64_t columns, a_stride, a_size, b_size, plane;
   Buffer<int16_t> packed_a, packed_b, sums;
   const int n;
@@ -158,7 +156,7 @@ private:
     return left < GROUP ? left : GROUP;
   }
 
-  template <class E> void pack_a_as(int pass, int64_t i0, int64_t rows, int64_t k0, int k) {
+  template <class E> void pack_a_as(int pass, const Operand &a, int64_t i0, int64_t rows, int64_t k0, int k) {
     const int W = sizeof(E) / 4, count = group(pass);
     const Modulus *m = moduli[0] + pass * GROUP;
     E buffer[MOST_COLUMNS], tail[16];
@@ -173,7 +171,7 @@ private:
     }
   }
 
-  template <class E> void pack_b_as(int pass, int64_t k0, int k) {
+  template <class E> void pack_b_as(int pass, const Operand &b, int64_t k0, int k) {
     const int W = sizeof(E) / 4, count = group(pass);
     const Modulus *m = moduli[1] + pass * GROUP;
     E buffer[2][MOST_COLUMNS], tail[16];

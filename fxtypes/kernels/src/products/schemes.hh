@@ -44,31 +44,41 @@ private:
   static int64_t integer(const char *at) { return static_cast<int64_t>(fetch<double>(at)); }
 };
 
+// Rows i0 .. i0 + m - 1 of the result from rows 0 .. m - 1 of sums.
 template <class I, class Sums>
-void finish_as(const Sums &sums, const Task &task, const Matrices &x) {
-  SumRounder<I> finish(task, x);
+void finish_rows(const Sums &sums, SumRounder<I> &finish, int64_t i0, int64_t m, int64_t columns) {
   const int size = 128;
   I sum[size];
-  for (int64_t j = 0; j < x.n; j += size) {
-    const int n = static_cast<int>(x.n - j < size ? x.n - j : size);
-    for (int64_t i = 0; i < x.m; i++) {
+  for (int64_t j = 0; j < columns; j += size) {
+    const int n = static_cast<int>(columns - j < size ? columns - j : size);
+    for (int64_t i = 0; i < m; i++) {
       sums.template totals<I>(i, j, n, sum);
-      finish(i, j, n, sum);
+      finish(i0 + i, j, n, sum);
     }
   }
 }
 
-template <class Sums> void finish_sums(const Sums &sums, const Task &task, const Matrices &x) {
+// f of the type in which the sums are rounded.
+template <class F> Outcome at_sum_level(int level, const F &f) {
 #ifdef FX_WIDE
-  finish_as<i1024>(sums, task, x);
+  (void)level;
+  return f(i1024(0));
 #else
-  switch (task.step->level) {
+  switch (level) {
   case FX_I32:
-  case FX_I64: return finish_as<int64_t>(sums, task, x);
-  case FX_I128: return finish_as<i128>(sums, task, x);
-  default: return finish_as<i320>(sums, task, x);
+  case FX_I64: return f(int64_t(0));
+  case FX_I128: return f(i128(0));
+  default: return f(i320(0));
   }
 #endif
+}
+
+inline Outcome finish_planes(const Task &task, const Scheme &scheme, const Matrices &x) {
+  return at_sum_level(task.step->level, [&](auto zero) {
+    SumRounder<decltype(zero)> finish(task, x);
+    finish_rows(Planes(scheme, x), finish, 0, x.m, x.n);
+    return FX_DONE;
+  });
 }
 
 #ifndef FX_WIDE
@@ -154,29 +164,53 @@ inline void slices(const Matrix *given, int count, int width, double *out) {
 #ifdef FX_TILES
 // Panels of k, and of a's rows so that both lie in the second-level cache. k > 0,
 // n <= FX_BLOCK_COLUMNS.
-template <class Sums>
-Outcome packed_product(const Task &task, const Scheme &scheme, Interrupts &interrupts,
-                       const Matrices &x) {
+template <class Sums, class I>
+Outcome packed_product_as(const Task &task, const Scheme &scheme, Interrupts &interrupts,
+                          const Matrices &x) {
   const int64_t panels = x.k <= PANEL * 8 / 5 ? 1 : (x.k + PANEL - 1) / PANEL;
   const int64_t panel = round_up((x.k + panels - 1) / panels, 2);
   const int64_t fit = 400000 / (Sums::row_bytes(scheme) * panel) / TILE_ROWS * TILE_ROWS;
   const int64_t some = fit ? fit : int64_t(TILE_ROWS), rows = x.m < some ? x.m : some;
-  Sums sums(scheme, *task.step, x, panel, rows);
-  if (!sums.ready()) return FX_NO_MEMORY;
+  // Sums that one panel makes are rounded while they lie in the first-level cache.
+  const bool at_once = panels == 1 && Sums::passes(scheme) == 1;
+  const Operand a = left(*task.step, x), b = right(*task.step, x);
+  Buffer<char> a_rows(a.transposed() ? rows * panel * storage_bytes(a.storage) : 0);
+  Buffer<char> b_rows(b.transposed() ? panel * x.n * storage_bytes(b.storage) : 0);
+  Sums sums(scheme, x, panel, rows, at_once ? int64_t(TILE_ROWS) : x.m);
+  if (!a_rows.data || !b_rows.data || !sums.ready()) return FX_NO_MEMORY;
+  SumRounder<I> finish(task, x);
   for (int64_t k0 = 0; k0 < x.k; k0 += panel) {
-    if (interrupts.stop_after(x.m * x.n * panel * sums.passes)) return FX_INTERRUPTED;
+    if (interrupts.stop_after(x.m * x.n * panel * Sums::passes(scheme))) return FX_INTERRUPTED;
     const int k = static_cast<int>(x.k - k0 < panel ? x.k - k0 : panel);
-    for (int pass = 0; pass < sums.passes; pass++) {
-      sums.pack_b(pass, k0, k);
+    const Operand right = b.transposed() ? b.row_by_row(k0, k, 0, x.n, b_rows.data) : b;
+    for (int pass = 0; pass < Sums::passes(scheme); pass++) {
+      sums.pack_b(pass, right, k0, k);
       for (int64_t i0 = 0; i0 < x.m; i0 += rows) {
         const int64_t m = x.m - i0 < rows ? x.m - i0 : rows;
-        sums.pack_a(pass, i0, m, k0, k);
-        sums.multiply(pass, i0, m, k, k0 == 0);
+        sums.pack_a(pass, a.transposed() ? a.row_by_row(i0, m, k0, k, a_rows.data) : a, i0, m, k0,
+                    k);
+        if (!at_once) {
+          sums.multiply(pass, 0, i0, m, k, k0 == 0);
+          continue;
+        }
+        for (int64_t i = 0; i < m; i += TILE_ROWS) {
+          const int64_t few = m - i < TILE_ROWS ? m - i : int64_t(TILE_ROWS);
+          sums.multiply(pass, i, 0, few, k, true);
+          finish_rows(sums, finish, i0 + i, few, x.n);
+        }
       }
     }
   }
-  finish_sums(sums, task, x);
+  if (!at_once) finish_rows(sums, finish, 0, x.m, x.n);
   return FX_DONE;
+}
+
+template <class Sums>
+Outcome packed_product(const Task &task, const Scheme &scheme, Interrupts &interrupts,
+                       const Matrices &x) {
+  return at_sum_level(task.step->level, [&](auto zero) {
+    return packed_product_as<Sums, decltype(zero)>(task, scheme, interrupts, x);
+  });
 }
 #endif
 
