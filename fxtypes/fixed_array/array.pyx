@@ -1410,9 +1410,16 @@ cdef bint _is_operand(object a, object b):
     return isinstance(other, FixedArray) or read_operands.is_operand(other)
 
 
+cdef bint _has_format(object a, object b, object format):
+    """Whether the operands' arrays have a format, which so is the result's anyway."""
+    cdef bint x = isinstance(a, FixedArray), y = isinstance(b, FixedArray)
+    return ((x or y) and (not x or (<FixedArray>a).format is format)
+            and (not y or (<FixedArray>b).format is format))
+
+
 cdef object pairwise(str name, object a, object b, object format, object out, object where):
     """`apply` for two operands; quick where nothing else is asked for."""
-    if format is None and out is None and where is True:
+    if out is None and where is True and (format is None or _has_format(a, b, format)):
         found = _quick(name, a, b)
         if found is not None:
             return found

@@ -19,6 +19,7 @@ from ..fixed_array.array import check_format
 from ..format import Format, derived
 from ..operations import convert, read_operands
 from ..operations.assignment import in_format
+from ..operations.read_operands import exact_element
 from .arguments import exact_values, part_of, wrap
 
 if TYPE_CHECKING:
@@ -83,6 +84,9 @@ def gather(
         fmt = arrays[0].format
         if (format is None or format is fmt) and all([a.format is fmt for a in arrays]):
             return wrap(move(*[a._storage for a in arrays]), fmt)
+    exact = _exact_in(values, format)
+    if exact is not None:
+        return wrap(move(*exact), arrays[0].format)
     parts, result = _parts(name, values, format)
     formats = {fmt for _, fmt in parts}
     if formats == {result}:
@@ -99,6 +103,31 @@ def gather(
         return wrap(convert.from_numbers(moved, result, name), result)
     moved = move(*(convert.cast(raw, fmt, common, "move") for raw, fmt in parts))
     return wrap(convert.cast(np.asarray(moved), common, result, name), result)
+
+
+def _exact_in(values: Sequence[OperandLike], format: Format | None) -> list[NDArray[Any]] | None:
+    """Operands in storage, of arrays of one format, which is the result's, and numbers in it.
+
+    None where these don't have it exactly, or somebody counts.
+    """
+    found: list[NDArray[Any] | None] = []
+    for value in values:
+        if isinstance(value, FixedArray):
+            if format is None:
+                format = value.format
+            if value.format is not format:
+                return None
+            found.append(value._storage)
+        else:
+            found.append(None)
+    if all(raw is None for raw in found) or context.current_context() is not context.DEFAULT:
+        return None
+    for i, value in enumerate(values):
+        if found[i] is None:
+            found[i] = exact_element(value, format) if type(value) in (int, float) else None
+            if found[i] is None:
+                return None
+    return found
 
 
 def _only_the_result_shows(fmt: Format) -> bool:

@@ -224,6 +224,8 @@ cdef extern from "table.hh" nogil:
         int (*scan)(const Task *, const CStep *, const InterruptCheck *,
                     const Lines *) except -1 nogil
         int (*magnitude_bits)(int, const Axes *, const char *) noexcept nogil
+        void (*select)(int, int64_t, const uint8_t *, const void *, bint, const void *, bint,
+                       void *) noexcept nogil
         int (*product)(const Task *, const CScheme *, const InterruptCheck *,
                        const Matrices *) except? -1 nogil
         int (*accumulate)(const Task *, const Task *, const Task *, const InterruptCheck *,

@@ -524,6 +524,36 @@ def elementwise(Step step not None, tuple operands not None, out=None):
     return run(step, operands, out)
 
 
+def select(cnp.ndarray mask not None, cnp.ndarray x not None, cnp.ndarray y not None):
+    """Elements of `x` where the booleans `mask` are true, elsewhere of `y`; storage of one dtype."""
+    cdef cnp.ndarray out
+    cdef cnp.npy_intp size = cnp.PyArray_SIZE(mask)
+    cdef bint one_x = cnp.PyArray_SIZE(x) == 1, one_y = cnp.PyArray_SIZE(y) == 1
+    cdef int itemsize = cnp.PyArray_ITEMSIZE(x)
+    if (not cnp.PyArray_IS_C_CONTIGUOUS(mask) or mask.ndim < max(x.ndim, y.ndim)
+            or not _has_shape(x, mask, one_x) or not _has_shape(y, mask, one_y)):
+        return np.where(mask, x, y)
+    out = new_array(x.dtype, mask.ndim, mask.shape)
+    with nogil:
+        kernels.select(itemsize, size, <const uint8_t *>cnp.PyArray_DATA(mask),
+                       cnp.PyArray_DATA(x), one_x, cnp.PyArray_DATA(y), one_y,
+                       cnp.PyArray_DATA(out))
+    return out
+
+
+cdef bint _has_shape(cnp.ndarray x, cnp.ndarray mask, bint one) noexcept:
+    """Whether x is of one element, or contiguous and of the mask's shape."""
+    cdef int a
+    if one:
+        return True
+    if x.ndim != mask.ndim or not cnp.PyArray_IS_C_CONTIGUOUS(x):
+        return False
+    for a in range(x.ndim):
+        if x.shape[a] != mask.shape[a]:
+            return False
+    return True
+
+
 def to_double(cnp.ndarray x not None, int code, int frac_bits, bint odd):
     """raw * 2**-frac_bits as float64: rounded to nearest even, or to odd; laid out as `x` is."""
     cdef Step step = Step("convert", FX_COPY, FX_I128, ((code, frac_bits),), None)

@@ -377,13 +377,21 @@ def slices(cnp.ndarray x not None, int code, int count, int width):
     return out
 
 
+def wish():
+    """The path that FXTYPES_GEMM asks for; "auto" without it."""
+    cdef const char *found = getenv("FXTYPES_GEMM")
+    return found.decode(errors="replace") if found != NULL and found[0] else "auto"
+
+
 def magnitude_bits(cnp.ndarray x not None, int code):
     """The bits that the largest magnitude needs: of v when v >= 0, else of -v - 1."""
     cdef const char *data = <const char *>cnp.PyArray_DATA(x)
+    cdef int64_t[64] shape
     cdef Axes axes
-    cdef int bits
-    axes.nd, axes.shape, axes.strides = (
-        x.ndim, <const int64_t *>x.shape, <const ptrdiff_t *>x.strides)
+    cdef int bits, a
+    for a in range(x.ndim):  # each element once, however often it was broadcast
+        shape[a] = x.shape[a] if x.strides[a] or x.shape[a] == 0 else 1
+    axes.nd, axes.shape, axes.strides = x.ndim, shape, <const ptrdiff_t *>x.strides
     with nogil:
         bits = kernels.magnitude_bits(code, &axes, data)
     return bits

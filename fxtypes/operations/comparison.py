@@ -9,7 +9,7 @@ from ..context import blocks, float_errors
 from ..format import many_axes, read_numbers, storage
 from ..format.overlap import independent
 from ..kernels import calls, plan, python_rounding
-from . import convert, masks
+from . import convert, masks, read_operands
 
 _OPERATORS = {
     "equal": operator.eq,
@@ -62,6 +62,9 @@ def _is_number(value):
 
 def prepared(name, fmt, number):
     """(step, array) to compare storage with one number by a kernel; None where none can."""
+    raw = read_operands.exact_element(number, fmt)
+    if raw is not None:
+        return plan.comparison(name, fmt, fmt), raw
     values = read_numbers.read(number)
     if values.dtype.kind == "O":
         return None

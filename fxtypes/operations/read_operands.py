@@ -4,8 +4,11 @@ Integers and booleans keep their exact value; floats, Fractions and Decimals are
 into the array's format. Neither changes the format of the result.
 """
 
+import math
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
 from numbers import Number
 
 import numpy as np
@@ -13,6 +16,7 @@ import numpy as np
 from ..errors import FixedOverflowError, FormatError
 from ..format import Format, many_axes, read_numbers, storage
 from ..format.format import MAX_FRAC_BITS
+from ..kernels.plan import PLANS_KEPT
 from . import convert
 from .operand import Operand
 
@@ -135,6 +139,20 @@ def _in_range(numbers, fmt):
             raise FixedOverflowError(
                 f"{value} is out of the symmetric range of {fmt!r} ({_MUST_FIT})"
             )
+    return raw
+
+
+@lru_cache(PLANS_KEPT)
+def exact_element(value, fmt):
+    """A Python int or float as 0-d storage of `fmt`; None where that doesn't hold it exactly."""
+    if type(value) is float and not math.isfinite(value):
+        return None
+    scaled = Fraction(value) / fmt.resolution
+    lowest = fmt.raw_min + (fmt.signed and fmt.overflow == "saturate_symmetric")
+    if scaled.denominator != 1 or not lowest <= scaled.numerator <= fmt.raw_max:
+        return None
+    raw = storage.from_integers(np.array(scaled.numerator, object), fmt)
+    raw.flags.writeable = False  # it is shared
     return raw
 
 

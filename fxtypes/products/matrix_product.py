@@ -1,8 +1,9 @@
 """Matrix products: the exact sum of products rounded once, or the accumulator's loop."""
 
+import contextlib
 import itertools
-import os
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from ..context import blocked_operation, threads
 from ..format import storage
 from ..kernels import products
 from ..kernels.calls import Limits
+from ..kernels.plan import PLANS_KEPT
 from ..operations import convert, wide_integers
 from ..operations.operand import Operand
 from . import blas, paths, plan_products
@@ -40,6 +42,10 @@ def matmul(a, b, result, accumulator=None, initial=None):
     numpy.ndarray
         Storage of the format `result`.
     """
+    if accumulator is None and a.raw.ndim == b.raw.ndim == 2:
+        found = _one_block(a, b, result, initial)
+        if found is not None:
+            return found
     left, right = as_matrices(a.raw, b.raw)
     matrices = shape = (*left.shape[:-1], right.shape[-1])
     if b.raw.ndim == 1:
@@ -51,6 +57,43 @@ def matmul(a, b, result, accumulator=None, initial=None):
         initial = initial._replace(raw=raw)
     operands = Operand(left, a.format), Operand(right, b.format)
     return _product(*operands, result, accumulator, initial, shape).reshape(shape)
+
+
+def _one_block(x, y, result, initial):
+    """The product of two matrices, if it is one block of one thread; else None."""
+    (left, x_format), (right, y_format) = x, y
+    (m, k), n = left.shape, right.shape[1]
+    if right.shape[0] != k:
+        return None
+    p = products.magnitude_bits(left, storage.code(x_format))
+    q = products.magnitude_bits(right, storage.code(y_format))
+    formats = (x_format, y_format, result, None if initial is None else initial.format)
+    planned = _plan_of_one_block((p, q), (m, k, n), formats, products.wish(), threads.get_num_threads())
+    if planned is None:
+        return None
+    scheme, step = planned
+    more = None if initial is None else _broadcast_initial(initial.raw, (m, n))
+    product = products.Product(step, (m, n), initial=more)
+    if product.out.size:
+        product.block(scheme, left, right, product.out, 0, n)
+    return product.settle((m, n))
+
+
+@lru_cache(PLANS_KEPT)
+def _plan_of_one_block(bits, lengths, formats, wish, most_threads):
+    """The scheme and the step of a product that is one block; else None.
+
+    `bits` are the operands' magnitudes', `lengths` are m, k and n, `formats` the operands', the
+    result's and the initial terms' or None; `wish` and `most_threads` are what is in force.
+    """
+    (m, k, n), (x_format, y_format, result, initial_format) = lengths, formats
+    found = _choose(*bits, m, k, n, wish)
+    if found.path in _BLAS or _block_shape((m, n), thread_count(found)) != (m, n):
+        return None
+    with contextlib.suppress(OverflowError):  # no level holds the sums
+        step = plan_products.product(x_format, y_format, result, *bits, k, initial_format)
+        return found.scheme, step
+    return None
 
 
 def _broadcast_initial(raw, shape):
@@ -93,29 +136,21 @@ def _broadcast_shapes(x, y):
 def choice(left, a_format, right, b_format):
     """How the product of two (stacks of) matrices is computed, and their magnitudes' bits."""
     m, k, n = left.shape[-2], left.shape[-1], right.shape[-1]
-    requested = _requested_path()
     # The operands' actual magnitudes, not their formats, decide how wide the sums must be.
-    p = products.magnitude_bits(_distinct(left), storage.code(a_format))
-    q = products.magnitude_bits(_distinct(right), storage.code(b_format))
-    if m * k * n <= products.SMALL and requested == "auto":
-        return paths.loops(p, q, m, k, n), p, q
-    found = paths.choose(p, q, m, k, n, requested)
+    p = products.magnitude_bits(left, storage.code(a_format))
+    q = products.magnitude_bits(right, storage.code(b_format))
+    return _choose(p, q, m, k, n, products.wish()), p, q
+
+
+def _choose(p, q, m, k, n, wish):
+    if wish not in paths.WISHES:
+        raise ValueError(f"FXTYPES_GEMM is one of {', '.join(paths.WISHES)}, got {wish!r}")
+    if m * k * n <= products.SMALL and wish == "auto":
+        return paths.loops(p, q, m, k, n)
+    found = paths.choose(p, q, m, k, n, wish)
     if found.path in _BLAS and not blas.is_exact():
-        found = paths.choose(p, q, m, k, n, requested, blas=False)
-    return found, p, q
-
-
-def _requested_path():
-    """What FXTYPES_GEMM asks for."""
-    requested = os.environ.get("FXTYPES_GEMM", "") or "auto"
-    if requested not in paths.WISHES:
-        raise ValueError(f"FXTYPES_GEMM is one of {', '.join(paths.WISHES)}, got {requested!r}")
-    return requested
-
-
-def _distinct(raw):
-    """A view of each element once, however often it was broadcast."""
-    return raw[tuple(slice(None) if stride else slice(1) for stride in raw.strides)]
+        found = paths.choose(p, q, m, k, n, wish, blas=False)
+    return found
 
 
 def _product(x, y, result, accumulator, initial, shape):

@@ -359,7 +359,8 @@ def _residues(p, q, m, k, n):
         return _NO_TILES
     if max(p, q) > 127:
         return "an operand needs more than 128 bits with a sign"
-    span = 2 * (k << (p + q)) + 1  # balanced digits reach (product - 1) / 2 both ways
+    limit = k << (p + q)
+    span = 2 * limit + (limit >> 9) + 1  # their quotient is estimated: see residues.hh
     count = next((i for i, product in enumerate(_radices(), 1) if product >= span), None)
     if count is None:
         return f"a sum needs {sum_bits(p, q, k)} bits, more than {len(_moduli())} moduli tell"

@@ -6,6 +6,7 @@
 #include "elementwise/fused.hh"
 #include "elementwise/look_up.hh"
 #endif
+#include "elementwise/select.hh"
 #include "products/accumulate.hh"
 #include "table.hh"
 #include "products/schemes.hh"
@@ -192,7 +193,7 @@ static const ElementaryKernels elementary = {};
 #endif
 
 extern const Kernels table = {FX_NAME,        has_tiles,  stream_of,     run,
-                              reduce_axes,    scan,       magnitude_bits, product_of,
+                              reduce_axes,    scan,       magnitude_bits, select, product_of,
                               accumulate_of,  slices,     draw_many,     normal_many,
                               rounding_constants, &elementary};
 

@@ -22,6 +22,9 @@ struct Kernels {
   int (*scan)(const Task *, const Step *rest, const InterruptCheck *, const Lines *);
   // The bits that the largest magnitude needs: of v when v >= 0, else of -v - 1.
   int (*magnitude_bits)(int storage, const Axes *, const char *data);
+  // out = mask ? x : y, elements of `size` bytes, contiguous; `one`: of a single element.
+  void (*select)(int size, int64_t n, const uint8_t *mask, const void *x, bool one_x,
+                 const void *y, bool one_y, void *out);
   // A matrix product by the scheme's path; at most FX_BLOCK_COLUMNS columns but by FX_LOOPS.
   // FX_PLANES: a is the sums, b isn't used. Returns an Outcome.
   int (*product)(const Task *, const Scheme *, const InterruptCheck *, const Matrices *);

@@ -298,7 +298,7 @@ def test_the_bounds_of_residues(monkeypatch, count):
     bits = radix.bit_length() - 8
     p = bits // 2 - bits % 3
     q = bits - p
-    k = (radix - 1) // 2 >> bits
+    k = (radix - 1) * 512 // 1025 >> bits
     assert 30 < k < 130
     assert paths.choose(p, q, 2, k, 3, "residues").why.startswith(f"{count} moduli")
     more = paths.choose(p, q, 2, k + 1, 3, "residues")
@@ -309,7 +309,7 @@ def test_the_bounds_of_residues(monkeypatch, count):
 
 @needs_tiles
 def test_residues_end_with_their_moduli():
-    limit = (paths._radices()[-1] - 1) // 2 >> 254
+    limit = (paths._radices()[-1] - 1) * 512 // 1025 >> 254
     assert limit >= 1 << 31
     paths.choose(127, 127, 1, limit, 1, "residues")
     refused("residues", 127, 127, limit + 1)

@@ -19,6 +19,18 @@ struct ThreeWords {
 template <class T, int Q = 0> struct RoundedSum;
 template <class T, int Q> struct DrawsLittle<RoundedSum<T, Q>> { static const bool value = true; };
 
+// sums.add of all terms, of up to four at a time.
+template <class S, class T>
+inline void in_fours(S &sums, const int64_t *c, const T *const *x, int terms, int n) {
+  for (int k = 0; k < terms; k += 4)
+    switch (terms - k) {
+    case 1: sums.template add<1>(k == 0, c + k, x + k, n); break;
+    case 2: sums.template add<2>(k == 0, c + k, x + k, n); break;
+    case 3: sums.template add<3>(k == 0, c + k, x + k, n); break;
+    default: sums.template add<4>(k == 0, c + k, x + k, n);
+    }
+}
+
 // The bits that a shift by s < 64 loses, rounded on their own: sum >> s is what they add to the rest.
 struct LostBits {
   int s;
@@ -178,17 +190,79 @@ private:
   }
 };
 
-// sums.add of all terms, of up to four at a time.
-template <class S, class T>
-inline void in_fours(S &sums, const int64_t *c, const T *const *x, int terms, int n) {
-  for (int k = 0; k < terms; k += 4)
-    switch (terms - k) {
-    case 1: sums.template add<1>(k == 0, c + k, x + k, n); break;
-    case 2: sums.template add<2>(k == 0, c + k, x + k, n); break;
-    case 3: sums.template add<3>(k == 0, c + k, x + k, n); break;
-    default: sums.template add<4>(k == 0, c + k, x + k, n);
-    }
+// Elements of up to 32 bits whose sums, and these rounded, are within int64: whether the coefficients
+// promise that.
+template <class T> inline bool sums_fit_one_word(const int64_t *c, int terms, int shift) {
+  uint64_t sum = 0;
+  for (int k = 0; k < terms; k++) {
+    const uint64_t factor = static_cast<uint64_t>(c[k] < 0 ? -c[k] : c[k]);
+    if (factor >> 31) return false;
+    sum += factor;
+  }
+  return shift <= 62 && sum <= uint64_t(1) << (62 - (8 * sizeof(T) - 1));
 }
+
+struct OneWordSums {
+  int64_t z[SUMS];
+
+  // loop(words, u...), what RoundedWord takes.
+  template <class L, class... U> bool each(const L &loop, const U *...u) const {
+    return loop(z, u...);
+  }
+  template <class T> void set(const int64_t *c, const T *const *x, int terms, int n) {
+    in_fours(*this, c, x, terms, n);
+  }
+  template <int N, class T>
+  FX_NOINLINE void add(bool first, const int64_t *c, const T *const *x, int n) {
+    int32_t by[N];
+    const T *from[N];
+    for (int k = 0; k < N; k++) {
+      by[k] = static_cast<int32_t>(c[k]);
+      from[k] = x[k];
+    }
+    const auto products = [&](int i) {
+      int64_t total = 0;
+#pragma GCC unroll 4
+      for (int k = 0; k < N; k++) total += int64_t(static_cast<int32_t>(from[k][i])) * by[k];
+      return total;
+    };
+    if (first)
+      for (int i = 0; i < n; i++) z[i] = products(i);
+    else
+      for (int i = 0; i < n; i++) z[i] += products(i);
+  }
+};
+
+// The function of such a sum that rounds it.
+struct RoundedWord {
+  typedef int64_t R;
+  LostBits bits;
+  explicit RoundedWord(const Target &t) : bits(t) {}
+
+  FX_INLINE Rounded<R> operator()(int64_t z) const {
+    const uint64_t lost = static_cast<uint64_t>(z) & bits.mask;
+    return finish(z, lost, bits.sum(lost, z, static_cast<uint64_t>(z) >> bits.s));
+  }
+  FX_INLINE Rounded<R> operator()(int64_t z, uint64_t u) const {
+    const uint64_t lost = static_cast<uint64_t>(z) & bits.mask;
+    return finish(z, lost, bits.sum(lost, u));
+  }
+  FX_INLINE Rounded<R> operator()(int64_t z, uint16_t u) const {
+    const uint64_t lost = static_cast<uint64_t>(z) & bits.mask, sum = bits.sum(lost, u);
+    Rounded<R> r = finish(z, lost, sum);
+    r.unsure = bits.unsure(sum);
+    return r;
+  }
+
+private:
+  // AVX2 has no arithmetic shift of 64 bits: with the sign bit flipped a logical one does.
+  FX_INLINE Rounded<R> finish(int64_t z, uint64_t lost, uint64_t sum) const {
+    const uint64_t top = uint64_t(1) << 63;
+    const uint64_t all = (static_cast<uint64_t>(z) ^ top) - lost + sum;
+    return {static_cast<R>((all >> bits.s) - (top >> bits.s)), false, false, lost != 0, z == 0};
+  }
+};
+template <> struct DrawsLittle<RoundedWord> { static const bool value = true; };
 
 // 64 bits by coefficients of 64: two words, in arrays of their own, of which the compiler makes
 // vectors.

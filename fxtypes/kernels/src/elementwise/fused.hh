@@ -160,19 +160,23 @@ template <class T> struct ChunkOperands {
   }
 };
 
+inline bool have_16_bits(const Step &step) {
+  for (int k = 0; k < step.operands; k++)
+    if (step.storage[k] != FX_S16) return false;
+  return true;
+}
+
 // The exact sums of a chunk.
-template <class T> inline void make_sums(const Row &row, int64_t at, int m, Sums<T> *sums) {
+template <class T, class S> inline void make_sums(const Row &row, int64_t at, int m, S *sums) {
   const Step &step = row.step;
   if constexpr (sizeof(T) > 4) {
     sums->set(step.coefficient, ChunkOperands<T>(row, at, m).x, step.operands, m);
   } else {
     int64_t c[FX_MAX_OPERANDS];
-    int narrow = step.storage[0]; // all operands' storage, if it is one of 16 bits
-    for (int k = 0; k < step.operands; k++) {
-      c[k] = step.coefficient[k] * (int64_t(1) << RoundedSum<T>::lift(step.target));
-      if (step.storage[k] != FX_S16) narrow = FX_S32;
-    }
-    if (narrow == FX_S16)
+    const bool lifts = std::is_same<S, Sums<T>>::value;
+    const int lift = lifts ? RoundedSum<T>::lift(step.target) : 0;
+    for (int k = 0; k < step.operands; k++) c[k] = step.coefficient[k] * (int64_t(1) << lift);
+    if (have_16_bits(step))
       sums->set(c, ChunkOperands<int16_t>(row, at, m).x, step.operands, m);
     else
       sums->set(c, ChunkOperands<int32_t>(row, at, m).x, step.operands, m);
@@ -191,16 +195,16 @@ template <class L> inline void with_draws(const Row &row, int64_t at, int m, con
   loop(static_cast<const uint64_t *>(u));
 }
 
-template <class T, class F> void rounded_sums(const F &f, const Row &row) {
+template <class T, class S = Sums<T>, class F> void rounded_sums(const F &f, const Row &row) {
   const Target &t = row.step.target;
   const int operands = row.step.operands, storage = t.storage;
   const ptrdiff_t size = sizeof(T), stride = row.strides[operands];
   const bool in_place = storage == StorageOf<T>::value && stride == size;
-  Sums<T> sums;
+  S sums;
   T out[SUMS];
   for (int64_t at = 0; at < row.n; at += SUMS) {
     const int m = static_cast<int>(row.n - at < SUMS ? row.n - at : SUMS);
-    make_sums(row, at, m, &sums);
+    make_sums<T>(row, at, m, &sums);
     char *const target = row.p[operands] + at * stride;
     T *const made = in_place ? reinterpret_cast<T *>(target) : out;
     const auto loop = [&](const auto *...x) {
@@ -223,8 +227,15 @@ template <class T> inline void fused_combination(const Row &row) {
     case 1: rounded_sums<T>(RoundedSum<T, 1>(t), row); break;
     default: rounded_sums<T>(RoundedSum<T, 2>(t), row);
     }
-  } else if constexpr (sizeof(T) >= 4) {
+  } else if constexpr (sizeof(T) == 8) {
     rounded_sums<T>(RoundedSum<T>(t), row);
+  } else if constexpr (sizeof(T) == 4) {
+    const Step &step = row.step;
+    const auto fits = have_16_bits(step) ? sums_fit_one_word<int16_t> : sums_fit_one_word<int32_t>;
+    if (fits(step.coefficient, step.operands, t.shift))
+      rounded_sums<T, OneWordSums>(RoundedWord(t), row);
+    else
+      rounded_sums<T>(RoundedSum<T>(t), row);
   }
 }
 

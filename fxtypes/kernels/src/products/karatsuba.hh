@@ -26,7 +26,7 @@ public:
   static const int BLOCK = 512;
   static_assert(int64_t(BLOCK) * LARGEST * LARGEST < int64_t(1) << 31, "sums within int32");
 
-  Karatsuba(const Scheme &, const Matrices &x, int64_t panel, int64_t rows, int64_t sum_rows)
+  Karatsuba(const Scheme &, const Matrices &x, int64_t panel, int64_t rows, int64_t sum_rows, int)
       : columns(round_up(x.n, COLUMNS)),
         a_stride(round_up(panel, 16) + 32), a_size(round_up(rows, TILE_ROWS) * a_stride),
         b_size(round_up(panel, 2) * columns), packed_a(a_size * FORMS), packed_b(b_size * FORMS),

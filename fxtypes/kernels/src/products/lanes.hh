@@ -31,6 +31,14 @@ FX_INLINE void store_pairs(int16_t *p, Lanes even, Lanes odd) {
   _mm512_storeu_si512(p, _mm512_mask_blend_epi16(0xAAAAAAAA, even, _mm512_slli_epi32(odd, 16)));
 }
 
+FX_INLINE Lanes load_lanes_of(Vector v) { return _mm512_cvtepi16_epi32(v); }
+FX_INLINE void store_lanes(void *p, Lanes v) { _mm512_storeu_si512(p, v); }
+// The low halves of both.
+FX_INLINE Lanes paired(Lanes even, Lanes odd) {
+  return _mm512_mask_blend_epi16(0xAAAAAAAA, even, _mm512_slli_epi32(odd, 16));
+}
+template <int S> FX_INLINE Lanes shifted(Lanes v) { return _mm512_srai_epi32(v, S); }
+
 FX_INLINE void load_words(const int32_t *p, Lanes w[1]) {
   w[0] = _mm512_xor_si512(load_lanes(p), lanes(BIASED_LOW));
 }
@@ -95,6 +103,23 @@ FX_INLINE void store_pairs(int16_t *p, const Lanes &even, const Lanes &odd) {
   for (int h = 0; h < 2; h++)
     store_vector(p + 16 * h,
                  _mm256_blend_epi16(even.v[h], _mm256_slli_epi32(odd.v[h], 16), 0xAA));
+}
+
+FX_INLINE Lanes load_lanes_of(Vector v) {
+  return {_mm256_cvtepi16_epi32(_mm256_castsi256_si128(v)),
+          _mm256_cvtepi16_epi32(_mm256_extracti128_si256(v, 1))};
+}
+FX_INLINE void store_lanes(void *p, const Lanes &x) {
+  for (int h = 0; h < 2; h++) store_vector(static_cast<char *>(p) + 32 * h, x.v[h]);
+}
+// The low halves of both.
+FX_INLINE Lanes paired(const Lanes &even, const Lanes &odd) {
+  return each([&](int h) {
+    return _mm256_blend_epi16(even.v[h], _mm256_slli_epi32(odd.v[h], 16), 0xAA);
+  });
+}
+template <int S> FX_INLINE Lanes shifted(const Lanes &x) {
+  return each([&](int h) { return _mm256_srai_epi32(x.v[h], S); });
 }
 
 FX_INLINE void load_words(const int32_t *p, Lanes w[1]) {

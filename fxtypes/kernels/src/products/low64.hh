@@ -18,7 +18,7 @@ public:
   static int passes(const Scheme &) { return 1; }
 
   Low64(const Scheme &scheme, const Matrices &x, int64_t panel, int64_t rows,
-        int64_t sum_rows)
+        int64_t sum_rows, int)
       : scheme(scheme), columns(round_up(x.n, COLUMNS)), a_stride(panel + 16), top_stride(round_up(panel, 16) + 32),
         packed_a(round_up(rows, TILE_ROWS) * a_stride), packed_b(panel * columns),
         top_a(scheme.estimates_top ? round_up(rows, TILE_ROWS) * top_stride : 0),

@@ -5,9 +5,8 @@
 
 namespace FX_VARIANT {
 
-// The sum modulo each of several odd, coprime numbers m of 13 bits, whose product is more than
-// twice the sum's magnitude; from these the sum by Garner's algorithm: balanced digits of a mixed
-// radix.
+// The sum modulo each of several odd, coprime numbers m of 13 bits, whose product M is more than
+// twice the sum's magnitude; from these the sum by the Chinese remainder theorem (class Remainders).
 //
 // Reducing s (|s| < 2^31) by q = round(float(s) * float(1 / m)), r = s - q m: three roundings,
 // each by a factor of 1 +- 2^-24, move the quotient by at most |s / m| * 3.0001 * 2^-24, so that
@@ -69,18 +68,149 @@ FX_INLINE Vector montgomery(Vector x, Vector c, Vector cm, Vector m) {
                           _mm256_mulhi_epi16(_mm256_mullo_epi16(x, cm), m));
 }
 
-// s = s q + d, modulo what I holds.
-template <class I> inline void multiply_add(I &s, uint64_t q, int64_t d) {
-  s = static_cast<I>(static_cast<u128>(s) * q + static_cast<u128>(static_cast<i128>(d)));
-}
-template <int N> inline void multiply_add(Int<N> &s, uint64_t q, int64_t d) {
-  u128 product = 0, sum = 0;
-  for (int i = 0; i < N; i++) {
-    product = static_cast<u128>(s.w[i]) * q + static_cast<uint64_t>(product >> 64);
-    sum = (sum >> 64) + static_cast<uint64_t>(product) + static_cast<uint64_t>(i ? d >> 63 : d);
-    s.w[i] = static_cast<uint64_t>(sum);
+// From a sum's residues r_i to the sum s, modulo 2^(16 digits). With M_i = M / m_i and c_i congruent to
+// r_i / M_i modulo m_i,
+//     s = sum of c_i M_i - q M,     q = round(sum of c_i / m_i),
+// all of it sums of products of int16: M_i and -M have digits of 16 bits, balanced.
+//
+// |c_i| <= m / 2 + 257 <= FACTOR as |r_i| <= m / 2 + 1. q is from 1 / m_i to 27 bits after the point:
+// the quotient is off by at most 24 * FACTOR * 2^-28 < 1 / 2560, and |s| / M < 1 / 2 - 1 / 2560, to
+// which the plan sees. A digit's sum of FIRST products and q's is within int32.
+const int FACTOR = FX_LARGEST_MODULUS / 2 + 257, FIRST = 18, QUOTIENT_BITS = 27;
+static_assert(int64_t(FIRST) * FACTOR << 15 < (int64_t(1) << 31) - (1 << 24), "sums within int32");
+static_assert(FX_MAX_MODULI <= 24 && FX_MAX_MODULI - FIRST <= FIRST, "two sums");
+static_assert(int64_t(FX_MAX_MODULI) * FACTOR * 22000 < int64_t(15) << 27, "with m > 6101");
+
+class Remainders {
+public:
+  static const int MOST_DIGITS = 20;
+
+  Remainders(const Scheme &scheme, int digits) : count(scheme.moduli), digits(digits) {
+    uint16_t all[MOST_DIGITS] = {1}; // M
+    for (int i = 0; i < count; i++) {
+      uint32_t carry = 0;
+      for (int d = 0; d < digits; d++) {
+        carry += uint32_t(all[d]) * static_cast<uint32_t>(scheme.modulus[i]);
+        all[d] = static_cast<uint16_t>(carry);
+        carry >>= 16;
+      }
+    }
+    std::memset(pairs, 0, sizeof pairs);
+    std::memset(reciprocal, 0, sizeof reciprocal);
+    for (int i = 0; i < count; i++) {
+      const int m = scheme.modulus[i];
+      int rest = 1; // M_i modulo m
+      for (int j = 0; j < count; j++)
+        if (j != i) rest = rest * (scheme.modulus[j] - m) % m;
+      const int64_t c = balanced(int64_t(inverse(rest, m)) * 65536, m);
+      const int inverse_of_m = inverse(m, 1 << 16);
+      modulus[i] = static_cast<int16_t>(m);
+      factor[i] = static_cast<int16_t>(c);
+      factor_over_m[i] = static_cast<int16_t>(c * inverse_of_m);
+      put(reciprocal, i, ((1 << QUOTIENT_BITS) + m / 2) / m);
+      uint16_t quotient[MOST_DIGITS]; // M_i, by exact division modulo 2^(16 digits)
+      uint32_t borrow = 0;
+      for (int d = 0; d < digits; d++) {
+        const uint32_t left = all[d] - borrow;
+        quotient[d] = static_cast<uint16_t>(left * static_cast<uint32_t>(inverse_of_m));
+        borrow = (uint32_t(quotient[d]) * static_cast<uint32_t>(m) + borrow) >> 16;
+      }
+      int digit[MOST_DIGITS];
+      balance(quotient, digit);
+      for (int d = 0; d < digits; d++) put(pairs[d], i, digit[d]);
+    }
+    int digit[MOST_DIGITS];
+    balance(all, digit);
+    for (int d = 0; d < digits; d++) minus_all[d] = -digit[d] & 0xffff;
   }
-}
+
+  // Sixteen sums from residues, `plane` apart: 64-bit words, the lowest first, digits / 4 of them.
+  void sums(const int16_t *from, int64_t plane, uint64_t words[][16]) const {
+    switch ((count + 3) / 4) { // the loops over moduli are unrolled
+    case 1: return sums_of<2>(from, plane, words);
+    case 2: return sums_of<4>(from, plane, words);
+    case 3: return sums_of<6>(from, plane, words);
+    case 4: return sums_of<8>(from, plane, words);
+    case 5: return sums_of<10>(from, plane, words);
+    default: return sums_of<12>(from, plane, words);
+    }
+  }
+
+private:
+  const int count, digits;
+  int16_t modulus[FX_MAX_MODULI], factor[FX_MAX_MODULI], factor_over_m[FX_MAX_MODULI];
+  // Of two moduli each: in the low half and the high half.
+  int32_t reciprocal[FX_MAX_MODULI / 2 + 1], pairs[MOST_DIGITS][FX_MAX_MODULI / 2 + 1];
+  int32_t minus_all[MOST_DIGITS];
+
+  static void put(int32_t *to, int i, int value) {
+    const unsigned half = static_cast<unsigned>(value) & 0xffffu;
+    to[i / 2] |= static_cast<int32_t>(half << 16 * (i % 2));
+  }
+  void balance(const uint16_t *from, int *to) const {
+    int carry = 0;
+    for (int d = 0; d < digits; d++) {
+      const int v = from[d] + carry;
+      carry = v >= 1 << 15;
+      to[d] = v - (carry << 16);
+    }
+  }
+
+  // Of so many pairs of moduli, the last of which may be none.
+  template <int PAIRS>
+  FX_NOINLINE void sums_of(const int16_t *from, int64_t plane, uint64_t words[][16]) const {
+    Lanes c[PAIRS], quotient = lanes(1 << (QUOTIENT_BITS - 1));
+    for (int i = 0; i < PAIRS; i++) {
+      const int16_t *const at = from + 2 * i * plane;
+      const Lanes even = 2 * i < count ? factor_of(2 * i, at) : lanes(0);
+      const Lanes odd = 2 * i + 1 < count ? factor_of(2 * i + 1, at + plane) : lanes(0);
+      c[i] = paired(even, odd);
+      quotient = add_products(quotient, c[i], lanes(reciprocal[i]));
+    }
+    const Lanes q = shifted<QUOTIENT_BITS>(quotient);
+    const int first = PAIRS < FIRST / 2 ? PAIRS : FIRST / 2;
+    uint64_t carry[16] = {};
+    for (int w = 0; w < digits / 4; w++) {
+      alignas(64) int32_t sums[4][16], more[4][16];
+      for (int e = 0; e < 4; e++) {
+        const int d = 4 * w + e;
+        Lanes sum = add_products(lanes(0), q, lanes(minus_all[d]));
+#pragma GCC unroll 12
+        for (int i = 0; i < first; i++) sum = add_products(sum, c[i], lanes(pairs[d][i]));
+        store_lanes(sums[e], sum);
+        if constexpr (first < PAIRS) {
+          sum = lanes(0);
+#pragma GCC unroll 12
+          for (int i = first; i < PAIRS; i++) sum = add_products(sum, c[i], lanes(pairs[d][i]));
+          store_lanes(more[e], sum);
+        }
+      }
+      join<(first < PAIRS)>(sums, more, carry, words[w]);
+    }
+  }
+
+  FX_INLINE Lanes factor_of(int i, const int16_t *from) const {
+    return load_lanes_of(montgomery(load_vector(from), _mm256_set1_epi16(factor[i]),
+                      _mm256_set1_epi16(factor_over_m[i]), _mm256_set1_epi16(modulus[i])));
+  }
+
+  // A word of sixteen sums, from sums of four digits and what was carried below.
+  template <bool MORE>
+  static FX_INLINE void join(const int32_t sums[4][16], const int32_t more[4][16],
+                             uint64_t *__restrict carry, uint64_t *__restrict word) {
+    const uint64_t top = uint64_t(1) << 63;
+    for (int e = 0; e < 16; e++) {
+      const auto digit = [&](int d) {
+        return static_cast<uint64_t>(int64_t(sums[d][e]) + (MORE ? int64_t(more[d][e]) : 0));
+      };
+      const auto carried = [&](uint64_t v) { return ((v ^ top) >> 32) - (top >> 32); };
+      const uint64_t low = digit(0) + (digit(1) << 16) + carry[e];
+      const uint64_t high = digit(2) + (digit(3) << 16) + carried(low);
+      word[e] = (low & 0xffffffffu) | high << 32;
+      carry[e] = carried(high);
+    }
+  }
+};
 
 class Residues {
 public:
@@ -88,20 +218,16 @@ public:
   static int passes(const Scheme &scheme) { return (scheme.moduli + GROUP - 1) / GROUP; }
 
   Residues(const Scheme &scheme, const Matrices &x, int64_t panel, int64_t rows,
-        int64_t sum_rows)
-      : scheme(scheme), columns(round_up(x.n, COLUMNS)), a_stride(round_up(panel, 16) + 32),
+        int64_t sum_rows, int sum_bits)
+      : digits(((sum_bits < 13 * scheme.moduli ? sum_bits : 13 * scheme.moduli) + 63) / 64 * 4),
+        scheme(scheme), columns(round_up(x.n, COLUMNS)), a_stride(round_up(panel, 16) + 32),
         a_size(round_up(rows, TILE_ROWS) * a_stride), b_size(round_up(panel, 2) * columns),
-        plane(round_up(sum_rows, TILE_ROWS) * columns), packed_a(a_size * GROUP),
-        packed_b(b_size * GROUP), sums(plane * scheme.moduli), n(static_cast<int>(x.n)) {
+        plane(round_up(sum_rows, TILE_ROWS) * columns + 160), packed_a(a_size * GROUP),
+        packed_b(b_size * GROUP), sums(plane * scheme.moduli), n(static_cast<int>(x.n)),
+        remainders(scheme, digits) {
     for (int i = 0; i < scheme.moduli; i++) {
       for (int which = 0; which < 2; which++)
         moduli[which][i] = Modulus(scheme.modulus[i], scheme.words[which]);
-      for (int j = 0; j < i; j++) { // 2^16 / m_j modulo m_i, and that over m_i modulo 2^16
-        const int m = scheme.modulus[i];
-        const int64_t c = balanced(int64_t(inverse(scheme.modulus[j], m)) * 65536, m);
-        garner[j][i] = static_cast<int16_t>(c);
-        garner_over_m[j][i] = static_cast<int16_t>(c * inverse(m, 1 << 16));
-      }
     }
   }
   bool ready() const { return packed_a.data && packed_b.data && sums.data; }
@@ -137,19 +263,37 @@ public:
   // `j` is a multiple of 16.
   template <class I> void totals(int64_t i, int64_t j, int m, I *out) const {
     for (int e = 0; e < m; e += 16) {
-      I some[16];
-      mixed_radix(sums.data + i * columns + j + e, some);
-      for (int f = 0; f < 16 && e + f < m; f++) out[e + f] = some[f];
+      uint64_t words[Remainders::MOST_DIGITS / 4][16];
+      remainders.sums(sums.data + i * columns + j + e, plane, words);
+      for (int f = 0; f < 16 && e + f < m; f++) put_words(words, f, digits / 4, out[e + f]);
     }
   }
 
 private:
+  const int digits; // of the sums' 16 bits
   const Scheme scheme;
+  // Planes of sums begin at different places of the first-level cache.
   const int64_t columns, a_stride, a_size, b_size, plane;
   Buffer<int16_t> packed_a, packed_b, sums;
   const int n;
   Modulus moduli[2][FX_MAX_MODULI];
-  int16_t garner[FX_MAX_MODULI][FX_MAX_MODULI], garner_over_m[FX_MAX_MODULI][FX_MAX_MODULI];
+  const Remainders remainders;
+
+  // Element e of so many words of two's complement.
+  static FX_INLINE void put_words(const uint64_t words[][16], int e, int count, i128 &out) {
+    const uint64_t low = words[0][e];
+    const uint64_t high = count > 1 ? words[1][e] : static_cast<uint64_t>(int64_t(low) >> 63);
+    out = static_cast<i128>(static_cast<u128>(high) << 64 | low);
+  }
+  static FX_INLINE void put_words(const uint64_t words[][16], int e, int, int64_t &out) {
+    out = static_cast<int64_t>(words[0][e]);
+  }
+  template <int N>
+  static FX_INLINE void put_words(const uint64_t words[][16], int e, int count, Int<N> &out) {
+    for (int w = 0; w < N && w < count; w++) out.w[w] = words[w][e];
+    const uint64_t sign = static_cast<uint64_t>(static_cast<int64_t>(words[count - 1][e]) >> 63);
+    for (int w = count; w < N; w++) out.w[w] = sign;
+  }
 
   int group(int pass) const {
     const int left = scheme.moduli - pass * GROUP;
@@ -217,70 +361,6 @@ private:
       int16_t *const at = to + i * columns;
       store_int16(at, reduced(first ? total[i] : add(total[i], load_int16(at)), m));
     }
-  }
-
-  template <class S, class I>
-  static void horner(const int64_t digits[][16], const uint64_t *radix, int quads, I *out) {
-    if constexpr (Bits<S>::value <= Bits<I>::value) {
-      for (int e = 0; e < 16; e++) {
-        S s = S(digits[quads - 1][e]);
-        for (int t = quads - 2; t >= 0; t--) multiply_add(s, radix[t], digits[t][e]);
-        out[e] = I(s);
-      }
-    }
-  }
-
-  // Sixteen sums from their residues. Digit i of the mixed radix is x_i once the lower digits
-  // are taken away, x_i = (x_i - v_j) / m_j for j < i: |x_i - v_j| < 2^15 as both are below m.
-  template <class I> FX_NOINLINE void mixed_radix(const int16_t *from, I *out) const {
-    Vector x[FX_MAX_MODULI + 3];
-    const int count = scheme.moduli, quads = (count + 3) / 4;
-    for (int i = 0; i < count; i++) x[i] = load_vector(from + i * plane);
-    for (int i = count; i < 4 * quads; i++) x[i] = _mm256_setzero_si256();
-    for (int j = 0; j < count; j++) {
-      const int16_t m = static_cast<int16_t>(scheme.modulus[j]), half = m / 2;
-      const Vector all = _mm256_set1_epi16(m);
-      Vector v = x[j];
-      const Vector above = _mm256_cmpgt_epi16(v, _mm256_set1_epi16(half));
-      v = _mm256_sub_epi16(v, _mm256_and_si256(above, all));
-      const Vector below = _mm256_cmpgt_epi16(_mm256_set1_epi16(-half), v);
-      v = _mm256_add_epi16(v, _mm256_and_si256(below, all));
-      x[j] = v;
-      for (int i = j + 1; i < count; i++)
-        x[i] = montgomery(_mm256_sub_epi16(x[i], v), _mm256_set1_epi16(garner[j][i]),
-                          _mm256_set1_epi16(garner_over_m[j][i]),
-                          _mm256_set1_epi16(static_cast<int16_t>(scheme.modulus[i])));
-    }
-    // Four digits in one of 52 bits, d0 + m0 (d1 + m1 (d2 + m2 d3)), and Horner over those.
-    alignas(32) int64_t digits[(FX_MAX_MODULI + 3) / 4][16];
-    uint64_t radix[(FX_MAX_MODULI + 3) / 4];
-    for (int t = 0; t < quads; t++) {
-      int m[4];
-      for (int e = 0; e < 4; e++) m[e] = 4 * t + e < count ? scheme.modulus[4 * t + e] : 1;
-      radix[t] = uint64_t(m[0]) * m[1] * (uint64_t(m[2]) * m[3]);
-      const Vector low_radix = _mm256_set1_epi32(1 | m[0] << 16);
-      const Vector high_radix = _mm256_set1_epi32(1 | m[2] << 16);
-      const Vector pair_radix = _mm256_set1_epi64x(int64_t(m[0]) * m[1]);
-      for (int h = 0; h < 2; h++) { // elements 4 h .. 4 h + 3 and 8 more
-        const Vector *d = x + 4 * t;
-        const Vector p = _mm256_madd_epi16(
-            h ? _mm256_unpackhi_epi16(d[0], d[1]) : _mm256_unpacklo_epi16(d[0], d[1]), low_radix);
-        const Vector q = _mm256_madd_epi16(
-            h ? _mm256_unpackhi_epi16(d[2], d[3]) : _mm256_unpacklo_epi16(d[2], d[3]), high_radix);
-        for (int g = 0; g < 2; g++) {
-          const auto wide = [g](Vector v) {
-            return _mm256_cvtepi32_epi64(g ? _mm256_extracti128_si256(v, 1)
-                                           : _mm256_castsi256_si128(v));
-          };
-          store_vector(digits[t] + 8 * g + 4 * h,
-                       _mm256_add_epi64(wide(p), _mm256_mul_epi32(wide(q), pair_radix)));
-        }
-      }
-    }
-    if (Bits<I>::value > 192 && count <= 14) // 14 digits are of 178 bits
-      horner<Int<3>>(digits, radix, quads, out);
-    else
-      horner<I>(digits, radix, quads, out);
   }
 };
 

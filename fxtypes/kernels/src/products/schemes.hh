@@ -176,7 +176,8 @@ Outcome packed_product_as(const Task &task, const Scheme &scheme, Interrupts &in
   const Operand a = left(*task.step, x), b = right(*task.step, x);
   Buffer<char> a_rows(a.transposed() ? rows * panel * storage_bytes(a.storage) : 0);
   Buffer<char> b_rows(b.transposed() ? panel * x.n * storage_bytes(b.storage) : 0);
-  Sums sums(scheme, x, panel, rows, at_once ? int64_t(TILE_ROWS) : x.m);
+  Sums sums(scheme, x, panel, rows, at_once ? int64_t(TILE_ROWS) : x.m,
+            Bits<I>::value);
   if (!a_rows.data || !b_rows.data || !sums.ready()) return FX_NO_MEMORY;
   SumRounder<I> finish(task, x);
   for (int64_t k0 = 0; k0 < x.k; k0 += panel) {
