@@ -264,6 +264,40 @@ private:
 };
 template <> struct DrawsLittle<RoundedWord> { static const bool value = true; };
 
+#ifdef __AVX512DQ__
+// Of two or three operands of 16 bits: sums, rounded stochastically by the first 16 bits of draws and
+// saturated, in one loop. Elements 0 .. n - 1, n a multiple of eight; false: a draw was too short.
+template <int N>
+inline bool drawn_words(const int64_t *c, const int16_t *const *x, int n, const uint16_t *u,
+                        const Target &t, int32_t *out) {
+  const LostBits bits(t);
+  const Bounds<int64_t> bounds(t);
+  __m512i by[N];
+  for (int k = 0; k < N; k++) by[k] = _mm512_set1_epi64(c[k]);
+  const auto load = [](const void *p) { return _mm_loadu_si128(static_cast<const __m128i *>(p)); };
+  const __m512i mask = _mm512_set1_epi64(static_cast<int64_t>(bits.mask));
+  const __m512i limit = _mm512_set1_epi64(static_cast<int64_t>(bits.limit));
+  const __m512i lo = _mm512_set1_epi64(bounds.lo), hi = _mm512_set1_epi64(bounds.hi);
+  const __m128i s = _mm_cvtsi32_si128(bits.s), up = _mm_cvtsi32_si128(bits.s > 16 ? bits.s - 16 : 0);
+  const __m128i down = _mm_cvtsi32_si128(bits.s > 16 ? 0 : 16 - bits.s);
+  unsigned unsure = 0;
+  for (int i = 0; i < n; i += 8) {
+    __m512i z = _mm512_mul_epi32(_mm512_cvtepi16_epi64(load(x[0] + i)), by[0]);
+#pragma GCC unroll 4
+    for (int k = 1; k < N; k++)
+      z = _mm512_add_epi64(z, _mm512_mul_epi32(_mm512_cvtepi16_epi64(load(x[k] + i)), by[k]));
+    const __m512i drawn =
+        _mm512_srl_epi64(_mm512_sll_epi64(_mm512_cvtepu16_epi64(load(u + i)), up), down);
+    const __m512i sum = _mm512_add_epi64(_mm512_and_si512(z, mask), drawn);
+    unsure |= _mm512_cmpgt_epi64_mask(_mm512_and_si512(sum, mask), limit);
+    const __m512i r = _mm512_sra_epi64(_mm512_add_epi64(z, drawn), s);
+    _mm256_storeu_si256(reinterpret_cast<__m256i *>(out + i),
+                        _mm512_cvtepi64_epi32(_mm512_min_epi64(_mm512_max_epi64(r, lo), hi)));
+  }
+  return !unsure;
+}
+#endif
+
 // 64 bits by coefficients of 64: two words, in arrays of their own, of which the compiler makes
 // vectors.
 template <> struct Sums<int64_t> {
@@ -289,6 +323,7 @@ template <> struct Sums<int64_t> {
       by[k] = c[k];
       from[k] = x[k];
     }
+    if (first && add_short<N>(by, from, n)) return;
     for (int i = 0; i < n; i++) {
       u128 sum = first ? 0 : static_cast<u128>(static_cast<uint64_t>(high[i])) << 64 | low[i];
       for (int k = 0; k < N; k++) sum += static_cast<u128>(static_cast<i128>(from[k][i]) * by[k]);
@@ -296,6 +331,46 @@ template <> struct Sums<int64_t> {
       high[i] = static_cast<int64_t>(sum >> 64);
     }
   }
+
+private:
+  // The first terms with coefficients whose magnitudes' sum is below 2^31, in vectors: each half of
+  // an element times a coefficient, and their sums, are within int64. False: others.
+  template <int N> bool add_short(const int64_t *c, const int64_t *const *x, int n) {
+    uint64_t sum = 0;
+    for (int k = 0; k < N; k++) {
+      const uint64_t factor = static_cast<uint64_t>(c[k] < 0 ? -c[k] : c[k]);
+      if (factor >> 31) return false;
+      sum += factor;
+    }
+    if (sum >> 31) return false;
+    int32_t by[N];
+    uint32_t factor[N];
+    int64_t negative[N]; // all ones, or 0
+    const int64_t *from[N];
+    for (int k = 0; k < N; k++) {
+      by[k] = static_cast<int32_t>(c[k]);
+      negative[k] = c[k] >> 63;
+      factor[k] = static_cast<uint32_t>(c[k] < 0 ? -c[k] : c[k]);
+      from[k] = x[k];
+    }
+    const uint64_t top = uint64_t(1) << 63;
+    for (int i = 0; i < n; i++) {
+      int64_t upper = 0, lower = 0;
+#pragma GCC unroll 4
+      for (int k = 0; k < N; k++) {
+        const uint64_t v = static_cast<uint64_t>(from[k][i]);
+        upper += times(static_cast<int32_t>(v >> 32), by[k]);
+        lower += (static_cast<int64_t>((v & 0xffffffffu) * factor[k]) ^ negative[k]) - negative[k];
+      }
+      // upper * 2^32 + lower, whose upper words are shifted as unsigned ones with the sign flipped.
+      const uint64_t w = static_cast<uint64_t>(upper) << 32, sum = w + static_cast<uint64_t>(lower);
+      const uint64_t rest = ((static_cast<uint64_t>(upper) ^ top) >> 32) - (top >> 32);
+      low[i] = sum;
+      high[i] = static_cast<int64_t>(rest - (lower < 0 ? 1 : 0) + (sum < w ? 1 : 0));
+    }
+    return true;
+  }
+  static FX_INLINE int64_t times(int32_t x, int32_t y) { return static_cast<int64_t>(x) * y; }
 };
 
 template <> struct RoundedSum<int64_t> {

@@ -195,6 +195,25 @@ template <class L> inline void with_draws(const Row &row, int64_t at, int m, con
   loop(static_cast<const uint64_t *>(u));
 }
 
+#ifdef __AVX512DQ__
+inline bool draws_at_once(const Row &row) {
+  const Step &step = row.step;
+  return row.dithers() && !row.events && (step.operands == 2 || step.operands == 3) &&
+         have_16_bits(step) && step.target.overflow <= FX_SATURATE_SYMMETRIC;
+}
+// A chunk of such a row; false: it is to be done otherwise.
+inline bool drawn_at_once(const Row &row, int64_t at, int m, int32_t *out) {
+  const Step &step = row.step;
+  if (m % 8) return false;
+  uint16_t buffer[SUMS + SLACK];
+  const uint16_t *const u =
+      draw_part(*row.stream, FIRST_16, static_cast<uint64_t>(row.index + at), 0, m, buffer);
+  const ChunkOperands<int16_t> operands(row, at, m);
+  const auto loop = step.operands == 2 ? drawn_words<2> : drawn_words<3>;
+  return loop(step.coefficient, operands.x, m, u, step.target, out);
+}
+#endif
+
 template <class T, class S = Sums<T>, class F> void rounded_sums(const F &f, const Row &row) {
   const Target &t = row.step.target;
   const int operands = row.step.operands, storage = t.storage;
@@ -204,9 +223,16 @@ template <class T, class S = Sums<T>, class F> void rounded_sums(const F &f, con
   T out[SUMS];
   for (int64_t at = 0; at < row.n; at += SUMS) {
     const int m = static_cast<int>(row.n - at < SUMS ? row.n - at : SUMS);
-    make_sums<T>(row, at, m, &sums);
     char *const target = row.p[operands] + at * stride;
     T *const made = in_place ? reinterpret_cast<T *>(target) : out;
+#ifdef __AVX512DQ__
+    if constexpr (std::is_same<S, OneWordSums>::value)
+      if (draws_at_once(row) && drawn_at_once(row, at, m, made)) {
+        if (!in_place) store(made, target, stride, m, storage);
+        continue;
+      }
+#endif
+    make_sums<T>(row, at, m, &sums);
     const auto loop = [&](const auto *...x) {
       return contiguous_loop(f, t, row.events, m, made, x...);
     };

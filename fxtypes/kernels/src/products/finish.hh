@@ -1,6 +1,8 @@
 // From the exact sums of a matrix product to the result's elements.
 #pragma once
 
+#include <type_traits>
+
 #include "rounding/rounding.hh"
 #include "elementwise/load_store.hh"
 #include "integers/words.hh"
@@ -75,8 +77,16 @@ template <> struct Clamp<i128> {
   }
   void operator()(i128 *, int, const uint16_t *) const {} // `can` says no
 
-private:
   static const int SOME = 128;
+  // At most SOME values in arrays of words.
+  void halves(uint64_t *low, int64_t *high, int n) const {
+    if (f.s < 64)
+      some_halves<0>(low, high, n);
+    else
+      some_halves<1>(low, high, n);
+  }
+
+private:
   const Rounder<i128> f;
 
   struct Words {
@@ -93,10 +103,6 @@ private:
 
   // The result's lowest bit is in word Q.
   template <int Q> FX_NOINLINE void some(i128 *z, int n) const {
-    // One of three constants is added, as no mode depends on both the sign and that bit.
-    const Words plain(f.c0), negative((f.c0 + f.c1) ^ f.c0), odd((f.c0 + f.c2) ^ f.c0);
-    const Words lo(f.lo), hi(f.hi);
-    const int b = f.s - 64 * Q;
     uint64_t low[SOME];
     int64_t high[SOME];
     for (int e = 0; e < n; e++) {
@@ -104,6 +110,16 @@ private:
       low[e] = v.low;
       high[e] = v.high;
     }
+    some_halves<Q>(low, high, n);
+    for (int e = 0; e < n; e++)
+      z[e] = static_cast<i128>(static_cast<u128>(static_cast<uint64_t>(high[e])) << 64 | low[e]);
+  }
+  template <int Q>
+  FX_NOINLINE void some_halves(uint64_t *__restrict low, int64_t *__restrict high, int n) const {
+    // One of three constants is added, as no mode depends on both the sign and that bit.
+    const Words plain(f.c0), negative((f.c0 + f.c1) ^ f.c0), odd((f.c0 + f.c2) ^ f.c0);
+    const Words lo(f.lo), hi(f.hi);
+    const int b = f.s - 64 * Q;
     for (int e = 0; e < n; e++) {
       const uint64_t sign = high[e] < 0 ? ~uint64_t(0) : 0;
       const uint64_t bit =
@@ -125,8 +141,6 @@ private:
       low[e] = r0;
       high[e] = static_cast<int64_t>(r1);
     }
-    for (int e = 0; e < n; e++)
-      z[e] = static_cast<i128>(static_cast<u128>(static_cast<uint64_t>(high[e])) << 64 | low[e]);
   }
 };
 
@@ -210,6 +224,28 @@ public:
     else
       finish(sum, n, task.first + i * x.pitch + j, 0);
     store(sum, x.out + i * x.out_row + j * x.out_column, x.out_column, n, step.target.storage);
+  }
+
+  // Whether `halves` does the same with sums in arrays of words, at most MOST_HALVES of them.
+  static const int MOST_HALVES = 128;
+  bool takes_halves() const {
+    return std::is_same<I, i128>::value && quick && step.lift[0] == 0 &&
+           storage_bytes(step.target.storage) <= 8;
+  }
+  void halves(int64_t i, int64_t j, int n, uint64_t *__restrict low, int64_t *__restrict high) {
+    if constexpr (std::is_same<I, i128>::value) {
+      if (x.initial) {
+        if (x.initial_row || column != j) load_initial(i, j, n);
+        for (int e = 0; e < n; e++) {
+          const uint64_t more = static_cast<uint64_t>(initial[e]), sum = low[e] + more;
+          high[e] += static_cast<int64_t>(initial[e] >> 64) + (sum < more ? 1 : 0);
+          low[e] = sum;
+        }
+      }
+      clamp.halves(low, high, n);
+      store(reinterpret_cast<const int64_t *>(low), x.out + i * x.out_row + j * x.out_column,
+            x.out_column, n, step.target.storage);
+    }
   }
 
 private:

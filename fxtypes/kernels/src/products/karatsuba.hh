@@ -21,6 +21,7 @@ static_assert(FX_KARATSUBA_BITS[0] == 20 && FX_KARATSUBA_BITS[1] == 31, "limbs o
 template <int LIMBS> class Karatsuba {
 public:
   static int passes(const Scheme &) { return 1; }
+  static const bool HAS_HALVES = false;
   static const int WIDTH = 11, FORMS = LIMBS * (LIMBS + 1) / 2, LARGEST = (1 << WIDTH) - 1;
   static const int NUMBERS = LIMBS - 1; // of low and high
   static const int BLOCK = 512;

@@ -11,6 +11,7 @@ namespace FX_VARIANT {
 class Limbs {
 public:
   static int passes(const Scheme &) { return 1; }
+  static const bool HAS_HALVES = false;
 
   Limbs(const Scheme &scheme, const Matrices &x, int64_t panel, int64_t rows,
         int64_t sum_rows, int)

@@ -16,6 +16,7 @@ static_assert(int64_t(FX_LOW64_LENGTH) << 2 * FX_LOW64_TOP_BITS < int64_t(1) << 
 class Low64 {
 public:
   static int passes(const Scheme &) { return 1; }
+  static const bool HAS_HALVES = false;
 
   Low64(const Scheme &scheme, const Matrices &x, int64_t panel, int64_t rows,
         int64_t sum_rows, int)

@@ -36,11 +36,11 @@ template <int SIZE>
 FX_NOINLINE void transpose(const char *from, ptrdiff_t stride, int64_t rows, int64_t columns,
                            char *to) {
   const int SIDE = 16 / SIZE; // of a square, whose rows are a vector each
-  const int64_t whole = rows / SIDE * SIDE, pitch = columns * SIZE;
-  int64_t k = 0;
+  const int64_t whole = SIDE > 1 ? rows / SIDE * SIDE : 0, done = columns / SIDE * SIDE;
+  const int64_t pitch = columns * SIZE;
   if (SIDE > 1)
-    for (; k + SIDE <= columns; k += SIDE)
-      for (int64_t i = 0; i < whole; i += SIDE) {
+    for (int64_t i = 0; i < whole; i += SIDE)
+      for (int64_t k = 0; k < done; k += SIDE) {
         __m128i v[SIDE], w[SIDE];
         for (int e = 0; e < SIDE; e++)
           v[e] = _mm_loadu_si128(
@@ -56,7 +56,6 @@ FX_NOINLINE void transpose(const char *from, ptrdiff_t stride, int64_t rows, int
         for (int e = 0; e < SIDE; e++)
           _mm_storeu_si128(reinterpret_cast<__m128i *>(to + (i + e) * pitch + k * SIZE), v[e]);
       }
-  const int64_t done = k;
   for (int64_t i = 0; i < rows; i++)
     for (int64_t j = i < whole ? done : 0; j < columns; j++)
       std::memcpy(to + i * pitch + j * SIZE, from + j * stride + i * SIZE, SIZE);

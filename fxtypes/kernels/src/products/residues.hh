@@ -269,6 +269,20 @@ public:
     }
   }
 
+  // The same of at most 128-bit sums, in arrays of words that have room for a multiple of 16.
+  static const bool HAS_HALVES = true;
+  void halves(int64_t i, int64_t j, int m, uint64_t *low, int64_t *high) const {
+    for (int e = 0; e < m; e += 16) {
+      uint64_t words[Remainders::MOST_DIGITS / 4][16];
+      remainders.sums(sums.data + i * columns + j + e, plane, words);
+      std::memcpy(low + e, words[0], sizeof words[0]);
+      if (digits > 4)
+        std::memcpy(high + e, words[1], sizeof words[1]);
+      else
+        for (int f = 0; f < 16; f++) high[e + f] = static_cast<int64_t>(words[0][f]) >> 63;
+    }
+  }
+
 private:
   const int digits; // of the sums' 16 bits
   const Scheme scheme;

@@ -27,6 +27,8 @@ public:
   Planes(const Scheme &scheme, const Matrices &x)
       : scheme(scheme), p(x.a), plane(x.m * x.n), n(x.n) {}
 
+  static const bool HAS_HALVES = false;
+
   template <class I> void totals(int64_t i, int64_t j, int m, I *out) const {
     const char *from = p + (i * n + j) * sizeof(double);
     for (int e = 0; e < m; e++) out[e] = I(integer(from + e * sizeof(double)));
@@ -51,6 +53,16 @@ void finish_rows(const Sums &sums, SumRounder<I> &finish, int64_t i0, int64_t m,
   I sum[size];
   for (int64_t j = 0; j < columns; j += size) {
     const int n = static_cast<int>(columns - j < size ? columns - j : size);
+    if constexpr (Sums::HAS_HALVES && std::is_same<I, i128>::value)
+      if (finish.takes_halves()) {
+        uint64_t low[size];
+        int64_t high[size];
+        for (int64_t i = 0; i < m; i++) {
+          sums.halves(i, j, n, low, high);
+          finish.halves(i0 + i, j, n, low, high);
+        }
+        continue;
+      }
     for (int64_t i = 0; i < m; i++) {
       sums.template totals<I>(i, j, n, sum);
       finish(i0 + i, j, n, sum);
