@@ -80,6 +80,8 @@ def apply_broadcast(function, arrays):
 
 def broadcast_assigned(values, shape):
     """Values broadcast as by NumPy's assignment, which drops leading axes of length 1."""
+    if values.shape == shape:
+        return values
     while values.ndim > len(shape) and values.shape[0] == 1:
         values = values[0, ...]
     try:

@@ -23,6 +23,25 @@ template <class I> struct Clamp {
   void operator()(I *, int, const uint16_t *) const {}
 };
 
+template <> struct Clamp<int32_t> {
+  static bool can(const Target &t, const Counts *counts) {
+    return saturates(t, counts) && (!draws(t) || t.shift <= 16);
+  }
+  Rounder<int32_t> f;
+  explicit Clamp(const Target &t) : f(t) {}
+
+  void operator()(int32_t *z, int n) const {
+    const Rounder<int32_t> r = f; // a copy that no store through z can alias
+    for (int e = 0; e < n; e++) z[e] = r.clamp(r.rounded(z[e]));
+  }
+  // With the first 16 bits of draws, of which the shift is no longer.
+  void operator()(int32_t *z, int n, const uint16_t *u) const {
+    const Rounder<int32_t> r = f;
+    const int unused = 16 - r.s;
+    for (int e = 0; e < n; e++) z[e] = r.clamp((z[e] + (u[e] >> unused)) >> r.s);
+  }
+};
+
 // In vectors. AVX2 has no arithmetic shift of 64 bits: with the sign bit flipped a logical one
 // does.
 template <> struct Clamp<int64_t> {
@@ -171,7 +190,64 @@ template <> struct Clamp<i320> {
   }
   void operator()(i320 *, int, const uint16_t *) const {}
 
+  // At most MOST_HALVES values in arrays of words; the elements are left in the first two.
+  void words(uint64_t (*z)[128], int n, const Target &t) const {
+    switch (q) {
+    case 0: return some_words<0>(z, n, t);
+    case 1: return some_words<1>(z, n, t);
+    case 2: return some_words<2>(z, n, t);
+    case 3: return some_words<3>(z, n, t);
+    default: return some_words<4>(z, n, t);
+    }
+  }
+
 private:
+  template <int Q> FX_NOINLINE void some_words(uint64_t (*__restrict z)[128], int n,
+                                               const Target &t) const {
+    const Rounder<i320> f(t); // one of three constants, as in Clamp<i128>
+    const i320 negative = f.c0 + f.c1, odd = f.c0 + f.c2;
+    const uint64_t lo0 = static_cast<uint64_t>(lo), hi0 = static_cast<uint64_t>(hi);
+    const int64_t lo1 = static_cast<int64_t>(lo >> 64), hi1 = static_cast<int64_t>(hi >> 64);
+    const int shift = b, back = 63 - b;
+    for (int e = 0; e < n; e++) {
+      const uint64_t minus = static_cast<int64_t>(z[4][e]) < 0 ? ~uint64_t(0) : 0;
+      const uint64_t lsb = uint64_t(0) - (z[Q][e] >> shift & 1);
+      uint64_t v[8], carry = 0;
+#pragma GCC unroll 5
+      for (int w = 0; w < 5; w++) {
+        const uint64_t c = f.c0.w[w] ^ (minus & (negative.w[w] ^ f.c0.w[w])) ^
+                           (lsb & (odd.w[w] ^ f.c0.w[w]));
+        const uint64_t sum = z[w][e] + c;
+        v[w] = sum + carry;
+        carry = (sum < c ? 1 : 0) | (v[w] < carry ? 1 : 0);
+      }
+      const uint64_t sign = static_cast<int64_t>(v[4]) < 0 ? ~uint64_t(0) : 0;
+      v[5] = v[6] = v[7] = sign;
+      const auto word = [&](int w) {
+        const uint64_t low = Q + w < 5 ? v[Q + w] : sign, high = Q + w < 4 ? v[Q + w + 1] : sign;
+        return low >> shift | high << 1 << back;
+      };
+      const uint64_t r0 = word(0), r1 = word(1);
+      const uint64_t fit = static_cast<int64_t>(r1) < 0 ? ~uint64_t(0) : 0;
+      uint64_t beyond = sign ^ fit;
+#pragma GCC unroll 5
+      for (int w = 2; Q + w < 5; w++) beyond |= word(w) ^ fit;
+      const uint64_t out = beyond ? ~uint64_t(0) : 0;
+      const uint64_t under = (out & sign) | (~out & less(r0, r1, lo0, lo1));
+      const uint64_t over = (out & ~sign) | (~out & less(hi0, static_cast<uint64_t>(hi1), r0,
+                                                         static_cast<int64_t>(r1)));
+      z[0][e] = r0 ^ (under & (r0 ^ lo0)) ^ (over & (r0 ^ hi0));
+      z[1][e] = r1 ^ (under & (r1 ^ static_cast<uint64_t>(lo1))) ^
+                (over & (r1 ^ static_cast<uint64_t>(hi1)));
+    }
+  }
+  // All ones where x < y.
+  static FX_INLINE uint64_t less(uint64_t x_low, uint64_t x_high, uint64_t y_low, int64_t y_high) {
+    const uint64_t below = x_low < y_low ? ~uint64_t(0) : 0;
+    const int64_t high = static_cast<int64_t>(x_high);
+    return (high < y_high ? ~uint64_t(0) : 0) | ((high == y_high ? ~uint64_t(0) : 0) & below);
+  }
+
   template <int Q> FX_NOINLINE void some(i320 *z, int n) const {
     for (int e = 0; e < n; e++) {
       const unsigned lsb = static_cast<unsigned>(z[e].w[Q] >> b & 1);
@@ -245,6 +321,31 @@ public:
       clamp.halves(low, high, n);
       store(reinterpret_cast<const int64_t *>(low), x.out + i * x.out_row + j * x.out_column,
             x.out_column, n, step.target.storage);
+    }
+  }
+
+  // The same of 320-bit sums.
+  bool takes_words() const {
+    return std::is_same<I, i320>::value && quick && step.lift[0] == 0 &&
+           storage_bytes(step.target.storage) == 16;
+  }
+  void words(int64_t i, int64_t j, int n, uint64_t (*z)[MOST_HALVES]) {
+    if constexpr (std::is_same<I, i320>::value) {
+      if (x.initial) {
+        if (x.initial_row || column != j) load_initial(i, j, n);
+        for (int e = 0; e < n; e++) {
+          i320 sum;
+          for (int w = 0; w < 5; w++) sum.w[w] = z[w][e];
+          sum = sum + initial[e];
+          for (int w = 0; w < 5; w++) z[w][e] = sum.w[w];
+        }
+      }
+      clamp.words(z, n, step.target);
+      char *const to = x.out + i * x.out_row + j * x.out_column;
+      for (int e = 0; e < n; e++) {
+        std::memcpy(to + e * x.out_column, &z[0][e], 8);
+        std::memcpy(to + e * x.out_column + 8, &z[1][e], 8);
+      }
     }
   }
 

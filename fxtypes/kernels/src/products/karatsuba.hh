@@ -20,6 +20,7 @@ static_assert(FX_KARATSUBA_BITS[0] == 20 && FX_KARATSUBA_BITS[1] == 31, "limbs o
 
 template <int LIMBS> class Karatsuba {
 public:
+  typedef int64_t Lowest; // of the types of sums
   static int passes(const Scheme &) { return 1; }
   static const bool HAS_HALVES = false;
   static const int WIDTH = 11, FORMS = LIMBS * (LIMBS + 1) / 2, LARGEST = (1 << WIDTH) - 1;

@@ -10,6 +10,7 @@ namespace FX_VARIANT {
 // The plan sees to it that the exact sum is within int64.
 class Limbs {
 public:
+  typedef int32_t Lowest; // of the types of sums
   static int passes(const Scheme &) { return 1; }
   static const bool HAS_HALVES = false;
 
@@ -71,7 +72,7 @@ public:
       return;
     }
     const int64_t *const from = sums.data + i * columns + j;
-    for (int e = 0; e < m; e++) out[e] = I(from[e]);
+    for (int e = 0; e < m; e++) out[e] = static_cast<I>(from[e]);
   }
 
 private:

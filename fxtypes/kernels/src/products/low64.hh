@@ -15,6 +15,7 @@ static_assert(int64_t(FX_LOW64_LENGTH) << 2 * FX_LOW64_TOP_BITS < int64_t(1) << 
 
 class Low64 {
 public:
+  typedef int64_t Lowest; // of the types of sums
   static int passes(const Scheme &) { return 1; }
   static const bool HAS_HALVES = false;
 

@@ -215,6 +215,7 @@ private:
 class Residues {
 public:
   static const int GROUP = 4; // moduli whose residues are made together
+  typedef int64_t Lowest; // of the types of sums
   static int passes(const Scheme &scheme) { return (scheme.moduli + GROUP - 1) / GROUP; }
 
   Residues(const Scheme &scheme, const Matrices &x, int64_t panel, int64_t rows,
@@ -283,6 +284,19 @@ public:
     }
   }
 
+  // Of 320-bit sums.
+  void words(int64_t i, int64_t j, int m, uint64_t (*to)[128]) const {
+    for (int e = 0; e < m; e += 16) {
+      uint64_t words[Remainders::MOST_DIGITS / 4][16];
+      remainders.sums(sums.data + i * columns + j + e, plane, words);
+      const int count = digits / 4;
+      for (int w = 0; w < count; w++) std::memcpy(to[w] + e, words[w], sizeof words[w]);
+      for (int w = count; w < 5; w++)
+        for (int f = 0; f < 16; f++)
+          to[w][e + f] = static_cast<int64_t>(words[count - 1][f]) < 0 ? ~uint64_t(0) : 0;
+    }
+  }
+
 private:
   const int digits; // of the sums' 16 bits
   const Scheme scheme;
@@ -301,6 +315,9 @@ private:
   }
   static FX_INLINE void put_words(const uint64_t words[][16], int e, int, int64_t &out) {
     out = static_cast<int64_t>(words[0][e]);
+  }
+  static FX_INLINE void put_words(const uint64_t words[][16], int e, int, int32_t &out) {
+    out = static_cast<int32_t>(words[0][e]);
   }
   template <int N>
   static FX_INLINE void put_words(const uint64_t words[][16], int e, int count, Int<N> &out) {

@@ -63,6 +63,15 @@ void finish_rows(const Sums &sums, SumRounder<I> &finish, int64_t i0, int64_t m,
         }
         continue;
       }
+    if constexpr (Sums::HAS_HALVES && std::is_same<I, i320>::value)
+      if (finish.takes_words()) {
+        uint64_t words[5][size];
+        for (int64_t i = 0; i < m; i++) {
+          sums.words(i, j, n, words);
+          finish.words(i0 + i, j, n, words);
+        }
+        continue;
+      }
     for (int64_t i = 0; i < m; i++) {
       sums.template totals<I>(i, j, n, sum);
       finish(i0 + i, j, n, sum);
@@ -70,14 +79,14 @@ void finish_rows(const Sums &sums, SumRounder<I> &finish, int64_t i0, int64_t m,
   }
 }
 
-// f of the type in which the sums are rounded.
-template <class F> Outcome at_sum_level(int level, const F &f) {
+// f of the type in which the sums are rounded; Lowest: of level FX_I32.
+template <class Lowest = int64_t, class F> Outcome at_sum_level(int level, const F &f) {
 #ifdef FX_WIDE
   (void)level;
   return f(i1024(0));
 #else
   switch (level) {
-  case FX_I32:
+  case FX_I32: return f(Lowest(0));
   case FX_I64: return f(int64_t(0));
   case FX_I128: return f(i128(0));
   default: return f(i320(0));
@@ -221,7 +230,7 @@ Outcome packed_product_as(const Task &task, const Scheme &scheme, Interrupts &in
 template <class Sums>
 Outcome packed_product(const Task &task, const Scheme &scheme, Interrupts &interrupts,
                        const Matrices &x) {
-  return at_sum_level(task.step->level, [&](auto zero) {
+  return at_sum_level<typename Sums::Lowest>(task.step->level, [&](auto zero) {
     return packed_product_as<Sums, decltype(zero)>(task, scheme, interrupts, x);
   });
 }

@@ -170,6 +170,22 @@ template <class T> inline u128 any_bits(int64_t n, const char *p, ptrdiff_t stri
   return static_cast<u128>(any);
 }
 
+// Of 128 bits: words apart, of which the compiler makes vectors.
+template <> inline u128 any_bits<i128>(int64_t n, const char *p, ptrdiff_t stride) {
+  uint64_t low = 0, high = 0;
+  const auto add = [&](int64_t a, int64_t b) {
+    const int64_t sign = b < 0 ? -1 : 0;
+    low |= static_cast<uint64_t>(a ^ sign);
+    high |= static_cast<uint64_t>(b ^ sign);
+  };
+  if (stride == 16)
+    for (int64_t i = 0; i < n; i++) add(fetch<int64_t>(p + 16 * i), fetch<int64_t>(p + 16 * i + 8));
+  else
+    for (int64_t i = 0; i < n; i++)
+      add(fetch<int64_t>(p + i * stride), fetch<int64_t>(p + i * stride + 8));
+  return static_cast<u128>(high) << 64 | low;
+}
+
 // The bits that the largest magnitude in a row needs.
 inline int needed_bits(int storage, int64_t n, const char *p, ptrdiff_t stride) {
   const u128 any =
