@@ -1288,6 +1288,11 @@ cdef inline object _context():
     return found
 
 
+cdef inline bint _is_usual(object context):
+    """Whether nobody counts, and results have their operands' format."""
+    return context is _default or (context.recorder is None and not context.full_precision)
+
+
 # Most calls are of two arrays of one format, or of one and a Python number, with nothing else
 # asked for: `_quick` is their way, and each step on it is paid by every call on few elements.
 
@@ -1346,7 +1351,7 @@ cdef FixedArray _with_number(str name, FixedArray a, object number, bint reflect
     cdef tuple found
     cdef cnp.ndarray raw
     cdef Step step
-    if name not in _PAIRWISE or _context() is not _default:
+    if name not in _PAIRWISE or not _is_usual(_context()):
         return None
     key = (name, type(number), number, reflected)
     found = a.plans.known.get(key)
@@ -1375,7 +1380,8 @@ cdef FixedArray _quick_product(object a, object b):
     """The product of two small matrices of one format; None: not this way."""
     cdef FixedArray x, y
     cdef cnp.ndarray raw
-    if not (isinstance(a, FixedArray) and isinstance(b, FixedArray)) or _context() is not _default:
+    if not (isinstance(a, FixedArray) and isinstance(b, FixedArray)
+            and _is_usual(_context())):
         return None
     x, y = a, b
     if x.format is not y.format:

@@ -84,9 +84,9 @@ def gather(
         fmt = arrays[0].format
         if (format is None or format is fmt) and all([a.format is fmt for a in arrays]):
             return wrap(move(*[a._storage for a in arrays]), fmt)
-    exact = _exact_in(values, format)
-    if exact is not None:
-        return wrap(move(*exact), arrays[0].format)
+    raws = _exact_in(values, format)
+    if raws is not None:
+        return wrap(move(*raws), arrays[0].format)
     parts, result = _parts(name, values, format)
     formats = {fmt for _, fmt in parts}
     if formats == {result}:
@@ -110,23 +110,20 @@ def _exact_in(values: Sequence[OperandLike], format: Format | None) -> list[NDAr
 
     None where these don't have it exactly, or somebody counts.
     """
-    found: list[NDArray[Any] | None] = []
-    for value in values:
-        if isinstance(value, FixedArray):
-            if format is None:
-                format = value.format
-            if value.format is not format:
-                return None
-            found.append(value._storage)
-        else:
-            found.append(None)
-    if all(raw is None for raw in found) or context.current_context() is not context.DEFAULT:
+    own = {value.format for value in values if isinstance(value, FixedArray)}
+    if len(own) != 1 or context.current_context().recorder is not None:
         return None
-    for i, value in enumerate(values):
-        if found[i] is None:
-            found[i] = exact_element(value, format) if type(value) in (int, float) else None
-            if found[i] is None:
-                return None
+    (fmt,) = own
+    found: list[NDArray[Any]] = []
+    for value in values:
+        raw = None
+        if isinstance(value, FixedArray):
+            raw = value._storage
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            raw = exact_element(value, fmt)
+        if raw is None or format not in (None, fmt):
+            return None
+        found.append(raw)
     return found
 
 

@@ -68,7 +68,9 @@ def _one_block(x, y, result, initial):
     p = products.magnitude_bits(left, storage.code(x_format))
     q = products.magnitude_bits(right, storage.code(y_format))
     formats = (x_format, y_format, result, None if initial is None else initial.format)
-    planned = _plan_of_one_block((p, q), (m, k, n), formats, products.wish(), threads.get_num_threads())
+    planned = _plan_of_one_block(
+        (p, q), (m, k, n), formats, products.wish(), threads.get_num_threads()
+    )
     if planned is None:
         return None
     scheme, step = planned

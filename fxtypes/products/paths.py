@@ -371,7 +371,7 @@ def _residues(p, q, m, k, n):
         cost=_Cost(
             _MULTIPLY_ADD.residues * count,
             0.35 * count * max(words) ** 0.5,
-            1.5 * count + (4 if k << (p + q) >> 127 == 0 else 8),
+            0.4 * count + (2 if limit >> 127 == 0 else 4),
             16_000,
         ).of_tiles(m, k, n),
         why=f"{count} moduli of 13 bits tell sums of {sum_bits(p, q, k)} bits",

@@ -56,6 +56,45 @@ def test_where_with_numbers():
     check_stored(lambda: fx.where(condition, x, doubled, format=target), [1, 4, 3], target, (3,))
 
 
+@pytest.mark.parametrize("width", [5, 8, 16, 17, 32, 64, 65, 128])
+@pytest.mark.parametrize("rounding", ["nearest_even", "stochastic"])
+def test_where_chooses_in_every_storage(width, rounding):
+    """Arrays and numbers that their format holds exactly, in all layouts."""
+    fmt = fx.Format(width, 3, True, rounding, "saturate_symmetric")
+    shape, size = (5, 7), 35
+    generator = np.random.default_rng(width)
+    condition = generator.random(shape) < 0.5
+    x_raws = [int(n) for n in generator.integers(-15, 16, size)]
+    y_raws = [fmt.raw_min, fmt.raw_max] * 17 + [0]  # the lowest moves as it is
+    chosen = condition.ravel().tolist()
+
+    def pick(xs, ys):
+        return [a if yes else b for yes, a, b in zip(chosen, xs, ys, strict=True)]
+
+    for layout in ("contiguous", "transposed", "reversed"):
+        x, y = fixed(x_raws, fmt, shape, layout), fixed(y_raws, fmt, shape)
+        for mask in (condition, np.asfortranarray(condition)):
+            for explicit in (None, fmt):
+                for left, right, expected in (
+                    (x, y, pick(x_raws, y_raws)),
+                    (x, 0, pick(x_raws, [0] * size)),
+                    (0.125, y, pick([1] * size, y_raws)),
+                    (x, y[2:3, 1:2], pick(x_raws, [y_raws[15]] * size)),
+                ):
+                    found = fx.where(mask, left, right, format=explicit)
+                    assert found.format is fmt
+                    assert raw_list(found) == expected
+    coin = fx.Format(8, 0, rounding="stochastic")
+    with fx.seeded(1):
+        expected = raw_list(fx.array([0.5] * 20, coin))
+    with fx.seeded(1):
+        fx.where(condition, x, 0)
+        assert raw_list(fx.array([0.5] * 20, coin)) == expected  # it drew nothing
+    with fx.record() as events:
+        fx.where(condition, x, 0)
+    assert events.elements == size
+
+
 def test_where_without_choices():
     a = fx.array([[0, 1], [2, 0]], fx.Format(128, 4))
     assert [part.tolist() for part in np.where(a)] == [[0, 1], [1, 0]]

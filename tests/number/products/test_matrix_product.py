@@ -97,6 +97,32 @@ def test_sums_of_two_words(width, lost):
             )
 
 
+@pytest.mark.parametrize("rounding", ["stochastic", "nearest_even", "toward_zero"])
+@pytest.mark.parametrize("lost", [0, 5, 16, 17, 40, 100])
+@pytest.mark.parametrize("width", [8, 16, 32, 64, 128])
+def test_products_that_are_no_small_ones(width, lost, rounding):
+    """Transposed operands and initial terms, as in a step of training; in range and beyond."""
+    chosen = random.Random(f"{width} {lost} {rounding}")
+    fmt, (rows, inner, columns) = fx.Format(width, 0), (27, 37, 19)
+    a_raws = some_raws(chosen, fmt, rows * inner)
+    b_raws = [chosen.randint(-3, 3) for _ in range(inner * columns)]
+    more = some_raws(chosen, fmt, columns)
+    exact = sums(oracle.matmul_terms(a_raws, b_raws, (rows, inner, columns)), (fmt, fmt))
+    exact = [x + more[i % columns] for i, x in enumerate(exact)]
+    target = fx.Format(width, -lost, True, rounding, list(fx.Overflow)[lost % 2])
+    initial = fixed(more, fmt)
+    for a_layout, b_layout in (("transposed", "contiguous"), ("contiguous", "transposed")):
+        a = fixed(a_raws, fmt, (rows, inner), a_layout)
+        b = fixed(b_raws, fmt, (inner, columns), b_layout)
+        check_stored(
+            lambda a=a, b=b: fx.matmul(a, b, format=target, initial=initial),
+            exact,
+            target,
+            (rows, columns),
+            "matmul",
+        )
+
+
 @pytest.mark.parametrize("accumulator", [None, fx.Format(32, 0)])
 def test_the_first_overflow_is_shown_by_its_place_in_the_result(accumulator):
     fmt, target = fx.Format(32, 0), fx.Format(8, 0, overflow="raise")
