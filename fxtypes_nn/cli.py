@@ -5,6 +5,8 @@ and its one shortcoming here, usage errors of several lines, is one method to ov
 """
 
 import argparse
+import contextlib
+import signal
 import sys
 import warnings
 
@@ -12,7 +14,7 @@ from . import datasets, runs
 from .extras import extra
 from .model import MLP
 from .model.mlp import HIDDEN
-from .precision import PRESET_WIDTHS, Precision
+from .precision import PRESET_WIDTHS, ROLES, Precision
 from .training.optimizers import SGD
 
 PROGRAM = "fxtypes-nn"
@@ -35,6 +37,8 @@ def main(arguments=None):
     """
     parser = _parser()
     options = parser.parse_args(arguments)
+    with contextlib.suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGTERM, _terminated)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", UserWarning)
@@ -62,7 +66,7 @@ def _parser():
         "train",
         help="train a network and write a run folder",
         description="Train a multilayer perceptron and write RUN/: config.json, history.csv, "
-        "history.json, model.npz and training.png.",
+        "history.json, model.npz, training.png, and checkpoints/ to go on from.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         allow_abbrev=False,
     )
@@ -95,6 +99,11 @@ def _parser():
     add("--learning-rate", default=0.1, type=_rate, help="the step's factor")
     add("--seed", default=0, type=_integer(), help="the same seed gives the same bits")
     add(
+        "--resume",
+        action="store_true",
+        help="go on with the run in --out, which was interrupted (or asks for more --epochs)",
+    )
+    add(
         "--out",
         metavar="RUN",
         default=argparse.SUPPRESS,
@@ -104,26 +113,14 @@ def _parser():
 
 
 def _train(options, parser):
+    out = getattr(options, "out", None)
+    if options.resume and out is None:
+        parser.error("--resume needs --out, the run to go on with")
     epochs = getattr(options, "epochs", _EPOCHS.get(options.dataset, _EPOCHS_OTHERWISE))
     precision = _precision(options, parser)
-    data = datasets.load(options.dataset)
-    data = data.lazy(precision.inputs)
+    data = datasets.load(options.dataset).lazy(precision.inputs)
     sizes = [data.x_train.shape[1], *options.layers, len(data.classes)]
     model = MLP(sizes, hidden=options.hidden, precision=precision, seed=options.seed)
-    folder = runs.create(getattr(options, "out", None), options.dataset)
-    network = f"{'-'.join(map(str, sizes))} {options.hidden}"
-    print(f"{options.dataset}: {len(data.x_train)} images train, {len(data.x_test)} test")
-    print(model.summary())
-    sys.stdout.flush()
-    history = model.fit(
-        data.x_train,
-        data.y_train,
-        epochs=epochs,
-        batch_size=options.batch_size,
-        optimizer=SGD(options.learning_rate),
-        validation=(data.x_test, data.y_test),
-    )
-    accuracy, loss = history.last("validation_accuracy"), history.last("validation_loss")
     config = {
         "dataset": options.dataset,
         "layers": sizes,
@@ -131,19 +128,45 @@ def _train(options, parser):
         "width": options.width,
         "frac_bits": getattr(options, "frac_bits", None),
         "precision": {
-            name: repr(getattr(precision, name))
-            for name in ("weights", "activations", "gradients", "updates")
+            role.name: repr(fmt)
+            for role in ROLES
+            if (fmt := getattr(precision, role.name)) is not None
         },
         "epochs": epochs,
         "batch_size": options.batch_size,
         "learning_rate": options.learning_rate,
         "seed": options.seed,
-        "test_accuracy": accuracy,
-        "test_loss": loss,
     }
+    run = runs.Run(out, options.dataset, config, options.resume)
+    if run.finished is not None:
+        print(f"the run in {run.folder} is finished: test accuracy {run.finished:.2%}")
+        return 0
+    network = f"{'-'.join(map(str, sizes))} {options.hidden}"
+    print(f"{options.dataset}: {len(data.x_train)} images train, {len(data.x_test)} test")
+    print(model.summary())
+    sys.stdout.flush()
+    try:
+        history = model.fit(
+            data.x_train,
+            data.y_train,
+            epochs=epochs,
+            batch_size=options.batch_size,
+            optimizer=SGD(options.learning_rate),
+            validation=(data.x_test, data.y_test),
+            callbacks=[run],
+            checkpoint=run.checkpoints,
+            resume=options.resume,
+        )
+    except KeyboardInterrupt:
+        more = ("" if out else f" --out {run.folder}") + ("" if options.resume else " --resume")
+        return _fail(
+            f"interrupted after iteration {model.training.iterations}; the same command"
+            f"{' with' + more if more else ''} goes on"
+        )
+    accuracy, loss = history.last("validation_accuracy"), history.last("validation_loss")
     title = f"{options.dataset}, {network}, {options.width} bits: test accuracy {accuracy:.1%}"
-    runs.write(folder, config, history, model, title)
-    print(f"test accuracy {accuracy:.2%}, test loss {loss:.4f}; the run is in {folder}")
+    run.finish(history, model, title, {"test_accuracy": accuracy, "test_loss": loss})
+    print(f"test accuracy {accuracy:.2%}, test loss {loss:.4f}; the run is in {run.folder}")
     return 0
 
 
@@ -201,6 +224,10 @@ def _rate(text):
         raise argparse.ArgumentTypeError(
             f"must be a finite number, more than 0, got {text!r}"
         ) from None
+
+
+def _terminated(*_):
+    raise KeyboardInterrupt  # a run ends with a checkpoint, as after Ctrl-C
 
 
 def _warn(message, *_, **__):

@@ -2,16 +2,17 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from fxtypes_nn import cli, load_model
+from fxtypes_nn import Trainer, cli, load_model
 
 QUICK = ["train", "--epochs", "1", "--layers", "8", "--width", "16"]
-FILES = ["config.json", "history.csv", "history.json", "model.npz", "training.png"]
+FILES = ["checkpoints", "config.json", "history.csv", "history.json", "model.npz", "training.png"]
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +97,7 @@ def test_frac_bits_give_one_format(capsys, tmp_path):
         (["train", "--learning-rate", "-1"], ["--learning-rate", "'-1'", "more than 0"]),
         (["train", "--learning-rate", "nan"], ["--learning-rate", "'nan'"]),
         (["train", "--seed", "1.5"], ["--seed", "'1.5'"]),
-        (["train", "--resume"], ["--resume"]),
+        (["train", "--resume"], ["--resume needs --out"]),
     ],
 )
 def test_wrong_usage_is_one_line_and_status_2(capsys, tmp_path, arguments, words):
@@ -144,9 +145,9 @@ def test_a_run_folder_that_cannot_be_written_is_refused_before_training(
 
 def test_an_earlier_run_is_never_overwritten(capsys, tmp_path):
     assert run(capsys, *QUICK, "--out", "r")[0] == 0
-    before = {p.name: p.read_bytes() for p in (tmp_path / "r").iterdir()}
+    before = {p: p.read_bytes() for p in (tmp_path / "r").rglob("*.*")}
     refused(capsys, ["already holds a run", "--out"], "--out", "r")
-    assert {p.name: p.read_bytes() for p in (tmp_path / "r").iterdir()} == before
+    assert {p: p.read_bytes() for p in (tmp_path / "r").rglob("*.*")} == before
 
 
 def test_missing_matplotlib_is_told_before_training(capsys, monkeypatch):
@@ -165,6 +166,36 @@ def test_interruption_and_lack_of_memory_are_one_line(capsys, monkeypatch):
         assert status == 1
         assert word in err.splitlines()[-1]
         assert "Traceback" not in err
+
+
+def test_an_interrupted_run_goes_on_to_the_same_model(capsys, tmp_path, monkeypatch):
+    assert run(capsys, *QUICK, "--epochs", "4", "--out", "whole")[0] == 0
+    step, left = Trainer.iterate, [60]
+
+    def interrupted(self, *arguments):
+        left[0] -= 1
+        if left[0] == 0:
+            signal.raise_signal(signal.SIGTERM)
+        return step(self, *arguments)
+
+    monkeypatch.setattr(Trainer, "iterate", interrupted)
+    status, _, err = run(capsys, *QUICK, "--epochs", "4", "--out", "r")
+    assert status == 1
+    assert err.splitlines()[-1] == (
+        "fxtypes-nn: error: interrupted after iteration 59; the same command with --resume goes on"
+    )
+    rows = (tmp_path / "r" / "history.csv").read_text().splitlines()
+    assert rows[0].startswith("iteration,epoch,loss,accuracy")
+    refused(capsys, ["already holds a run", "--resume"], "--out", "r")
+    refused(capsys, ["width is 12 and was 16"], "--out", "r", "--resume", "--width", "12")
+    assert run(capsys, *QUICK, "--epochs", "4", "--out", "r", "--resume")[0] == 0
+    for name in ("model.npz", "history.csv", "history.json", "config.json"):
+        assert (tmp_path / "r" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    status, out, _ = run(capsys, *QUICK, "--epochs", "4", "--out", "r", "--resume")
+    assert status == 0
+    assert out.startswith("the run in r is finished: test accuracy ")
+    assert run(capsys, *QUICK, "--epochs", "5", "--out", "r", "--resume")[0] == 0
+    assert json.loads((tmp_path / "r" / "config.json").read_text())["epochs"] == 5
 
 
 def test_help_shows_options_and_defaults(capsys):
