@@ -8,6 +8,7 @@ import argparse
 import contextlib
 import signal
 import sys
+import threading
 import warnings
 
 from . import datasets, runs
@@ -37,10 +38,8 @@ def main(arguments=None):
     """
     parser = _parser()
     options = parser.parse_args(arguments)
-    with contextlib.suppress(ValueError):  # not in the main thread
-        signal.signal(signal.SIGTERM, _terminated)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _terminable():
             warnings.simplefilter("always", UserWarning)
             warnings.showwarning = _warn
             return options.run(options, parser)
@@ -226,8 +225,17 @@ def _rate(text):
         ) from None
 
 
-def _terminated(*_):
-    raise KeyboardInterrupt  # a run ends with a checkpoint, as after Ctrl-C
+@contextlib.contextmanager
+def _terminable():
+    """Inside, SIGTERM ends the work as Ctrl-C does: a run leaves a checkpoint."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _warn(message, *_, **__):
