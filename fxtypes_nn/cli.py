@@ -235,7 +235,7 @@ def _terminable():
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def _warn(message, *_, **__):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import fxtypes as fx
@@ -344,6 +345,12 @@ def _checked_layers(layers: object) -> dict[str, Precision]:
 def _plain(value: Any) -> Any:
     """A mode as the string that it is."""
     return str(value.value) if isinstance(value, (fx.Rounding, fx.Overflow)) else value
+
+
+@lru_cache(1024)
+def finer(fmt: fx.Format, bits: int) -> fx.Format:
+    """The format with so many more fraction bits: elements viewed in it are that much smaller."""
+    return fmt.replace(frac_bits=fmt.frac_bits + bits)
 
 
 def batch_shift(samples: int, gradients: fx.Format) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from ..context import context
+from ..context.random_stream import next_step
 from ..errors import FormatError
 from ..fixed_array import FixedArray
 from ..fixed_array.array import check_format
@@ -114,6 +115,8 @@ def _exact_in(values: Sequence[OperandLike], format: Format | None) -> list[NDAr
     if len(own) != 1 or context.current_context().recorder is not None:
         return None
     (fmt,) = own
+    if fmt.overflow == "saturate_symmetric":  # an array may hold raw_min, and a result not
+        return None
     found: list[NDArray[Any]] = []
     for value in values:
         raw = None
@@ -124,6 +127,8 @@ def _exact_in(values: Sequence[OperandLike], format: Format | None) -> list[NDAr
         if raw is None or format not in (None, fmt):
             return None
         found.append(raw)
+    if fmt.rounding == "stochastic":  # numbers become elements, exact or not: that is a step
+        next_step()
     return found
 
 

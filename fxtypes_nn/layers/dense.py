@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import fxtypes as fx
 
-from ..precision import batch_shift
+from ..precision import batch_shift, finer
 from .initializers import initial_weights, initializer_of
 from .layer import Backward, Context, Gradient, Layer, Shape, register_layer
 
@@ -84,8 +84,7 @@ class Dense(Layer):
             gradient = without_saturated(gradient, y)
             # Moving the binary point scales exactly and costs nothing.
             shift = batch_shift(len(x), gradients)
-            fmt = gradient.format
-            scaled = gradient.view_as(fmt.replace(frac_bits=fmt.frac_bits + shift))
+            scaled = gradient.view_as(finer(gradient.format, shift))
             by_weights = fx.matmul(x.T, scaled, format=gradients, accumulator=accumulator)
             found: dict[str, Gradient] = {"weights": (by_weights, 1 << shift)}
             if self.bias:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 import fxtypes as fx
 
 from ..layers import Softmax
+from ..precision import finer
 
 if TYPE_CHECKING:
     from ..layers import Layer
@@ -168,7 +170,7 @@ class CrossEntropy(Loss):
         return class_numbers(y, samples, network.outputs)
 
     def total(self, outputs: fx.FixedArray, targets: Any) -> Fraction:
-        fmt = self._format(outputs)
+        fmt = _difference_format(outputs.format, outputs.shape[-1])
         targets = np.asarray(targets)
         chosen = outputs[np.arange(len(outputs)), targets]
         values = fx.subtract(fx.logsumexp(outputs, axis=-1, format=fmt), chosen, format=fmt)
@@ -178,9 +180,8 @@ class CrossEntropy(Loss):
         layer, precision = network.layers[-1], network.precision
         assert isinstance(layer, Softmax)
         gradients = precision.gradients
-        shift = self.scale.numerator.bit_length() - 1
         # Times `scale` and rounded is: rounded with so many more fraction bits.
-        scaled = gradients.replace(frac_bits=gradients.frac_bits + shift)
+        scaled = finer(gradients, self.scale.numerator.bit_length() - 1)
         if layer.approximation is not None or precision.names_probabilities:
             probabilities = network.output_format
         elif _is_blind_to_ones(scaled):
@@ -196,12 +197,6 @@ class CrossEntropy(Loss):
 
     def arguments(self) -> list[int]:
         return [self.scale.numerator]
-
-    def _format(self, logits: fx.FixedArray) -> fx.Format:
-        """Of the loss: 0 to the largest difference of two logits plus log(classes)."""
-        fmt = logits.format
-        ends = max(abs(fmt.max), abs(fmt.min))
-        return loss_format(2 * ends + logits.shape[-1].bit_length())
 
     def __repr__(self) -> str:
         return f"CrossEntropy(scale={self.scale.numerator})" if self.scale > 1 else "CrossEntropy()"
@@ -239,14 +234,12 @@ class MeanSquaredError(Loss):
 
     def total(self, outputs: fx.FixedArray, targets: Any) -> Fraction:
         difference = self._difference(outputs, targets)
-        ends = max(abs(difference.format.max), abs(difference.format.min))
-        fmt = loss_format(ends * ends)
+        fmt = _square_format(difference.format)
         return exact_sum(fx.multiply(difference, difference, format=fmt)) / outputs.shape[-1]
 
     def gradient(self, outputs: fx.FixedArray, targets: Any, network: Network) -> fx.FixedArray:
         doubled = self._difference(outputs, targets)
-        fmt = doubled.format
-        doubled = doubled.view_as(fmt.replace(frac_bits=fmt.frac_bits - 1))
+        doubled = doubled.view_as(finer(doubled.format, -1))
         return fx.divide(doubled, outputs.shape[-1], format=network.precision.gradients)
 
     def _difference(self, outputs: fx.FixedArray, targets: Any) -> fx.FixedArray:
@@ -269,6 +262,18 @@ def loss_format(bound: Fraction | int) -> fx.Format:
     """Of values from 0 to a bound: of 128 bits at most, with 24 fraction bits where these fit."""
     whole = int(bound).bit_length() + 2
     return fx.Format(min(whole + _LEAST_FRACTION, _WIDEST), min(_LEAST_FRACTION, _WIDEST - whole))
+
+
+@lru_cache(256)
+def _difference_format(logits: fx.Format, classes: int) -> fx.Format:
+    """Of a cross-entropy: 0 to the largest difference of two logits plus log(classes)."""
+    return loss_format(2 * max(abs(logits.max), abs(logits.min)) + classes.bit_length())
+
+
+@lru_cache(256)
+def _square_format(difference: fx.Format) -> fx.Format:
+    """Of a squared difference."""
+    return loss_format(max(abs(difference.max), abs(difference.min)) ** 2)
 
 
 def exact_sum(values: fx.FixedArray) -> Fraction:
@@ -330,6 +335,7 @@ def _one_hot(classes: Any, shape: tuple[int, ...]) -> fx.FixedArray:
     return fx.FixedArray.from_raw(found, _BIT)
 
 
+@lru_cache(256)
 def _is_blind_to_ones(fmt: fx.Format) -> bool:
     """Whether p rounded into a format and less 1 is p - 1 rounded, for all p from 0 to 1."""
     blind = ("floor", "ceil", "nearest_even", "stochastic", "odd")

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -38,6 +39,12 @@ class _Change(NamedTuple):
     update: Update
     new: fx.FixedArray
     slot: ParameterState
+
+
+@lru_cache(1024)
+def _to_mean(scale: Any, samples: int, loss_scale: Fraction) -> Fraction:
+    """What a gradient has to be multiplied by to be the batch's mean."""
+    return Fraction(scale) / samples / loss_scale
 
 
 class Trainer:
@@ -193,7 +200,7 @@ class Trainer:
             with observer.operations(str(model.layers[-1].name), "backward"):
                 gradient = loss.gradient(outputs, targets, model.network)
             gradients = backward(gradient)
-            changes = self._changes(gradients, Fraction(1, len(x)) / loss.scale, observer)
+            changes = self._changes(gradients, len(x), observer)
             if watched:
                 self._watch(outputs, gradient, changes, observer)
         self._commit(changes, kind_of(targets))
@@ -218,7 +225,7 @@ class Trainer:
                 return typical_magnitude(step)
         return None
 
-    def _changes(self, gradients: Any, mean: Fraction, observer: Observer) -> list[_Change]:
+    def _changes(self, gradients: Any, samples: int, observer: Observer) -> list[_Change]:
         """All parameters' steps. The model stays as it is."""
         state, found = self._training(), []
         for layer in self.model.layers:
@@ -230,7 +237,8 @@ class Trainer:
                     slot = state.slots.get(f"{layer.name}.{name}")
                     if slot is None:
                         slot = ParameterState(layer.precision.state)
-                    update = Update(values, gradient, Fraction(scale) * mean, slot, state.steps + 1)
+                    to_mean = _to_mean(scale, samples, self.loss.scale)
+                    update = Update(values, gradient, to_mean, slot, state.steps + 1)
                     found.append(_Change(layer, name, update, *self.optimizer.step(*update)))
         return found
 
