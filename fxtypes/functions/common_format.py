@@ -115,8 +115,6 @@ def _exact_in(values: Sequence[OperandLike], format: Format | None) -> list[NDAr
     if len(own) != 1 or context.current_context().recorder is not None:
         return None
     (fmt,) = own
-    if fmt.overflow == "saturate_symmetric":  # an array may hold raw_min, and a result not
-        return None
     found: list[NDArray[Any]] = []
     for value in values:
         raw = None
@@ -127,7 +125,8 @@ def _exact_in(values: Sequence[OperandLike], format: Format | None) -> list[NDAr
         if raw is None or format not in (None, fmt):
             return None
         found.append(raw)
-    if fmt.rounding == "stochastic":  # numbers become elements, exact or not: that is a step
+    # An integer has a format of its own, from which what is chosen is brought into this one.
+    if fmt.rounding == "stochastic" and any(isinstance(value, int) for value in values):
         next_step()
     return found
 
