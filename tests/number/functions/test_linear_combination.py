@@ -133,8 +133,8 @@ def test_the_general_loop_gives_the_same(width, rounding):
     """Many elements: chunks, and draws of which the first 16 bits don't decide."""
     generator = np.random.default_rng(width)
     fused = 0
-    for frac_bits in (-2, 0, width // 2):
-        fmt = fx.Format(width, frac_bits, True, rounding, "wrap")
+    for frac_bits, overflow in ((-2, "wrap"), (0, "saturate"), (width // 2, "wrap")):
+        fmt = fx.Format(width, frac_bits, True, rounding, overflow)
         for step, operands in plans_of(width, fmt, generator):
             fused += step.fused_storage != Storage.NONE
             with fx.seeded(SEED):

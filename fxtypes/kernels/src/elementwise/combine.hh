@@ -3,6 +3,8 @@
 // operands.
 #pragma once
 
+#include <cstdlib>
+
 #include "rounding/overflow.hh"
 #include "elementwise/load_store.hh"
 
@@ -267,32 +269,32 @@ template <> struct DrawsLittle<RoundedWord> { static const bool value = true; };
 #ifdef __AVX512DQ__
 // Of two or three operands of 16 bits: sums, rounded stochastically by the first 16 bits of draws and
 // saturated, in one loop. Elements 0 .. n - 1, n a multiple of eight; false: a draw was too short.
-template <int N>
+// FAR: by more than 16 bits.
+template <int N, bool FAR>
 inline bool drawn_words(const int64_t *c, const int16_t *const *x, int n, const uint16_t *u,
                         const Target &t, int32_t *out) {
   const LostBits bits(t);
-  const Bounds<int64_t> bounds(t);
+  const Bounds<int32_t> bounds(t);
   __m512i by[N];
   for (int k = 0; k < N; k++) by[k] = _mm512_set1_epi64(c[k]);
   const auto load = [](const void *p) { return _mm_loadu_si128(static_cast<const __m128i *>(p)); };
   const __m512i mask = _mm512_set1_epi64(static_cast<int64_t>(bits.mask));
   const __m512i limit = _mm512_set1_epi64(static_cast<int64_t>(bits.limit));
-  const __m512i lo = _mm512_set1_epi64(bounds.lo), hi = _mm512_set1_epi64(bounds.hi);
-  const __m128i s = _mm_cvtsi32_si128(bits.s), up = _mm_cvtsi32_si128(bits.s > 16 ? bits.s - 16 : 0);
-  const __m128i down = _mm_cvtsi32_si128(bits.s > 16 ? 0 : 16 - bits.s);
+  const __m256i lo = _mm256_set1_epi32(bounds.lo), hi = _mm256_set1_epi32(bounds.hi);
+  const __m128i s = _mm_cvtsi32_si128(bits.s), by_s = _mm_cvtsi32_si128(std::abs(bits.s - 16));
   unsigned unsure = 0;
   for (int i = 0; i < n; i += 8) {
     __m512i z = _mm512_mul_epi32(_mm512_cvtepi16_epi64(load(x[0] + i)), by[0]);
 #pragma GCC unroll 4
     for (int k = 1; k < N; k++)
       z = _mm512_add_epi64(z, _mm512_mul_epi32(_mm512_cvtepi16_epi64(load(x[k] + i)), by[k]));
-    const __m512i drawn =
-        _mm512_srl_epi64(_mm512_sll_epi64(_mm512_cvtepu16_epi64(load(u + i)), up), down);
-    const __m512i sum = _mm512_add_epi64(_mm512_and_si512(z, mask), drawn);
-    unsure |= _mm512_cmpgt_epi64_mask(_mm512_and_si512(sum, mask), limit);
-    const __m512i r = _mm512_sra_epi64(_mm512_add_epi64(z, drawn), s);
+    const __m512i word = _mm512_cvtepu16_epi64(load(u + i));
+    const __m512i drawn = FAR ? _mm512_sll_epi64(word, by_s) : _mm512_srl_epi64(word, by_s);
+    z = _mm512_add_epi64(z, drawn);
+    unsure |= _mm512_cmpgt_epi64_mask(_mm512_and_si512(z, mask), limit);
+    const __m256i r = _mm512_cvtsepi64_epi32(_mm512_sra_epi64(z, s));
     _mm256_storeu_si256(reinterpret_cast<__m256i *>(out + i),
-                        _mm512_cvtepi64_epi32(_mm512_min_epi64(_mm512_max_epi64(r, lo), hi)));
+                        _mm256_min_epi32(_mm256_max_epi32(r, lo), hi));
   }
   return !unsure;
 }

@@ -160,9 +160,10 @@ template <class T> struct ChunkOperands {
   }
 };
 
+// Whether int16 holds all operands.
 inline bool have_16_bits(const Step &step) {
   for (int k = 0; k < step.operands; k++)
-    if (step.storage[k] != FX_S16) return false;
+    if (step.storage[k] > FX_S16) return false;
   return true;
 }
 
@@ -209,7 +210,9 @@ inline bool drawn_at_once(const Row &row, int64_t at, int m, int32_t *out) {
   const uint16_t *const u =
       draw_part(*row.stream, FIRST_16, static_cast<uint64_t>(row.index + at), 0, m, buffer);
   const ChunkOperands<int16_t> operands(row, at, m);
-  const auto loop = step.operands == 2 ? drawn_words<2> : drawn_words<3>;
+  const auto two = step.target.shift > 16 ? drawn_words<2, true> : drawn_words<2, false>;
+  const auto three = step.target.shift > 16 ? drawn_words<3, true> : drawn_words<3, false>;
+  const auto loop = step.operands == 2 ? two : three;
   return loop(step.coefficient, operands.x, m, u, step.target, out);
 }
 #endif
