@@ -24,8 +24,27 @@ template <class I> inline void fold_rows(I *into, const I *v, int n, int reducti
   }
 }
 
+// The least or the greatest of a row of 128 bits, in vectors: of the high words, H, and then of the
+// low words beside those.
+template <class T, class H, bool LEAST>
+inline T extreme_of_words(const char *p, ptrdiff_t stride, int64_t n) {
+  const auto better = [](auto a, auto b) { return LEAST ? (b < a ? b : a) : (a < b ? b : a); };
+  H high = fetch<H>(p + 8);
+  for (int64_t i = 0; i < n; i++) high = better(high, fetch<H>(p + i * stride + 8));
+  const uint64_t worst = LEAST ? ~uint64_t(0) : 0;
+  uint64_t low = worst;
+  for (int64_t i = 0; i < n; i++)
+    low = better(low, fetch<H>(p + i * stride + 8) == high ? fetch<uint64_t>(p + i * stride) : worst);
+  return static_cast<T>(static_cast<u128>(static_cast<uint64_t>(high)) << 64 | low);
+}
+
 // The least or the greatest of a row, n >= 1.
 template <class T> inline T extreme(const char *p, ptrdiff_t stride, int64_t n, bool least) {
+  if constexpr (sizeof(T) == 16) {
+    typedef typename std::conditional<(T(-1) < T(0)), int64_t, uint64_t>::type H;
+    if (stride == 16)
+      return least ? extreme_of_words<T, H, true>(p, 16, n) : extreme_of_words<T, H, false>(p, 16, n);
+  }
   const auto find = [&](const auto &element) {
     T t = element(0);
     if (least)
