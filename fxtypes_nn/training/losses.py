@@ -278,9 +278,10 @@ def _square_format(difference: fx.Format) -> fx.Format:
 
 def exact_sum(values: fx.FixedArray) -> Fraction:
     """Of all elements; a loss that is only reported needs no format."""
-    raw = values.raw
-    total = sum(raw.ravel().tolist())
-    return Fraction(total) * values.format.resolution
+    fmt, raw = values.format, values.raw
+    if fmt.width + values.size.bit_length() < 64:
+        return int(raw.sum(dtype=np.int64)) * fmt.resolution
+    return sum(raw.ravel().tolist()) * fmt.resolution
 
 
 def kind_of(targets: Any) -> str:
