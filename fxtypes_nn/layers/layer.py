@@ -90,6 +90,8 @@ class Layer:
         The layer's formats.
     output_format : fxtypes.Format
         Its output's, by its place in the network.
+    output_shape : tuple of int
+        Without samples.
     parameters : dict of str to FixedArray
         As they are kept and updated. `used` gives them as they are computed with.
 
@@ -126,6 +128,7 @@ class Layer:
     name: str | None = None
     precision: Precision
     output_format: fx.Format
+    output_shape: Shape
     parameters: Mapping[str, fx.FixedArray] = {}  # a layer in a network has its own
     _place: Place
     _used: dict[str, fx.FixedArray]
@@ -147,7 +150,7 @@ class Layer:
         self.output_format = getattr(place.precision, place.output_role)
         self.parameters, self._used = {}, {}
         try:
-            shape = self.build(input_shape)
+            shape = self.output_shape = self.build(input_shape)
             for name, values in self.parameters.items():
                 if name in _TAKEN or "." in name:
                     raise ValueError(

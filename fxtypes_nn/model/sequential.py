@@ -481,7 +481,7 @@ class Sequential:
         lines, shape, total = [], self.input_shape, 0
         for layer in self.layers:
             count = sum(values.size for values in layer.parameters.values())
-            after = _output_shape(layer, shape)
+            after = layer.output_shape
             lines.append(
                 f"{layer.name:12} {_text(shape):>8} -> {_text(after):<8} {count:>9,} parameters, "
                 f"output {layer.output_format}"
@@ -518,10 +518,6 @@ def _formats(precision: Precision) -> list[str]:
 
 def _text(shape: Shape) -> str:
     return "x".join(map(str, shape))
-
-
-def _output_shape(layer: Layer, shape: Shape) -> Shape:
-    return (layer.units,) if isinstance(layer, Dense) else shape
 
 
 def _names(layers: Sequence[Layer]) -> list[str]:
