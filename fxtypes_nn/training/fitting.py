@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import operator
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -92,9 +93,9 @@ class _Fit:
     def __init__(self, trainer: Trainer, options: Options, data: Data, held: Data | None) -> None:
         self.trainer, self.options, self.data, self.held = trainer, options, data, held
         self.began = trainer.model.epochs_trained
+        self.first = trainer.iteration  # iterations before the current epoch
         self.batch_size = min(options.batch_size, len(data.x))
         self.batches = -(-len(data.x) // self.batch_size)
-        self.done = 0  # batches of the current epoch
         self.folder: CheckpointFolder | None = None
         self.settings: dict[str, Any] = {}
         if options.augment is not None and not (
@@ -118,7 +119,8 @@ class _Fit:
         written = trainer.iteration
         with Progress(total, self._iterations_done(), options.progress) as bar:
             try:
-                while trainer.epoch <= target and stopped_at is None and not trainer.stopped:
+                model = trainer.model
+                while model.epochs_trained < target and stopped_at is None and not trainer.stopped:
                     self._epoch(bar)
                     if self.folder is not None and trainer.iteration != written:
                         self._write(target)
@@ -131,43 +133,75 @@ class _Fit:
         trainer.history.profile = trainer.profile
         return trainer.history
 
+    @property
+    def done(self) -> int:
+        """Batches of the current epoch."""
+        return (self.trainer.iteration - self.first) % self.batches
+
     def _iterations_done(self) -> int:
-        return (self.trainer.epoch - 1 - self.began) * self.batches + self.done
+        return (self.trainer.model.epochs_trained - self.began) * self.batches + self.done
 
     def _epoch(self, bar: Progress) -> None:
         trainer, options, advisor = self.trainer, self.options, self.advisor
-        epoch = trainer.epoch
-        for rows in trainer.batches(len(self.data.x), self.batch_size, self.done):
-            last = self.done == self.batches - 1
+        done = self.done
+        self.first = trainer.iteration - done
+        for rows in trainer.batches(len(self.data.x), self.batch_size, done):
+            done += 1
+            last = done == self.batches
             watched = last or trainer.iteration % options.watch_every == 0
-            x = self._batch(rows)
-            row = trainer.iterate(x, self.data.targets[rows], watched)
-            self.done += 1
-            every = options.validation_every
-            if self.held is not None and (last or (every and trainer.iteration % every == 0)):
-                measured = evaluate(trainer.model, self.held.x, self.held.targets, options.loss)
-                row["validation_loss"] = measured["loss"]
-                row["validation_accuracy"] = measured.get("accuracy")
-            trainer.history.append(row)
+            row = self._iteration(rows, watched, last)
             if watched:
                 advisor.after_iteration(row, trainer.history)
             if last:
                 advisor.after_epoch(trainer.history)
-                trainer.end_epoch()
-                self.done = 0
             self._call("on_iteration_end")
-            bar.update(trainer, epoch)
+            bar.update(trainer, trainer.epoch)
             if trainer.stopped:
                 break
             if self.folder is not None and not last and self.folder.is_due():
                 self._write(self.began + options.epochs)
         if not self.done:
-            history = trainer.history
-            loss = history.last("validation_loss")
-            if self.held is None:
-                loss = history.mean_of_last("loss", self.batches)
-            trainer.optimizer.observe(loss)
             self._call("on_epoch_end")
+
+    def _iteration(self, rows: Any, watched: bool, last: bool) -> dict[str, float | None]:
+        """Train on a batch, measure, and count: the whole of it or nothing."""
+        trainer, options, held = self.trainer, self.options, self.held
+        with self._all_or_nothing():
+            row = trainer.iterate(self._batch(rows), self.data.targets[rows], watched)
+            every = options.validation_every
+            if held is not None and (last or (every and trainer.iteration % every == 0)):
+                measured = evaluate(trainer.model, held.x, held.targets, options.loss)
+                row["validation_loss"] = measured["loss"]
+                row["validation_accuracy"] = measured.get("accuracy")
+            trainer.history.append(row)
+            if last:
+                trainer.end_epoch()
+                loss = trainer.history.last("validation_loss")
+                if held is None:
+                    loss = trainer.history.mean_of_last("loss", self.batches)
+                trainer.optimizer.observe(loss)
+        return row
+
+    @contextlib.contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """Of what the block does to the run nothing is left where it ends by an exception.
+
+        Ctrl-C comes at any moment, and what trains on, or is written, has to fit together.
+        """
+        trainer = self.trainer
+        model, optimizer, history = trainer.model, trainer.optimizer, trainer.history
+        layers = [(layer, layer.parameters) for layer in model.layers]
+        training, rows, variables = model.training, len(history), optimizer.variables()
+        try:
+            yield
+        except BaseException:
+            for layer, parameters in layers:
+                for name, values in parameters.items():
+                    layer.set(name, values)
+            model.training = training
+            history.truncate(rows)
+            optimizer.set_variables(variables)
+            raise
 
     def _batch(self, rows: Any) -> fx.FixedArray:
         x, augment, model = self.data.x, self.options.augment, self.trainer.model
@@ -226,7 +260,8 @@ class _Fit:
         trainer.model.training = dataclasses.replace(run.training, loss=options.loss)
         trainer.history = run.history
         trainer.optimizer.set_variables(run.progress["optimizer"])
-        self.began, self.done = run.progress["began"], run.progress["done"]
+        self.began = run.progress["began"]
+        self.first = trainer.iteration - run.progress["done"]
         stopped_at: int | None = run.progress["stopped_at"]
         return stopped_at
 

@@ -7,12 +7,24 @@ import subprocess
 import sys
 import textwrap
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from fxtypes_nn import MLP, SGD, Adam, CheckpointError, EarlyStopping, Precision, load_model
+from fxtypes_nn import (
+    MLP,
+    SGD,
+    Adam,
+    CheckpointError,
+    EarlyStopping,
+    History,
+    Precision,
+    Trainer,
+    load_model,
+)
 from fxtypes_nn.training import checkpoint as checkpoints
+from fxtypes_nn.training import fitting
 from fxtypes_nn.training.schedules import OnPlateau
 
 
@@ -72,6 +84,52 @@ def test_an_interrupted_run_ends_with_the_same_bits(tmp_path, optimizer):
         assert bits(other) == bits(whole)
         assert found == history
         assert len(list(folder.iterdir())) <= 2
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        (Trainer, "iterate"),
+        (Trainer, "_commit"),
+        (fitting, "evaluate"),
+        (History, "append"),
+        (Trainer, "end_epoch"),
+        (OnPlateau, "observe"),
+    ],
+)
+def test_an_interruption_in_the_midst_leaves_whole_iterations(tmp_path, monkeypatch, place, when):
+    """Model, history and counts go together, and so does what the checkpoint holds of them."""
+    options = {"validation_every": 2, "watch_every": 2}
+    whole = model()
+    history = fit(whole, "adam", **options)
+    for call in (1, 2, 3):
+        folder, calls, original = tmp_path / str(call), [], getattr(*place)
+
+        def interrupted(*args, plain=original, number=call, calls=calls):
+            calls.append(None)
+            if when == "before" and len(calls) == number:
+                raise KeyboardInterrupt
+            found = plain(*args)
+            if len(calls) == number:
+                raise KeyboardInterrupt
+            return found
+
+        network, seen = model(), []
+        watch = SimpleNamespace(on_fit_begin=lambda trainer, seen=seen: seen.append(trainer))
+        with monkeypatch.context() as patched:
+            patched.setattr(*place, interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                fit(network, "adam", checkpoint=folder, callbacks=[watch], **options)
+        rows = network.training.iterations
+        assert seen[0].history["loss"] == history["loss"][:rows]
+        assert seen[0].history["validation_loss"] == history["validation_loss"][:rows]
+        assert network.training.epochs == rows // 6
+        other = model()
+        assert fit(other, "adam", checkpoint=folder, resume=True, **options) == history
+        assert bits(other) == bits(whole)
+        after = fit(network, "adam", epochs=1)
+        assert (after["iteration"][0], after["epoch"][0]) == (rows + 1, rows // 6 + 1)
 
 
 def test_a_run_that_is_interrupted_after_every_iteration_goes_on(tmp_path, monkeypatch):
