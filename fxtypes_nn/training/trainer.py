@@ -69,8 +69,8 @@ class Trainer:
     history : History
         A row for each iteration.
     epoch, iteration : int
-        The current ones, from 1, counted on from the model's; of what ended before anything
-        began.
+        Those of the last iteration, as the history has them; before the first one, the number of
+        the epoch that comes, and of the model's iterations.
     profile : Profile or None
         What times the steps; None: nothing does.
     watched : bool
@@ -117,12 +117,13 @@ class Trainer:
         self.history = History(watched_columns(layers))
         self.profile: Profile | None = None
         self.stopped = self.watched = False
+        self._epoch = 0  # of the last iteration
         self._watched: list[_Change] = []
 
     @property
     def epoch(self) -> int:
-        """The current epoch's number."""
-        return self.model.training.epochs + 1
+        """The number of the last iteration's epoch; before the first one, of that which comes."""
+        return self._epoch or self.model.training.epochs + 1
 
     @property
     def iteration(self) -> int:
@@ -205,7 +206,8 @@ class Trainer:
                 self._watch(outputs, gradient, changes, observer)
         self._commit(changes, kind_of(targets))
         accuracy = None if right is None else right / len(x)
-        row: dict[str, float | None] = {"iteration": state.iterations + 1, "epoch": self.epoch}
+        self._epoch = state.epochs + 1
+        row: dict[str, float | None] = {"iteration": state.iterations + 1, "epoch": self._epoch}
         return row | {"loss": mean, "accuracy": accuracy} | observer.row
 
     def note(self, column: str, value: float) -> None:

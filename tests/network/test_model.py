@@ -399,7 +399,7 @@ def test_callbacks_are_called_and_may_stop():
     model = MLP([6, 3], precision=Precision.preset(16))
     model.fit(x, y, epochs=9, batch_size=20, callbacks=[Counts(), object()], progress=False)
     assert calls == [
-        ("begin", 1, 0), (1, 1, 1), (1, 2, 2), (2, 3, 3), ("epoch", 2), (2, 4, 4), (2, 5, 5), "end",
+        ("begin", 1, 0), (1, 1, 1), (1, 2, 2), (1, 3, 3), ("epoch", 1), (2, 4, 4), (2, 5, 5), "end",
     ]  # fmt: skip
     assert model.epochs_trained == 1
 
