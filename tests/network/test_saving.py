@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -250,3 +251,23 @@ def test_layers_that_are_not_registered_are_refused(tmp_path):
     LAYERS.pop("Own")
     with pytest.raises(ModelFileError, match="class Own, which isn't registered"):
         load_model(tmp_path / "model.npz")
+
+
+def test_an_interruption_while_a_member_is_opened_stays_one(tmp_path, monkeypatch):
+    path = tmp_path / "model.npz"
+    model = MLP([6, 3], precision=Precision.preset(16))
+    model.save(path)
+    before = path.read_bytes()
+    opened = zipfile.ZipFile.open
+
+    def interrupted(self, name, mode="r", **options):
+        handle = opened(self, name, mode, **options)
+        if getattr(name, "filename", name) == "dense1.bias.npy":
+            raise KeyboardInterrupt  # with the handle that zipfile has open
+        return handle
+
+    monkeypatch.setattr(zipfile.ZipFile, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        model.save(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["model.npz"]
+    assert path.read_bytes() == before
