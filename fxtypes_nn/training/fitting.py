@@ -343,8 +343,12 @@ def _data(trainer: Trainer, x: Any, y: Any, validation: Any) -> tuple[Data, Data
                 f"validation={validation!r} must be a fraction between 0 and 1 that leaves at "
                 f"least one of the {len(data.x)} samples on each side"
             )
-        rest, held = slice(None, -count), slice(-count, None)
-        return data.part(rest), data.part(held)
+        rest, held = data.part(slice(None, -count)), data.part(slice(-count, None))
+        if not isinstance(x, LazyArray):
+            # As `evaluate` rounds them: where that is stochastic their places decide.
+            alone = x[-count:] if isinstance(x, fx.FixedArray) else np.asarray(x)[-count:]
+            held = held._replace(x=checked_samples(alone, trainer.model, warns=False))
+        return rest, held
     try:
         held_x, held_y = validation
     except (TypeError, ValueError):

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 _HASHED_AT_ONCE = 4096  # rows
 
 
-def checked_samples(x: Any, model: Sequential) -> fx.FixedArray | LazyArray:
+def checked_samples(x: Any, model: Sequential, warns: bool = True) -> fx.FixedArray | LazyArray:
     """Samples in the format of the model's inputs; a LazyArray stays one.
 
     Warns
     -----
     UserWarning
-        If values lie beyond the format's range, with their share.
+        If values lie beyond the format's range, with their share, and `warns`.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def checked_samples(x: Any, model: Sequential) -> fx.FixedArray | LazyArray:
         raise ValueError(f"x has the value {x[first]} at index {list(first)}; all must be finite")
     with drawing(model.seed, "inputs"), fx.record() as events:
         found = fx.array(x, fmt)
-    if events.overflow:
+    if events.overflow and warns:
         warn(
             f"{events.overflow / found.size:.1%} of the values in x lie beyond the inputs' format "
             f"{fmt}, which goes from {float(fmt.min):g} to {float(fmt.max):g} "

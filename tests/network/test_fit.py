@@ -130,6 +130,23 @@ def test_validation_within_epochs_equals_evaluate_and_changes_no_bit():
     assert [row for row in recorded if row[0] % 7 == 0] == measured
 
 
+@pytest.mark.parametrize("rounding", ["nearest_even", "stochastic"])
+def test_a_shares_validation_equals_evaluate_on_its_samples(rounding):
+    precision = Precision.preset(12).replace(inputs=fx.Format(8, 3, rounding=rounding))
+    random = np.random.default_rng(3)
+    x, y = random.normal(size=(60, 6)), random.integers(0, 3, 60)
+    x[-1, 0] = 99
+    for samples in (x, x.tolist(), fx.array(x, fx.Format(40, 30))):
+        model = MLP([6, 3], precision=precision)
+        with pytest.warns(UserWarning, match=r"0\.3% of the values in x lie beyond") as warned:
+            history = model.fit(samples, y, validation=0.2, progress=False)
+        assert len(warned) == 1
+        with pytest.warns(UserWarning, match=r"1\.4% of the values in x lie beyond"):
+            measured = model.evaluate(samples[-12:], y[-12:])
+        assert measured["loss"] == history["validation_loss"][-1]
+        assert measured["accuracy"] == history["validation_accuracy"][-1]
+
+
 def test_ranges_are_recorded_at_the_interval_and_at_an_epochs_end():
     precision = Precision.preset(16)
     data = digits().to_fixed(precision.inputs)
