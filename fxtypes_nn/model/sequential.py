@@ -15,7 +15,7 @@ from ..layers.layer import Backward, Place, Shape
 from ..precision import ROLES, Precision
 from ..seeds import derive, drawing
 from ..training import fitting
-from ..training.losses import REAL, CrossEntropy, Loss, MeanSquaredError, Network
+from ..training.losses import CLASSES, REAL, CrossEntropy, Loss, MeanSquaredError, Network
 from ..training.samples import checked_samples, take
 from ..training.state import TrainingState
 from ..watch.observer import NO_OBSERVER, Observer
@@ -415,11 +415,10 @@ class Sequential:
         """The loss and the kind of targets that `evaluate` and `predict` follow."""
         if self.training.loss is not None:
             return self.training.loss, self.training.targets
-        loss = CrossEntropy() if isinstance(self.layers[-1], Softmax) else MeanSquaredError()
-        identity = self.layers[-1].output_format == self.layers[-1].precision.logits and isinstance(
-            self.layers[-1], Dense
-        )
-        return loss, REAL if identity else "classes"
+        if isinstance(self.layers[-1], Softmax):
+            return CrossEntropy(), CLASSES
+        real = isinstance(self.layers[-1], Dense) or self.network.outputs == 1
+        return MeanSquaredError(), REAL if real else CLASSES
 
     def evaluate(self, x: Any, y: Any) -> dict[str, float]:
         """The mean of the samples' losses, and the accuracy, on data as `fit` takes them.

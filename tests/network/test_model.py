@@ -463,6 +463,20 @@ def test_regression_is_trained_and_predicts_its_outputs(output):
         assert model.predict_proba(x).raw.tolist() == found.raw.tolist()
 
 
+@pytest.mark.parametrize("output", ["identity", "sigmoid"])
+def test_a_single_output_is_for_real_targets_before_it_was_trained(output):
+    x, y = blobs()
+    model = MLP([6, 1], output=output, precision=Precision.preset(16))
+    found = model.predict(x)
+    assert isinstance(found, fx.FixedArray)
+    assert found.shape == (60, 1)
+    for targets in (y / 4, y[:, None] / 4):
+        measured = model.evaluate(x, targets)
+        assert set(measured) == {"loss"}
+        expected = np.mean((found.to_numpy()[:, 0] - y / 4) ** 2)
+        assert measured["loss"] == pytest.approx(expected, rel=1e-5)
+
+
 def test_a_network_of_all_layers_learns():
     x, y = blobs(120)
     layers = [Dense(12), LeakyReLU(0.1), Dropout(0.1), Dense(8), Tanh(), Dense(3), Softmax("table")]
