@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import operator
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,6 +28,7 @@ from .samples import checked_samples, fingerprint, take
 from .trainer import Trainer
 
 if TYPE_CHECKING:
+    from ..layers import Layer
     from ..model import Sequential
     from .losses import Loss
     from .optimizers import Optimizer
@@ -283,7 +285,7 @@ class _Fit:
         model, options = self.trainer.model, self.options
         held = (None, None) if self.held is None else self.held
         return {
-            "layers": repr(model.layers),
+            "layers": f"({', '.join(map(_described, model.layers))})",
             "input_shape": list(model.input_shape),
             "precision": repr(model.precision),
             "seed": model.seed,
@@ -376,7 +378,19 @@ def _advisor(trainer: Trainer, batch_size: int, data: Data) -> Advisor:
 
 def _name(augment: Callable[..., Any]) -> str:
     """What tells two augmentations apart: a function's name, an object's repr."""
-    return getattr(augment, "__qualname__", None) or repr(augment)
+    return getattr(augment, "__qualname__", None) or _without_places(repr(augment))
+
+
+def _described(layer: Layer) -> str:
+    """A layer's repr; a function that made its first weights has done its work."""
+    made_by = getattr(layer, "initializer", None)
+    text = repr(layer)
+    return _without_places(text.replace(repr(made_by), "None") if callable(made_by) else text)
+
+
+def _without_places(text: str) -> str:
+    """A repr without where in memory a thing lies: in the next process it is elsewhere."""
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
 
 
 def _shape_and_type(value: Any) -> str:

@@ -17,12 +17,17 @@ from fxtypes_nn import (
     SGD,
     Adam,
     CheckpointError,
+    Dense,
     EarlyStopping,
     History,
     Precision,
+    ReLU,
+    Sequential,
+    Softmax,
     Trainer,
     load_model,
 )
+from fxtypes_nn.datasets import LazyArray
 from fxtypes_nn.training import checkpoint as checkpoints
 from fxtypes_nn.training import fitting
 from fxtypes_nn.training.schedules import OnPlateau
@@ -223,6 +228,35 @@ def test_what_differs_is_named(tmp_path):
     file.write_text("")
     with pytest.raises(CheckpointError, match=r"can't be used: .*; choose another"):
         fit(model(), checkpoint=file)
+
+
+def test_functions_and_objects_are_the_same_ones_in_another_process(tmp_path):
+    """There they lie elsewhere in memory; here other ones of the same code do."""
+    stored = np.random.default_rng(0).integers(0, 256, (60, 6), dtype=np.uint8)
+    precision = Precision.preset(12)
+    images = LazyArray(stored, precision.inputs, 255)
+
+    def made():
+        class Same:
+            def __call__(self, images, generator):
+                return images
+
+        def first(inputs, units, format, seed):
+            return np.full((inputs, units), 0.125)
+
+        layers = [Dense(4, initializer=first), ReLU(), Dense(3), Softmax()]
+        return Sequential(layers, 6, precision), {"augment": Same(), "progress": False}
+
+    network, options = made()
+    network.save(tmp_path / "model.npz")
+    network.fit(images, Y, checkpoint=tmp_path / "run", **options)
+    for other in (made()[0], load_model(tmp_path / "model.npz")):
+        options = made()[1] | {"checkpoint": tmp_path / "run", "resume": True}
+        other.fit(images, Y, **options)
+        assert bits(other) == bits(network)
+    options["augment"] = "none".replace  # another function
+    with pytest.raises(ValueError, match=r"augment is str\.replace and was .*Same object"):
+        other.fit(images, Y, **options)
 
 
 TRAINING = textwrap.dedent(
