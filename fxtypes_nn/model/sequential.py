@@ -348,7 +348,7 @@ class Sequential:
             are kept.
         resume : bool
             Whether to go on from the checkpoints. `epochs` counts from where the call that
-            wrote them began.
+            wrote them began; where they are trained already, the standard error stream says so.
         augment : callable, optional
             ``augment(images, generator)`` changes a training batch of uint8 samples; see
             `fxtypes_nn.datasets`.

@@ -7,6 +7,7 @@ import dataclasses
 import operator
 import os
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -114,15 +115,17 @@ class _Fit:
         options, trainer = self.options, self.trainer
         stopped_at = self._open_folder()
         target = self.began + options.epochs
-        if stopped_at is not None and stopped_at != target:
-            stopped_at = None  # more epochs are asked for than when it was stopped
+        # What was stopped goes on only where more epochs are asked for than then.
+        finished = target <= max(stopped_at or 0, trainer.model.epochs_trained)
+        if finished:
+            self._say_that_it_is_finished()
         total = options.epochs * self.batches
         self._call("on_fit_begin")
         written = trainer.iteration
         with Progress(total, self._iterations_done(), options.progress) as bar:
             try:
                 model = trainer.model
-                while model.epochs_trained < target and stopped_at is None and not trainer.stopped:
+                while not (finished or trainer.stopped) and model.epochs_trained < target:
                     self._epoch(bar)
                     if self.folder is not None and trainer.iteration != written:
                         self._write(target)
@@ -266,6 +269,15 @@ class _Fit:
         self.first = trainer.iteration - run.progress["done"]
         stopped_at: int | None = run.progress["stopped_at"]
         return stopped_at
+
+    def _say_that_it_is_finished(self) -> None:
+        assert self.folder is not None
+        epochs = self.trainer.model.epochs_trained - self.began
+        print(
+            f"the run in {self.folder.path} is finished: {epochs} epochs of it are trained, and "
+            "there is nothing left to do; more epochs go on",
+            file=sys.stderr,
+        )
 
     def _write(self, target: int) -> None:
         assert self.folder is not None

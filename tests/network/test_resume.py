@@ -152,16 +152,20 @@ def test_a_run_that_is_interrupted_after_every_iteration_goes_on(tmp_path, monke
     assert bits(other) == bits(whole)
 
 
-def test_a_finished_run_trains_nothing_and_a_longer_one_goes_on(tmp_path):
+def test_a_finished_run_trains_nothing_and_a_longer_one_goes_on(tmp_path, capsys):
     first = model()
     history = fit(first, checkpoint=tmp_path / "run")
-    same = model()
-    assert fit(same, checkpoint=tmp_path / "run", resume=True) == history
-    assert bits(same) == bits(first)
+    for epochs in (3, 2):
+        same = model()
+        assert capsys.readouterr().err == ""
+        assert fit(same, checkpoint=tmp_path / "run", resume=True, epochs=epochs) == history
+        assert bits(same) == bits(first)
+        assert "run is finished: 3 epochs of it are trained" in capsys.readouterr().err
     longer, whole = model(), model()
     found = fit(longer, checkpoint=tmp_path / "run", resume=True, epochs=5)
     assert found == fit(whole, epochs=5)
     assert bits(longer) == bits(whole)
+    assert capsys.readouterr().err == ""
 
 
 def test_epochs_count_from_where_the_call_began(tmp_path):
@@ -177,13 +181,18 @@ def test_epochs_count_from_where_the_call_began(tmp_path):
     assert history["iteration"] == list(range(13, 25))
 
 
-def test_a_run_that_was_stopped_stays_stopped(tmp_path):
+def test_a_run_that_was_stopped_stays_stopped(tmp_path, capsys):
     stop = [EarlyStopping(1, "validation_loss", least=1e9)]
-    first, second = model(), model()
+    first = model()
     fit(first, epochs=9, checkpoint=tmp_path / "run", callbacks=stop)
     assert first.epochs_trained == 2
-    fit(second, epochs=9, checkpoint=tmp_path / "run", callbacks=stop, resume=True)
-    assert bits(second) == bits(first)
+    for epochs in (9, 5, 1):
+        again = model()
+        fit(again, epochs=epochs, checkpoint=tmp_path / "run", callbacks=stop, resume=True)
+        assert bits(again) == bits(first)
+        assert "run is finished: 2 epochs of it are trained" in capsys.readouterr().err
+    fit(again, epochs=10, checkpoint=tmp_path / "run", callbacks=stop, resume=True)
+    assert again.epochs_trained == 3
 
 
 def test_a_damaged_checkpoint_is_passed_over(tmp_path):
