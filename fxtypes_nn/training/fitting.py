@@ -86,8 +86,10 @@ class Data(NamedTuple):
 
 def fit(model: Sequential, x: Any, y: Any, options: Options) -> History:
     """Train `model`; see `Sequential.fit`."""
-    trainer = Trainer(model, options.optimizer, options.loss)
-    return _Fit(trainer, options, *_data(trainer, x, y, options.validation)).run()
+    trainer, said = Trainer(model, options.optimizer, options.loss), set[str]()
+    run = _Fit(trainer, options, *_data(trainer, x, y, options.validation, said))
+    run.advisor.said |= said  # the samples' range, which needs no second warning
+    return run.run()
 
 
 class _Fit:
@@ -340,11 +342,13 @@ def positive(name: str, value: Any) -> int:
     return number
 
 
-def _data(trainer: Trainer, x: Any, y: Any, validation: Any) -> tuple[Data, Data | None]:
-    """Samples and targets to train on, and those held out."""
+def _data(
+    trainer: Trainer, x: Any, y: Any, validation: Any, said: set[str]
+) -> tuple[Data, Data | None]:
+    """Samples and targets to train on, and those held out; `said` as of `checked_samples`."""
 
     def checked(x: Any, y: Any, kind: str | None = None) -> Data:
-        x = checked_samples(x, trainer.model)
+        x = checked_samples(x, trainer.model, said)
         return Data(x, trainer.loss.targets(y, len(x), trainer.model.network, kind))
 
     data = checked(x, y)
@@ -361,7 +365,7 @@ def _data(trainer: Trainer, x: Any, y: Any, validation: Any) -> tuple[Data, Data
         if not isinstance(x, LazyArray):
             # As `evaluate` rounds them: where that is stochastic their places decide.
             alone = x[-count:] if isinstance(x, fx.FixedArray) else np.asarray(x)[-count:]
-            held = held._replace(x=checked_samples(alone, trainer.model, warns=False))
+            held = held._replace(x=checked_samples(alone, trainer.model, said))
         return rest, held
     try:
         held_x, held_y = validation

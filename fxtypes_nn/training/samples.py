@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,13 +21,16 @@ if TYPE_CHECKING:
 _HASHED_AT_ONCE = 4096  # rows
 
 
-def checked_samples(x: Any, model: Sequential, warns: bool = True) -> fx.FixedArray | LazyArray:
+def checked_samples(
+    x: Any, model: Sequential, said: set[str] | None = None
+) -> fx.FixedArray | LazyArray:
     """Samples in the format of the model's inputs; a LazyArray stays one.
 
     Warns
     -----
     UserWarning
-        If values lie beyond the format's range, with their share, and `warns`.
+        If values lie beyond the format's range, with their share; not where `said` holds
+        "inputs", which it does then.
 
     Raises
     ------
@@ -49,21 +54,44 @@ def checked_samples(x: Any, model: Sequential, warns: bool = True) -> fx.FixedAr
             f"x must have the shape (samples, {wanted}) with at least one sample, got "
             f"{tuple(x.shape)}"
         )
-    if isinstance(x, LazyArray) or (isinstance(x, fx.FixedArray) and x.format == fmt):
+    if isinstance(x, fx.FixedArray) and x.format == fmt:
         return x
-    if isinstance(x, np.ndarray) and x.dtype.kind == "f" and not np.isfinite(x).all():
-        first = tuple(np.argwhere(~np.isfinite(x))[0].tolist())
-        raise ValueError(f"x has the value {x[first]} at index {list(first)}; all must be finite")
-    with drawing(model.seed, "inputs"), fx.record() as events:
-        found = fx.array(x, fmt)
-    if events.overflow and warns:
+    numbers = x.stored if isinstance(x, LazyArray) else x
+    # The extremes tell it without a third array of all.
+    if isinstance(numbers, np.ndarray) and not np.isfinite([numbers.min(), numbers.max()]).all():
+        first = tuple(np.argwhere(~np.isfinite(numbers))[0].tolist())
+        raise ValueError(
+            f"x has the value {numbers[first]} at index {list(first)}; all must be finite"
+        )
+    found: fx.FixedArray | LazyArray
+    if isinstance(x, LazyArray):
+        beyond, found = _count_beyond(x, fmt), x
+    else:
+        with drawing(model.seed, "inputs"), fx.record() as events:
+            found = fx.array(x, fmt)
+        beyond = events.overflow
+    said = set() if said is None else said
+    if beyond and "inputs" not in said:
+        said.add("inputs")
         warn(
-            f"{events.overflow / found.size:.1%} of the values in x lie beyond the inputs' format "
+            f"{beyond / math.prod(x.shape):.1%} of the values in x lie beyond the inputs' format "
             f"{fmt}, which goes from {float(fmt.min):g} to {float(fmt.max):g} "
             f"({fmt.overflow.value}): scale them, as pixels by 1/255, or take a Precision whose "
             "inputs have more integer bits"
         )
     return found
+
+
+def _count_beyond(x: LazyArray, fmt: fx.Format) -> int:
+    """How many elements lie outside of the range; only the extremes are looked at if none does."""
+    stored, count = x.stored, 0
+    low, high = (Fraction(end.item()) / Fraction(x.maximum) for end in (stored.min(), stored.max()))
+    least, most = max(fmt.min, x.format.min), min(fmt.max, x.format.max)
+    if high > most:
+        count += int(np.count_nonzero(stored > float(most * Fraction(x.maximum))))
+    if low < least:
+        count += int(np.count_nonzero(stored < float(least * Fraction(x.maximum))))
+    return count
 
 
 def take(x: fx.FixedArray | LazyArray, rows: Any, fmt: fx.Format) -> fx.FixedArray:

@@ -53,6 +53,41 @@ def test_lazy_data_of_another_format_are_converted():
     assert model.predict_proba(finer.x_test)[:50].raw.tolist() == expected
 
 
+@pytest.mark.parametrize("lazy", [True, False])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.float32])
+def test_samples_beyond_the_format_are_warned_of_once(lazy, dtype):
+    """Pixels that nobody scaled, for one; what is lazy is no exception."""
+    precision = Precision.preset(16)
+    pixels = np.arange(360).reshape(60, 6) % 256
+    x, y = pixels.astype(dtype), np.arange(60) % 3
+    share = f"{np.mean(pixels > precision.inputs.max):.1%}"
+    if lazy:
+        x = datasets.LazyArray(x, fx.Format(40, 20), 1)
+    model = MLP([6, 3], precision=precision)
+    message = f"{share} of the values in x lie beyond the inputs' format .* from -32 to 31.999"
+    for call in (
+        lambda: model.predict(x),
+        lambda: model.evaluate(x, y),
+        lambda: model.fit(x, y, validation=(x, y), optimizer=SGD(1e-3), progress=False),
+    ):
+        with pytest.warns(UserWarning, match=message) as warned:
+            call()
+        assert [str(one.message) for one in warned if "chance" not in str(one.message)] == [
+            str(warned[0].message)
+        ]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_lazy_data_have_to_be_finite(value):
+    stored = np.zeros((60, 6))
+    stored[3, 2] = value
+    x = datasets.LazyArray(stored, fx.Format(16, 8), 1)
+    model = MLP([6, 3])
+    for call in (lambda: model.predict(x), lambda: model.fit(x, np.zeros(60, int))):
+        with pytest.raises(ValueError, match=rf"value {value} at index \[3, 2\]"):
+            call()
+
+
 def test_augmented_batches_follow_from_the_seed_and_the_iteration():
     precision, data = Precision.preset(16), digits().lazy(Precision.preset(16).inputs)
     seen = []
