@@ -324,9 +324,11 @@ def _real_targets(y: Any, network: Network) -> fx.FixedArray:
         if not np.isfinite(y).all():
             first = np.argwhere(~np.isfinite(y))[0].tolist()
             raise ValueError(f"target {y[tuple(first)]} at index {first} is not finite")
-    return fx.array(y, network.output_format.replace(rounding="nearest_even")).view_as(
-        network.output_format
-    )
+    fmt = network.output_format
+    if fmt.rounding != "stochastic":
+        return fx.array(y, fmt)
+    # The same targets each time, also those of a part of the samples.
+    return fx.array(y, fmt.replace(rounding="nearest_even")).view_as(fmt)
 
 
 def _one_hot(classes: Any, shape: tuple[int, ...]) -> fx.FixedArray:

@@ -204,3 +204,15 @@ def test_a_single_output_takes_real_targets_of_either_shape():
     for y in ([1, 2, 3], [[1], [2], [3]]):
         targets = MeanSquaredError().targets(y, 3, network)
         assert targets.tolist() == [[1], [2], [3]]
+
+
+@pytest.mark.parametrize("rounding", ["floor", "nearest_away", "odd", "stochastic"])
+def test_real_targets_are_rounded_as_the_outputs_format_says(rounding):
+    fmt = fx.Format(8, 3, rounding=rounding)
+    network = MLP([2, 2], output="identity", precision=Precision.uniform(8, 3).replace(logits=fmt))
+    y = np.array([[0.3, -0.3], [0.0625, -0.0625], [99, -99]])
+    expected = fmt.replace(rounding="nearest_even") if rounding == "stochastic" else fmt
+    found = MeanSquaredError().targets(y, 3, network.network)
+    assert found.format == fmt
+    exact = [[oracle.quantize(Fraction(v), expected) for v in row] for row in y.tolist()]
+    assert found.raw.tolist() == exact
