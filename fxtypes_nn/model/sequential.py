@@ -171,7 +171,13 @@ class Sequential:
         """
         if not isinstance(parameters, Mapping):
             names = [name for name, _ in self._parameters()]
-            arrays = list(parameters)
+            try:
+                arrays = list(parameters)
+            except TypeError:
+                raise TypeError(
+                    "parameters must be a dict of arrays by name, or all of them in order, got "
+                    f"{parameters!r}"
+                ) from None
             if len(arrays) != len(names):
                 raise ValueError(
                     f"a list of parameters has one array for each of {', '.join(names)}; got "
@@ -531,7 +537,10 @@ def _names(layers: Sequence[Layer]) -> list[str]:
 
 
 def _checked_layers(layers: Any) -> tuple[Layer, ...]:
-    found = tuple(layers)
+    try:
+        found = tuple(layers)
+    except TypeError:
+        raise TypeError(f"layers must be a sequence of layers, got {layers!r}") from None
     if not found:
         raise ValueError("a network needs at least one layer, got none")
     for layer in found:

@@ -18,6 +18,7 @@ import fxtypes as fx
 
 from ..datasets import LazyArray
 from ..layers import Context
+from ..layers.layer import is_real
 from ..seeds import derive, drawing
 from ..watch.advice import Advisor
 from ..watch.history import History
@@ -65,7 +66,7 @@ class Options:
             raise TypeError(
                 f"augment must be a function of (images, generator), got {self.augment!r}"
             )
-        self.callbacks = tuple(self.callbacks)
+        self.callbacks = _checked_callbacks(self.callbacks)
         if self.resume and self.checkpoint is None:
             raise ValueError("resume=True needs checkpoint=, the folder to go on from")
 
@@ -342,6 +343,17 @@ def positive(name: str, value: Any) -> int:
     return number
 
 
+def _checked_callbacks(callbacks: Any) -> tuple[Any, ...]:
+    try:
+        found = tuple(callbacks)
+    except TypeError:
+        raise TypeError(f"callbacks must be a sequence of objects, got {callbacks!r}") from None
+    for callback in found:
+        if isinstance(callback, type):
+            raise TypeError(f"callbacks must be objects, got {callback!r}; call it")
+    return found
+
+
 def _data(
     trainer: Trainer, x: Any, y: Any, validation: Any, said: set[str]
 ) -> tuple[Data, Data | None]:
@@ -354,7 +366,7 @@ def _data(
     data = checked(x, y)
     if validation is None:
         return data, None
-    if isinstance(validation, (int, float)) and not isinstance(validation, bool):
+    if is_real(validation):
         count = round(len(data.x) * validation) if 0 < validation < 1 else 0
         if not 0 < count < len(data.x):
             raise ValueError(

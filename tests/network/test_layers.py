@@ -302,6 +302,8 @@ def test_layers_are_refused_at_the_door():
         Sequential([again, ReLU(), again], 3)
     with pytest.raises(TypeError, match=r"got <class .*Dense.*>; call it"):
         Sequential([Dense], 3)
+    with pytest.raises(TypeError, match=r"a sequence of layers, got Dense\(units=3"):
+        Sequential(Dense(3), 3)
     with pytest.raises(ValueError, match="at least one layer"):
         Sequential([], 3)
     with pytest.raises(ValueError, match="he_norml"):

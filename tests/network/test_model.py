@@ -246,6 +246,9 @@ def test_refuses_options(arguments, kind, message):
         (np.ones((4, 6)), [0] * 4, {"optimizer": "sgd"}, TypeError, r"as SGD\(0\.1\), got 'sgd'"),
         (np.ones((4, 6)), [0] * 4, {"optimizer": SGD}, TypeError, "call it"),
         (np.ones((4, 6)), [0] * 4, {"loss": CrossEntropy}, TypeError, "call it"),
+        (np.ones((4, 6)), [0] * 4, {"callbacks": None}, TypeError, "must be a sequence of objects"),
+        (np.ones((4, 6)), [0] * 4, {"callbacks": [EarlyStopping]}, TypeError, "EarlyStop.*; call"),
+        (np.ones((4, 6)), [0] * 4, {"validation": np.float32(2)}, ValueError, "between 0 and 1"),
         (np.ones((4, 6)), [0] * 4, {"watch_every": 0}, ValueError, "watch_every .* got 0"),
         (np.ones((4, 6)), [0] * 4, {"augment": 3}, TypeError, "augment must be a function"),
         (np.ones((4, 6)), [0] * 4, {"augment": len}, ValueError, "images of bytes"),
@@ -520,6 +523,7 @@ def test_set_parameters_takes_floats_lists_and_fixed_arrays():
         ({"dense3.bias": [1]}, ValueError, "there is no parameter 'dense3.bias'; there are dense1"),
         ({"dense2.bias": ["1", "2"]}, TypeError, r"dense2\.bias must be an array of numbers"),
         (arrays[:3], ValueError, "got 3 arrays"),
+        (3, TypeError, "a dict of arrays by name, or all of them in order, got 3"),
     ):
         with pytest.raises(kind, match=message):
             model.set_parameters(parameters)
