@@ -233,10 +233,13 @@ class _Fit:
             return found if found.format == fmt else found.astype(fmt)
 
     def _call(self, event: str) -> None:
+        """Call the callbacks, with draws of their own: what they compute is part of the run."""
+        trainer = self.trainer
         for callback in self.options.callbacks:
             method = getattr(callback, event, None)
             if method is not None:
-                method(self.trainer)
+                with drawing(trainer.model.seed, event, trainer.iteration):
+                    method(trainer)
 
     # Checkpoints
 

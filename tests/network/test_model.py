@@ -439,6 +439,33 @@ def test_a_cutoff_clips_and_records_its_share():
             Cutoff(wrong)
 
 
+def test_what_callbacks_compute_is_part_of_the_run():
+    """It depends on nothing of the caller's, and leaves the caller's stream as it was."""
+    x, y = blobs()
+
+    class Noise:
+        def on_iteration_end(self, trainer):
+            layer = trainer.model.layers[0]
+            values = layer.parameters["weights"]
+            noise = fx.random.uniform(values.shape, values.format, low=-0.01, high=0.01)
+            layer.set("weights", values + noise - noise * 2 + noise)
+
+    def trained(callback):
+        model = MLP([6, 5, 3], precision=Precision.preset(12))
+        model.fit(x, y, epochs=3, batch_size=8, callbacks=[callback], progress=False)
+        return raws(model)
+
+    for made in (Noise, lambda: Cutoff(0.3, biases=True)):
+        expected = trained(made())
+        with fx.seeded(3):
+            next_draw = fx.random.uniform((4,), fx.Format(16, 15)).raw.tolist()
+        with fx.seeded(3):
+            assert trained(made()) == expected
+            assert fx.random.uniform((4,), fx.Format(16, 15)).raw.tolist() == next_draw
+        with fx.full_precision():
+            assert trained(made()) == expected
+
+
 @pytest.mark.parametrize("output", ["identity", "sigmoid"])
 def test_regression_is_trained_and_predicts_its_outputs(output):
     random = np.random.default_rng(1)
