@@ -141,6 +141,8 @@ class Layer:
         ValueError
             If it is part of a network already, doesn't take such inputs, or made parameters of
             another format than the updates'.
+        TypeError
+            If a layer of one's own gives no shape, or parameters that are no FixedArrays.
         """
         if self.name is not None:
             raise ValueError(
@@ -150,7 +152,15 @@ class Layer:
         self.output_format = getattr(place.precision, place.output_role)
         self.parameters, self._used = {}, {}
         try:
-            shape = self.output_shape = self.build(input_shape)
+            # What a user's own layer draws follows from the seed, too.
+            with drawing(place.seed, "build"):
+                shape = self.build(input_shape)
+            if not isinstance(shape, tuple):
+                raise TypeError(
+                    f"build of {place.name} must return the shape of its output, a tuple without "
+                    f"samples, got {shape!r}"
+                )
+            self.output_shape = shape
             for name, values in self.parameters.items():
                 if name in _TAKEN or "." in name:
                     raise ValueError(

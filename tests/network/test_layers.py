@@ -336,3 +336,34 @@ def test_registered_names_are_unique():
         register_layer(other)
     with pytest.raises(TypeError, match="subclass of Layer"):
         register_layer(3)
+
+
+class Drawn(Bias):
+    """A user's layer that draws its parameter, from whatever stream is in force."""
+
+    def build(self, input_shape):
+        drawn = fx.random.uniform(input_shape, self.precision.updates)
+        self.parameters["bias"] = drawn + drawn
+        return input_shape
+
+
+def test_what_a_layer_of_ones_own_draws_follows_from_the_seed():
+    def made():
+        return Sequential([Drawn(), Dense(3)], 4, WIDE, seed=3).parameters()["drawn1.bias"].raw
+
+    expected = made().tolist()
+    with fx.seeded(3):
+        next_draw = fx.random.uniform((4,), WIDE.updates).raw.tolist()
+    with fx.seeded(3), fx.full_precision():
+        assert made().tolist() == expected
+        assert fx.random.uniform((4,), WIDE.updates).raw.tolist() == next_draw
+    assert made().tolist() == expected
+
+
+def test_a_layer_of_ones_own_has_to_give_a_shape():
+    class Forgets(Layer):
+        def build(self, input_shape):
+            pass
+
+    with pytest.raises(TypeError, match=r"build of forgets1 must return the shape .* got None"):
+        Sequential([Forgets(), Dense(3)], 4)
