@@ -264,7 +264,9 @@ class Trainer:
         context = Context(seed=derive(model.seed, "watched"))
         with drawing(model.seed, "watched"), uncounted():
             for layer in model.layers[len(model.layers) - self.loss.last_layers :]:
-                y, _ = layer.forward(outputs, context)
+                with fx.record() as events:  # the caller's own counts what trains
+                    y, _ = layer.forward(outputs, context)
+                observer.add(str(layer.name), "forward", events)
                 observer.forward(str(layer.name), outputs, y)
                 outputs = y
             for layer, name, update, new, slot in changes:

@@ -110,6 +110,11 @@ class Observer:
         """
         return _Operations(self.row, f"{layer}.{way}.", self._events)
 
+    def add(self, layer: str, way: Pass, events: fx.Events) -> None:
+        """Add what a recorder of its own has counted of a layer's pass."""
+        self.row[f"{layer}.{way}.overflow"] += events.overflow
+        self.row[f"{layer}.{way}.underflow"] += events.underflow
+
     def forward(self, layer: str, x: fx.FixedArray, y: fx.FixedArray) -> None:
         """Measure what went into a layer and what came out: ranges, and y's saturation."""
         self.tensor(layer, "input", x)

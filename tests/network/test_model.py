@@ -310,6 +310,22 @@ def test_a_callers_recorder_counts_the_same_whatever_is_watched():
     assert counts[0] == counts[1]
 
 
+def test_events_of_the_softmax_that_the_loss_stands_for_are_counted():
+    x, y = blobs()
+    narrow = fx.Format(6, 5)  # ends below 1
+    precision = Precision.uniform(16, 10).replace(probabilities=narrow)
+    model = MLP([6, 3], precision=precision)
+    model.set_parameters({"dense1.weights": model.parameters()["dense1.weights"].to_numpy() * 9})
+    with fx.record() as events:
+        found = fx.softmax(model.outputs(x, leave_out=1), axis=-1, format=narrow)
+    history = model.fit(x, y, batch_size=60, progress=False)
+    assert events.overflow > 0
+    assert events.underflow > 0
+    counts = {"overflow": events.overflow, "underflow": events.underflow}
+    counts["saturation"] = int(np.isin(found.raw, [narrow.raw_min, narrow.raw_max]).sum())
+    assert {what: history[f"softmax1.forward.{what}"][0] for what in counts} == counts
+
+
 @pytest.mark.parametrize("optimizer", [lambda: SGD(0.1, momentum=0.9), lambda: Adam(0.01)])
 def test_the_optimizers_state_goes_on_with_the_next_fit(optimizer):
     x, y = blobs()
