@@ -23,6 +23,7 @@ from .stored_state import stored, training_from
 
 _KIND, _VERSION = "fxtypes_nn checkpoint", 1
 _NAME = re.compile(r"checkpoint-(\d+)\.npz")
+_UNFINISHED = re.compile(r"\.fxtypes-[0-9a-f]{16}\.tmp")  # as `atomic_write` calls it
 _KEPT = 2
 _SECONDS = 30
 _WORD = fx.Format(64, 0)
@@ -70,7 +71,9 @@ class CheckpointFolder:
         self._written = time.monotonic()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            self.files()
+            for path in self.path.iterdir():
+                if _UNFINISHED.fullmatch(path.name):  # of a run that was killed
+                    path.unlink(missing_ok=True)
         except OSError as error:
             raise CheckpointError(
                 f"the folder of checkpoints {self.path} can't be used: {error.strerror or error}; "

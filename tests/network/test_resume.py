@@ -313,6 +313,22 @@ def test_sigkill_at_any_moment_changes_no_bit(tmp_path):
     assert (tmp_path / "other.csv").read_text() == (tmp_path / "whole.csv").read_text()
 
 
+def test_what_a_killed_run_was_writing_is_removed(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    fit(model(), epochs=1, checkpoint=folder)
+    for kept in ("notes.txt", ".fxtypes-mine.tmp"):
+        (folder / kept).write_text("a user's")
+    with monkeypatch.context() as killed:
+        killed.setattr(os, "replace", lambda *_: 1 / 0)  # as if it ended here ...
+        killed.setattr(os, "unlink", lambda *_: None)  # ... without tidying up
+        with pytest.raises(ZeroDivisionError):
+            fit(model(), epochs=2, checkpoint=folder, resume=True)
+    assert len(list(folder.glob(".fxtypes-*.tmp"))) == 3
+    fit(model(), epochs=2, checkpoint=folder, resume=True)
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"notes.txt", ".fxtypes-mine.tmp", "checkpoint-6.npz", "checkpoint-12.npz"}
+
+
 @pytest.mark.skipif(os.name != "posix", reason="limits of file sizes are POSIX'")
 def test_a_full_disk_is_one_line_and_the_run_can_go_on(tmp_path):
     whole = model()
