@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -234,22 +235,33 @@ class MeanSquaredError(Loss):
 
     def total(self, outputs: fx.FixedArray, targets: Any) -> Fraction:
         difference = self._difference(outputs, targets)
+        if not isinstance(difference, fx.FixedArray):
+            return Fraction((difference**2).sum()) / outputs.shape[-1]
         fmt = _square_format(difference.format)
         return exact_sum(fx.multiply(difference, difference, format=fmt)) / outputs.shape[-1]
 
     def gradient(self, outputs: fx.FixedArray, targets: Any, network: Network) -> fx.FixedArray:
-        doubled = self._difference(outputs, targets)
-        doubled = doubled.view_as(finer(doubled.format, -1))
-        return fx.divide(doubled, outputs.shape[-1], format=network.precision.gradients)
+        difference, count = self._difference(outputs, targets), outputs.shape[-1]
+        gradients = network.precision.gradients
+        if not isinstance(difference, fx.FixedArray):
+            return fx.array(2 * difference / count, gradients)
+        doubled = difference.view_as(finer(difference.format, -1))
+        return fx.divide(doubled, count, format=gradients)
 
-    def _difference(self, outputs: fx.FixedArray, targets: Any) -> fx.FixedArray:
-        fmt = outputs.format
+    def _difference(self, outputs: fx.FixedArray, targets: Any) -> Any:
+        """The exact difference: a FixedArray, or Fractions where no format holds it."""
         if not isinstance(targets, fx.FixedArray):
             targets = _one_hot(targets, outputs.shape)
-        # Exact, unless that takes more than 128 bits: then as many fraction bits as these have.
-        whole = max(fmt.width - fmt.frac_bits, 2) + 1
-        width = min(whole + max(fmt.frac_bits, 0), _WIDEST)
-        return fx.subtract(outputs, targets, format=fx.Format(width, width - whole))
+        formats = outputs.format, targets.format
+        whole = max(fmt.width - fmt.frac_bits for fmt in formats)
+        frac_bits = max(fmt.frac_bits for fmt in formats)
+        # Without the bit more that the largest ones take all others fit, too.
+        for width in (whole + 1 + frac_bits, whole + frac_bits):
+            if width <= _WIDEST and frac_bits > -_WIDEST:
+                fmt = fx.Format(width, frac_bits, overflow="raise")
+                with contextlib.suppress(fx.FixedOverflowError):
+                    return fx.subtract(outputs, targets, format=fmt)
+        return outputs.to_fractions() - targets.to_fractions()
 
 
 LOSSES: dict[str, type[Loss]] = {

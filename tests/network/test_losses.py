@@ -16,6 +16,7 @@ from fxtypes_nn import (
     Precision,
     ReLU,
     Sequential,
+    Sigmoid,
     Softmax,
 )
 
@@ -167,6 +168,36 @@ def test_squared_error_and_its_gradient_are_rounded_once(width, rounding):
     assert found.raw.tolist() == expected
     exact = sum(v * v for v in difference.ravel()) / 3
     assert abs(float(loss.total(y, targets) - exact)) <= 18 / 3 * 2.0**-25
+
+
+@pytest.mark.parametrize(
+    "fmt",
+    [
+        fx.Format(128, 100),
+        fx.Format(128, 140),
+        fx.Format(128, -256),
+        fx.Format(100, 80, signed=False),
+        fx.Format(128, 127, signed=False),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 0.25])
+@pytest.mark.parametrize("classes", [False, True])
+def test_the_difference_is_exact_in_formats_that_leave_it_no_room(fmt, size, classes):
+    random = np.random.default_rng(5)
+    raws = [[int(v * size * fmt.raw_max) for v in random.uniform(-1, 1, 6)] for _ in range(2)]
+    raws = [[(raw if fmt.signed else abs(raw)) | 1 for raw in row] for row in raws]
+    y, t = (fx.FixedArray.from_raw(np.array(row, object).reshape(2, 3), fmt) for row in raws)
+    precision = Precision.uniform(128, 100).replace(probabilities=fmt)
+    network = Sequential([Dense(3), Sigmoid()], 2, precision).network
+    targets = np.array([2, 0]) if classes else t
+    exact = np.array(one_hot([2, 0], 3)) if classes else t.to_fractions()
+    difference = y.to_fractions() - exact
+    loss = MeanSquaredError()
+    found = loss.gradient(y, targets, network)
+    expected = [[oracle.quantize(2 * v / 3, found.format) for v in row] for row in difference]
+    assert found.raw.tolist() == expected
+    expected = sum(v * v for v in difference.ravel()) / 3
+    assert loss.total(y, targets) == pytest.approx(expected, rel=1e-6, abs=18 * 2.0**-25)
 
 
 def test_class_numbers_become_ones_and_zeros():
