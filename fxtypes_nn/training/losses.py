@@ -22,6 +22,13 @@ CLASSES, REAL = "classes", "real"  # kinds of targets
 _LEAST_FRACTION = 24
 _WIDEST = 128
 _BIT = fx.Format(2, 0)
+# Modes that look at the sign, and what they are on negative numbers.
+_OF_NEGATIVES = {
+    fx.Rounding.TOWARD_ZERO: fx.Rounding.CEIL,
+    fx.Rounding.AWAY_FROM_ZERO: fx.Rounding.FLOOR,
+    fx.Rounding.NEAREST_AWAY: fx.Rounding.NEAREST_DOWN,
+    fx.Rounding.NEAREST_ZERO: fx.Rounding.NEAREST_UP,
+}
 
 
 class Network(NamedTuple):
@@ -185,10 +192,12 @@ class CrossEntropy(Loss):
         scaled = finer(gradients, self.scale.numerator.bit_length() - 1)
         if layer.approximation is not None or precision.names_probabilities:
             probabilities = network.output_format
-        elif _is_blind_to_ones(scaled):
+        elif 1 <= scaled.frac_bits < _WIDEST:
             found = layer.probabilities(outputs, scaled)
             right = (np.arange(len(found)), targets)
-            found[right] = fx.subtract(found[right], 1, format=scaled)
+            blind = _is_blind_to_ones(scaled)
+            shares = found if blind else layer.probabilities(outputs, _before_one_less(scaled))
+            found[right] = fx.subtract(shares[right], 1, format=scaled)
             return found.view_as(gradients)
         else:
             probabilities = _odd_for(scaled)
@@ -352,9 +361,16 @@ def _one_hot(classes: Any, shape: tuple[int, ...]) -> fx.FixedArray:
 
 @lru_cache(256)
 def _is_blind_to_ones(fmt: fx.Format) -> bool:
-    """Whether p rounded into a format and less 1 is p - 1 rounded, for all p from 0 to 1."""
-    blind = ("floor", "ceil", "nearest_even", "stochastic", "odd")
-    return fmt.rounding in blind and fmt.frac_bits >= 1 and fmt.max >= 1 and fmt.min <= -1
+    """Whether p rounded into a format of fraction bits and less 1 is p - 1 rounded, for all p from
+    0 to 1."""
+    return fmt.rounding not in _OF_NEGATIVES and fmt.max >= 1 and fmt.min <= -1
+
+
+@lru_cache(256)
+def _before_one_less(fmt: fx.Format) -> fx.Format:
+    """Of p, so that p rounded into it and less 1 is p - 1 rounded into a format."""
+    rounding = _OF_NEGATIVES.get(fmt.rounding, fmt.rounding)
+    return fx.Format(fmt.frac_bits + 1, fmt.frac_bits, signed=False, rounding=rounding)
 
 
 def _odd_for(fmt: fx.Format) -> fx.Format:

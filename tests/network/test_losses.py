@@ -72,11 +72,13 @@ MODES = [mode.value for mode in fx.Rounding]
 
 
 @pytest.mark.parametrize("rounding", MODES)
-@pytest.mark.parametrize("frac_bits", [0, 5, 14, 17])
-def test_its_gradient_is_rounded_once_in_every_mode(rounding, frac_bits):
+@pytest.mark.parametrize(
+    ("width", "frac_bits"), [(16, 0), (16, 5), (16, 14), (16, 17), (128, 124), (128, 127)]
+)
+def test_its_gradient_is_rounded_once_in_every_mode(rounding, width, frac_bits):
     """Also where the format doesn't hold 1: 16 bits with 17 behind the point end at 1/4."""
     z = logits(fx.Format(24, 16))
-    fmt = fx.Format(16, frac_bits, rounding=rounding)
+    fmt = fx.Format(width, frac_bits, rounding=rounding)
     network = softmax_network(z, gradients=fmt)
     shares = exact_shares(z)
     with fx.seeded(9):
