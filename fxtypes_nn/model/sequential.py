@@ -232,8 +232,11 @@ class Sequential:
         def back(gradient: fx.FixedArray) -> Gradients:
             found: Gradients = {}
             by_input: fx.FixedArray | None = gradient
-            for layer, backward in reversed(tape):
+            for index in reversed(range(len(tape))):
+                layer, backward = tape[index]
                 if by_input is None:
+                    if not any(before.parameters for before, _ in tape[: index + 1]):
+                        break
                     raise ValueError(
                         f"the layer after {layer.name} returned None as the gradient by its input"
                     )

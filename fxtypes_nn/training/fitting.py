@@ -168,7 +168,7 @@ class _Fit:
                 break
             if self.folder is not None and not last and self.folder.is_due():
                 self._write(self.began + options.epochs)
-        if not self.done:
+        if done == self.batches:
             self._call("on_epoch_end")
 
     def _iteration(self, rows: Any, watched: bool, last: bool) -> dict[str, float | None]:

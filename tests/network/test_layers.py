@@ -338,6 +338,25 @@ def test_registered_names_are_unique():
         register_layer(3)
 
 
+class Ends(Bias):
+    """A user's layer that gives no gradient by its input."""
+
+    def forward(self, x, context):
+        y, backward = super().forward(x, context)
+        return y, lambda gradient: (None, backward(gradient)[1])
+
+
+def test_none_as_a_gradient_ends_the_way_back_where_nothing_needs_it():
+    x = np.random.default_rng(0).normal(size=(4, 3))
+    model = Sequential([Dropout(0.5), LeakyReLU(0.5), Ends(), Dense(2), Softmax()], 3, WIDE)
+    before = model.parameters()["ends1.shift"].raw.tolist()
+    model.fit(x, [0, 1, 0, 1], progress=False)
+    assert model.parameters()["ends1.shift"].raw.tolist() != before
+    model = Sequential([Dense(3), Ends(), Dense(2), Softmax()], 3, WIDE)
+    with pytest.raises(ValueError, match="the layer after dense1 returned None"):
+        model.fit(x, [0, 1, 0, 1], progress=False)
+
+
 class Drawn(Bias):
     """A user's layer that draws its parameter, from whatever stream is in force."""
 
