@@ -252,12 +252,22 @@ class Sequential:
                     parameter: value if isinstance(value, tuple) else (value, 1)
                     for parameter, value in by_parameter.items()
                 }
+                for parameter, pair in pairs.items():
+                    if not isinstance(pair[0], fx.FixedArray):
+                        raise TypeError(
+                            f"the gradient of {name}.{parameter} must be a FixedArray, or a tuple "
+                            f"of one and its scale, got {pair[0]!r}"
+                        )
+                    if pair[0].shape != layer.parameters[parameter].shape:
+                        raise ValueError(
+                            f"the gradient of {name}.{parameter} must have its shape, "
+                            f"{layer.parameters[parameter].shape}, got {pair[0].shape}"
+                        )
+                    found[f"{name}.{parameter}"] = pair
                 if observer.active:
                     made = [gradient for gradient, _ in pairs.values()]
                     made += [] if by_input is None else [by_input]
                     observer.saturated(name, "backward", *made)
-                for parameter, pair in pairs.items():
-                    found[f"{name}.{parameter}"] = pair
             return found
 
         return x, back

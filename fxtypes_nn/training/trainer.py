@@ -20,6 +20,7 @@ from ..seeds import derive, drawing, permutation
 from ..watch.advice import typical_magnitude
 from ..watch.history import History
 from ..watch.observer import NO_OBSERVER, Observer, watched_columns
+from .hyperparameters import exact
 from .losses import CrossEntropy, Loss, kind_of
 from .optimizers import SGD, Optimizer, ParameterState, Update
 from .profile import Profile, Timed
@@ -44,7 +45,10 @@ class _Change(NamedTuple):
 @lru_cache(1024)
 def _to_mean(scale: Any, samples: int, loss_scale: Fraction) -> Fraction:
     """What a gradient has to be multiplied by to be the batch's mean."""
-    return Fraction(scale) / samples / loss_scale
+    number = exact(scale)
+    if number is None:
+        raise TypeError(f"the scale of a layer's gradient must be a finite number, got {scale!r}")
+    return number / samples / loss_scale
 
 
 class Trainer:

@@ -338,6 +338,38 @@ def test_registered_names_are_unique():
         register_layer(3)
 
 
+@pytest.mark.parametrize(
+    ("change", "kind", "message"),
+    [
+        (lambda g: (g, np.int64(1)), None, None),
+        (lambda g: (g, Fraction(1)), None, None),
+        (lambda g: (g, 1.0), None, None),
+        (lambda g: (g, "1"), TypeError, "the scale of a layer's gradient .* got '1'"),
+        (lambda g: (g, float("nan")), TypeError, "the scale of a layer's gradient .* got nan"),
+        (lambda g: g[:1], ValueError, r"must have its shape, \(3,\), got \(1,\)"),
+        (lambda g: [g, 1], TypeError, r"the gradient of scaled1\.shift must be a FixedArray"),
+        (lambda g: g.to_numpy(), TypeError, r"the gradient of scaled1\.shift must be a FixedArray"),
+    ],
+)
+def test_gradients_of_ones_own_are_checked(change, kind, message):
+    class Scaled(Bias):
+        def forward(self, x, context):
+            y, backward = super().forward(x, context)
+            return y, lambda g: (g, {"shift": change(backward(g)[1]["shift"])})
+
+    def trained(layer):
+        model = Sequential([layer, Dense(2), Softmax()], 3, WIDE)
+        x = np.random.default_rng(0).normal(size=(4, 3))
+        model.fit(x, [0, 1, 0, 1], progress=False)
+        return next(iter(model.parameters().values())).raw.tolist()
+
+    if kind is None:
+        assert trained(Scaled()) == trained(Bias())
+        return
+    with pytest.raises(kind, match=message):
+        trained(Scaled())
+
+
 class Ends(Bias):
     """A user's layer that gives no gradient by its input."""
 
