@@ -10,7 +10,15 @@ import fxtypes as fx
 
 from ..precision import batch_shift, finer
 from .initializers import initial_weights, initializer_of
-from .layer import Backward, Context, Gradient, Layer, Shape, register_layer
+from .layer import (
+    Backward,
+    Context,
+    Gradient,
+    Layer,
+    Shape,
+    register_layer,
+    without_saturated,
+)
 
 
 @register_layer
@@ -32,6 +40,8 @@ class Dense(Layer):
     initializer : str or callable, optional
         What draws the weights, a name or a function of (inputs, units, format, seed). By default
         `he_normal` before a `ReLU` or `LeakyReLU`, else `glorot_uniform`.
+    stop_saturated : bool
+        Whether gradients heed saturated outputs.
 
     Raises
     ------
@@ -52,10 +62,13 @@ class Dense(Layer):
         units: int,
         bias: bool = True,
         initializer: str | Callable[..., fx.FixedArray] | None = None,
+        *,
+        stop_saturated: bool = True,
     ) -> None:
         self.units = units_of(units, "a Dense layer")
         self.bias = bool(bias)
         self.initializer = initializer
+        self.stop_saturated = bool(stop_saturated)
         if initializer is not None:
             initializer_of(initializer)
 
@@ -81,7 +94,8 @@ class Dense(Layer):
         y = fx.matmul(x, weights, format=self.output_format, accumulator=accumulator, initial=bias)
 
         def backward(gradient: fx.FixedArray) -> tuple[fx.FixedArray | None, dict[str, Gradient]]:
-            gradient = without_saturated(gradient, y)
+            if self.stop_saturated:
+                gradient = without_saturated(gradient, y)
             # Moving the binary point scales exactly and costs nothing.
             shift = batch_shift(len(x), gradients)
             scaled = gradient.view_as(finer(gradient.format, shift))
@@ -95,18 +109,6 @@ class Dense(Layer):
             return by_x, found
 
         return y, backward
-
-
-def without_saturated(gradient: fx.FixedArray, y: fx.FixedArray) -> fx.FixedArray:
-    """The gradient, 0 where `y` is at an end of its format and would be pushed beyond.
-
-    A step goes against the gradient: it raises `y` where that is negative.
-    """
-    fmt = y.format
-    if y.min().raw != fmt.raw_min and y.max().raw != fmt.raw_max:
-        return gradient
-    outwards = ((y == fmt.max) & (gradient < 0)) | ((y == fmt.min) & (gradient > 0))
-    return fx.where(outwards, 0, gradient, format=gradient.format)
 
 
 def units_of(value: Any, owner: str) -> int:

@@ -285,3 +285,15 @@ def is_real(value: object) -> bool:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.number)):
         return False
     return bool(np.isfinite(value))
+
+
+def without_saturated(gradient: fx.FixedArray, y: fx.FixedArray) -> fx.FixedArray:
+    """The gradient, 0 where `y` is at an end of its format and would be pushed beyond.
+
+    A step goes against the gradient: it raises `y` where that is negative.
+    """
+    fmt = y.format
+    if y.min().raw != fmt.raw_min and y.max().raw != fmt.raw_max:
+        return gradient
+    outwards = ((y == fmt.max) & (gradient < 0)) | ((y == fmt.min) & (gradient > 0))
+    return fx.where(outwards, 0, gradient, format=gradient.format)

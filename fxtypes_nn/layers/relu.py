@@ -6,14 +6,23 @@ from typing import Any
 
 import fxtypes as fx
 
-from .layer import Backward, Context, Gradient, Layer, is_real, register_layer
+from .layer import (
+    Backward,
+    Context,
+    Gradient,
+    Layer,
+    is_real,
+    register_layer,
+    without_saturated,
+)
 
 
 @register_layer
 class ReLU(Layer):
     """The rectifier, ``y = max(x, 0)``, rounded once into the activations' format.
 
-    Its gradient is the incoming one where x > 0, else 0.
+    Its gradient is the incoming one where x > 0, else 0; 0 too where y is at the end of a
+    narrower format and the gradient pushes it further out.
 
     Examples
     --------
@@ -24,11 +33,14 @@ class ReLU(Layer):
 
     def forward(self, x: fx.FixedArray, context: Context) -> tuple[fx.FixedArray, Backward]:
         gradients = self.precision.gradients
+        y = fx.maximum(x, 0, format=self.output_format)
 
         def backward(gradient: fx.FixedArray) -> tuple[fx.FixedArray | None, dict[str, Gradient]]:
+            if y.format != x.format:  # else what made x has seen to it
+                gradient = without_saturated(gradient, y)
             return fx.where(x > 0, gradient, 0, format=gradients), {}
 
-        return fx.maximum(x, 0, format=self.output_format), backward
+        return y, backward
 
 
 @register_layer

@@ -199,6 +199,23 @@ def test_relu_is_exact_and_its_gradient_at_0_is_0():
     assert backward(fx.array([[2, 3, -4]], precision.gradients))[0].tolist() == [[0, 0, -4]]
 
 
+def test_saturated_outputs_can_be_ignored():
+    q = fx.Format(8, 4)
+    layer = built(Dense(1, bias=False, stop_saturated=False), 1, Precision(q, q, q, q))
+    layer.set("weights", fx.array([[7]], q))
+    y, backward = forward(layer, fx.array([[3]], q))
+    by_weights, scale = backward(fx.array([[-1]], q))[1]["weights"]
+    assert (y.tolist(), (by_weights.to_fractions() * scale).tolist()) == ([[7.9375]], [[-3]])
+
+
+def test_a_relu_into_a_narrower_format_stops_gradients_that_push_it_out():
+    q, narrow = fx.Format(8, 4), fx.Format(6, 4)
+    layer = built(ReLU(), 3, Precision(q, narrow, q, q, pre_activations=q))
+    y, backward = forward(layer, fx.array([[3, 3, 1]], q))
+    assert y.tolist() == [[1.9375, 1.9375, 1]]
+    assert backward(fx.array([[-1, 1, -1]], q))[0].tolist() == [[0, 1, -1]]
+
+
 def test_leaky_relu_rounds_once_and_keeps_what_is_above():
     precision = Precision.uniform(8, 4)
     layer = built(LeakyReLU(0.3), 3, precision)
