@@ -1,5 +1,6 @@
 // The loop of elementary functions for eight elements at a time: what `function_row` of ../evaluate.hh
-// does, with rounding and bounding in the registers too.
+// does, with rounding and bounding in the registers too. As all words are rounded, and looked at by
+// what bounds them, nothing that is out of range is folded before.
 #pragma once
 
 #include "elementary/avx512/functions8.hh"
@@ -98,13 +99,7 @@ public:
   Row8(const Methods &methods, const Task &task)
       : methods(methods), task(task), step(*task.step), e(*step.elementary), f(e),
         ending(step.target), finish(task), has_no_sign(is_unsigned(step.storage[0])),
-        counts(task.counts->wanted != 0), shows_beyond(e.exact_beyond == FX_RAISE) {
-    for (int i = 0; i < L; i++) {
-      outside[i] = broadcast64(ones_from(e.limit - 64 * i));
-      folded_bit[i] =
-          broadcast64(ones_from(e.limit + 1 - 64 * i) & ~ones_from(e.limit + 2 - 64 * i));
-    }
-  }
+        counts(task.counts->wanted != 0) {}
 
   FX_NOINLINE void run(int64_t index, int64_t n, char *const *p, const ptrdiff_t *strides) {
     for (int64_t at = 0; at < n; at += SIZE) {
@@ -130,10 +125,6 @@ private:
   static constexpr int SIZE = 512;
   // Float64 finds what one limb is for, to odd.
   static constexpr bool BY_FLOAT64 = L == 1 && std::is_same<F, Sqrt>::value;
-
-  static uint64_t ones_from(int bit) {
-    return bit <= 0 ? ~uint64_t(0) : bit < 64 ? ~uint64_t(0) << bit : 0;
-  }
 
   template <bool STOCHASTIC> FX_INLINE void chunk(int m) {
     const Form function = f; // copies, which nothing that is stored changes
@@ -165,14 +156,12 @@ private:
         evaluate8(function, x, &a);
         open = ~to_odd(a, Form::ERROR, e.out_bits, odd);
       }
-      const __mmask8 beyond = bring_within(odd);
       apply_sign(odd, a.negative);
       __m512i rounded[L];
       each<L>(FX_EACH(k) { rounded[k] = odd[k]; });
       const RoundedVector8<Out> v = end.round(rounded);
       const Vector8<Out> made = end.template bound<L>(v);
       store8(made, out + i);
-      if (shows_beyond) open |= beyond;
       __mmask8 over = 0;
       if (counts) over = static_cast<__mmask8>((v.beyond | made.differs(v.r)) & ~open);
       unsigned plain = 0xFF; // elements that are used, and neither settled nor counted one by one
@@ -185,22 +174,6 @@ private:
     }
     inexact += lost;
     underflow += vanished;
-  }
-
-  // What is out of range is folded, as in ../evaluate.hh.
-  FX_INLINE __mmask8 bring_within(__m512i (&odd)[L]) const {
-    __m512i above = _mm512_and_si512(odd[0], outside[0]);
-    each<L - 1>(FX_EACH(k) { // above | odd & outside
-      above = _mm512_ternarylogic_epi64(above, odd[k + 1], outside[k + 1], 0xF8);
-    });
-    const __mmask8 beyond = _mm512_test_epi64_mask(above, above);
-    if (__builtin_expect(beyond != 0, 0))
-      each<L>(FX_EACH(k) {
-        const __m512i kept =
-            _mm512_or_si512(_mm512_andnot_si512(outside[k], odd[k]), folded_bit[k]);
-        odd[k] = _mm512_mask_mov_epi64(odd[k], beyond, kept);
-      });
-    return beyond;
   }
 
   // As `with_lost_bits` of ../evaluate.hh.
@@ -280,8 +253,7 @@ private:
   const Form f;
   const Ending8<Out> ending;
   const Finish<i320> finish;
-  const bool has_no_sign, counts, shows_beyond;
-  __m512i outside[L], folded_bit[L]; // the bits from 2^limit on, and 2^(limit + 1)
+  const bool has_no_sign, counts;
   int64_t first = 0, inexact = 0, underflow = 0;
   Tail tail[2] = {};
   alignas(64) Operands<In, 1, SIZE> in;
