@@ -23,7 +23,7 @@ WIDEST = 16  # bits of the argument
 
 _BYTES = 1 << 25  # of all tables that are kept
 
-# Of the results that events are counted of: they and the bits that `_events` needs fit int64.
+# Of the results that events are looked for: they and the bits that `_events` needs fit int64.
 _WIDEST_COUNTED = 58
 _WIDEST_STOCHASTIC = 16  # see `_before_rounding`
 
@@ -108,6 +108,8 @@ def _step(name, fmt, result, counted):
     events = _events(results, result) if counted or raises else None
     if raises and not (counted or (events & look_up.OVERFLOWED).any()):
         events = None
+    if events is not None and result.width > look_up.WIDEST_WITH_EVENTS:
+        return None
     beyond = partial(_value_beyond, name, fmt, result) if raises else None
     return look_up.TableStep(name, fmt, result, entries, events, value_beyond=beyond)
 
@@ -125,7 +127,7 @@ def _events(results, result):
     rounded = calls.elementwise(plan.elementwise("convert", (odd,), wide, "move"), (saturated,))
     low, high = python_rounding.limits(result)
     inexact = wrapped & (1 << guard) - 1 != 0
-    found = np.zeros(rounded.shape, np.uint8)
+    found = np.zeros(rounded.shape, np.uint16)
     found[(rounded < low) | (rounded > high)] = look_up.OVERFLOWED
     found[(rounded == 0) & inexact] = look_up.UNDERFLOWED
     found[inexact] |= look_up.WAS_INEXACT

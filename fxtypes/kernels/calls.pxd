@@ -99,9 +99,9 @@ cdef extern from "instructions.hh" nogil:
 
     struct CFunctionTable "FunctionTable":
         const void *entries
-        const uint8_t *events
         const uint64_t *fractions
         uint32_t mask
+        int32_t has_events
 
     struct Enclosure:
         uint64_t *y

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ..format import Format
 
+WIDEST_WITH_EVENTS: int
 OVERFLOWED: int
 UNDERFLOWED: int
 WAS_INEXACT: int
@@ -19,7 +20,7 @@ class TableStep:
         fmt: Format,
         result: Format,
         entries: NDArray[Any],
-        events: NDArray[np.uint8] | None = None,
+        events: NDArray[np.uint16] | None = None,
         fractions: NDArray[np.uint64] | None = None,
         value_beyond: Callable[[int], Fraction] | None = None,
     ) -> None: ...

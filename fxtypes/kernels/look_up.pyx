@@ -2,7 +2,7 @@
 """Functions of a narrow format's numbers, looked up in tables."""
 
 cimport numpy as cnp
-from libc.stdint cimport uint8_t, uint64_t
+from libc.stdint cimport uint64_t
 
 from .calls cimport (
     FX_I32,
@@ -18,6 +18,8 @@ from ..format import storage
 from .calls import Operation, Target
 
 cnp.import_array()
+
+WIDEST_WITH_EVENTS = 47  # bits of a result: with a sign and the events' 16 they fit int64
 
 OVERFLOWED, UNDERFLOWED, WAS_INEXACT = FX_OVERFLOWED, FX_UNDERFLOWED, FX_WAS_INEXACT
 
@@ -36,9 +38,10 @@ cdef class TableStep(Step):
     entries : numpy.ndarray
         Storage of `result`; with `fractions` int32: the floor times 2**16 and the first 16 bits of
         the fraction.
-    events : numpy.ndarray of uint8, optional
+    events : numpy.ndarray of uint16, optional
         A sum of `OVERFLOWED`, `UNDERFLOWED` and `WAS_INEXACT` each; needed where a recorder is in
-        force, or `result` raises.
+        force, or `result` raises. Results have at most `WIDEST_WITH_EVENTS`
+        bits then.
     fractions : numpy.ndarray of uint64, optional
         The first 64 bits of the fraction: of a `result` that rounds stochastically.
     value_beyond : callable, optional
@@ -47,7 +50,7 @@ cdef class TableStep(Step):
     """
 
     cdef CFunctionTable t
-    cdef object entries, events, fractions  # what `t` points into
+    cdef object entries, fractions  # what `t` points into
     cdef readonly object value_beyond
 
     def __init__(self, str name, fmt, result, entries, events=None, fractions=None,
@@ -61,14 +64,17 @@ cdef class TableStep(Step):
         super().__init__(name, Operation.COPY, FX_I32, operands, Target(result, 0))
         if (entries.dtype != ("int32" if fractions is not None else self.dtype)
                 or (fractions is not None) != self.stochastic
-                or (events is not None and events.dtype != "uint8")
+                or (events is not None
+                    and (events.dtype != "uint16" or result.width > WIDEST_WITH_EVENTS))
                 or (fractions is not None and fractions.dtype != "uint64")):
             raise ValueError(f"no entries of a table of {result!r}")
-        self.entries, self.events, self.fractions = entries, events, fractions
+        self.t.has_events = events is not None
+        if events is not None:
+            kind = "int32" if entries.itemsize <= 2 else "int64"
+            entries = entries.astype(kind) << 16 | events
+        self.entries, self.fractions = entries, fractions
         self.value_beyond = value_beyond
         self.t.entries = cnp.PyArray_DATA(<cnp.ndarray?>entries)
-        if events is not None:
-            self.t.events = <const uint8_t *>cnp.PyArray_DATA(<cnp.ndarray?>events)
         if fractions is not None:
             self.t.fractions = <const uint64_t *>cnp.PyArray_DATA(<cnp.ndarray?>fractions)
         self.t.mask = (1 << fmt.width) - 1
@@ -76,7 +82,7 @@ cdef class TableStep(Step):
 
     @property
     def results(self):
-        """The entries, a view that can't be written to."""
+        """The entries of a table without events, a view that can't be written to."""
         view = self.entries.view()
         view.flags.writeable = False
         return view
@@ -84,8 +90,7 @@ cdef class TableStep(Step):
     @property
     def nbytes(self):
         """Of all arrays."""
-        return sum([a.nbytes for a in (self.entries, self.events, self.fractions)
-                    if a is not None])
+        return sum([a.nbytes for a in (self.entries, self.fractions) if a is not None])
 
 
 def evaluate(TableStep step not None, cnp.ndarray raw not None):

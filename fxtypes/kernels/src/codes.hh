@@ -52,8 +52,12 @@ enum Settled : int32_t {
   FX_BY_ANALYSIS, FX_BY_TWO_LIMBS, FX_BY_THREE_LIMBS, FX_BY_FOUR_LIMBS, FX_BY_REFERENCE, FX_SETTLED,
 };
 
-// What happened to an entry of a function's table: bits of a number below 8.
-enum TableEvent : uint8_t { FX_OVERFLOWED = 1, FX_UNDERFLOWED = 2, FX_WAS_INEXACT = 4 };
+// What happened to an entry of a function's table: bits that stand below the result.
+enum TableEvent : uint16_t {
+  FX_WAS_INEXACT = 1,
+  FX_UNDERFLOWED = 1 << 14,
+  FX_OVERFLOWED = 1 << 15,
+};
 
 // For tests: the elementary functions' constants and tables.
 enum TableOfLimbs : int32_t {

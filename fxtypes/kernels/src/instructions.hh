@@ -48,11 +48,12 @@ struct Elementary {
 // patterns.
 struct FunctionTable {
   // As elements are stored; where `fractions` are there int32: the floor times 2^16 and the
-  // fraction's first 16 bits.
+  // fraction's first 16 bits; where events are: the result times 2^16 and a sum of TableEvents,
+  // int32 for elements of at most 16 bits, else int64.
   const void *entries;
-  const uint8_t *events;     // of each a number below 8, see TableEvent; null: none are counted
   const uint64_t *fractions; // below each floor, of 2^64; null: nothing is rounded stochastically
   uint32_t mask;             // the bits of an argument
+  int32_t has_events;
 };
 
 // For tests: an approximation as elementary/check.hh has it, of up to four limbs, the lowest first.

@@ -63,20 +63,24 @@ def test_layouts(layout):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_events(size):
+@pytest.mark.parametrize("result", [fx.Format(16, 3), fx.Format(5, 3, signed=False),
+                                    fx.Format(16, 3, signed=False), fx.Format(32, 3, signed=False),
+                                    fx.Format(47, 3, signed=False)], ids=str)  # fmt: skip
+def test_events(size, result):
     """Counted where a recorder is in force only, and then all of them."""
     chosen = random.Random(size)
-    fmt, result = fx.Format(9, 3), fx.Format(16, 3)
+    fmt = fx.Format(9, 3)
     entries = some(chosen, result, 1 << 9)
-    events = np.array([chosen.randrange(8) for _ in entries], np.uint8)
+    bits = {"overflow": look_up.OVERFLOWED, "underflow": look_up.UNDERFLOWED,
+            "inexact": look_up.WAS_INEXACT}  # fmt: skip
+    happens = [sum(bit for bit in bits.values() if chosen.random() < 0.5) for _ in entries]
+    events = np.array(happens, np.uint16)
     step = look_up.TableStep("exp", fmt, result, stored(entries, result), events)
     raws = some(chosen, fmt, size)
     x = fixed(raws, fmt)._storage
     with fx.record() as recorded:
         found = look_up.evaluate(step, x)
     happened = [int(events[pattern(raw, fmt)]) for raw in raws]
-    bits = {"overflow": look_up.OVERFLOWED, "underflow": look_up.UNDERFLOWED,
-            "inexact": look_up.WAS_INEXACT}  # fmt: skip
     counts = {key: sum(e & bit != 0 for e in happened) for key, bit in bits.items()}
     assert recorded.by_operation == {"exp": counts | {"elements": size}}
     assert found.tobytes() == look_up.evaluate(step, x).tobytes()
@@ -86,7 +90,7 @@ def test_events(size):
 def test_the_first_overflow_is_shown(first):
     fmt = fx.Format(8, 0)
     result = fx.Format(16, 0, overflow="raise")
-    events = np.zeros(256, np.uint8)
+    events = np.zeros(256, np.uint16)
     events[200:] = look_up.OVERFLOWED
     step = look_up.TableStep("exp", fmt, result, np.zeros(256, np.int16), events,
                              value_beyond=lambda pattern: 10_000 + pattern)  # fmt: skip

@@ -1,6 +1,8 @@
 // Functions of a narrow format's numbers, looked up in tables: see FunctionTable.
 #pragma once
 
+#include <type_traits>
+
 #include "elementwise/load_store.hh"
 #include "rounding/draws.hh"
 
@@ -30,41 +32,44 @@ FX_NOINLINE void look_up(const FunctionTable &table, const X *x, int n, R *__res
   for (int i = 0; i < n; i++) out[i] = entries[place(table, x[i])];
 }
 
-// The same with events: 2^(8 e) is added up for an entry of the events e, so that byte e counts
-// them. n is below 256.
-template <class X, class R>
-FX_NOINLINE uint64_t look_up_counted(const FunctionTable &table, const X *x, int n,
-                                     R *__restrict out) {
-  const R *__restrict const entries = static_cast<const R *>(table.entries);
-  const uint8_t *__restrict const events = table.events;
-  uint64_t sums = 0;
-#pragma GCC unroll 8
+// Of a chunk's entries, the sums of their bits.
+template <class W> struct EventSums {
+  W overflowed = 0, others = 0;
+};
+static_assert(FX_WAS_INEXACT == 1 && FX_UNDERFLOWED > TABLE_CHUNK, "counts in one sum stay apart");
+
+template <class W, class R>
+FX_NOINLINE EventSums<W> take_results(const W *__restrict words, int n, R *__restrict out) {
+  EventSums<W> sums;
   for (int i = 0; i < n; i++) {
-    const size_t j = place(table, x[i]);
-    out[i] = entries[j];
-    sums += uint64_t(1) << (8 * events[j]);
+    const W w = words[i];
+    out[i] = static_cast<R>(w >> 16);
+    sums.overflowed += w & FX_OVERFLOWED;
+    sums.others += w & (FX_UNDERFLOWED | FX_WAS_INEXACT);
   }
   return sums;
 }
 
-// Adds a chunk's sums to the call's counts; `index` is its first element's in C order.
-template <class X>
-FX_NOINLINE void count_events(const FunctionTable &table, Counts *counts, uint64_t sums,
-                              int64_t index, const X *x, int n) {
-  int64_t overflow = 0;
-  for (int e = 1; e < 8; e++) {
-    const int64_t count = sums >> (8 * e) & 255;
-    if (e & FX_OVERFLOWED) overflow += count;
-    if (e & FX_UNDERFLOWED) counts->underflow += count;
-    if (e & FX_WAS_INEXACT) counts->inexact += count;
-  }
-  if (overflow && (counts->overflow == 0 || index < counts->first)) {
+// The same with events, from entries that have them below the result. `index` is the first
+// element's in C order.
+template <class X, class R>
+FX_NOINLINE void look_up_counted(const FunctionTable &table, Counts *counts, int64_t index,
+                                 const X *x, int n, R *__restrict out) {
+  typedef typename std::conditional<sizeof(R) <= 2, int32_t, int64_t>::type W;
+  W words[TABLE_CHUNK];
+  look_up(table, x, n, words);
+  const EventSums<W> sums = take_results(words, n, out);
+  if (!counts->wanted) return;
+  counts->inexact += sums.others % FX_UNDERFLOWED;
+  counts->underflow += sums.others / FX_UNDERFLOWED;
+  if (!sums.overflowed) return;
+  if (counts->overflow == 0 || index < counts->first) {
     int i = 0;
-    while (!(table.events[place(table, x[i])] & FX_OVERFLOWED)) i++;
+    while (!(words[i] & FX_OVERFLOWED)) i++;
     counts->first = index + i;
     counts->first_value[0] = place(table, x[i]); // the caller finds the value
   }
-  counts->overflow += overflow;
+  counts->overflow += sums.overflowed / FX_OVERFLOWED;
 }
 
 // Stochastic rounding: an entry is the floor times 2^16 and 16 bits of the fraction, to which those
@@ -79,13 +84,14 @@ FX_NOINLINE void look_up_dithered(const FunctionTable &table, const Task &task, 
   const uint16_t *const u = draw_part(task.stream, FIRST_16, index, 0, n, buffer);
 #pragma GCC unroll 8
   for (int i = 0; i < n; i++) sum[i] = entries[place(table, x[i])];
-  int32_t unsure = 0;
+  uint32_t most = 0; // of the sums' lower halves, as upper ones
   for (int i = 0; i < n; i++) {
     const int32_t v = sum[i] + u[i];
     out[i] = static_cast<R>(v >> 16);
-    unsure |= (v & 0xFFFF) == 0xFFFF ? -1 : 0;
+    const uint32_t low = static_cast<uint32_t>(v) << 16;
+    most = low > most ? low : most;
   }
-  if (!unsure) return;
+  if (most >> 16 != 0xFFFF) return;
   for (int i = 0; i < n; i++) {
     if (((sum[i] + u[i]) & 0xFFFF) != 0xFFFF) continue;
     uint64_t all;
@@ -101,17 +107,15 @@ void look_up_elements(const Task &task, int64_t index, int64_t n, char *const *p
   typedef typename BitsOf<X_BYTES>::type X;
   typedef typename BitsOf<R_BYTES>::type R;
   const FunctionTable &table = *task.step->function_table;
-  const bool counts = table.events && task.counts->wanted;
-  const int size = counts ? 255 : TABLE_CHUNK;
   X arguments[TABLE_CHUNK];
   R results[TABLE_CHUNK];
-  for (int64_t at = 0; at < n; at += size) {
-    const int m = static_cast<int>(n - at < size ? n - at : size);
+  for (int64_t at = 0; at < n; at += TABLE_CHUNK) {
+    const int m = static_cast<int>(n - at < TABLE_CHUNK ? n - at : TABLE_CHUNK);
     const X *const x = contiguous(p[0] + at * strides[0], strides[0], m, arguments);
     char *const to = p[1] + at * strides[1];
     R *const out = strides[1] == R_BYTES ? reinterpret_cast<R *>(to) : results;
-    if (counts) {
-      count_events(table, task.counts, look_up_counted(table, x, m, out), index + at, x, m);
+    if (table.has_events) {
+      if constexpr (R_BYTES <= 8) look_up_counted(table, task.counts, index + at, x, m, out);
     } else if (table.fractions) {
       if constexpr (R_BYTES <= 2) look_up_dithered(table, task, index + at, x, m, out);
     } else {
