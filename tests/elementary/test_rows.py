@@ -8,6 +8,7 @@ from elementary_checks import ROW_FUNCTIONS as NAMES
 from elementary_checks import Rows, row_of
 
 import fxtypes as fx
+from fxtypes.kernels.elementary import settled
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -46,3 +47,18 @@ def test_random_rows(name, width, times):
         modes = chosen.choice(list(fx.Rounding)), chosen.choice(list(fx.Overflow))
         rows.check(result.replace(rounding=modes[0], overflow=modes[1]))
         rows.check(result, axis=0)
+
+
+@pytest.mark.parametrize("name", ["softmax"])
+@pytest.mark.parametrize("places", [33, 40])
+def test_shares_of_one_limb(name, places):
+    """Against those of two limbs, rounded down twice, which is the same as once."""
+    x = fx.random.uniform((200_000, 10), fx.Format(32, 20), -3, 3, seed=places)
+    wide = getattr(fx, name)(x, 1, format=fx.Format(128, 120, rounding="floor"))
+    before = settled()["two limbs"]
+    result = fx.Format(places + 2, places, rounding="floor")
+    found = getattr(fx, name)(x, 1, format=result)
+    assert (found.raw == wide.astype(result).raw).all()
+    # The error, 100 ulp or more, is that far from enough: of 2**21 ulp on either side.
+    if places == 40:
+        assert 50 < settled()["two limbs"] - before < 400

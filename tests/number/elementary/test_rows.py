@@ -181,6 +181,15 @@ def test_long_rows_as_the_reference(name, shape, axis):
             check_by_reference(name, x, axis, result)
 
 
+@pytest.mark.parametrize("name", ["logsumexp"])
+def test_errors_of_long_rows(name):
+    """What the powers of all elements may be off by is more than a last bit, and than a limb."""
+    fmt = fx.Format(128, 64)
+    low = -math.floor((math.log(65_534) + 66 * math.log(2) + 0.2) * 2**64)
+    x = fixed([0] + [low] * 65_534, fmt)
+    check_by_reference(name, x, 0, fx.Format(128, 192, rounding="floor"))
+
+
 @pytest.mark.parametrize("name", ROW_FUNCTIONS)
 @pytest.mark.parametrize("width", [8, 16, 32, 64, 128])
 def test_the_first_value_that_overflows(name, width):

@@ -44,17 +44,21 @@ template <int N> constexpr PowerError POWER_ERROR = {EXP_ERROR<N>, 1};
 //
 // S: the bounds of the powers add up to less than 2 error S + n unit, and 1 for rounding down the
 // normalised sum; as S >= 1, in ulp of 2^-(64 N - 1), that is r = 2 error + n unit + 1 relative to
-// S. (Squared it is below one of these ulp where n unit < 2^28; with two limbs and more for any n.)
-// e^-d / S: 2 error + unit for e^-d, r and 1 for S, RECIPROCAL_ERROR, 2 N for the product.
-// log S: LOG_ERROR + 2 N + 4 and, these ulp being half as large, 2 r and 2; 1 more for what d's or
-// t's fraction is rounded down.
+// S. Of 1 / S, and absolute of log S, it is less than r / (1 - r ulp): r + r / 2^20 and 1 more, as
+// r is below 2^42 with one limb, of rows of less than 2^28, and below 2^62 with more.
+// e^-d / S: 2 error + unit for e^-d, that of 1 / S, 1 for the product of both, RECIPROCAL_ERROR,
+// 2 N for the product's limbs.
+// log S: LOG_ERROR + 2 N + 4 and, these ulp being half as large, twice that of S; 1 more for what
+// d's or t's fraction is rounded down.
+FX_INLINE uint64_t relative_error(int64_t n, const PowerError &power) {
+  const uint64_t r = 2 * power.error + static_cast<uint64_t>(n) * power.unit + 1;
+  return r + (r >> 20) + 1;
+}
 template <int N> FX_INLINE uint64_t share_error(int64_t n, const PowerError &power) {
-  return 4 * power.error + static_cast<uint64_t>(n + 1) * power.unit + 2 * N + 3 +
-         RECIPROCAL_ERROR;
+  return 2 * power.error + power.unit + relative_error(n, power) + 1 + RECIPROCAL_ERROR + 2 * N;
 }
 template <int N> FX_INLINE uint64_t log_sum_error(int64_t n, const PowerError &power) {
-  return LOG_ERROR<N> + 2 * N + 4 +
-         2 * (2 * power.error + static_cast<uint64_t>(n) * power.unit + 1) + 3;
+  return LOG_ERROR<N> + 2 * N + 4 + 2 * relative_error(n, power) + 1;
 }
 
 template <int N> FX_INLINE void finish_sum(int function, RowSum<N> *sum) {
@@ -462,12 +466,11 @@ private:
   }
 
   // Shares of one limb that one test decides, as `to_odd` does: all `count` from k on, or false.
+  // They are below 2^(64 - s), so that one out of range needs nothing but its bounding.
   FX_INLINE bool usual_shares(const Row &row, int k, int count) const {
     if constexpr (N > 1 || Bits<I>::value > 64) return false;
     const int s = row.sum.point - e.out_bits, least = 64 - __builtin_clzll(share | 2);
-    if (function != FX_SOFTMAX || e.is_stochastic || row.equal || e.limit <= e.out_bits ||
-        s < least || s >= 63)
-      return false;
+    if (function != FX_SOFTMAX || e.is_stochastic || s < least || s >= 63) return false;
     const uint64_t factor = row.sum.factor.w[0], error = share << (63 - s);
     const Limbs<N> *const power = powers.get() + k;
     I *const out = values.get() + k;
@@ -517,10 +520,11 @@ private:
                : log_to_odd<N>(function, row.sum.log, log_sum, base, e.frac_bits[0], e.out_bits, z);
   }
 
-  // Powers of 52 bits are enough for results of few.
+  // Powers of 52 bits are enough for results of few. Errors have to stay below 2^62.
   static bool serves_eight(int64_t n, int out_bits) {
     const int long_row = 64 - __builtin_clzll(static_cast<uint64_t>(n)) - 7;
-    return HAS_DECAY8 && (N > 1 || out_bits + (long_row > 0 ? long_row : 0) <= 35);
+    return HAS_DECAY8 && n >> (60 - 12 * N) == 0 &&
+           (N > 1 || out_bits + (long_row > 0 ? long_row : 0) <= 35);
   }
   PowerError power_error() const {
     return by_eight ? PowerError{DECAY8_ERROR<N>, DECAY8_UNIT<N>} : POWER_ERROR<N>;
