@@ -211,7 +211,7 @@ FAULTS = (
           ALL, ("exp", "power")),
     Fault("eight: numbers far out of range aren't", "avx512/row8.hh",
           "v.beyond |= _mm512_cmpneq_epi64_mask(w[words + 1], fit);", "v.beyond |= 0;",
-          ALL, ("exp", "power")),
+          ALL, ("cos",)),
     Fault("eight: errors of long rows outgrow a limb", "rows.hh",
           "HAS_DECAY8 && n >> (60 - 12 * N) == 0 &&", "HAS_DECAY8 &&", ROWS, ("logsumexp",)),
     # --- rows

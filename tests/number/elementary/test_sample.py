@@ -59,3 +59,13 @@ def test_many_elements(name):
     case = Case(name, [(column, fmt) for column in few], 20)
     picks = [chosen.randrange(len(case.odd)) for _ in range(3000)]
     case.part(picks).check(fx.Format(32, 20))
+
+
+@pytest.mark.parametrize("name", ["cos"])
+@pytest.mark.parametrize("places", [128, 131, 134])
+def test_far_out_of_range(name, places):
+    """Just below 1, of which the low words alone would be a number within the range."""
+    fmt = fx.Format(64, 60)
+    case = Case(name, [(list(range(1 << 20, (1 << 20) + 12)), fmt)], places)
+    for overflow in fx.Overflow:
+        case.check(fx.Format(64, places, overflow=overflow))
