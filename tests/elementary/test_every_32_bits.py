@@ -1,7 +1,5 @@
 """Every argument of a 32-bit format, against the same function's 64-bit results."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -9,7 +7,6 @@ import fxtypes as fx
 
 NAMES = ("exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "arctan")
 CHUNK = 1 << 20
-HOUR = 3600.0
 ARGUMENTS = fx.Format(32, 20)
 RESULTS = [fx.Format(32, 20), fx.Format(32, 20, rounding="floor", overflow="wrap")]
 
@@ -41,14 +38,7 @@ def test_some_arguments(name):
 @pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_every_argument(name):
-    """At kernels' speed a minute; where there is none it would take days."""
+    """A minute or two on a quiet machine."""
     first = first_argument(name)
-    sample = np.random.default_rng(1).integers(first, 1 << 31, 1 << 13)
-    compare(name, sample)  # makes tables, which takes longer than the sample
-    begun = time.perf_counter()
-    compare(name, sample)
-    hours = (time.perf_counter() - begun) / sample.size * (1 << 32) / HOUR
-    if hours > 10:
-        pytest.skip(f"without a kernel this takes {hours:.0f} hours")
     for start in range(first, 1 << 31, CHUNK):
         compare(name, np.arange(start, min(start + CHUNK, 1 << 31)))
