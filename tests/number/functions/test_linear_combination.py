@@ -206,3 +206,26 @@ def test_at_the_largest_coefficients_and_sums(bits, overflow, sign):
         operands = tuple(fixed(column, fmt)._storage for column in raws)
         expected = calls.elementwise(step.replace(fused_storage=Storage.NONE), operands)
         assert calls.elementwise(step, operands).tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("rounding", ["nearest_even", "stochastic"])
+@pytest.mark.parametrize("overflow", ["saturate", "wrap"])
+@pytest.mark.parametrize("terms", [2, 3, 5])
+def test_sums_of_16_bits_at_the_bounds_of_one_word(terms, overflow, rounding):
+    """Magnitudes of the coefficients that add up to 2**47, and to more; of 32 bits, and to more."""
+    fmt = fx.Format(16, 0, True, rounding, overflow)
+    generator = np.random.default_rng(terms)
+    operands = tuple(
+        fixed(raws_of_every_magnitude(fmt, generator, 1000), fmt)._storage for _ in range(terms)
+    )
+    for most, shift in itertools.product((1 << 31, 1 << 32, 1 << 47, (1 << 47) + 2), (28, 44, 62)):
+        for sign in (1, -1):
+            factors = [sign, -5, *([3] * terms)][:terms]
+            factors[-1] = most - sum(map(abs, factors[:-1]))
+            pairs = tuple((factor, -shift) for factor in factors)
+            step = plan.linear_combination(pairs, (fmt,) * terms, fmt)
+            assert step.fused_storage == Storage.S32
+            with fx.seeded(SEED):
+                expected = calls.elementwise(step.replace(fused_storage=Storage.NONE), operands)
+            with fx.seeded(SEED):
+                assert calls.elementwise(step, operands).tobytes() == expected.tobytes()

@@ -195,16 +195,23 @@ private:
 // Elements of up to 32 bits whose sums, and these rounded, are within int64: whether the coefficients
 // promise that.
 template <class T> inline bool sums_fit_one_word(const int64_t *c, int terms, int shift) {
+  const uint64_t most = uint64_t(1) << (62 - (8 * sizeof(T) - 1));
   uint64_t sum = 0;
   for (int k = 0; k < terms; k++) {
     const uint64_t factor = static_cast<uint64_t>(c[k] < 0 ? -c[k] : c[k]);
-    if (factor >> 31) return false;
+    if (factor > most) return false;
     sum += factor;
   }
-  return shift <= 62 && sum <= uint64_t(1) << (62 - (8 * sizeof(T) - 1));
+  return shift <= 62 && sum <= most;
+}
+inline bool have_32_bits(const int64_t *c, int terms) {
+  for (int k = 0; k < terms; k++)
+    if (c[k] != static_cast<int32_t>(c[k])) return false;
+  return true;
 }
 
-struct OneWordSums {
+// C: holds the coefficients; products of 32 by 32 bits are quicker.
+template <class C> struct OneWordSums {
   int64_t z[SUMS];
 
   // loop(words, u...), what RoundedWord takes.
@@ -216,10 +223,10 @@ struct OneWordSums {
   }
   template <int N, class T>
   FX_NOINLINE void add(bool first, const int64_t *c, const T *const *x, int n) {
-    int32_t by[N];
+    C by[N];
     const T *from[N];
     for (int k = 0; k < N; k++) {
-      by[k] = static_cast<int32_t>(c[k]);
+      by[k] = static_cast<C>(c[k]);
       from[k] = x[k];
     }
     const auto products = [&](int i) {
@@ -269,8 +276,8 @@ template <> struct DrawsLittle<RoundedWord> { static const bool value = true; };
 #ifdef __AVX512DQ__
 // Of two or three operands of 16 bits: sums, rounded stochastically by the first 16 bits of draws and
 // saturated, in one loop. Elements 0 .. n - 1, n a multiple of eight; false: a draw was too short.
-// FAR: by more than 16 bits.
-template <int N, bool FAR>
+// FAR: by more than 16 bits. C: as of OneWordSums.
+template <class C, int N, bool FAR>
 inline bool drawn_words(const int64_t *c, const int16_t *const *x, int n, const uint16_t *u,
                         const Target &t, int32_t *out) {
   const LostBits bits(t);
@@ -284,10 +291,13 @@ inline bool drawn_words(const int64_t *c, const int16_t *const *x, int n, const 
   const __m128i s = _mm_cvtsi32_si128(bits.s), by_s = _mm_cvtsi32_si128(std::abs(bits.s - 16));
   unsigned unsure = 0;
   for (int i = 0; i < n; i += 8) {
-    __m512i z = _mm512_mul_epi32(_mm512_cvtepi16_epi64(load(x[0] + i)), by[0]);
+    const auto term = [&](int k) {
+      const __m512i v = _mm512_cvtepi16_epi64(load(x[k] + i));
+      return sizeof(C) == 4 ? _mm512_mul_epi32(v, by[k]) : _mm512_mullo_epi64(v, by[k]);
+    };
+    __m512i z = term(0);
 #pragma GCC unroll 4
-    for (int k = 1; k < N; k++)
-      z = _mm512_add_epi64(z, _mm512_mul_epi32(_mm512_cvtepi16_epi64(load(x[k] + i)), by[k]));
+    for (int k = 1; k < N; k++) z = _mm512_add_epi64(z, term(k));
     const __m512i word = _mm512_cvtepu16_epi64(load(u + i));
     const __m512i drawn = FAR ? _mm512_sll_epi64(word, by_s) : _mm512_srl_epi64(word, by_s);
     z = _mm512_add_epi64(z, drawn);

@@ -203,15 +203,20 @@ inline bool draws_at_once(const Row &row) {
          have_16_bits(step) && step.target.overflow <= FX_SATURATE_SYMMETRIC;
 }
 // A chunk of such a row; false: it is to be done otherwise.
-inline bool drawn_at_once(const Row &row, int64_t at, int m, int32_t *out) {
+template <class S, class T> inline bool drawn_at_once(const S &, const Row &, int64_t, int, T *) {
+  return false;
+}
+template <class C>
+inline bool drawn_at_once(const OneWordSums<C> &, const Row &row, int64_t at, int m, int32_t *out) {
   const Step &step = row.step;
   if (m % 8) return false;
   uint16_t buffer[SUMS + SLACK];
   const uint16_t *const u =
       draw_part(*row.stream, FIRST_16, static_cast<uint64_t>(row.index + at), 0, m, buffer);
   const ChunkOperands<int16_t> operands(row, at, m);
-  const auto two = step.target.shift > 16 ? drawn_words<2, true> : drawn_words<2, false>;
-  const auto three = step.target.shift > 16 ? drawn_words<3, true> : drawn_words<3, false>;
+  const bool far = step.target.shift > 16;
+  const auto two = far ? drawn_words<C, 2, true> : drawn_words<C, 2, false>;
+  const auto three = far ? drawn_words<C, 3, true> : drawn_words<C, 3, false>;
   const auto loop = step.operands == 2 ? two : three;
   return loop(step.coefficient, operands.x, m, u, step.target, out);
 }
@@ -229,11 +234,10 @@ template <class T, class S = Sums<T>, class F> void rounded_sums(const F &f, con
     char *const target = row.p[operands] + at * stride;
     T *const made = in_place ? reinterpret_cast<T *>(target) : out;
 #ifdef __AVX512DQ__
-    if constexpr (std::is_same<S, OneWordSums>::value)
-      if (draws_at_once(row) && drawn_at_once(row, at, m, made)) {
-        if (!in_place) store(made, target, stride, m, storage);
-        continue;
-      }
+    if (draws_at_once(row) && drawn_at_once(sums, row, at, m, made)) {
+      if (!in_place) store(made, target, stride, m, storage);
+      continue;
+    }
 #endif
     make_sums<T>(row, at, m, &sums);
     const auto loop = [&](const auto *...x) {
@@ -261,10 +265,12 @@ template <class T> inline void fused_combination(const Row &row) {
   } else if constexpr (sizeof(T) == 4) {
     const Step &step = row.step;
     const auto fits = have_16_bits(step) ? sums_fit_one_word<int16_t> : sums_fit_one_word<int32_t>;
-    if (fits(step.coefficient, step.operands, t.shift))
-      rounded_sums<T, OneWordSums>(RoundedWord(t), row);
-    else
+    if (!fits(step.coefficient, step.operands, t.shift))
       rounded_sums<T>(RoundedSum<T>(t), row);
+    else if (have_32_bits(step.coefficient, step.operands))
+      rounded_sums<T, OneWordSums<int32_t>>(RoundedWord(t), row);
+    else
+      rounded_sums<T, OneWordSums<int64_t>>(RoundedWord(t), row);
   }
 }
 
