@@ -14,7 +14,7 @@ from cpython.tuple cimport PyTuple_SET_ITEM
 
 from fxtypes.format.overlap cimport assign, independent
 from fxtypes.kernels.calls cimport Step, cache_array, run, run_pair
-from fxtypes.kernels.products cimport quick as quick_product
+from fxtypes.kernels.products cimport one_block, quick as quick_product
 
 from ..context.context import DEFAULT, current
 from ..errors import FormatError
@@ -1394,6 +1394,36 @@ cdef FixedArray _quick_product(object a, object b):
     return None if raw is None else wrap_like(raw, x)
 
 
+def _plan_one_block(*arguments):
+    from ..products import matrix_product  # late, as above
+
+    return matrix_product.plan_of_one_block(*arguments)
+
+
+cdef object _block_planner = _plan_one_block
+
+
+cdef FixedArray _product_of_one_block(object a, object b, object format, object initial):
+    """The product of two matrices in a format that is asked for; None: not this way."""
+    cdef FixedArray x, y, more
+    cdef cnp.ndarray raw = None, initial_raw = None
+    if not (isinstance(a, FixedArray) and isinstance(b, FixedArray) and isinstance(format, Format)):
+        return None
+    x, y, initial_format = a, b, None
+    if x.storage.ndim != 2 or y.storage.ndim != 2:
+        return None
+    if initial is not None:
+        if not isinstance(initial, FixedArray):
+            return None
+        more = initial
+        initial_raw, initial_format = more.storage, more.format
+        if initial_raw.ndim != 1 or initial_raw.shape[0] != y.storage.shape[1]:
+            return None
+    formats = (x.format, y.format, format, initial_format)
+    raw = one_block(x.storage, y.storage, formats, initial_raw, _block_planner)
+    return None if raw is None else wrap(raw, format)
+
+
 cdef object _unary(str name, FixedArray x):
     cdef object context = _context()
     if context is not _default and context.full_precision:
@@ -1643,6 +1673,10 @@ def product(a, b, format=None, accumulator=None, out=None, initial=None):
     """The matrix product of two operands, one of them a FixedArray; see `fxtypes.matmul`."""
     if format is None and accumulator is None and out is None and initial is None:
         found = _quick_product(a, b)
+        if found is not None:
+            return found
+    if accumulator is None and out is None:
+        found = _product_of_one_block(a, b, format, initial)
         if found is not None:
             return found
     if accumulator is not None:

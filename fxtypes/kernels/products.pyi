@@ -1,9 +1,10 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..format import Format
 from .calls import Step
 
 TILES: bool
@@ -44,4 +45,11 @@ class Product:
 def cut(work: int) -> None: ...
 def wish() -> str: ...
 def magnitude_bits(x: NDArray[Any], code: int) -> int: ...
+def one_block(
+    a: NDArray[Any],
+    b: NDArray[Any],
+    formats: tuple[Format | None, ...],
+    initial: NDArray[Any] | None,
+    planner: Callable[..., Any],
+) -> NDArray[Any] | None: ...
 def slices(x: NDArray[Any], code: int, count: int, width: int) -> NDArray[np.float64]: ...

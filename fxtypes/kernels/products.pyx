@@ -6,11 +6,14 @@ from _thread import allocate_lock as Lock
 import numpy as np
 
 cimport numpy as cnp
+from cpython.object cimport PyObject, PyTypeObject
+from cpython.ref cimport Py_INCREF
 from libc.stdint cimport int64_t
 from libc.stdlib cimport getenv
 from libc.string cimport memset
 from libc.time cimport clock_t
 
+from ..context import threads
 from ..format import storage
 from .calls cimport (
     FX_COUNTED_WORDS, FX_LEVELS, FX_MAX_MODULI, FX_NO_MEMORY, FX_PLANES, Axes,
@@ -19,6 +22,11 @@ from .calls cimport (
 )
 
 cnp.import_array()
+
+cdef extern from "numpy/arrayobject.h":
+    cnp.ndarray PyArray_NewFromDescr(PyTypeObject *subtype, cnp.dtype descr, int nd,
+                                     const cnp.npy_intp *dims, const cnp.npy_intp *strides,
+                                     void *data, int flags, PyObject *obj)
 
 TILES = bool(kernels.has_tiles)
 
@@ -361,6 +369,50 @@ cdef cnp.ndarray quick(cnp.ndarray a, cnp.ndarray b, int code, object format, di
     return out
 
 
+cpdef cnp.ndarray one_block(cnp.ndarray a, cnp.ndarray b, tuple formats, cnp.ndarray initial,
+                            object planner):
+    """The product of two matrices, if it is one block of one thread; else None.
+
+    Parameters
+    ----------
+    formats : tuple of (Format or None)
+        The operands', the result's, and that of the initial terms or None.
+    initial : numpy.ndarray or None
+        One more term of each sum, in storage: of the result's shape, or of one of its rows.
+    planner : callable
+        `products.matrix_product.plan_of_one_block`.
+    """
+    cdef Product product
+    if a.shape[1] != b.shape[0]:
+        return None
+    bits = (magnitude_bits(a, storage.code(formats[0])), magnitude_bits(b, storage.code(formats[1])))
+    lengths = (a.shape[0], a.shape[1], b.shape[1])
+    planned = planner(bits, lengths, formats, wish(), threads.get_num_threads())
+    if planned is None:
+        return None
+    scheme, step = planned
+    shape = (a.shape[0], b.shape[1])
+    if initial is not None and initial.ndim == 1:
+        initial = _as_rows(initial, a.shape[0])
+    product = Product(step, shape, None, 1, initial)
+    if cnp.PyArray_SIZE(product.out):
+        product.block(scheme, a, b, product.out, 0, b.shape[1])
+    return product.settle(shape)
+
+
+cdef cnp.ndarray _as_rows(cnp.ndarray row, cnp.npy_intp count):
+    """np.broadcast_to(row, (count, len(row))), which takes longer than a small product."""
+    cdef cnp.npy_intp[2] shape, strides
+    cdef cnp.dtype dtype = <cnp.dtype>cnp.PyArray_DESCR(row)
+    shape[0], shape[1] = count, row.shape[0]
+    strides[0], strides[1] = 0, row.strides[0]
+    Py_INCREF(dtype)  # PyArray_NewFromDescr steals one
+    found = PyArray_NewFromDescr(
+        <PyTypeObject *>cnp.ndarray, dtype, 2, shape, strides, cnp.PyArray_DATA(row), 0, NULL)
+    cnp.set_array_base(found, row)
+    return found
+
+
 def slices(cnp.ndarray x not None, int code, int count, int width):
     """A matrix in storage `code` as planes of float64: (count, rows, columns).
 
@@ -383,7 +435,7 @@ def wish():
     return found.decode(errors="replace") if found != NULL and found[0] else "auto"
 
 
-def magnitude_bits(cnp.ndarray x not None, int code):
+cpdef int magnitude_bits(cnp.ndarray x, int code) except -1:
     """The bits that the largest magnitude needs: of v when v >= 0, else of -v - 1."""
     cdef const char *data = <const char *>cnp.PyArray_DATA(x)
     cdef int64_t[64] shape

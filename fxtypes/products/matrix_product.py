@@ -43,7 +43,12 @@ def matmul(a, b, result, accumulator=None, initial=None):
         Storage of the format `result`.
     """
     if accumulator is None and a.raw.ndim == b.raw.ndim == 2:
-        found = _one_block(a, b, result, initial)
+        (left, x_format), (right, y_format) = a, b
+        more, initial_format = (None, None) if initial is None else initial
+        if more is not None:
+            more = _broadcast_initial(more, (left.shape[0], right.shape[1]))
+        formats = (x_format, y_format, result, initial_format)
+        found = products.one_block(left, right, formats, more, plan_of_one_block)
         if found is not None:
             return found
     left, right = as_matrices(a.raw, b.raw)
@@ -59,30 +64,8 @@ def matmul(a, b, result, accumulator=None, initial=None):
     return _product(*operands, result, accumulator, initial, shape).reshape(shape)
 
 
-def _one_block(x, y, result, initial):
-    """The product of two matrices, if it is one block of one thread; else None."""
-    (left, x_format), (right, y_format) = x, y
-    (m, k), n = left.shape, right.shape[1]
-    if right.shape[0] != k:
-        return None
-    p = products.magnitude_bits(left, storage.code(x_format))
-    q = products.magnitude_bits(right, storage.code(y_format))
-    formats = (x_format, y_format, result, None if initial is None else initial.format)
-    planned = _plan_of_one_block(
-        (p, q), (m, k, n), formats, products.wish(), threads.get_num_threads()
-    )
-    if planned is None:
-        return None
-    scheme, step = planned
-    more = None if initial is None else _broadcast_initial(initial.raw, (m, n))
-    product = products.Product(step, (m, n), initial=more)
-    if product.out.size:
-        product.block(scheme, left, right, product.out, 0, n)
-    return product.settle((m, n))
-
-
 @lru_cache(PLANS_KEPT)
-def _plan_of_one_block(bits, lengths, formats, wish, most_threads):
+def plan_of_one_block(bits, lengths, formats, wish, most_threads):
     """The scheme and the step of a product that is one block; else None.
 
     `bits` are the operands' magnitudes', `lengths` are m, k and n, `formats` the operands', the
