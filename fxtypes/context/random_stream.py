@@ -30,8 +30,9 @@ class Stream:
         """Return (key word, key word, step) and go on to the next step."""
         with LockGuard(_stepping):
             step = self._step
-            self._step += 1
-        return (*self.key, step)
+            self._step = step + 1
+        low, high = self.key
+        return low, high, step
 
 
 _process_stream = Stream(None)
@@ -54,17 +55,15 @@ def next_step() -> tuple[int, int, int]:
 
     The blocks of one operation share its step.
     """
-    operation = current_context().blocked_operation
+    now = current_context()
+    stream, operation = now.stream, now.blocked_operation
+    if stream is None:
+        stream = _process_stream
     if operation is None:
-        return _take_step()
+        return stream.take()
     if operation.step is None:
-        operation.step = _take_step()
+        operation.step = stream.take()
     return operation.step
-
-
-def _take_step() -> tuple[int, int, int]:
-    stream = current_context().stream
-    return (_process_stream if stream is None else stream).take()
 
 
 def seed(n: SupportsIndex | None) -> None:

@@ -24,9 +24,12 @@ _FEWEST_ROWS = 8  # evaluated at a time, however long: one row takes the memory 
 def evaluate_rows(name, raw, fmt, axis, result):
     """softmax, log_softmax (of the same shape) or logsumexp (without `axis`) over one axis."""
     if raw.shape[axis]:
-        limbs = elementary.limbs_of_rows(result, raw.shape[axis])
+        limbs = _limbs(result, raw.shape[axis])
         return elementary.evaluate_rows(_step(name, fmt, result, limbs), raw, axis)
     return by_reference(name, raw, fmt, axis, result)
+
+
+_limbs = lru_cache(512)(elementary.limbs_of_rows)
 
 
 @lru_cache(512)

@@ -4,6 +4,7 @@ from cpython.object cimport PyObject
 
 cdef class _Plans:
     cdef dict known             # by an operation's name, or more; entries are never replaced
+    cdef cnp.dtype dtype        # of storage
     cdef PyObject *recent[32]   # steps among them, by the addresses of their names
 
 

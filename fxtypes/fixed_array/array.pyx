@@ -98,6 +98,7 @@ cdef _Plans plans_of(object fmt):
     plans = fmt._core
     if plans is None:
         plans = _Plans()
+        (<_Plans>plans).dtype = storage.dtype(fmt)
         object.__setattr__(fmt, "_core", plans)
     return plans
 
@@ -170,8 +171,10 @@ cdef class FixedArray:
     @staticmethod
     def _from_storage(raw, format):
         """Wrap storage (see storage.py) without a copy; for this package's own modules."""
-        if not isinstance(raw, np.ndarray) or raw.dtype != storage.dtype(format):
-            raise TypeError(f"storage of {format!r} is an array of {storage.dtype(format)}")
+        cdef _Plans plans = plans_of(format)
+        if not isinstance(raw, np.ndarray) or (
+                raw.dtype is not plans.dtype and raw.dtype != plans.dtype):
+            raise TypeError(f"storage of {format!r} is an array of {plans.dtype}")
         return wrap(raw, format)
 
     @property

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..fixed_array import FixedArray
 from ..fixed_array.array import check_format
 from ..format import read_numbers
+from ..kernels import calls, plan
+from ..kernels.plan import PLANS_KEPT
 from ..operations.operand import Operand
 from .arguments import wrap
 
 if TYPE_CHECKING:
     from ..fixed_array.operand_types import Number
     from ..format import Format
+    from ..kernels.calls import Step
 
 __all__ = [
     "combination_with_quotient",
@@ -51,11 +54,11 @@ def linear_combination(
     >>> fx.linear_combination([1, -0.1], [weight, gradient], q)
     FixedArray([0.94921875], format=Format(16, 8))
     """
-    from ..operations import elementwise  # late, as few programs need it
-
     check_format(format)
-    factors, terms = _terms(coefficients, arrays, 8)
-    return wrap(elementwise.linear_combination(factors, terms, format), format)
+    factors, terms = tuple(coefficients), tuple(arrays)
+    formats = tuple([_format_or_type(a) for a in terms])
+    step = _combination(factors, formats, format)
+    return wrap(calls.elementwise(step, tuple([a._storage for a in terms])), format)
 
 
 def root_of_squares(
@@ -154,15 +157,38 @@ def _terms(
 ) -> tuple[tuple[tuple[int, int], ...], list[Operand]]:
     """Coefficients as (mantissa, exponent), and arrays as operands; both checked."""
     factors, terms = list(coefficients), list(arrays)
-    if len(factors) != len(terms) or not 1 <= len(terms) <= most:
+    _check_terms(factors, list(map(_format_or_type, terms)), most)
+    return tuple(map(_dyadic, factors)), [Operand(a._storage, a.format) for a in terms]
+
+
+def _format_or_type(term: Any) -> Format | type:
+    return term.format if isinstance(term, FixedArray) else type(term)
+
+
+def _check_terms(factors: Sequence[Number], formats: Sequence[Format | type], most: int) -> None:
+    """Raise where the numbers of coefficients and arrays differ, or some are no FixedArrays.
+
+    Such a one has its type among the formats.
+    """
+    if len(factors) != len(formats) or not 1 <= len(formats) <= most:
         raise ValueError(
-            f"expected 1 to {most} arrays and as many coefficients, got {len(terms)} arrays and "
+            f"expected 1 to {most} arrays and as many coefficients, got {len(formats)} arrays and "
             f"{len(factors)} coefficients"
         )
-    for a in terms:
-        if not isinstance(a, FixedArray):
-            raise TypeError(f"expected FixedArrays, got {type(a).__name__}")
-    return tuple(map(_dyadic, factors)), [Operand(a._storage, a.format) for a in terms]
+    for fmt in formats:
+        if isinstance(fmt, type):
+            raise TypeError(f"expected FixedArrays, got {fmt.__name__}")
+
+
+@lru_cache(PLANS_KEPT)
+def _combination(
+    factors: tuple[Number, ...],
+    formats: tuple[Format | type, ...],
+    result: Format,
+) -> Step:
+    """The plan of a linear combination; equal coefficients have one, whatever their types."""
+    _check_terms(factors, formats, 8)
+    return plan.linear_combination(tuple(map(_dyadic, factors)), formats, result)
 
 
 @lru_cache(4096, typed=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import builtins
 import math
-from typing import TYPE_CHECKING, SupportsIndex
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
@@ -52,12 +54,17 @@ def log_softmax(
 
 def _along_rows(name, a, axis, format):
     """A function that gives each row along an axis as many outputs as it has elements."""
-    from ..elementary.evaluate_rows import evaluate_rows  # late, as few programs need it
-
     a = check_fixed(name, a)
     result = a.format if format is None else check_format(format)
     (axis,) = one_axis(name, axis, a)
-    return wrap(evaluate_rows(name, a._storage, a.format, axis, result), result)
+    return wrap(_evaluate_rows()(name, a._storage, a.format, axis, result), result)
+
+
+@lru_cache(1)
+def _evaluate_rows() -> Callable[..., Any]:
+    from ..elementary.evaluate_rows import evaluate_rows  # late, as few programs need it
+
+    return evaluate_rows
 
 
 def logsumexp(
@@ -71,18 +78,17 @@ def logsumexp(
     >>> fx.logsumexp(fx.array([[0, 0], [1, 2]], fx.Format(16, 8)), axis=1)
     FixedArray([0.69140625, 2.3125    ], format=Format(16, 8))
     """
-    from ..elementary.evaluate_rows import evaluate_rows
-
     a = check_fixed("logsumexp", a)
     result = a.format if format is None else check_format(format)
     raw = a._storage
     axes = normalize_axes(axis, a.ndim)
     if not builtins.all(a.shape[i] for i in axes):
         raise ValueError(f"logsumexp of no elements: shape {a.shape}, axis {axis}")
-    kept = [i for i in range(a.ndim) if i not in axes]
-    size = math.prod(a.shape[i] for i in axes)
-    merged = raw.transpose(*kept, *sorted(axes)).reshape(*(a.shape[i] for i in kept), size)
-    found = evaluate_rows("logsumexp", merged, a.format, len(kept), result)
+    if axes != (a.ndim - 1,):  # the last one alone lies as it should
+        kept = [i for i in range(a.ndim) if i not in axes]
+        size = math.prod(a.shape[i] for i in axes)
+        raw = raw.transpose(*kept, *sorted(axes)).reshape(*(a.shape[i] for i in kept), size)
+    found = _evaluate_rows()("logsumexp", raw, a.format, raw.ndim - 1, result)
     if keepdims:
         found = np.expand_dims(found, tuple(sorted(axes)))
     return wrap(found, result)

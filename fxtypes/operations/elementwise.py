@@ -102,17 +102,3 @@ def elementary(name, operands, result, mask=None):
     from ..elementary import evaluate  # late, as many programs need none of them
 
     return evaluate.evaluate(name, operands, result, mask)
-
-
-def linear_combination(coefficients, operands, result):
-    """The exact sum of coefficient * array, rounded once.
-
-    Parameters
-    ----------
-    coefficients : tuple of (int, int)
-        Each is mantissa * 2**exponent: (mantissa, exponent).
-    operands : list of Operand
-    result : Format
-    """
-    step = plan.linear_combination(coefficients, tuple([fmt for _, fmt in operands]), result)
-    return calls.elementwise(step, tuple([raw for raw, _ in operands]))

@@ -21,6 +21,8 @@ def normalize_axes(axis, ndim):
     """
     if axis is None:
         return tuple(range(ndim))
+    if type(axis) is int and -ndim <= axis < ndim:
+        return (axis % ndim,)
     given = axis if isinstance(axis, tuple) else (axis,)
     axes = []
     for a in given:
@@ -40,7 +42,7 @@ def normalize_axes(axis, ndim):
 
 def count_reduced(shape, axes):
     """How many elements each result of a reduction over `axes` (normalised) is made of."""
-    return math.prod(shape[a] for a in axes)
+    return math.prod([shape[a] for a in axes])
 
 
 def check_not_empty(name, shape, axis):
