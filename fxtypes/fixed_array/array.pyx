@@ -14,7 +14,7 @@ from cpython.tuple cimport PyTuple_SET_ITEM
 
 from fxtypes.format.overlap cimport assign, independent
 from fxtypes.kernels.calls cimport Step, cache_array, run, run_pair
-from fxtypes.kernels.products cimport one_block, quick as quick_product
+from fxtypes.kernels.products cimport one_thread, quick as quick_product
 
 from ..context.context import DEFAULT, current
 from ..errors import FormatError
@@ -1397,16 +1397,16 @@ cdef FixedArray _quick_product(object a, object b):
     return None if raw is None else wrap_like(raw, x)
 
 
-def _plan_one_block(*arguments):
+def _plan_one_thread(*arguments):
     from ..products import matrix_product  # late, as above
 
-    return matrix_product.plan_of_one_block(*arguments)
+    return matrix_product.plan_of_one_thread(*arguments)
 
 
-cdef object _block_planner = _plan_one_block
+cdef object _thread_planner = _plan_one_thread
 
 
-cdef FixedArray _product_of_one_block(object a, object b, object format, object initial):
+cdef FixedArray _product_of_one_thread(object a, object b, object format, object initial):
     """The product of two matrices in a format that is asked for; None: not this way."""
     cdef FixedArray x, y, more
     cdef cnp.ndarray raw = None, initial_raw = None
@@ -1423,7 +1423,7 @@ cdef FixedArray _product_of_one_block(object a, object b, object format, object 
         if initial_raw.ndim != 1 or initial_raw.shape[0] != y.storage.shape[1]:
             return None
     formats = (x.format, y.format, format, initial_format)
-    raw = one_block(x.storage, y.storage, formats, initial_raw, _block_planner)
+    raw = one_thread(x.storage, y.storage, formats, initial_raw, _thread_planner)
     return None if raw is None else wrap(raw, format)
 
 
@@ -1462,7 +1462,25 @@ cdef object pairwise(str name, object a, object b, object format, object out, ob
         found = _quick(name, a, b)
         if found is not None:
             return found
+    if format is not None and out is None and where is True:
+        found = _pair_in_format(name, a, b, format)
+        if found is not None:
+            return found
     return _apply(name, (a, b), format, out, where, {})
+
+
+cdef FixedArray _pair_in_format(str name, object a, object b, object format):
+    """One kernel's work, in a format that is asked for; None: not this way."""
+    cdef bint x = isinstance(a, FixedArray), y = isinstance(b, FixedArray)
+    if not (x or y) or name not in _PAIRWISE or not isinstance(format, Format):
+        return None
+    left = _operand_of(a) if x else read_operands.read(a, (<FixedArray>b).format)
+    right = _operand_of(b) if y else read_operands.read(b, (<FixedArray>a).format)
+    (x_raw, x_format), (y_raw, y_format) = left, right
+    if x_format is None or y_format is None:  # integers beyond 128 bits
+        return None
+    step = plan.elementwise(name, (x_format, y_format), format, None)
+    return wrap(run(step, (x_raw, y_raw), None), format)
 
 
 def apply(str name, tuple given, format=None, out=None, where=True, dict options=None):
@@ -1679,7 +1697,7 @@ def product(a, b, format=None, accumulator=None, out=None, initial=None):
         if found is not None:
             return found
     if accumulator is None and out is None:
-        found = _product_of_one_block(a, b, format, initial)
+        found = _product_of_one_thread(a, b, format, initial)
         if found is not None:
             return found
     if accumulator is not None:

@@ -2,6 +2,6 @@ cimport numpy as cnp
 
 cdef cnp.ndarray quick(cnp.ndarray a, cnp.ndarray b, int code, object format, dict plans,
                        object planner)
-cpdef cnp.ndarray one_block(cnp.ndarray a, cnp.ndarray b, tuple formats, cnp.ndarray initial,
-                            object planner)
+cpdef cnp.ndarray one_thread(cnp.ndarray a, cnp.ndarray b, tuple formats, cnp.ndarray initial,
+                             object planner)
 cpdef int magnitude_bits(cnp.ndarray x, int code) except -1

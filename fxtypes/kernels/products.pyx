@@ -369,9 +369,9 @@ cdef cnp.ndarray quick(cnp.ndarray a, cnp.ndarray b, int code, object format, di
     return out
 
 
-cpdef cnp.ndarray one_block(cnp.ndarray a, cnp.ndarray b, tuple formats, cnp.ndarray initial,
-                            object planner):
-    """The product of two matrices, if it is one block of one thread; else None.
+cpdef cnp.ndarray one_thread(cnp.ndarray a, cnp.ndarray b, tuple formats, cnp.ndarray initial,
+                             object planner):
+    """The product of two matrices, if one thread does it without a BLAS; else None.
 
     Parameters
     ----------
@@ -380,23 +380,32 @@ cpdef cnp.ndarray one_block(cnp.ndarray a, cnp.ndarray b, tuple formats, cnp.nda
     initial : numpy.ndarray or None
         One more term of each sum, in storage: of the result's shape, or of one of its rows.
     planner : callable
-        `products.matrix_product.plan_of_one_block`.
+        `products.matrix_product.plan_of_one_thread`.
     """
     cdef Product product
+    cdef int64_t i, j, m = a.shape[0], n = b.shape[1], rows, columns
     if a.shape[1] != b.shape[0]:
         return None
-    bits = (magnitude_bits(a, storage.code(formats[0])), magnitude_bits(b, storage.code(formats[1])))
-    lengths = (a.shape[0], a.shape[1], b.shape[1])
+    bits = (magnitude_bits(a, storage.code(formats[0])),
+            magnitude_bits(b, storage.code(formats[1])))
+    lengths = (m, a.shape[1], n)
     planned = planner(bits, lengths, formats, wish(), threads.get_num_threads())
     if planned is None:
         return None
-    scheme, step = planned
-    shape = (a.shape[0], b.shape[1])
+    scheme, step, (rows, columns) = planned
+    shape = (m, n)
     if initial is not None and initial.ndim == 1:
-        initial = _as_rows(initial, a.shape[0])
+        initial = _as_rows(initial, m)
     product = Product(step, shape, None, 1, initial)
-    if cnp.PyArray_SIZE(product.out):
-        product.block(scheme, a, b, product.out, 0, b.shape[1])
+    out = product.out
+    if m <= rows and n <= columns and out.size:
+        product.block(scheme, a, b, out, 0, n)
+    elif out.size:
+        for i in range(0, m, rows):
+            for j in range(0, n, columns):
+                to_i, to_j = i + rows, j + columns
+                product.block(
+                    scheme, a[i:to_i], b[:, j:to_j], out[i:to_i, j:to_j], i * n + j, n)
     return product.settle(shape)
 
 

@@ -42,16 +42,16 @@ def matmul(a, b, result, accumulator=None, initial=None):
     numpy.ndarray
         Storage of the format `result`.
     """
-    if accumulator is None and a.raw.ndim == b.raw.ndim == 2:
-        (left, x_format), (right, y_format) = a, b
+    (left, x_format), (right, y_format) = a, b
+    if accumulator is None and left.ndim == right.ndim == 2 and left.shape[1] == right.shape[0]:
         more, initial_format = (None, None) if initial is None else initial
         if more is not None:
             more = _broadcast_initial(more, (left.shape[0], right.shape[1]))
         formats = (x_format, y_format, result, initial_format)
-        found = products.one_block(left, right, formats, more, plan_of_one_block)
+        found = products.one_thread(left, right, formats, more, plan_of_one_thread)
         if found is not None:
             return found
-    left, right = as_matrices(a.raw, b.raw)
+    left, right = as_matrices(left, right)
     matrices = shape = (*left.shape[:-1], right.shape[-1])
     if b.raw.ndim == 1:
         shape = shape[:-1]
@@ -65,19 +65,21 @@ def matmul(a, b, result, accumulator=None, initial=None):
 
 
 @lru_cache(PLANS_KEPT)
-def plan_of_one_block(bits, lengths, formats, wish, most_threads):
-    """The scheme and the step of a product that is one block; else None.
+def plan_of_one_thread(bits, lengths, formats, wish, most_threads):
+    """The scheme and the step of a product that one thread does without a BLAS, or None.
+
+    And the rows and columns of a block.
 
     `bits` are the operands' magnitudes', `lengths` are m, k and n, `formats` the operands', the
     result's and the initial terms' or None; `wish` and `most_threads` are what is in force.
     """
     (m, k, n), (x_format, y_format, result, initial_format) = lengths, formats
     found = _choose(*bits, m, k, n, wish)
-    if found.path in _BLAS or _block_shape((m, n), thread_count(found)) != (m, n):
+    if found.path in _BLAS or thread_count(found) > 1:
         return None
     with contextlib.suppress(OverflowError):  # no level holds the sums
         step = plan_products.product(x_format, y_format, result, *bits, k, initial_format)
-        return found.scheme, step
+        return found.scheme, step, _block_shape((m, n), 1)
     return None
 
 

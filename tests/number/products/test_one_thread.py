@@ -1,4 +1,4 @@
-"""Products of one block in a format that is asked for go a short way: as the long one does."""
+"""Products of one thread in a format that is asked for go a short way: as the long one does."""
 
 import contextlib
 
@@ -23,7 +23,15 @@ def test_the_long_way_gives_the_same(rounding, overflow, context):
     """With `out` it is the long one."""
     result = fx.Format(12, 6, True, rounding, overflow)
     generator = np.random.default_rng(1)
-    for m, k, n in [(1, 1, 1), (3, 5, 2), (64, 33, 10), (40, 64, 70), (0, 2, 3), (2, 0, 3)]:
+    for m, k, n in [
+        (1, 1, 1),
+        (3, 5, 2),
+        (64, 33, 10),
+        (40, 64, 70),
+        (600, 9, 20),
+        (0, 2, 3),
+        (2, 0, 3),
+    ]:
         a = fx.array(generator.normal(size=(k, m)), A).T
         b = fx.array(generator.random(size=(k, 2 * n))[:, ::2], B)
         row = fx.array(generator.normal(size=2 * n), C)[::2]
@@ -51,6 +59,7 @@ def test_the_long_way_raises_the_same():
         ((a, b), {"format": small}),
         ((a, a), {"format": A}),
         ((a, b), {"format": A, "initial": row}),
+        ((a, a), {"format": A, "initial": row[:1].reshape(1, 1, 1)}),
     ]:
         out = fx.zeros((2, 2), options["format"])
         with pytest.raises((ValueError, fx.FixedOverflowError)) as short:
