@@ -187,6 +187,7 @@ setup(
     ext_modules=cythonize(
         [
             extension("fxtypes.signal_safe"),
+            extension("fxtypes.context.stream"),
             extension("fxtypes.format.overlap"),
             extension("fxtypes.kernels.calls"),
             extension("fxtypes.kernels.products"),

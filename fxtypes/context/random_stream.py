@@ -4,44 +4,17 @@ from __future__ import annotations
 
 import operator
 import os
-from _thread import allocate_lock  # what threading.Lock is, which takes longer to import
 from typing import SupportsIndex
 
-from ..signal_safe import LockGuard
 from .context import DEFAULT, Context, Scope, current, current_context
-
-# One lock for all streams: a forked child must find it free.
-_stepping = allocate_lock()
-
-
-class Stream:
-    """A seed, None for one from the system, and the number of steps taken; see `seed`."""
-
-    __slots__ = ("_step", "is_seeded", "key")
-
-    def __init__(self, seed: int | None) -> None:
-        self.is_seeded = seed is not None
-        if seed is None:
-            seed = int.from_bytes(os.urandom(16))
-        self.key = (seed & (1 << 64) - 1, seed >> 64)
-        self._step = 0
-
-    def take(self) -> tuple[int, int, int]:
-        """Return (key word, key word, step) and go on to the next step."""
-        with LockGuard(_stepping):
-            step = self._step
-            self._step = step + 1
-        low, high = self.key
-        return low, high, step
-
+from .stream import Stream
 
 _process_stream = Stream(None)
 
 
 def _after_fork() -> None:
-    """In a forked child the thread that held the lock may be gone; draws are the child's own."""
-    global _stepping, _process_stream
-    _stepping = allocate_lock()
+    """A forked child's draws are its own."""
+    global _process_stream
     if not _process_stream.is_seeded:
         _process_stream = Stream(None)
 

@@ -14,6 +14,8 @@ from libc.math cimport isinf
 from libc.time cimport CLOCKS_PER_SEC, clock, clock_t
 from libc.string cimport memset
 
+from fxtypes.context.stream cimport Stream as RandomStream
+
 from ..context import blocked_operation, events, random_stream
 from ..context.context import DEFAULT, current
 from ..format import storage
@@ -304,12 +306,19 @@ cdef class Call:
     cdef int prepare(self, Step step, bint stochastic) except -1:
         cdef object in_force = _context()
         cdef uint64_t seed[3]
+        cdef bint in_blocks = in_force is not _default and in_force.blocked_operation is not None
         self.task.step = &step.c
-        if in_force is not _default and in_force.blocked_operation is not None:
+        if in_blocks:
             self.task.first = in_force.blocked_operation.start
         self.counts.wanted = step.raises or (in_force.recorder is not None and not step.silent)
         if stochastic:
-            seed[0], seed[1], seed[2] = random_stream.next_step()
+            stream = in_force.stream
+            if in_blocks:  # which share a step
+                seed[0], seed[1], seed[2] = random_stream.next_step()
+            elif stream is not None:
+                (<RandomStream?>stream).next(seed)
+            else:
+                (<RandomStream?>random_stream._process_stream).next(seed)
             self.task.stream = kernels.stream(seed)
         return 0
 

@@ -323,7 +323,6 @@ STATES = {
     "NumPy's errors": (lambda: NUMBER.to_numpy("f4"), np.geterr),
     "errors of objects": (lambda: NUMBER == 1 << 200, np.geterr),
     "decimal's context": (lambda: f"{NUMBER:.2f}", lambda: repr(decimal.getcontext())),
-    "the stream's lock": (STREAM.take, random_stream._stepping.locked),
     "the events' lock": (
         lambda: EVENTS._add("add", events.EventCounts(1)),
         events._adding.locked,
