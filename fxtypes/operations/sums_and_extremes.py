@@ -1,5 +1,6 @@
 """sum, mean, min and max over axes of any length, and exact sums."""
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from ..context import blocks
 from ..format import derived
 from ..kernels import calls, plan_reductions, python_rounding
+from ..kernels.plan import PLANS_KEPT
 from . import wide_integers
 from .operand import Operand
 from .reduced_axes import check_not_empty, count_reduced, normalize_axes, result_shape
@@ -49,6 +51,11 @@ def reduce_by_kernel(name, operand, axis, keepdims, result, shown=None, fill=Non
         Which elements count; without it all do.
     """
     raw, fmt = operand
+    if fill is None and (axis is None or type(axis) is int):
+        planned = _plan_at_once(name, raw.shape, axis, fmt, result, shown)
+        if planned is not None:
+            step, axes = planned
+            return calls.reduce(step, raw, axes, keepdims)
     axes = normalize_axes(axis, raw.ndim)
     n = count_reduced(raw.shape, axes)
     if n == 0 and name != "sum":
@@ -57,11 +64,22 @@ def reduce_by_kernel(name, operand, axis, keepdims, result, shown=None, fill=Non
         return _in_parts(name, operand, axes, keepdims, result, shown or name, fill)
     if fill is not None:
         raw = np.where(fill.mask, raw, fill.value)
+    return calls.reduce(_plan(name, fmt, result, n, shown), raw, axes, keepdims)
+
+
+def _plan(name, fmt, result, n, shown):
     # Sums are planned by powers of two, so that few plans serve all lengths.
     most_terms = 1 << (n - 1).bit_length() if n and name in ("sum", "mean", "squares") else 1
     divisor = n if name == "mean" else 1
-    step = plan_reductions.reduction(name, fmt, result, divisor, most_terms, shown)
-    return calls.reduce(step, raw, axes, keepdims)
+    return plan_reductions.reduction(name, fmt, result, divisor, most_terms, shown)
+
+
+@lru_cache(PLANS_KEPT)
+def _plan_at_once(name, shape, axis, fmt, result, shown):
+    """The plan and the normalised axes of a reduction in one call of the kernel; else None."""
+    axes = normalize_axes(axis, len(shape))
+    n = count_reduced(shape, axes)
+    return (_plan(name, fmt, result, n, shown), axes) if 0 < n <= _LONGEST else None
 
 
 def _parts(raw, axes, fill):
