@@ -114,6 +114,7 @@ class Precision:
     state: fx.Format
     layers: Mapping[str, Precision]
     names_probabilities: bool
+    report: str | None = None  # what `auto` tells
 
     def __init__(
         self,
@@ -163,6 +164,12 @@ class Precision:
         Format(8, 4)
         """
         return Precision(**(self._named() | changes))
+
+    def with_report(self, report: str) -> Precision:
+        """An equal one that has a text as its `report`."""
+        found = Precision(**self._named())
+        found.__dict__["report"] = report
+        return found
 
     def for_layer(self, name: str) -> Precision:
         """The formats that a layer has."""
@@ -236,9 +243,21 @@ class Precision:
     def preset(cls, width: int) -> Precision:
         """The recommended formats at a width.
 
-        Up to 16 bits weights hold [-4, 4), pre-activations and logits [-32, 32), activations
-        [-32, 32) at 16 bits and [-8, 8) below, gradients [-2, 2); every 4 bits more double these
-        ranges until they are 256 times as wide. Below 24 bits gradients and updates round
+        At 16 bits weights hold [-4, 4), gradients [-2, 2), all else [-32, 32); every 4 bits more
+        double these ranges until they are 256 times as wide. Below, resolution counts for more:
+
+        ============================= ============ ============ ===========
+        bits                          12 to 15     10 and 11    8 and 9
+        ============================= ============ ============ ===========
+        weights                       [-4, 4)      [-2, 2)      [-2, 2)
+        gradients                     [-2, 2)      [-1, 1)      [-1, 1)
+        inputs, activations           [-8, 8)      [-8, 8)      [-4, 4)
+        pre-activations               [-8, 8)      [-8, 8)      [-8, 8)
+        logits                        [-32, 32)    [-32, 32)    [-16, 16)
+        ============================= ============ ============ ===========
+
+        Samples go into [-4, 4) at 8 bits: pixels as parts of 1, standardised features but for
+        outliers. `auto` fits other data. Below 24 bits gradients and updates round
         stochastically, since a change of less than half a step would otherwise always be lost.
         Nothing is stored wider than `width`, but at 8 and 9 bits `updates` and `state`, which
         have 16.
@@ -265,20 +284,73 @@ class Precision:
                 f"a preset's width must be an integer from {low} to {high}, got {width!r}; "
                 "Precision.uniform(width, frac_bits) takes others"
             )
-        extra = min(max(width - 16, 0) // 4, 8)
         rounding = "stochastic" if width < 24 else "nearest_even"
-        updates_width = 16 if width < 10 else width
-        updates = fx.Format(updates_width, updates_width - 3 - extra, rounding=rounding)
-        wide = fx.Format(width, width - 6 - extra)
-        narrow = width < 16
+        kept_width = 16 if width < 10 else width
+        whole = _whole_bits(width)
+
+        def of(role: str, width: int = width, rounding: str = "nearest_even") -> fx.Format:
+            return fx.Format(width, width - whole[role], rounding=rounding)
+
+        updates = of("weights", kept_width, rounding)
         return cls(
-            weights=updates if updates_width == width else fx.Format(width, width - 3 - extra),
-            activations=fx.Format(width, width - 4) if narrow else wide,
-            gradients=fx.Format(width, width - 2 - extra, rounding=rounding),
+            weights=updates if kept_width == width else of("weights"),
+            activations=of("activations"),
+            gradients=of("gradients", width, rounding),
             updates=updates,
-            pre_activations=fx.Format(width, width - 4) if narrow else None,
-            logits=wide if narrow else None,
+            pre_activations=of("pre_activations"),
+            logits=of("logits"),
         )
+
+    @classmethod
+    def auto(cls, model: Any, x: Any, y: Any, width: int) -> Precision:
+        """Formats whose binary points follow from the magnitudes that a network shows on data.
+
+        A copy of the model runs forward and backward in 64 bits, and what each layer's weights,
+        outputs and gradients reach decides where their points are, layer by layer. Its weights
+        are the model's; of a model that was never trained the copy is trained first, by a few
+        hundred steps of ``SGD(0.1)``, or of a smaller rate where that diverges. Widths and
+        rounding are `preset`'s. The model itself stays as it is.
+
+        Parameters
+        ----------
+        model : Sequential
+        x, y : array
+            Samples and targets to train on, as `Sequential.fit` takes them.
+        width : int
+            2 to 128. Nothing is stored wider, but below 10 bits `updates` and `state`, which
+            have 16.
+
+        Returns
+        -------
+        Precision
+            For a new model of the same layers, with `layers` where these differ. Its attribute
+            `report`, a text, says what was seen and chosen, and why, and names what couldn't be
+            inferred and what was taken instead; it is no part of the formats: ``==`` doesn't
+            compare it, files and `replace` don't keep it.
+
+        Raises
+        ------
+        ValueError
+            If `width` is not an integer from 2 to 128, or the data don't fit the model.
+        TypeError
+            If `model` is no Sequential, or the data are no numbers.
+
+        Examples
+        --------
+        >>> from fxtypes_nn import MLP, Precision, datasets
+        >>> digits = datasets.load("digits")
+        >>> model = MLP([64, 32, 10], hidden="sigmoid")
+        >>> x = digits.x_train / 16
+        >>> precision = Precision.auto(model, x, digits.y_train, width=8)
+        >>> precision.inputs
+        Format(8, 7, signed=False)
+        >>> model = MLP([64, 32, 10], hidden="sigmoid", precision=precision)
+        """
+        if not hasattr(model, "fitting_precision"):
+            raise TypeError(f"model must be a Sequential or an MLP, got {model!r}")
+        # The room of models lies above this one.
+        found: Precision = model.fitting_precision(x, y, width)
+        return found
 
     @property
     def width(self) -> int:
@@ -308,6 +380,21 @@ class Precision:
 
 def _made(named: dict[str, Any]) -> Precision:
     return Precision(**named)
+
+
+def _whole_bits(width: int) -> dict[str, int]:
+    """By role, a preset's bits before the binary point, the sign's included."""
+    roles = "weights", "gradients", "activations", "pre_activations", "logits"
+    if width < 10:
+        bits = [2, 1, 3, 4, 5]
+    elif width < 12:
+        bits = [2, 1, 4, 4, 6]
+    elif width < 16:
+        bits = [3, 2, 4, 4, 6]
+    else:
+        extra = min((width - 16) // 4, 8)
+        bits = [whole + extra for whole in (3, 2, 6, 6, 6)]
+    return dict(zip(roles, bits, strict=True))
 
 
 def _holding_one(activations: fx.Format) -> fx.Format:

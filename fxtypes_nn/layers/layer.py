@@ -173,6 +173,18 @@ class Layer:
             raise
         return shape
 
+    @property
+    def role(self) -> str:
+        """The role whose format its output has, by its place in the network."""
+        return self._place.output_role
+
+    def reformat(self, precision: Precision) -> None:
+        """Compute in other formats; the parameters stay in theirs, `updates`."""
+        self.precision = precision
+        self._place = self._place._replace(precision=precision)
+        self.output_format = getattr(precision, self.role)
+        self._used = {}
+
     def build(self, input_shape: Shape) -> Shape:
         """Make the parameters for inputs of a shape; return the outputs'. Both without samples."""
         return input_shape

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from ..training.losses import CLASSES, REAL, CrossEntropy, Loss, MeanSquaredErro
 from ..training.samples import checked_samples, take
 from ..training.state import TrainingState
 from ..watch.observer import NO_OBSERVER, Observer
+from .auto import choose
 from .saving import save_model
 
 if TYPE_CHECKING:
@@ -90,12 +92,7 @@ class Sequential:
         self.seed = _checked_seed(seed)
         self.training = TrainingState()
         names = _names(self.layers)
-        unknown = [name for name in precision.layers if name not in names]
-        if unknown:
-            raise ValueError(
-                f"the precision names a layer {unknown[0]!r} that isn't there; the layers are "
-                f"{', '.join(names)}"
-            )
+        _check_names(precision, names)
         shape = self.input_shape
         entered: list[Layer] = []
         try:
@@ -190,6 +187,80 @@ class Sequential:
             found.append((layer, own, _converted(name, values, layer.parameters[own])))
         for layer, own, new in found:
             layer.set(own, new)
+
+    def set_precision(self, precision: Precision) -> None:
+        """Compute in other formats from now on.
+
+        Parameters and the optimiser's state stay as they are kept: `updates` and `state` have to
+        be the same as before, in every layer.
+
+        Raises
+        ------
+        TypeError
+            If it is no Precision.
+        ValueError
+            If it names a layer that isn't there, or would keep parameters or state in another
+            format. Then nothing changes.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> from fxtypes_nn import MLP, Precision
+        >>> model = MLP([64, 10], precision=Precision.preset(8))
+        >>> model.set_precision(model.precision.replace(weights=fx.Format(4, 4)))
+        >>> model.layers[0].precision.weights
+        Format(4, 4)
+        """
+        if not isinstance(precision, Precision):
+            raise TypeError(f"precision must be a Precision, got {precision!r}")
+        _check_names(precision, [str(layer.name) for layer in self.layers])
+        for layer in self.layers:
+            new = precision.for_layer(str(layer.name))
+            for role in ("updates", "state"):
+                kept, other = getattr(layer.precision, role), getattr(new, role)
+                if kept != other:
+                    raise ValueError(
+                        f"{role} of {layer.name} are kept in {kept!r} and can't become {other!r}; "
+                        "a new model's can"
+                    )
+
+        def change() -> None:
+            for layer in self.layers:
+                layer.reformat(precision.for_layer(str(layer.name)))
+            self.precision = precision
+
+        try:
+            change()
+        except BaseException:  # Ctrl-C in the midst of it
+            change()
+            raise
+
+    def with_precision(self, precision: Precision) -> Self:
+        """A new model: the same layers and parameters, in other formats, with nothing trained.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its new format's range.
+
+        Examples
+        --------
+        >>> from fxtypes_nn import MLP, Precision
+        >>> model = MLP([64, 10]).with_precision(Precision.preset(8))
+        >>> model.parameters()["dense1.weights"].format
+        Format(16, 14, rounding='stochastic')
+        """
+        layers = [copy.copy(layer) for layer in self.layers]
+        for layer in layers:
+            layer.name = None
+        found = copy.copy(self)
+        Sequential.__init__(found, layers, self.input_shape, precision, self.seed)
+        found.set_parameters(dict(self._parameters()))
+        return found
+
+    def fitting_precision(self, x: Any, y: Any, width: int) -> Precision:
+        """The formats that suit the model on data; see `Precision.auto`."""
+        return choose(self, x, y, width)
 
     # Passes
 
@@ -547,6 +618,15 @@ def _names(layers: Sequence[Layer]) -> list[str]:
         counts[kind] = counts.get(kind, 0) + 1
         names.append(f"{kind}{counts[kind]}")
     return names
+
+
+def _check_names(precision: Precision, names: Sequence[str]) -> None:
+    unknown = [name for name in precision.layers if name not in names]
+    if unknown:
+        raise ValueError(
+            f"the precision names a layer {unknown[0]!r} that isn't there; the layers are "
+            f"{', '.join(names)}"
+        )
 
 
 def _checked_layers(layers: Any) -> tuple[Layer, ...]:
