@@ -25,6 +25,7 @@ from .precision import Precision
 from .training.callbacks import BestModel, Cutoff, EarlyStopping
 from .training.losses import CrossEntropy, MeanSquaredError
 from .training.optimizers import SGD, Adam, Optimizer
+from .training.ranges import FollowRange
 from .training.schedules import Cosine, OnPlateau, PowersOfTwo, StepDecay, WarmUp
 from .training.trainer import Trainer
 from .watch.history import History
@@ -42,6 +43,7 @@ __all__ = [
     "Dense",
     "Dropout",
     "EarlyStopping",
+    "FollowRange",
     "History",
     "Layer",
     "LeakyReLU",

@@ -19,6 +19,7 @@ import fxtypes as fx
 from ..datasets import LazyArray
 from ..layers import Context
 from ..layers.layer import is_real
+from ..precision import Precision
 from ..seeds import derive, drawing
 from ..watch.advice import Advisor
 from ..watch.history import History
@@ -265,6 +266,7 @@ class _Fit:
             raise ValueError(
                 f"the checkpoints in {self.folder.path} are another run's: {'; '.join(changed)}"
             )
+        trainer.model.set_precision(Precision.from_dict(run.progress["precision"]))
         for name, values in run.parameters.items():
             layer, own = trainer.model.layer_of(name)
             layer.set(own, values)
@@ -293,6 +295,7 @@ class _Fit:
             "done": self.done,
             "stopped_at": target if trainer.stopped else None,
             "optimizer": trainer.optimizer.variables(),
+            "precision": trainer.model.precision.to_dict(),  # a callback may have changed it
         }
         model = trainer.model
         self.folder.write(
