@@ -9,23 +9,37 @@ import numpy as np
 from fxtypes_nn import SGD
 from fxtypes_nn.seeds import derive, permutation
 
+# What follows a hidden layer, and its slope by its output.
+HIDDEN = {
+    "relu": (lambda x: np.maximum(x, 0), lambda y: y > 0),
+    "sigmoid": (lambda x: 1 / (1 + np.exp(-x)), lambda y: y * (1 - y)),
+    "tanh": (np.tanh, lambda y: 1 - y * y),
+}
+
 
 class FloatMLP:
-    """A multilayer perceptron with softmax and cross-entropy, trained by plain SGD.
+    """A multilayer perceptron with softmax and cross-entropy, trained by gradient descent.
 
     `parameters` is an alternation of weights (inputs, units) and biases (units,), copied as
-    float64; `hidden` is ``"relu"`` or ``"sigmoid"``.
+    float64; `hidden` is a name of `HIDDEN`.
     """
 
     def __init__(self, parameters, hidden):
         arrays = [np.array(p, dtype=np.float64) for p in parameters]
         self.weights, self.biases = arrays[::2], arrays[1::2]
-        self.hidden = hidden
+        self.activation, self.slope = HIDDEN[hidden]
+        self.velocities = [np.zeros_like(p) for p in arrays]
+        self.epochs_trained = 0
 
     @classmethod
     def like(cls, model):
         """The float64 twin of an `MLP`, with the values of its parameters as they are now."""
         return cls([p.to_numpy() for p in model.parameters().values()], model.hidden)
+
+    @property
+    def parameters(self):
+        """Weights and biases by turns, themselves."""
+        return [p for pair in zip(self.weights, self.biases, strict=True) for p in pair]
 
     def forward(self, x):
         """Each layer's input, and the logits."""
@@ -34,7 +48,7 @@ class FloatMLP:
             inputs.append(x)
             x = x @ weights + bias
             if index < len(self.weights) - 1:
-                x = np.maximum(x, 0) if self.hidden == "relu" else 1 / (1 + np.exp(-x))
+                x = self.activation(x)
         return inputs, x
 
     def gradients(self, x, y):
@@ -52,55 +66,66 @@ class FloatMLP:
             by_weights[index] = inputs[index].T @ delta
             by_bias[index] = delta.sum(axis=0)
             if index:
-                out = inputs[index]
-                slope = (out > 0) if self.hidden == "relu" else out * (1 - out)
-                delta = (delta @ self.weights[index].T) * slope
+                delta = (delta @ self.weights[index].T) * self.slope(inputs[index])
         return loss, by_weights, by_bias
 
-    def fit(self, x, y, *, epochs, batch_size, learning_rate, seed):
-        """Train in the order of batches that `MLP.fit` takes with `seed` from its first epoch."""
-        for epoch in range(epochs):
-            order = permutation(len(x), derive(seed, "order", epoch))
+    def fit(self, x, y, *, epochs, batch_size, learning_rate, seed, momentum=0, test=None):
+        """Train in the order of batches that an `MLP` of that seed takes, on from earlier calls.
+
+        The accuracies on `test`, a pair (x, y), after each epoch; without it none.
+        """
+        found = []
+        for _ in range(epochs):
+            order = permutation(len(x), derive(seed, "order", self.epochs_trained))
             for start in range(0, len(x), batch_size):
                 chosen = order[start : start + batch_size]
                 _, by_weights, by_bias = self.gradients(x[chosen], y[chosen])
-                for index in range(len(self.weights)):
-                    self.weights[index] -= learning_rate * by_weights[index]
-                    self.biases[index] -= learning_rate * by_bias[index]
+                gradients = [g for pair in zip(by_weights, by_bias, strict=True) for g in pair]
+                for parameter, velocity, gradient in zip(
+                    self.parameters, self.velocities, gradients, strict=True
+                ):
+                    velocity *= momentum
+                    velocity += gradient
+                    parameter -= learning_rate * velocity
+            self.epochs_trained += 1
+            if test is not None:
+                found.append(self.accuracy(*test))
+        return found
 
     def accuracy(self, x, y):
         """The share of samples whose highest logit is the right class."""
         return float(np.mean(self.forward(x)[1].argmax(axis=1) == y))
 
 
-def compare(
-    model, data, *, epochs=3, batch_size=64, learning_rate=0.1, progress=False, fixed_data=None
-):
-    """Train a new `MLP` and its float64 twin; return both test accuracies (fixed, float).
+class EpochAccuracies:
+    """A callback: a model's accuracy on `test`, a pair (x, y), after each epoch."""
 
-    `data` is a `Dataset` of uint8 pixels; `fixed_data` the same in the activations' format, if
-    the caller has it already.
+    def __init__(self, test):
+        self.test, self.found = test, []
+
+    def on_epoch_end(self, trainer):
+        self.found.append(trainer.model.evaluate(*self.test)["accuracy"])
+
+
+def compare(model, data, *, epochs=3, batch_size=64, learning_rate=0.1, momentum=0, **options):
+    """Train a new `MLP` and its float64 twin; the test accuracies of both after each epoch.
+
+    `data` is a `Dataset`, of which the twin takes value / maximum in float64; the options are
+    `MLP.fit`'s, where the twin has none.
     """
     twin = FloatMLP.like(model)
-    fixed = data.to_fixed(model.precision.activations) if fixed_data is None else fixed_data
-    model.fit(
-        fixed.x_train,
-        fixed.y_train,
-        epochs=epochs,
-        batch_size=batch_size,
-        optimizer=SGD(learning_rate),
-        progress=progress,
-    )
-    x_train, x_test = data.x_train / data.maximum, data.x_test / data.maximum
-    twin.fit(
-        x_train,
+    lazy = data.lazy(model.precision.inputs)
+    fixed = EpochAccuracies((lazy.x_test, lazy.y_test))
+    options = {"optimizer": SGD(learning_rate, momentum), "progress": False} | options
+    options["callbacks"] = (*options.get("callbacks", ()), fixed)
+    model.fit(lazy.x_train, lazy.y_train, epochs=epochs, batch_size=batch_size, **options)
+    return fixed.found, twin.fit(
+        data.x_train / data.maximum,
         data.y_train,
         epochs=epochs,
         batch_size=batch_size,
         learning_rate=learning_rate,
+        momentum=momentum,
         seed=model.seed,
-    )
-    return (
-        model.evaluate(fixed.x_test, fixed.y_test)["accuracy"],
-        twin.accuracy(x_test, data.y_test),
+        test=(data.x_test / data.maximum, data.y_test),
     )
