@@ -534,7 +534,7 @@ def elementwise(Step step not None, tuple operands not None, out=None):
 
 
 def select(cnp.ndarray mask not None, cnp.ndarray x not None, cnp.ndarray y not None):
-    """Elements of `x` where the booleans `mask` are true, elsewhere of `y`; storage of one dtype."""
+    """Elements of `x` where the booleans `mask` are true, else of `y`; storage of one dtype."""
     cdef cnp.ndarray out
     cdef cnp.npy_intp size = cnp.PyArray_SIZE(mask)
     cdef bint one_x = cnp.PyArray_SIZE(x) == 1, one_y = cnp.PyArray_SIZE(y) == 1
