@@ -65,7 +65,7 @@ def test_many_elements(name):
 @pytest.mark.parametrize("places", [128, 131, 134])
 def test_far_out_of_range(name, places):
     """Just below 1, of which the low words alone would be a number within the range."""
-    fmt = fx.Format(64, 60)
-    case = Case(name, [(list(range(1 << 20, (1 << 20) + 12)), fmt)], places)
+    fmt = fx.Format(64, 80)
+    case = Case(name, [(list(range(1 << 40, 1 << 41, (1 << 37) + 12345)), fmt)], places)
     for overflow in fx.Overflow:
         case.check(fx.Format(64, places, overflow=overflow))
