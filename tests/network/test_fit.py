@@ -249,7 +249,7 @@ def test_the_same_bits_for_any_threads_and_paths():
                         ("FXTYPES_GEMM", "integer")):  # fmt: skip
         found.append(
             subprocess.run(
-                [sys.executable, "-c", TRAINING], env={**os.environ, name: value},
+                [sys.executable, "-P", "-c", TRAINING], env={**os.environ, name: value},
                 capture_output=True, text=True, check=True,
             ).stdout
         )  # fmt: skip

@@ -289,7 +289,7 @@ TRAINING = textwrap.dedent(
 
 
 def command(*arguments):
-    return [sys.executable, "-c", TRAINING, *map(str, arguments)]
+    return [sys.executable, "-P", "-c", TRAINING, *map(str, arguments)]
 
 
 def test_sigkill_at_any_moment_changes_no_bit(tmp_path):
@@ -349,7 +349,7 @@ def test_a_full_disk_is_one_line_and_the_run_can_go_on(tmp_path):
         """
     )
     found = subprocess.run(
-        [sys.executable, "-c", script, str(folder), os.path.dirname(__file__)],
+        [sys.executable, "-P", "-c", script, str(folder), os.path.dirname(__file__)],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert "checkpoint-12.npz can't be written: File too large; the run can go on" in found.stdout
