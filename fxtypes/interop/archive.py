@@ -127,22 +127,24 @@ def write_archive(
         formats[name] = _fields(array.format)
     contents = {"kind": kind, "version": version, "formats": formats} | header
     with atomic_write(path) as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, strict_timestamps=False) as archive:
-            try:
-                # ZipInfo's own date: the same arrays give the same bytes.
-                archive.writestr(zipfile.ZipInfo(_HEADER), json.dumps(contents))
-                for name, array in arrays.items():
-                    member = zipfile.ZipInfo(f"{name}.npy")
-                    with archive.open(member, "w", force_zip64=True) as part:
-                        # Through asarray: write_array keeps Fortran's order of a transposed array.
-                        np.lib.format.write_array(
-                            part, np.asarray(array.words, order="C"), allow_pickle=False
-                        )
-            except BaseException:
-                # Closing would complain of a member that Ctrl-C left open, in place of Ctrl-C.
-                archive.fp = None
-                raise
+        archive = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, strict_timestamps=False)
+        try:
+            # ZipInfo's own date: the same arrays give the same bytes.
+            archive.writestr(zipfile.ZipInfo(_HEADER), json.dumps(contents))
+            for name, array in arrays.items():
+                member = zipfile.ZipInfo(f"{name}.npy")
+                with archive.open(member, "w", force_zip64=True) as part:
+                    # Through asarray: write_array keeps Fortran's order of a transposed array.
+                    np.lib.format.write_array(
+                        part, np.asarray(array.words, order="C"), allow_pickle=False
+                    )
             archive.comment = bytes(_DIGEST)
+            archive.close()
+        except BaseException:
+            # A member that Ctrl-C left open, and the archive, write their ends when they are
+            # collected, and would complain of each other in place of Ctrl-C.
+            archive.fp = io.BytesIO()
+            raise
         file.seek(0)
         digest = _digest(file, file.seek(0, os.SEEK_END) - _DIGEST)
         file.write(digest)
