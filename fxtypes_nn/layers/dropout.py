@@ -11,6 +11,7 @@ from ..seeds import derive
 from .layer import Backward, Context, Gradient, Layer, is_real, register_layer
 
 _DRAW = fx.Format(32, 32, signed=False)
+_SHARE = fx.Format(33, 32, signed=False)  # of those that stay: more than 0, at most 1
 
 
 @register_layer
@@ -40,13 +41,13 @@ class Dropout(Layer):
     output_role: ClassVar[str] = "activations"
 
     def __init__(self, rate: float) -> None:
-        if not is_real(rate) or not 0 <= rate < 1:
+        if not is_real(rate) or not rate >= 0 or _share_dropped(rate) >= 1:
             raise ValueError(f"rate must be a number from 0 to less than 1, got {rate!r}")
         self.rate = float(rate)
 
     def forward(self, x: fx.FixedArray, context: Context) -> tuple[fx.FixedArray, Backward]:
         fmt, gradients = self.output_format, self.precision.gradients
-        dropped = Fraction(round(Fraction(self.rate) * 2**32), 2**32)
+        dropped = _share_dropped(self.rate)
         if not context.training or not dropped:
 
             def straight(
@@ -57,10 +58,10 @@ class Dropout(Layer):
             return x.astype(fmt), straight
         seed = derive(context.seed, "dropout", self.name)
         kept = fx.random.uniform(x.shape, _DRAW, low=0, high=1, seed=seed) >= dropped
-        factor = significant(1 / (1 - dropped))
+        share = fx.array(1 - dropped, _SHARE)
 
         def masked(values: fx.FixedArray, fmt: fx.Format) -> fx.FixedArray:
-            return fx.where(kept, fx.linear_combination([factor], [values], fmt), 0, format=fmt)
+            return fx.where(kept, fx.divide(values, share, format=fmt), 0, format=fmt)
 
         def backward(gradient: fx.FixedArray) -> tuple[fx.FixedArray | None, dict[str, Gradient]]:
             return masked(gradient, gradients), {}
@@ -68,10 +69,6 @@ class Dropout(Layer):
         return masked(x, fmt), backward
 
 
-def significant(value: Fraction, bits: int = 24) -> Fraction:
-    """A number above 0, rounded to so many significant bits, ties to even."""
-    exponent = value.numerator.bit_length() - value.denominator.bit_length()
-    if value < Fraction(2) ** exponent:
-        exponent -= 1
-    unit = Fraction(2) ** (exponent - bits + 1)
-    return round(value / unit) * unit
+def _share_dropped(rate: float) -> Fraction:
+    """The rate, rounded to what a draw can be compared with."""
+    return Fraction(round(Fraction(float(rate)) * 2**32), 2**32)

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import numpy as np
+import oracle
 import pytest
 
 import fxtypes as fx
@@ -269,7 +270,22 @@ def test_dropout_leaves_out_the_same_units_at_every_width_and_scales_the_rest():
     assert still.raw.tolist() == x.raw.tolist()
 
 
-@pytest.mark.parametrize("rate", [-0.1, 1, 2, "0.5", None, float("nan"), True])
+@pytest.mark.parametrize("rate", [0.2, 0.5, 1 / 3, 1 - 2**-32])
+@pytest.mark.parametrize("rounding", ["nearest_even", "floor", "nearest_zero"])
+def test_dropout_rounds_the_quotient_once(rate, rounding):
+    """It once multiplied by the quotient's first 24 bits."""
+    precision = Precision.uniform(100, 80)
+    fmt = precision.activations.replace(rounding=rounding)
+    precision = precision.replace(activations=fmt, inputs=fmt, pre_activations=fmt, logits=fmt)
+    x = samples((40, 5), precision)
+    y, _ = forward(built(Dropout(rate), 5, precision), x, training=True, seed=1)
+    stay = 1 - Fraction(round(Fraction(rate) * 2**32), 2**32)
+    for found, value in zip(y.raw.ravel(), x.to_fractions().ravel(), strict=True):
+        assert found in (0, oracle.quantize(value / stay, fmt))
+    assert np.count_nonzero(y.raw) or rate > 0.9
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1, 1 - 2**-40, 2, "0.5", None, float("nan"), True])
 def test_dropout_refuses_other_rates(rate):
     with pytest.raises(ValueError, match="rate must be a number from 0 to less than 1"):
         Dropout(rate)
