@@ -17,7 +17,7 @@ from ..precision import ROLES, Precision
 from ..seeds import derive, drawing
 from ..training import fitting
 from ..training.losses import CLASSES, REAL, CrossEntropy, Loss, MeanSquaredError, Network
-from ..training.samples import checked_samples, take
+from ..training.samples import checked_samples
 from ..training.state import TrainingState
 from ..watch.observer import NO_OBSERVER, Observer
 from .auto import choose
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from ..training.optimizers import Optimizer
     from ..watch.history import History
-
-_AT_ONCE = 1024  # samples of an inference's batch
 
 # By parameter: a gradient, and what it has to be multiplied by to be the sum over the batch.
 Gradients = dict[str, tuple[fx.FixedArray, Any]]
@@ -362,14 +360,7 @@ class Sequential:
         """
         x = checked_samples(x, self)
         with drawing(self.seed, "inference"):
-            return fx.concatenate(list(self._passes(x, leave_out)))
-
-    def _passes(self, x: Any, leave_out: int) -> Iterator[fx.FixedArray]:
-        """Outputs of some samples at a time, so that memory stays bounded."""
-        context = Context(seed=derive(self.seed, "inference"))
-        for start in range(0, len(x), _AT_ONCE):
-            rows = slice(start, start + _AT_ONCE)
-            yield self.run(take(x, rows, self.precision.inputs), context, leave_out)[0]
+            return fx.concatenate([part for _, part in fitting.inference(self, x, leave_out)])
 
     # Training
 

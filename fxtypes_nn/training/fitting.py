@@ -321,15 +321,19 @@ class _Fit:
         }
 
 
+def inference(model: Sequential, x: Any, leave_out: int) -> Iterator[tuple[slice, fx.FixedArray]]:
+    """Outputs of checked samples, some rows at a time, so that memory stays bounded."""
+    context = Context(seed=derive(model.seed, "inference"))
+    for start in range(0, len(x), _AT_ONCE):
+        rows = slice(start, start + _AT_ONCE)
+        yield rows, model.run(take(x, rows, model.precision.inputs), context, leave_out)[0]
+
+
 def evaluate(model: Sequential, x: Any, targets: Any, loss: Loss) -> dict[str, float]:
     """Loss and accuracy on checked data; the same bits whatever was drawn before."""
     total, right = Fraction(0), 0
     with drawing(model.seed, "inference"):
-        context = Context(seed=derive(model.seed, "inference"))
-        for start in range(0, len(x), _AT_ONCE):
-            rows = slice(start, start + _AT_ONCE)
-            samples = take(x, rows, model.precision.inputs)
-            outputs, _ = model.run(samples, context, loss.last_layers)
+        for rows, outputs in inference(model, x, loss.last_layers):
             total += loss.total(outputs, targets[rows])
             right += loss.right(outputs, targets[rows]) or 0
     found = {"loss": float(total / len(x))}
