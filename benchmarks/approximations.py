@@ -11,12 +11,11 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 from matplotlib import pyplot
-from measure import table
+from measure import around_tables, table
 
 import fxtypes as fx
 from fxtypes_nn.layers import approximations
 
-BEGIN, END = (f"<!-- benchmarks/approximations.py: {part} -->" for part in ("begin", "end"))
 PICTURE = "approximations.svg"
 EXACT = fx.Format(64, 60)
 FORMATS = (
@@ -140,15 +139,6 @@ def draw(path):
     pyplot.close(figure)
 
 
-def around_tables(page):
-    """What stands in a page before its tables and after them."""
-    before, begin, rest = page.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise SystemExit(f"{page} has no place for tables, which is: {BEGIN} {END}")
-    return before + begin, end + after
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables into this page")
@@ -156,7 +146,7 @@ def main():
     matplotlib.use("svg")
     text = measured()
     if page:
-        before, after = around_tables(page)
+        before, after = around_tables(page, "approximations.py")
         page.write_text("\n\n".join([before, text, after]))
         draw(page.parent / "images" / PICTURE)
     else:

@@ -13,7 +13,6 @@ depend on page faults.
 import argparse
 import functools
 import operator
-import os
 import platform
 import random
 import sys
@@ -28,7 +27,17 @@ import flint
 import gmpy2
 import numpy as np
 from benchmarks.common import WIDTHS, format_of
-from measure import Timer, add_choices, cpu_name, least_times, positive, table
+from measure import (
+    ALLOCATOR,
+    Timer,
+    add_choices,
+    around_tables,
+    begin_anew,
+    cpu_name,
+    least_times,
+    positive,
+    table,
+)
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
 import fxtypes as fx
@@ -43,10 +52,6 @@ sys.path.append(str(TESTS))
 import elementary_oracle as oracle  # noqa: E402
 
 HARD_CASES = TESTS / "number" / "elementary" / "hard_cases.txt"
-ALLOCATOR = {
-    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 32),
-}
 FEATURES = "NPY_DISABLE_CPU_FEATURES"
 ROW = 10  # elements
 HALF = 1 << oracle.GUARD - 1  # half a unit in the last place, in the oracle's units
@@ -459,18 +464,6 @@ def made_by(options):
     )
 
 
-BEGIN, END = (f"<!-- benchmarks/elementary.py: {which} -->" for which in ("begin", "end"))
-
-
-def around_tables(page):
-    """What stands in a page before its tables and after them."""
-    before, begin, rest = page.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise SystemExit(f"{page} has no place for tables, which is: {BEGIN} {END}")
-    return before + begin, end + after
-
-
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_choices(parser, {"bits": WIDTHS, "functions": FUNCTIONS})
@@ -501,22 +494,15 @@ def parse():
     return options
 
 
-def begin_anew():
-    """The same command again where the C library and NumPy were loaded with other settings."""
-    wanted = {**ALLOCATOR, FEATURES: " ".join(avx512_features())}
-    if not wanted.keys() <= os.environ.keys():
-        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], wanted | os.environ)
-
-
 def main():
     options = parse()
-    begin_anew()
+    begin_anew({**ALLOCATOR, FEATURES: " ".join(avx512_features())})
     fx.seed(0)
     if options.write:
-        around_tables(options.write)  # or it ends here, not after many minutes
+        around_tables(options.write, "elementary.py")  # or it ends here, not after many minutes
     text = measured(options)
     if options.write:
-        before, after = around_tables(options.write)
+        before, after = around_tables(options.write, "elementary.py")
         options.write.write_text("\n\n".join([before, text, after]))
     else:
         print(text)

@@ -1,10 +1,17 @@
 """What the benchmarks' commands share: timing, tables, options."""
 
 import argparse
+import os
 import platform
+import sys
 import time
 import timeit
 
+# Page faults double NumPy's times at random otherwise; the C library reads it when it is loaded.
+ALLOCATOR = {
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 32),
+}
 SECONDS = 0.005  # one timing lasts at least about as long
 
 
@@ -104,3 +111,19 @@ def positive(text):
     if number < 1:
         raise argparse.ArgumentTypeError(f"1 or more, got {number}")
     return number
+
+
+def begin_anew(settings):
+    """The same command again, where these variables of the environment aren't set yet."""
+    if not settings.keys() <= os.environ.keys():
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], settings | os.environ)
+
+
+def around_tables(page, command):
+    """What stands in a page before a command's tables and after them, with the marks."""
+    begin, end = (f"<!-- benchmarks/{command}: {which} -->" for which in ("begin", "end"))
+    before, begun, rest = page.read_text().partition(begin)
+    _, ended, after = rest.partition(end)
+    if not (begun and ended):
+        raise SystemExit(f"{page} has no place for tables, which is: {begin} {end}")
+    return before + begin, end + after

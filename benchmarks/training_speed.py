@@ -8,17 +8,11 @@ each counts. Prints a Markdown table.
 """
 
 import argparse
-import os
-import platform
 import sys
 import time
 from pathlib import Path
 
-# Page faults double NumPy's time at random otherwise; glibc reads these when a process begins.
-ALLOCATOR = {
-    "MALLOC_MMAP_THRESHOLD_": "1073741824",
-    "MALLOC_TRIM_THRESHOLD_": "4294967296",
-}
+from measure import ALLOCATOR, begin_anew, cpu_name
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests"))
@@ -32,8 +26,7 @@ def main():
     parser.add_argument("--steps", default=938, type=int, help="of an epoch; 938 are all")
     parser.add_argument("--profile", action="store_true", help="print where a step's time goes")
     options = parser.parse_args()
-    if any(os.environ.get(name) != value for name, value in ALLOCATOR.items()):
-        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ALLOCATOR})
+    begin_anew(ALLOCATOR)
     print(table(options))
 
 
@@ -53,7 +46,7 @@ def table(options):
     floats, y = data.x_train[:samples] / data.maximum, data.y_train[:samples]
     steps = -(-samples // 64)
     lines = [
-        f"{platform.processor() or platform.machine()}, {options.hidden}, {steps} steps",
+        f"{cpu_name()}, {options.hidden}, {steps} steps",
         "",
         "| bits | us a step | float64, us | / float64 |",
         "|---|---|---|---|",
