@@ -3,6 +3,7 @@
 
 import math
 import operator
+from fractions import Fraction
 
 import numpy as np
 
@@ -66,6 +67,7 @@ cdef dict _pairwise_ufuncs = {
 cdef cnp.ndarray _NOTHING = np.zeros(0, np.int8)
 cdef object _NO_FORMAT = Format(8, 0)
 cdef _Plans _NO_PLANS = plans_of(_NO_FORMAT)
+cdef frozenset _NUMBERS = frozenset((int, float, Fraction, np.float64))
 cdef list _COMPARISON_NAMES = [
     "less", "less_equal", "equal", "not_equal", "greater", "greater_equal",
 ]
@@ -1624,7 +1626,7 @@ cdef object _compare(str name, FixedArray a, object other, object out, object wh
         if name not in ("equal", "not_equal") or read_operands.knows_ufuncs(other):
             return NotImplemented
         found = np.full(a.shape, name == "not_equal")
-    elif (type(other) is int or type(other) is float) and other == other:
+    elif type(other) in _NUMBERS and other == other:  # not NaN
         found = _compare_number(name, a, other)
     else:
         found = comparison.with_number(name, a.storage, a.format, other)
@@ -1634,7 +1636,7 @@ cdef object _compare(str name, FixedArray a, object other, object out, object wh
 
 
 cdef cnp.ndarray _compare_number(str name, FixedArray a, object number):
-    """`comparison.with_number` for a Python int or float, its reading and plan kept."""
+    """`comparison.with_number` for one number, its reading and plan kept."""
     cdef tuple found
     cdef cnp.ndarray raw
     cdef Step step
@@ -1642,8 +1644,6 @@ cdef cnp.ndarray _compare_number(str name, FixedArray a, object number):
     found = a.plans.known.get(key)
     if found is None:
         found = comparison.prepared(name, a.format, number)
-        if found is None:
-            return comparison.with_number(name, a.storage, a.format, number)
         if len(a.plans.known) < _KEEP:
             a.plans.known.setdefault(key, found)
     step, raw = found

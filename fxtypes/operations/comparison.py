@@ -1,5 +1,6 @@
 """Comparisons of exact values with anything: nothing is converted, modes need not agree."""
 
+import math
 import operator
 from fractions import Fraction
 
@@ -61,15 +62,27 @@ def _is_number(value):
 
 
 def prepared(name, fmt, number):
-    """(step, array) to compare storage with one number by a kernel; None where none can."""
-    raw = read_operands.exact_element(number, fmt)
-    if raw is not None:
-        return plan.comparison(name, fmt, fmt), raw
-    values = read_numbers.read(number)
-    if values.dtype.kind == "O":
-        return None
-    y = None if values.dtype.kind == "f" else convert.integer_format(values.dtype)
-    return plan.comparison(name, fmt, y), values
+    """(step, array) to compare storage with one number, but NaN, by its kernel."""
+    name, place = _by_raw_integers(name, fmt, number)
+    return plan.comparison(name, fmt, fmt), storage.from_integers(np.array(place, object), fmt)
+
+
+def _by_raw_integers(name, fmt, number):
+    """The comparison with a raw integer of `fmt` that answers as `name` with `number` does."""
+    low, high = fmt.raw_min, fmt.raw_max
+    smaller = name in ("less", "less_equal")
+    if number < fmt.min:
+        floor, exact = low - 1, False
+    elif number > fmt.max:
+        floor, exact = high, False
+    else:
+        scaled = Fraction(number) / fmt.resolution
+        floor, exact = math.floor(scaled), scaled.denominator == 1
+    if exact:
+        return name, floor
+    if floor < low or name in ("equal", "not_equal"):  # as with something below all elements
+        return ("less" if smaller or name == "equal" else "greater_equal"), low
+    return ("less_equal" if smaller else "greater"), floor
 
 
 def into_out(name, found, out, where):

@@ -144,8 +144,8 @@ def _in_range(numbers, fmt):
 
 @lru_cache(PLANS_KEPT)
 def exact_element(value, fmt):
-    """A Python int or float as 0-d storage of `fmt`; None where that doesn't hold it exactly."""
-    if type(value) is float and not math.isfinite(value):
+    """A number as 0-d storage of `fmt`; None where that doesn't hold it exactly."""
+    if isinstance(value, float) and not math.isfinite(value):
         return None
     scaled = Fraction(value) / fmt.resolution
     lowest = fmt.raw_min + (fmt.signed and fmt.overflow == "saturate_symmetric")

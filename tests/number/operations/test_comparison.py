@@ -81,6 +81,27 @@ def test_comparison_with_numbers(data, fmt):
         assert compare(number, x).tolist() == [compare(value, v) for v in values]
 
 
+@pytest.mark.parametrize("width", [2, 8, 16, 33, 64, 128])
+@pytest.mark.parametrize("overflow", ["saturate", "saturate_symmetric"])
+@pytest.mark.parametrize("signed", [True, False])
+def test_comparison_with_numbers_beside_elements(width, overflow, signed):
+    """At each of these places, half a unit and a hair off it, both ends and beyond among them."""
+    fmt = fx.Format(width, 2, signed, overflow=overflow)
+    places = sorted({fmt.raw_min, fmt.raw_min + 1, -1, 0, 1, fmt.raw_max - 1, fmt.raw_max})
+    places = [raw for raw in places if fmt.min <= oracle.value(raw, fmt) <= fmt.max]
+    values, x = [oracle.value(raw, fmt) for raw in places], fixed(places, fmt)
+    hairs = (0, Fraction(1, 2), Fraction(1, 2**200), 1)
+    for value in [*values, fmt.min - fmt.resolution]:
+        for number in (value + sign * hair for hair in hairs for sign in (1, -1)):
+            numbers = [number]
+            if Fraction(float(number)) == number:
+                numbers += [float(number), np.float64(number)]
+            for compare in COMPARISONS:
+                expected = [compare(v, number) for v in values]
+                for each in numbers:
+                    assert compare(x, each).tolist() == expected
+
+
 @given(st.data(), strategies.formats())
 def test_comparison_with_float_arrays(data, fmt):
     raws, x = data.draw(arrays(fmt, (4,)))
