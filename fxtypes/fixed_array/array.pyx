@@ -21,7 +21,7 @@ from ..context.context import DEFAULT, current
 from ..errors import FormatError
 from ..format import Format, many_axes, read_numbers, storage
 from ..format.derived import common_format
-from ..kernels import plan
+from ..kernels import look_up, plan
 from ..operations import (
     assignment,
     comparison,
@@ -512,8 +512,12 @@ cdef class FixedArray:
         return (self[i] for i in range(self.storage.shape[0]))
 
     def __getitem__(self, key):
-        if type(key) is np.ndarray and key.dtype == bool and key.ndim == self.storage.ndim > 0:
-            return wrap(self.storage[key], self.format)
+        if type(key) is np.ndarray:
+            if key.dtype == bool and key.ndim == self.storage.ndim > 0:
+                return wrap(self.storage[key], self.format)
+            raw = look_up.by_codes(self.storage, key)
+            if raw is not None:
+                return wrap(raw, self.format)
         parts = key if isinstance(key, tuple) else (key,)
         if any([part is Ellipsis for part in parts]):
             return wrap(self.storage[parts], self.format)

@@ -10,7 +10,7 @@ from ..context import blocks, float_errors
 from ..format import many_axes, read_numbers, storage
 from ..format.overlap import independent
 from ..kernels import calls, plan, python_rounding
-from . import convert, masks, read_operands
+from . import convert, masks
 
 _OPERATORS = {
     "equal": operator.eq,

@@ -161,22 +161,14 @@ def _kind(stored: object) -> str:
 
 
 class _Table:
-    """What becomes of each byte.
-
-    Two bytes at a time are looked up in a table of all pairs: half as many places to look at.
-    """
+    """What becomes of each byte."""
 
     def __init__(self, entries: fx.FixedArray, format: fx.Format) -> None:
         self.entries, self.format = entries, format
-        both = np.arange(1 << 16, dtype=np.uint16).view(np.uint8).reshape(-1, 2)
-        self.pairs = entries.take(both) if entries.format == format else None
 
     def look_up(self, values: NDArray[Any]) -> fx.FixedArray:
-        # "clip", as no byte is out of range: NumPy then needn't look for one first.
-        if self.pairs is not None and values.size % 2 == 0:
-            places = np.ascontiguousarray(values).reshape(-1).view(np.uint16)
-            return self.pairs.take(places, axis=0, mode="clip").reshape(values.shape)
-        return self.entries.take(values, mode="clip").astype(self.format)
+        found = self.entries[np.asarray(values, order="C")]
+        return found if found.format == self.format else found.astype(self.format)
 
 
 class _Division:
