@@ -212,9 +212,13 @@ class Optimizer(Configured):
         float
             From 0 to 1; 0 where no exact step is other than 0.
         """
-        # To odd, and saturating: only an exact 0 becomes 0.
-        format = update.parameter.format.replace(rounding="odd", overflow="saturate")
-        moving = self.exact_step(update, new_state, format) != 0
+        terms = self.terms(update, new_state)
+        if len(terms.arrays) == 1 and terms.coefficients[0] and terms.quotient is None:
+            moving = terms.arrays[0] != 0
+        else:
+            # To odd, and saturating: only an exact 0 becomes 0.
+            format = update.parameter.format.replace(rounding="odd", overflow="saturate")
+            moving = _combined(0, update.parameter, terms, format) != 0
         count = int(np.count_nonzero(moving))
         stayed = np.count_nonzero(moving & (new_parameter == update.parameter))
         return int(stayed) / count if count else 0.0
