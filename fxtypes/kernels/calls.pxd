@@ -192,6 +192,7 @@ cdef extern from "instructions.hh" nogil:
         const char *initial
         ptrdiff_t a_row, a_column, b_row, b_column, out_row, out_column
         ptrdiff_t initial_row, initial_column
+        const int64_t *place
 
     struct Matrix:
         char *data

@@ -24,6 +24,7 @@ class Product:
         inner: int = 1,
         initial: NDArray[Any] | None = None,
         start: Step | None = None,
+        place: NDArray[np.int64] | None = None,
     ) -> None: ...
     @property
     def out(self) -> NDArray[Any]: ...
@@ -36,7 +37,7 @@ class Product:
         b: NDArray[Any] | None,
         out: NDArray[Any],
         first: int,
-        pitch: int,
+        corner: tuple[int, int],
     ) -> None: ...
     def stack(self, scheme: Scheme, a: NDArray[Any], b: NDArray[Any]) -> None: ...
     def stop(self) -> None: ...

@@ -15,6 +15,7 @@ from libc.time cimport clock_t
 
 from ..context import threads
 from ..format import storage
+from .zeros cimport without_zeros
 from .calls cimport (
     FX_COUNTED_WORDS, FX_LEVELS, FX_MAX_MODULI, FX_NO_MEMORY, FX_PLANES, Axes,
     Call, Counts, CScheme, InterruptCheck, Matrices, Matrix, Step, Task, clear, kernels,
@@ -115,6 +116,8 @@ cdef class Product:
         One more term of each sum, in storage, broadcast to the result's shape.
     start : Step, optional
         With `last` and `initial`: how these become the accumulators that the loop begins from.
+    place : numpy.ndarray of int64, optional
+        The rows of the result that are computed, the others being 0.
     """
 
     cdef Step step, last, start
@@ -127,10 +130,11 @@ cdef class Product:
     cdef int64_t roundings, looks  # of an element; multiply-adds between two looks for Ctrl-C
     cdef int wanted, conversions_wanted, ended
     cdef object lock  # of the counts
+    cdef cnp.ndarray place
     cdef readonly cnp.ndarray out
 
     def __init__(self, Step step not None, tuple shape not None, Step last=None, int64_t inner=1,
-                 cnp.ndarray initial=None, Step start=None):
+                 cnp.ndarray initial=None, Step start=None, cnp.ndarray place=None):
         if initial is not None and shape_of(initial) != shape:
             raise ValueError(f"initial terms of shape {shape_of(initial)} for a result of {shape}")
         self.step, self.last, self.start, self.call = step, last, start, Call()
@@ -139,7 +143,9 @@ cdef class Product:
         if initial is not None:
             self.initial_data = <const char *>cnp.PyArray_DATA(initial)
             self.nd, self.shape, self.initial_strides = initial.ndim, initial.shape, initial.strides
-        self.out = storage.allocate(shape, (step if last is None else last).dtype)
+        self.place = place
+        self.out = storage.allocate(shape, (step if last is None else last).dtype,
+                                    np.empty if place is None else np.zeros)
         self.call.prepare(step, step.stochastic or (last is not None and last.stochastic))
         self.roundings, self.looks, self.lock, self.ended = 1, _LOOKS[step.c.level], Lock(), 0
         self.wanted, self.conversions_wanted = self.call.counts.wanted, 0
@@ -151,21 +157,28 @@ cdef class Product:
             self.looks = _ACCUMULATOR_LOOKS[step.c.level]
 
     def block(self, Scheme scheme not None, cnp.ndarray a not None, b, cnp.ndarray out not None,
-              int64_t first, int64_t pitch):
-        """a (m, k) times b (k, n) into out (m, n), a part of `self.out`; or, by planes, sums.
+              int64_t first, tuple corner not None):
+        """a (m, k) times b (k, n) into a part of `out`; or, by planes, sums (planes, m, n).
 
-        first, pitch: the index of out's first element in C order of the entire result, and from
-        one row to the next.
+        out : a matrix of `self.out`, whose first element is the one with the index `first`.
+        corner : the row and the column in which the part begins; a row of those that are computed.
         """
         cdef Matrices matrices
         cdef BlockCounts counts
+        cdef int64_t i = corner[0], j = corner[1], at
         memset(&matrices, 0, sizeof(Matrices))
-        matrices.pitch = pitch
         _set_out(&matrices, out, 0)
+        matrices.pitch = matrices.n
         if scheme.c.path == FX_PLANES:
             matrices.a = <char *>cnp.PyArray_DATA(a)
+            matrices.m, matrices.n = a.shape[1], a.shape[2]
         else:
             _set_operands(&matrices, a, b, 0)
+        if self.place is not None:
+            matrices.place = <const int64_t *>cnp.PyArray_DATA(self.place) + i
+            i = 0
+        first += i * matrices.pitch + j
+        matrices.out += i * matrices.out_row + j * matrices.out_column
         self.set_initial(&matrices, first)
         self.begin(&counts)
         with nogil:
@@ -185,6 +198,7 @@ cdef class Product:
         cdef clock_t looked = 0
         cdef BlockCounts counts, part
         cdef cnp.ndarray out = self.out
+        memset(&matrices, 0, sizeof(Matrices))
         _set_operands(&matrices, a, b, nd)
         _set_out(&matrices, out, nd)
         matrices.pitch = matrices.n
@@ -360,6 +374,7 @@ cdef cnp.ndarray quick(cnp.ndarray a, cnp.ndarray b, int code, object format, di
     _set_out(&matrices, out, 0)
     matrices.pitch = matrices.n
     matrices.initial = NULL
+    matrices.place = NULL
     counts.wanted = 0
     task.step, task.counts, task.first = &step.c, &counts, 0
     task.stream.key = task.stream.base = 0
@@ -384,8 +399,12 @@ cpdef cnp.ndarray one_thread(cnp.ndarray a, cnp.ndarray b, tuple formats, cnp.nd
     """
     cdef Product product
     cdef int64_t i, j, m = a.shape[0], n = b.shape[1], rows, columns
+    cdef cnp.ndarray place
     if a.shape[1] != b.shape[0]:
         return None
+    shape = (m, n)
+    a, b, place = without_zeros(a, b, initial is None)
+    m = a.shape[0]
     bits = (magnitude_bits(a, storage.code(formats[0])),
             magnitude_bits(b, storage.code(formats[1])))
     lengths = (m, a.shape[1], n)
@@ -393,19 +412,16 @@ cpdef cnp.ndarray one_thread(cnp.ndarray a, cnp.ndarray b, tuple formats, cnp.nd
     if planned is None:
         return None
     scheme, step, (rows, columns) = planned
-    shape = (m, n)
     if initial is not None and initial.ndim == 1:
         initial = _as_rows(initial, m)
-    product = Product(step, shape, None, 1, initial)
-    out = product.out
-    if m <= rows and n <= columns and out.size:
-        product.block(scheme, a, b, out, 0, n)
-    elif out.size:
+    product = Product(step, shape, None, 1, initial, None, place)
+    if m <= rows and n <= columns and product.out.size:
+        product.block(scheme, a, b, product.out, 0, (0, 0))
+    elif product.out.size:
         for i in range(0, m, rows):
             for j in range(0, n, columns):
-                to_i, to_j = i + rows, j + columns
                 product.block(
-                    scheme, a[i:to_i], b[:, j:to_j], out[i:to_i, j:to_j], i * n + j, n)
+                    scheme, a[i:i + rows], b[:, j:j + columns], product.out, 0, (i, j))
     return product.settle(shape)
 
 

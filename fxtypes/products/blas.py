@@ -48,7 +48,7 @@ def blocks(product, choice, a, b, out, first):
     a, b : numpy.ndarray
         Storage.
     out : numpy.ndarray
-        Rows of the product's result.
+        A matrix of the product's result.
     first : int
         The index in C order of the first element of `out` in the entire result.
     """
@@ -61,8 +61,7 @@ def blocks(product, choice, a, b, out, first):
 
     def block(i, j):
         rows, columns = slice(i, i + side), slice(j, j + side)
-        target = out[rows, columns]
-        sums = np.empty((x_planes + y_planes - 1, *target.shape))
+        sums = np.empty((x_planes + y_planes - 1, min(side, m - i), min(side, n - j)))
         begun = set()
         for t in range(0, k, terms):
             inner = slice(t, t + terms)
@@ -74,7 +73,7 @@ def blocks(product, choice, a, b, out, first):
                 else:
                     np.matmul(x[d], y[e], out=sums[d + e])
                     begun.add(d + e)
-        product.block(choice.scheme, sums, None, target, first + i * n + j, n)
+        product.block(choice.scheme, sums, None, out, first, (i, j))
 
     for i in range(0, m, side):
         for j in range(0, n, side):

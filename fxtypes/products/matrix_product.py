@@ -12,6 +12,7 @@ from ..format import storage
 from ..kernels import products
 from ..kernels.calls import Limits
 from ..kernels.plan import PLANS_KEPT
+from ..kernels.zeros import without_zeros
 from ..operations import convert, wide_integers
 from ..operations.operand import Operand
 from . import blas, paths, plan_products
@@ -156,13 +157,16 @@ def _product(x, y, result, accumulator, initial, shape):
         if more is not None:
             initial = Operand(more.reshape(-1, n), initial_format)
         return _product(x, y, result, accumulator, initial, shape)
+    place = None
     if accumulator is None:
+        if not stack:
+            left, right, place = without_zeros(left, right, initial is None)
         found, p, q = choice(left, x_format, right, y_format)
         try:
             step = plan_products.product(x_format, y_format, result, p, q, k, initial_format)
         except OverflowError:  # no level holds the sums
             return _by_python(x, y, result, initial, shape)
-        product = products.Product(step, (*stack, m, n), initial=more)
+        product = products.Product(step, (*stack, m, n), initial=more, place=place)
     else:
         step, last, start = plan_products.accumulation(
             x_format, y_format, accumulator, result, initial_format
@@ -215,23 +219,18 @@ def thread_count(found):
 
 def _run(product, found, a, b, out, first):
     """Compute all blocks of out = a b, 2-D; `first` is its first element's index in C order."""
-    n = out.shape[1]
+    m, n = a.shape[0], b.shape[1]
     if found.path in _BLAS:
         for block in blas.blocks(product, found, a, b, out, first):
             block()
         return
     threads_used = thread_count(found)
-    rows, columns = _block_shape(out.shape, threads_used)
-    blocks = [
-        (i, j, i + rows, j + columns)
-        for i in range(0, out.shape[0], rows)
-        for j in range(0, n, columns)
-    ]
+    rows, columns = _block_shape((m, n), threads_used)
+    blocks = [(i, j) for i in range(0, m, rows) for j in range(0, n, columns)]
 
-    def block(i, j, to_i, to_j):
-        product.block(
-            found.scheme, a[i:to_i], b[:, j:to_j], out[i:to_i, j:to_j], first + i * n + j, n
-        )
+    def block(i, j):
+        part = a[i : i + rows], b[:, j : j + columns]
+        product.block(found.scheme, *part, out, first, (i, j))
 
     if threads_used == 1 or len(blocks) == 1:
         for corners in blocks:

@@ -185,6 +185,7 @@ struct Matrices {
   // One more term of each sum, or what an accumulator's loop begins from; null: there is none.
   const char *initial;
   ptrdiff_t initial_row, initial_column;
+  const int64_t *place; // the row of out that row i of the product is; null: row i
 };
 
 // One matrix; byte strides.

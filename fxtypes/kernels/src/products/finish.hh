@@ -285,8 +285,9 @@ public:
 
   static const int MOST = 256; // columns of one call
 
-  // Row i, columns j .. j + n - 1; the columns of the rows that follow each other are the same.
-  void operator()(int64_t i, int64_t j, int n, I *sum) {
+  // Of a row, columns j .. j + n - 1; the columns of the rows that follow each other are the same.
+  void operator()(int64_t row, int64_t j, int n, I *sum) {
+    const int64_t i = place(row);
     scale(sum, n, step.lift[0]);
     if (x.initial) {
       if (x.initial_row || column != j) load_initial(i, j, n);
@@ -308,8 +309,9 @@ public:
     return std::is_same<I, i128>::value && quick && step.lift[0] == 0 &&
            storage_bytes(step.target.storage) <= 8;
   }
-  void halves(int64_t i, int64_t j, int n, uint64_t *__restrict low, int64_t *__restrict high) {
+  void halves(int64_t row, int64_t j, int n, uint64_t *__restrict low, int64_t *__restrict high) {
     if constexpr (std::is_same<I, i128>::value) {
+      const int64_t i = place(row);
       if (x.initial) {
         if (x.initial_row || column != j) load_initial(i, j, n);
         for (int e = 0; e < n; e++) {
@@ -329,8 +331,9 @@ public:
     return std::is_same<I, i320>::value && quick && step.lift[0] == 0 &&
            storage_bytes(step.target.storage) == 16;
   }
-  void words(int64_t i, int64_t j, int n, uint64_t (*z)[MOST_HALVES]) {
+  void words(int64_t row, int64_t j, int n, uint64_t (*z)[MOST_HALVES]) {
     if constexpr (std::is_same<I, i320>::value) {
+      const int64_t i = place(row);
       if (x.initial) {
         if (x.initial_row || column != j) load_initial(i, j, n);
         for (int e = 0; e < n; e++) {
@@ -356,6 +359,8 @@ private:
   const Finish<I> finish;
   const Clamp<I> clamp;
   const bool quick, drawn;
+
+  int64_t place(int64_t row) const { return x.place ? x.place[row] : row; }
 
   int64_t column = -1; // that `initial` begins with
   I initial[MOST];
