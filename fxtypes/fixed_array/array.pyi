@@ -422,6 +422,7 @@ def reduce(
     where: Mask = True,
     **options: Any,
 ) -> FixedArray: ...
+def magnitude_bits(a: FixedArray) -> int: ...
 def compare(
     name: str,
     a: FixedArray,

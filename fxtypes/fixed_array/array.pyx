@@ -15,7 +15,11 @@ from cpython.tuple cimport PyTuple_SET_ITEM
 
 from fxtypes.format.overlap cimport assign, independent
 from fxtypes.kernels.calls cimport Step, cache_array, run, run_pair
-from fxtypes.kernels.products cimport one_thread, quick as quick_product
+from fxtypes.kernels.products cimport (
+    magnitude_bits as _magnitude_bits,
+    one_thread,
+    quick as quick_product,
+)
 
 from ..context.context import DEFAULT, current
 from ..errors import FormatError
@@ -1605,6 +1609,11 @@ cdef object _deliver(str name, object raw, object fmt, object out, object mask):
         mask = independent(mask, target)
     np.copyto(target, independent(raw, target), where=mask)
     return out
+
+
+def magnitude_bits(FixedArray a not None):
+    """The bits that the largest magnitude needs: of v when v >= 0, else of -v - 1."""
+    return _magnitude_bits(a.storage, storage.code(a.format))
 
 
 def compare(str name, FixedArray a not None, other, out=None, where=True):

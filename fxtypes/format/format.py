@@ -9,6 +9,7 @@ import os
 import weakref
 from _thread import allocate_lock  # what threading.Lock is, which takes longer to import
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
 
 from ..errors import FormatError
@@ -176,7 +177,7 @@ class Format:
         >>> fx.Format(8, 4).resolution, fx.Format(8, -2).resolution
         (Fraction(1, 16), Fraction(4, 1))
         """
-        return Fraction(2) ** -self.frac_bits
+        return _power_of_two(-self.frac_bits)
 
     def replace(self, **changes: Any) -> Format:
         """Return this format with some of its five fields changed.
@@ -367,6 +368,11 @@ def _integer(name, value, low, high):
     if not low <= number <= high:
         raise FormatError(f"{name} must be from {low} to {high}, got {_short(number)}")
     return number
+
+
+@lru_cache(None)
+def _power_of_two(exponent):
+    return Fraction(2) ** exponent
 
 
 def _boolean(name, value):

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 import numpy as np
 
 import fxtypes as fx
+from fxtypes.fixed_array.array import magnitude_bits
 
 from ..precision import Precision
 from ..seeds import derive, drawing
@@ -305,6 +306,9 @@ def without_saturated(gradient: fx.FixedArray, y: fx.FixedArray) -> fx.FixedArra
     A step goes against the gradient: it raises `y` where that is negative.
     """
     fmt = y.format
+    # Nothing of the upper half of the magnitudes, no end: this takes a tenth of a look for ends.
+    if fmt.signed and magnitude_bits(y) < fmt.width - 1:
+        return gradient
     if y.min().raw != fmt.raw_min and y.max().raw != fmt.raw_max:
         return gradient
     outwards = ((y == fmt.max) & (gradient < 0)) | ((y == fmt.min) & (gradient > 0))

@@ -194,10 +194,12 @@ class CrossEntropy(Loss):
             probabilities = network.output_format
         elif 1 <= scaled.frac_bits < _WIDEST:
             found = layer.probabilities(outputs, scaled)
-            right = (np.arange(len(found)), targets)
-            blind = _is_blind_to_ones(scaled)
-            shares = found if blind else layer.probabilities(outputs, _before_one_less(scaled))
-            found[right] = fx.subtract(shares[right], 1, format=scaled)
+            if _is_blind_to_ones(scaled):
+                found = fx.subtract(found, _one_hot(targets, outputs.shape), format=scaled)
+            else:
+                right = (np.arange(len(found)), targets)
+                shares = layer.probabilities(outputs, _before_one_less(scaled))
+                found[right] = fx.subtract(shares[right], 1, format=scaled)
             return found.view_as(gradients)
         else:
             probabilities = _odd_for(scaled)

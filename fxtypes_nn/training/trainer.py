@@ -280,9 +280,11 @@ class Trainer:
     def _commit(self, changes: list[_Change], targets: str) -> None:
         """Make the steps, all or none."""
         model, state = self.model, self._training()
-        after = dataclasses.replace(
-            state,
+        after = TrainingState(
+            epochs=state.epochs,
             iterations=state.iterations + 1,
+            orders=state.orders,
+            optimizer=state.optimizer,
             steps=state.steps + 1,
             slots={f"{change.layer.name}.{change.name}": change.slot for change in changes},
             loss=self.loss,
