@@ -107,6 +107,7 @@ def depends_on_index(*formats):
     return any(fmt.rounding == "stochastic" or fmt.overflow == "raise" for fmt in formats)
 
 
+@lru_cache(_KEEP)
 def floor_wrap(fmt):
     """A format of the same values for moving elements about: no draws, and nothing overflows."""
     return fmt.replace(rounding="floor", overflow="wrap")

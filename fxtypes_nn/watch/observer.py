@@ -261,7 +261,8 @@ def raw_range(values: fx.FixedArray) -> tuple[int, int]:
     # Not by the array's own methods: they would make events, and over 64 bits Python integers.
     words = values.words
     if words.ndim == values.ndim:
-        return int(words.min()), int(words.max())
+        # What `min` and `max` call, without their own keywords.
+        return int(np.minimum.reduce(words, None)), int(np.maximum.reduce(words, None))
     low, high = _low_and_high(words, values.format)
     least, most = high.min(), high.max()
     return (
