@@ -1,75 +1,225 @@
-"""An epoch of training, or the steps of one, beside the same network in NumPy float64.
+"""An epoch of training, or the steps of one, beside the same network elsewhere.
 
     FXTYPES_DATA=FOLDER python benchmarks/training_speed.py [--widths 8,16,32,64,128]
 
-MNIST, 784-128-10, batch 64, learning rate 0.1, `Precision.preset(width)`, one thread, monitors at
-their default; NumPy's BLAS as it is. Fixed point and float64 take turns; the best of `--rounds` of
-each counts. Prints a Markdown table.
+MNIST, 784-128-10, batch 64, learning rate 0.1, `Precision.preset(width)`, monitors at their
+default, one thread everywhere. All take turns; the best of `--rounds` of each counts. Beside NumPy
+in float64 (the networks of tests/float_reference.py) stand the same in float32, scikit-learn's
+`MLPClassifier` in float64 and a loop of PyTorch in float32, where these are installed.
+
+`--memory` gives the peak memory of each in a process of its own instead, the images included.
+`--profile` prints where a step's time goes, too. Prints a Markdown table.
 """
 
 import argparse
+import importlib.util
+import json
+import resource
+import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
-from measure import ALLOCATOR, begin_anew, cpu_name
+from measure import ALLOCATOR, begin_anew, cpu_name, positive
+from measure import table as markdown
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests"))
+ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")}
+SIZES, BATCH, RATE = [784, 128, 10], 64, 0.1
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--widths", default="8,10,12,16,24,32,64,128", type=_integers)
     parser.add_argument("--hidden", default="relu", choices=["relu", "sigmoid", "tanh"])
-    parser.add_argument("--rounds", default=5, type=int, help="of which the best counts")
-    parser.add_argument("--steps", default=938, type=int, help="of an epoch; 938 are all")
+    parser.add_argument("--rounds", default=5, type=positive, help="of which the best counts")
+    parser.add_argument("--steps", default=938, type=positive, help="of an epoch; 938 are all")
     parser.add_argument("--profile", action="store_true", help="print where a step's time goes")
+    parser.add_argument("--memory", action="store_true", help="peak memory instead of time")
+    parser.add_argument("--only", help=argparse.SUPPRESS)  # a process of its own: its memory
     options = parser.parse_args()
-    begin_anew(ALLOCATOR)
-    print(table(options))
+    begin_anew(ALLOCATOR | ONE_THREAD)
+    if options.only:
+        print(json.dumps(peak_of(options)))
+    else:
+        print((memory if options.memory else times)(options))
 
 
 def _integers(text):
     return [int(part) for part in text.split(",")]
 
 
-def table(options):
-    from float_reference import FloatMLP
+class Data:
+    """MNIST's first batches, as each contender takes them."""
 
-    import fxtypes as fx
-    from fxtypes_nn import MLP, SGD, Precision, datasets
+    def __init__(self, steps):
+        from fxtypes_nn import datasets
 
-    fx.set_num_threads(1)
-    data = datasets.load("mnist")
-    samples = min(options.steps * 64, len(data.x_train))
-    floats, y = data.x_train[:samples] / data.maximum, data.y_train[:samples]
-    steps = -(-samples // 64)
-    lines = [
-        f"{cpu_name()}, {options.hidden}, {steps} steps",
-        "",
-        "| bits | us a step | float64, us | / float64 |",
-        "|---|---|---|---|",
-    ]
+        self.dataset = datasets.load("mnist")
+        self.count = min(steps * BATCH, len(self.dataset.x_train))
+        self.y = self.dataset.y_train[: self.count]
+
+    @property
+    def steps(self):
+        return -(-self.count // BATCH)
+
+    def lazy(self, format):
+        whole = self.dataset.lazy(format).x_train
+        return type(whole)(whole.stored[: self.count], whole.format, whole.maximum)
+
+    def floats(self, dtype):
+        return (self.dataset.x_train[: self.count] / self.dataset.maximum).astype(dtype)
+
+
+# The contenders: each is made with the data, and trains an epoch of a new network when called.
+
+
+class Fixed:
+    def __init__(self, width, data, options):
+        import fxtypes as fx
+        from fxtypes_nn import Precision
+
+        fx.set_num_threads(1)
+        self.precision, self.options, self.y = Precision.preset(width), options, data.y
+        self.x, self.profile = data.lazy(self.precision.inputs), None
+
+    def model(self):
+        from fxtypes_nn import MLP
+
+        return MLP(SIZES, hidden=self.options.hidden, precision=self.precision)
+
+    def train(self, model):
+        from fxtypes_nn import SGD
+
+        profile = self.options.profile
+        history = model.fit(self.x, self.y, optimizer=SGD(RATE), progress=False, profile=profile)
+        self.profile = history.profile
+
+
+class NumPy:
+    def __init__(self, dtype, data, options):
+        self.x, self.y, self.options, self.dtype = data.floats(dtype), data.y, options, dtype
+
+    def model(self):
+        from float_reference import FloatMLP
+
+        from fxtypes_nn import MLP
+
+        return FloatMLP.like(MLP(SIZES, hidden=self.options.hidden), self.dtype)
+
+    def train(self, model):
+        options = {"epochs": 1, "batch_size": BATCH, "learning_rate": RATE, "seed": 0}
+        model.fit(self.x, self.y, **options)
+
+
+class ScikitLearn:
+    def __init__(self, data, options):
+        self.x, self.y = data.floats("float64"), data.y
+        self.hidden = {"sigmoid": "logistic"}.get(options.hidden, options.hidden)
+
+    def model(self):
+        from sklearn.neural_network import MLPClassifier
+
+        return MLPClassifier(
+            SIZES[1:-1],
+            activation=self.hidden,
+            solver="sgd",
+            alpha=0,
+            batch_size=BATCH,
+            learning_rate_init=RATE,
+            momentum=0,
+            nesterovs_momentum=False,
+            max_iter=1,
+        )
+
+    def train(self, model):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it would go on for more than an epoch
+            model.fit(self.x, self.y)
+
+
+class PyTorch:
+    def __init__(self, data, options):
+        import torch
+
+        torch.set_num_threads(1)
+        self.torch, self.hidden = torch, options.hidden
+        self.x, self.y = torch.from_numpy(data.floats("float32")), torch.from_numpy(data.y)
+
+    def model(self):
+        nn = self.torch.nn
+        hidden = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}[self.hidden]
+        return nn.Sequential(nn.Linear(*SIZES[:2]), hidden(), nn.Linear(*SIZES[1:]))
+
+    def train(self, model):
+        optimizer = self.torch.optim.SGD(model.parameters(), RATE)
+        loss = self.torch.nn.CrossEntropyLoss()
+        for rows in self.torch.randperm(len(self.x)).split(BATCH):
+            optimizer.zero_grad()
+            loss(model(self.x[rows]), self.y[rows]).backward()
+            optimizer.step()
+
+
+def contenders(options):
+    """By label: a function of the data that makes the contender. The twin is the first."""
+    found = {"NumPy float64": lambda data: NumPy("float64", data, options)}
     for width in options.widths:
-        precision = Precision.preset(width)
-        x = data.lazy(precision.inputs).x_train
-        x = type(x)(x.stored[:samples], x.format, x.maximum)
-        best = {"fixed": 1e9, "float": 1e9}
-        for _ in range(options.rounds):
-            model = MLP([784, 128, 10], hidden=options.hidden, precision=precision)
-            twin = FloatMLP.like(model)
-            began = time.perf_counter()
-            history = model.fit(x, y, optimizer=SGD(0.1), progress=False, profile=options.profile)
-            best["fixed"] = min(best["fixed"], time.perf_counter() - began)
-            began = time.perf_counter()
-            twin.fit(floats, y, epochs=1, batch_size=64, learning_rate=0.1, seed=0)
-            best["float"] = min(best["float"], time.perf_counter() - began)
-        fixed, float64 = (best[name] / steps * 1e6 for name in ("fixed", "float"))
-        lines.append(f"| {width} | {fixed:.0f} | {float64:.0f} | {fixed / float64:.2f} |")
-        if options.profile:
-            print(history.profile)
-    return "\n".join(lines)
+        found[f"{width} bits"] = lambda data, width=width: Fixed(width, data, options)
+    found["NumPy float32"] = lambda data: NumPy("float32", data, options)
+    others = {
+        "sklearn": ("scikit-learn float64", ScikitLearn),
+        "torch": ("PyTorch float32", PyTorch),
+    }
+    for module, (label, contender) in others.items():
+        if importlib.util.find_spec(module):
+            found[label] = lambda data, contender=contender: contender(data, options)
+    return found
+
+
+def times(options):
+    data = Data(options.steps)
+    found = {label: make(data) for label, make in contenders(options).items()}
+    best = dict.fromkeys(found, float("inf"))
+    for _ in range(options.rounds):
+        for label, contender in found.items():
+            model = contender.model()
+            began = time.process_time()
+            contender.train(model)
+            best[label] = min(best[label], time.process_time() - began)
+    twin = best["NumPy float64"]
+    rows = [
+        (label, round(seconds / data.steps * 1e6), seconds / twin)
+        for label, seconds in best.items()
+    ]
+    head = ["784-128-10, " + options.hidden, "us a step", "/ NumPy float64"]
+    profiles = [
+        f"\n{label}:\n{contender.profile}"
+        for label, contender in found.items()
+        if getattr(contender, "profile", None) is not None
+    ]
+    note = f"\n{cpu_name()}, {data.steps} steps, CPU time, the best of {options.rounds}."
+    return "\n".join([markdown(head, rows), note, *profiles])
+
+
+def peak_of(options):
+    """Kilobytes of this process, once it has trained one contender's epoch."""
+    contender = contenders(options)[options.only](Data(options.steps))
+    contender.train(contender.model())
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def memory(options):
+    rows, twin = [], None
+    for label in contenders(options):
+        command = [sys.executable, *sys.orig_argv[1:], "--only", label]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+        peak = json.loads(done.stdout) / 1024
+        twin = twin or peak
+        rows.append((label, round(peak), peak / twin))
+    head = ["784-128-10, " + options.hidden, "peak MiB", "/ NumPy float64"]
+    return markdown(head, rows) + "\n\nPeak of the whole process, the images in it.\n"
 
 
 if __name__ == "__main__":

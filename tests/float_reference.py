@@ -21,20 +21,20 @@ class FloatMLP:
     """A multilayer perceptron with softmax and cross-entropy, trained by gradient descent.
 
     `parameters` is an alternation of weights (inputs, units) and biases (units,), copied as
-    float64; `hidden` is a name of `HIDDEN`.
+    floats of `dtype`; `hidden` is a name of `HIDDEN`.
     """
 
-    def __init__(self, parameters, hidden):
-        arrays = [np.array(p, dtype=np.float64) for p in parameters]
+    def __init__(self, parameters, hidden, dtype=np.float64):
+        arrays = [np.array(p, dtype=dtype) for p in parameters]
         self.weights, self.biases = arrays[::2], arrays[1::2]
         self.activation, self.slope = HIDDEN[hidden]
         self.velocities = [np.zeros_like(p) for p in arrays]
         self.epochs_trained = 0
 
     @classmethod
-    def like(cls, model):
-        """The float64 twin of an `MLP`, with the values of its parameters as they are now."""
-        return cls([p.to_numpy() for p in model.parameters().values()], model.hidden)
+    def like(cls, model, dtype=np.float64):
+        """The twin of an `MLP` in floats, with the values of its parameters as they are now."""
+        return cls([p.to_numpy() for p in model.parameters().values()], model.hidden, dtype)
 
     @property
     def parameters(self):
