@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
@@ -224,10 +225,15 @@ class Layer:
         if context.training and fmt.rounding == "stochastic":
             with drawing(context.seed, "used", self.name, name):
                 return kept.astype(fmt)
-        if name not in self._used:
-            with drawing(self._place.seed, "used", name):
-                self._used[name] = kept.astype(fmt)
-        return self._used[name]
+        found = self._used.get(name)
+        if found is None:
+            if fmt.rounding == "stochastic":
+                with drawing(self._place.seed, "used", name):
+                    found = kept.astype(fmt)
+            else:
+                found = kept.astype(fmt)
+            self._used[name] = found
+        return found
 
     def seed(self, purpose: str) -> int:
         """The seed of something that the layer draws when it is built."""
@@ -309,7 +315,18 @@ def without_saturated(gradient: fx.FixedArray, y: fx.FixedArray) -> fx.FixedArra
     # Nothing of the upper half of the magnitudes, no end: this takes a tenth of a look for ends.
     if fmt.signed and magnitude_bits(y) < fmt.width - 1:
         return gradient
-    if y.min().raw != fmt.raw_min and y.max().raw != fmt.raw_max:
-        return gradient
-    outwards = ((y == fmt.max) & (gradient < 0)) | ((y == fmt.min) & (gradient > 0))
-    return fx.where(outwards, 0, gradient, format=gradient.format)
+    lowest, highest = _ends(fmt)
+    if y.max() == highest:
+        outwards = (y == highest) & (gradient < 0)
+        gradient = fx.where(outwards, 0, gradient, format=gradient.format)
+    if y.min() == lowest:
+        outwards = (y == lowest) & (gradient > 0)
+        gradient = fx.where(outwards, 0, gradient, format=gradient.format)
+    return gradient
+
+
+@functools.lru_cache(256)
+def _ends(fmt: fx.Format) -> tuple[fx.FixedArray, fx.FixedArray]:
+    """The lowest and the highest element."""
+    low, high = (fx.FixedArray.from_raw(raw, fmt) for raw in (fmt.raw_min, fmt.raw_max))
+    return low, high
