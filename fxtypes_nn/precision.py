@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import numpy as np
+
 import fxtypes as fx
 
 PRESET_WIDTHS = (8, 128)
@@ -279,6 +281,8 @@ class Precision:
         Format(32, 22)
         """
         low, high = PRESET_WIDTHS
+        if isinstance(width, np.integer):
+            width = int(width)
         if isinstance(width, bool) or not isinstance(width, int) or not low <= width <= high:
             raise ValueError(
                 f"a preset's width must be an integer from {low} to {high}, got {width!r}; "

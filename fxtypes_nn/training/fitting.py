@@ -158,52 +158,56 @@ class _Fit:
             done += 1
             last = done == self.batches
             watched = last or trainer.iteration % options.watch_every == 0
-            row = self._iteration(rows, watched, last)
-            if watched:
-                advisor.after_iteration(row, trainer.history)
-            if last:
-                advisor.after_epoch(trainer.history)
-            self._call("on_iteration_end")
+            with self._all_or_nothing():
+                row = self._iteration(rows, watched, last)
+                if watched:
+                    advisor.after_iteration(row, trainer.history)
+                if last:
+                    advisor.after_epoch(trainer.history)
+                self._call("on_iteration_end")
+                if last:
+                    self._call("on_epoch_end")
             bar.update(trainer, trainer.epoch)
             if trainer.stopped:
                 break
             if self.folder is not None and not last and self.folder.is_due():
                 self._write(self.began + options.epochs)
-        if done == self.batches:
-            self._call("on_epoch_end")
 
     def _iteration(self, rows: Any, watched: bool, last: bool) -> dict[str, float | None]:
-        """Train on a batch, measure, and count: the whole of it or nothing."""
+        """Train on a batch, measure, and count."""
         trainer, options, held = self.trainer, self.options, self.held
-        with self._all_or_nothing():
-            row = trainer.iterate(self._batch(rows), self.data.targets[rows], watched)
-            every = options.validation_every
-            if held is not None and (last or (every and trainer.iteration % every == 0)):
-                measured = evaluate(trainer.model, held.x, held.targets, options.loss)
-                row["validation_loss"] = measured["loss"]
-                row["validation_accuracy"] = measured.get("accuracy")
-            trainer.history.append(row)
-            if last:
-                trainer.end_epoch()
-                loss = trainer.history.last("validation_loss")
-                if held is None:
-                    loss = trainer.history.mean_of_last("loss", self.batches)
-                trainer.optimizer.observe(loss)
+        row = trainer.iterate(self._batch(rows), self.data.targets[rows], watched)
+        every = options.validation_every
+        if held is not None and (last or (every and trainer.iteration % every == 0)):
+            measured = evaluate(trainer.model, held.x, held.targets, options.loss)
+            row["validation_loss"] = measured["loss"]
+            row["validation_accuracy"] = measured.get("accuracy")
+        trainer.history.append(row)
+        if last:
+            trainer.end_epoch()
+            loss = trainer.history.last("validation_loss")
+            if held is None:
+                loss = trainer.history.mean_of_last("loss", self.batches)
+            trainer.optimizer.observe(loss)
         return row
 
     @contextlib.contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
-        """Of what the block does to the run nothing is left where it ends by an exception.
+        """Of what an iteration and its callbacks do nothing is left where one raises.
 
-        Ctrl-C comes at any moment, and what trains on, or is written, has to fit together.
+        Ctrl-C comes at any moment, and what trains on, or is written, has to fit together: a
+        callback that was cut off is called again, after the same iteration.
         """
         trainer = self.trainer
         model, optimizer, history = trainer.model, trainer.optimizer, trainer.history
         layers = [(layer, layer.parameters) for layer in model.layers]
         training, rows, variables = model.training, len(history), optimizer.variables()
+        precision = model.precision
         try:
             yield
         except BaseException:
+            if model.precision is not precision:
+                model.set_precision(precision)
             for layer, parameters in layers:
                 for name, values in parameters.items():
                     layer.set(name, values)

@@ -319,3 +319,7 @@ def test_batch_shift(samples, shift):
 
 def test_batch_shift_stays_within_the_formats_there_are():
     assert batch_shift(64, F(16, 254)) == 2
+
+
+def test_a_preset_of_a_numpy_integer():
+    assert Precision.preset(np.int64(16)) == Precision.preset(16)

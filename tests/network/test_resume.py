@@ -17,8 +17,10 @@ from fxtypes_nn import (
     SGD,
     Adam,
     CheckpointError,
+    Cutoff,
     Dense,
     EarlyStopping,
+    FollowRange,
     History,
     Precision,
     ReLU,
@@ -137,6 +139,45 @@ def test_an_interruption_in_the_midst_leaves_whole_iterations(tmp_path, monkeypa
         assert (after["iteration"][0], after["epoch"][0]) == (rows + 1, rows // 6 + 1)
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        (Cutoff, "on_iteration_end"),
+        (FollowRange, "on_iteration_end"),
+        (FollowRange, "on_epoch_end"),
+    ],
+)
+def test_an_interrupted_callback_is_called_again(tmp_path, monkeypatch, place, when):
+    """What it does to weights and formats belongs to its iteration."""
+
+    def trained(**options):
+        network = model()
+        return network, fit(network, callbacks=[Cutoff(0.3), FollowRange()], **options)
+
+    whole, history = trained()
+    for call in (1, 2):
+        folder, calls, original = tmp_path / str(call), [], getattr(*place)
+
+        def interrupted(*args, plain=original, number=call, calls=calls):
+            calls.append(None)
+            if when == "after":
+                plain(*args)
+            if len(calls) == number:
+                raise KeyboardInterrupt
+            if when == "before":
+                plain(*args)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(*place, interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                trained(checkpoint=folder)
+        other, found = trained(checkpoint=folder, resume=True)
+        assert bits(other) == bits(whole)
+        assert other.precision == whole.precision
+        assert found == history
+
+
 def test_a_run_that_is_interrupted_after_every_iteration_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "_SECONDS", 0)
     whole = model()
@@ -200,7 +241,7 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path):
     fit(whole)
     folder = tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
-        fit(model(), checkpoint=folder, callbacks=[Interrupt(15)])
+        fit(model(), checkpoint=folder, callbacks=[Interrupt(16)])
     newest = folder / "checkpoint-15.npz"
     data = newest.read_bytes()
     newest.write_bytes(data[: len(data) // 2])
@@ -335,7 +376,7 @@ def test_a_full_disk_is_one_line_and_the_run_can_go_on(tmp_path):
     fit(whole)
     folder = tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
-        fit(model(), checkpoint=folder, callbacks=[Interrupt(6)])
+        fit(model(), checkpoint=folder, callbacks=[Interrupt(7)])
     script = textwrap.dedent(
         """
         import resource, sys
