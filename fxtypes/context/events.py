@@ -95,13 +95,20 @@ class Events:
         self.by_operation: dict[str, dict[str, int]] = {}
         self._outer = outer
 
-    def _add(self, name: str, counts: EventCounts) -> None:
+    def _add(self, name: str, overflow: int, underflow: int, inexact: int, elements: int) -> None:
         with LockGuard(_adding):
-            totals = self.by_operation.setdefault(name, dict.fromkeys(_COUNTS, 0))
-            for key in _COUNTS:
-                totals[key] += getattr(counts, key)
+            totals = self.by_operation.get(name)
+            if totals is None:
+                totals = self.by_operation[name] = dict.fromkeys(_COUNTS, 0)
+            if overflow:
+                totals["overflow"] += overflow
+            if underflow:
+                totals["underflow"] += underflow
+            if inexact:
+                totals["inexact"] += inexact
+            totals["elements"] += elements
         if self._outer is not None:
-            self._outer._add(name, counts)
+            self._outer._add(name, overflow, underflow, inexact, elements)
 
     def _total(self, key: str) -> int:
         return sum(counts[key] for counts in [*self.by_operation.values()])
@@ -190,7 +197,8 @@ def settle(name: str, fmt: Format, shape: tuple[int, ...], counts: EventCounts) 
     if now.reported_as is not None:
         name, shape = now.reported_as
     if now.recorder is not None:
-        now.recorder._add(name, counts)
+        events = counts.overflow, counts.underflow, counts.inexact, counts.elements
+        now.recorder._add(name, *events)
     if counts.overflow and fmt.overflow == "raise":
         raise FixedOverflowError(overflow_message(name, fmt, shape, counts))
 

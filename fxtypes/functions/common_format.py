@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
-from ..context import context
+from ..context import context, events
 from ..context.random_stream import next_step
 from ..errors import FormatError
 from ..fixed_array import FixedArray
@@ -87,7 +87,10 @@ def gather(
             return wrap(move(*[a._storage for a in arrays]), fmt)
     raws = _exact_in(values, format)
     if raws is not None:
-        return wrap(move(*raws), arrays[0].format)
+        found = wrap(move(*raws), arrays[0].format)
+        if context.current_context().recorder is not None:
+            events.settle(name, found.format, found.shape, events.EventCounts(found.size))
+        return found
     parts, result = _parts(name, values, format)
     formats = {fmt for _, fmt in parts}
     if formats == {result}:
@@ -109,18 +112,19 @@ def gather(
 def _exact_in(values: Sequence[OperandLike], format: Format | None) -> list[NDArray[Any]] | None:
     """Operands in storage, of arrays of one format, which is the result's, and numbers in it.
 
-    None where these don't have it exactly, or somebody counts.
+    None where these don't have it exactly; or where somebody counts, and how a float is read shows.
     """
     own = {value.format for value in values if isinstance(value, FixedArray)}
-    if len(own) != 1 or context.current_context().recorder is not None:
+    if len(own) != 1:
         return None
     (fmt,) = own
+    counted = context.current_context().recorder is not None
     found: list[NDArray[Any]] = []
     for value in values:
         raw = None
         if isinstance(value, FixedArray):
             raw = value._storage
-        elif isinstance(value, int | float) and not isinstance(value, bool):
+        elif isinstance(value, int if counted else int | float) and not isinstance(value, bool):
             raw = exact_element(value, fmt)
         if raw is None or format not in (None, fmt):
             return None

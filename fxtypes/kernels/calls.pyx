@@ -297,6 +297,12 @@ cdef int _run_in_blocks(const Work *w) except -1 nogil:
         look_for_signals(&last)
 
 
+cdef bint _is_plain(object context):
+    """Whether what `events.settle` has to do in it is no more than to tell the recorder."""
+    return (context.blocked_operation is None and not context.skipped
+            and context.reported_as is None)
+
+
 cdef class Call:
     def __cinit__(self):
         clear(&self.counts)
@@ -327,6 +333,13 @@ cdef class Call:
         if step.c.elementary != NULL:
             self.settle_elementary(step, shape)
         if not (self.counts.wanted or divided):
+            return 0
+        in_force = _context()
+        if not divided and not step.raises and _is_plain(in_force):
+            recorder = in_force.recorder
+            if recorder is not None:
+                recorder._add(step.name, self.counts.overflow, self.counts.underflow,
+                              self.counts.inexact, elements)
             return 0
         value = self.first_value(step) if step.raises and self.counts.overflow else None
         events.settle(step.name, step.result, shape, events.EventCounts(

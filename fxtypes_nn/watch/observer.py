@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 import fxtypes as fx
+from fxtypes.fixed_array.array import magnitude_bits
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -55,6 +56,11 @@ def _counters(layers: Iterable[str]) -> Iterator[str]:
 @functools.lru_cache(maxsize=16)
 def _no_counts(layers: tuple[str, ...]) -> dict[str, float]:
     return dict.fromkeys(_counters(layers), 0)
+
+
+@functools.lru_cache(1024)
+def _range_columns(name: str) -> tuple[str, ...]:
+    return tuple(f"{name}.{what}" for what in RANGES)
 
 
 class Observer:
@@ -139,6 +145,9 @@ class Observer:
             What the pass made: outputs, gradients, parameters.
         """
         for values in made:
+            # Without anything in the upper half of the magnitudes nothing is at an end.
+            if values.format.signed and magnitude_bits(values) < values.format.width - 1:
+                continue
             count = _count_at_ends(values, self._ends(values))
             if count:
                 self.row[f"{layer}.{way}.saturation"] += count
@@ -166,10 +175,11 @@ class Observer:
         bits = max(
             (~low if low < 0 else low).bit_length(), (~high if high < 0 else high).bit_length()
         )
-        row[f"{name}.min"] = math.ldexp(low, -fmt.frac_bits)
-        row[f"{name}.max"] = math.ldexp(high, -fmt.frac_bits)
-        row[f"{name}.abs_max"] = math.ldexp(max(abs(low), abs(high)), -fmt.frac_bits)
-        row[f"{name}.int_bits"] = bits + fmt.signed - fmt.frac_bits
+        least, most, abs_max, int_bits = _range_columns(name)
+        row[least] = math.ldexp(low, -fmt.frac_bits)
+        row[most] = math.ldexp(high, -fmt.frac_bits)
+        row[abs_max] = math.ldexp(max(-low, high), -fmt.frac_bits)
+        row[int_bits] = bits + fmt.signed - fmt.frac_bits
 
     def _ends(self, values: fx.FixedArray) -> tuple[int, int]:
         if self._measured is None or self._measured[0] is not values:
