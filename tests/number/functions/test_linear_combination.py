@@ -28,6 +28,27 @@ def test_a_linear_combination_with_nothing_of_one(width):
         assert (fx.linear_combination([1, 0], [y, x], result) == expected).all()
 
 
+@pytest.mark.parametrize("overflow", OVERFLOWS)
+@pytest.mark.parametrize("rounding", ["nearest_even", "stochastic"])
+@pytest.mark.parametrize("width", [16, 32, 64, 128])
+def test_where_all_but_the_first_are_zeros(width, rounding, overflow):
+    """Stretches of a sparse gradient; also where the first is out of range, or not as it is."""
+    generator = np.random.default_rng(width)
+    fmt = fx.Format(width - 2, width // 2, True, rounding, overflow)
+    within = [fx.Format(width - 2, width // 2), fx.Format(width - 3, width // 2, False)]
+    others = [fx.Format(width, width // 2), fx.Format(width, width // 2 + 1)]
+    for kind, factor in [(x, 1) for x in (*within, *others)] + [(within[0], Fraction(3, 2))]:
+        kinds = [kind, fx.Format(width, width // 2 + 2), fx.Format(8, 3)]
+        raws = [raws_of_every_magnitude(each, generator, 400) for each in kinds]
+        for column in raws:
+            generator.shuffle(column)
+        for column in raws[1:]:
+            column[30:390] = [0] * 360
+        operands = [fixed(column, each) for column, each in zip(raws, kinds, strict=True)]
+        factors = [Fraction(factor), coefficient(generator), coefficient(generator)]
+        check(factors, raws, operands, fmt, (400,))
+
+
 def raws_of_every_magnitude(fmt, generator, size):
     raws = [fmt.raw_min, fmt.raw_max, 0, 1, -1 if fmt.signed else 1]
     while len(raws) < size:

@@ -222,6 +222,35 @@ inline bool drawn_at_once(const OneWordSums<C> &, const Row &row, int64_t at, in
 }
 #endif
 
+inline bool all_zero(const char *p, int64_t bytes) {
+  uint64_t bits = 0;
+  int64_t i = 0;
+  for (; i < bytes && i < 64; i++) bits |= static_cast<unsigned char>(p[i]);
+  if (bits) return false; // as soon as that can be told
+  for (; i < bytes; i++) bits |= static_cast<unsigned char>(p[i]);
+  return bits == 0;
+}
+
+// Whether a chunk of sums is its first operand's elements, as the others are 0, and was made so:
+// weights whose gradient is 0 stay as they are. Nothing is rounded then, nor drawn, nor counted.
+template <class T> inline bool first_alone(const Row &row, int64_t at, int m, T *out) {
+  const Step &step = row.step;
+  const Target &t = step.target;
+  if (t.shift > 62 || step.coefficient[0] != int64_t(1) << t.shift || t.overflow > FX_RAISE)
+    return false;
+  for (int k = 1; k < step.operands; k++) {
+    const ptrdiff_t size = storage_bytes(step.storage[k]);
+    if (row.strides[k] != size || !all_zero(row.p[k] + at * size, m * size)) return false;
+  }
+  T buffer[SUMS];
+  const T *const x = operand(row, 0, at, m, buffer);
+  const Rounder<T> range(t); // for its limits
+  bool inside = true;
+  for (int i = 0; i < m; i++) inside &= x[i] >= range.lo && x[i] <= range.hi;
+  if (inside) std::memcpy(out, x, m * sizeof(T));
+  return inside;
+}
+
 template <class T, class S = Sums<T>, class F> void rounded_sums(const F &f, const Row &row) {
   const Target &t = row.step.target;
   const int operands = row.step.operands, storage = t.storage;
@@ -233,6 +262,10 @@ template <class T, class S = Sums<T>, class F> void rounded_sums(const F &f, con
     const int m = static_cast<int>(row.n - at < SUMS ? row.n - at : SUMS);
     char *const target = row.p[operands] + at * stride;
     T *const made = in_place ? reinterpret_cast<T *>(target) : out;
+    if (first_alone(row, at, m, made)) {
+      if (!in_place) store(made, target, stride, m, storage);
+      continue;
+    }
 #ifdef __AVX512DQ__
     if (draws_at_once(row) && drawn_at_once(sums, row, at, m, made)) {
       if (!in_place) store(made, target, stride, m, storage);

@@ -265,6 +265,43 @@ private:
   }
 };
 
+// As Clamp, and counts. `can` as there, but for `wanted`, and that nothing raises.
+template <class I> struct CountedClamp {
+  static bool can(const Target &t, const Counts *counts) {
+    return sizeof(I) <= 8 && counts->wanted && t.overflow <= FX_SATURATE_SYMMETRIC &&
+           (!draws(t) || t.shift <= 16);
+  }
+  Rounder<I> f;
+  Counts *const counts;
+  CountedClamp(const Target &t, Counts *counts) : f(t), counts(counts) {}
+
+  void operator()(I *z, int n) const {
+    const Rounder<I> r = f; // a copy that no store through z can alias
+    count(z, n, [&r](const I &v, int) { return r.rounded(v); });
+  }
+  void operator()(I *z, int n, const uint16_t *u) const {
+    const int s = f.s, unused = 16 - s;
+    count(z, n, [=](const I &v, int e) { return (v + I(u[e] >> unused)) >> s; });
+  }
+
+private:
+  template <class F> void count(I *z, int n, const F &rounded) const {
+    typename std::conditional<sizeof(I) == 4, int32_t, int64_t>::type overflow = 0, underflow = 0,
+                                                                      inexact = 0;
+    const Rounder<I> r = f;
+    for (int e = 0; e < n; e++) {
+      const I v = z[e], q = rounded(v, e), made = r.clamp(q);
+      overflow += q != made ? 1 : 0;
+      underflow += q == I(0) && v != I(0) ? 1 : 0;
+      inexact += (v & r.mask) != I(0) ? 1 : 0;
+      z[e] = made;
+    }
+    counts->overflow += overflow;
+    counts->underflow += underflow;
+    counts->inexact += inexact;
+  }
+};
+
 // z times 2^lift. To the right it is rounded to odd: a lost bit sets the last one.
 template <class I> inline void scale(I *z, int n, int lift) {
   if (lift > 0) {
@@ -281,7 +318,8 @@ template <class I> class SumRounder {
 public:
   SumRounder(const Task &task, const Matrices &x)
       : task(task), step(*task.step), x(x), finish(task), clamp(step.target),
-        quick(Clamp<I>::can(step.target, task.counts)), drawn(draws(step.target)) {}
+        counted(step.target, task.counts), quick(Clamp<I>::can(step.target, task.counts)),
+        counts(CountedClamp<I>::can(step.target, task.counts)), drawn(draws(step.target)) {}
 
   static const int MOST = 256; // columns of one call
 
@@ -293,11 +331,18 @@ public:
       if (x.initial_row || column != j) load_initial(i, j, n);
       for (int e = 0; e < n; e++) sum[e] = sum[e] + initial[e];
     }
-    if (quick && drawn) {
+    if ((quick || counts) && drawn) {
       uint16_t words[MOST + SLACK];
-      clamp(sum, n, draw_part(task.stream, FIRST_16, task.first + i * x.pitch + j, 0, n, words));
+      const uint16_t *const u =
+          draw_part(task.stream, FIRST_16, task.first + i * x.pitch + j, 0, n, words);
+      if (quick)
+        clamp(sum, n, u);
+      else
+        counted(sum, n, u);
     } else if (quick)
       clamp(sum, n);
+    else if (counts)
+      counted(sum, n);
     else
       finish(sum, n, task.first + i * x.pitch + j, 0);
     store(sum, x.out + i * x.out_row + j * x.out_column, x.out_column, n, step.target.storage);
@@ -358,7 +403,8 @@ private:
   const Matrices &x;
   const Finish<I> finish;
   const Clamp<I> clamp;
-  const bool quick, drawn;
+  const CountedClamp<I> counted;
+  const bool quick, counts, drawn;
 
   int64_t place(int64_t row) const { return x.place ? x.place[row] : row; }
 
