@@ -39,14 +39,14 @@ def test_where_all_but_the_first_are_zeros(width, rounding, overflow):
     others = [fx.Format(width, width // 2), fx.Format(width, width // 2 + 1)]
     for kind, factor in [(x, 1) for x in (*within, *others)] + [(within[0], Fraction(3, 2))]:
         kinds = [kind, fx.Format(width, width // 2 + 2), fx.Format(8, 3)]
-        raws = [raws_of_every_magnitude(each, generator, 400) for each in kinds]
+        raws = [raws_of_every_magnitude(each, generator, 800) for each in kinds]
         for column in raws:
             generator.shuffle(column)
         for column in raws[1:]:
-            column[30:390] = [0] * 360
+            column[30:790] = [0] * 760
         operands = [fixed(column, each) for column, each in zip(raws, kinds, strict=True)]
         factors = [Fraction(factor), coefficient(generator), coefficient(generator)]
-        check(factors, raws, operands, fmt, (400,))
+        check(factors, raws, operands, fmt, (800,))
 
 
 def raws_of_every_magnitude(fmt, generator, size):
