@@ -1,0 +1,274 @@
+"""The ranges of parameters and activations, held against their formats."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+import fxtypes as fx
+
+from ...extras import extra
+from ..record import Record
+from .picture import Picture
+from .progress import iterations_label
+from .series import Series, columns, thinned
+from .style import (
+    LIMIT,
+    MUTED,
+    line_style,
+    number,
+    panel_grid,
+    power_of_two,
+    signed_powers,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+PANELS = 12  # of more layers, those nearest to their limits are drawn
+_FAR = 2.0**12  # limits further than so many times the values would press them flat
+_OCTAVES = 12  # of an axis, below its largest magnitude
+_LIMIT: dict[str, Any] = {"linewidth": 0.8, "linestyle": (0, (5, 2))}
+
+
+class Range(NamedTuple):
+    """What a tensor's values reached over the training.
+
+    Attributes
+    ----------
+    name : str
+        The prefix of its columns, ``dense1.weights``.
+    low, high : Series
+        Of the same iterations.
+    int_bits : int or None
+        The most that it needed.
+    format : fxtypes.Format or None
+    """
+
+    name: str
+    low: Series
+    high: Series
+    int_bits: int | None
+    format: fx.Format | None
+
+    @property
+    def layer(self) -> str:
+        """The layer's name."""
+        return self.name.rpartition(".")[0]
+
+    @property
+    def kind(self) -> str:
+        """What it is of its layer: ``weights``, ``output``."""
+        return self.name.rpartition(".")[2]
+
+    @property
+    def reach(self) -> float:
+        """The largest magnitude."""
+        return float(max(-self.low.y.min(), self.high.y.max(), 0.0))
+
+    @property
+    def limit(self) -> float:
+        """The largest magnitude that the format's larger side holds; infinite without one."""
+        if self.format is None:
+            return math.inf
+        return max(-float(self.format.min), float(self.format.max))
+
+    @property
+    def format_bits(self) -> int | None:
+        """The format's integer bits, the sign's included."""
+        return None if self.format is None else self.format.width - self.format.frac_bits
+
+
+def ranges(record: Record, wanted: Callable[[str], bool]) -> list[Range]:
+    """The ranges in a record's history whose names are wanted, in its order."""
+    curves, found = columns(record.history), []
+    for column in record.history.columns:
+        name = column.removesuffix(".abs_max")
+        if name == column or not wanted(name):
+            continue
+        low, high = curves.get(f"{name}.min"), curves.get(f"{name}.max")
+        if low is None or high is None:
+            continue
+        if not np.array_equal(low.x, high.x):  # a value that isn't finite is left out with both
+            both = np.intersect1d(low.x, high.x)
+            low, high = (Series(both, s.y[np.isin(s.x, both)]) for s in (low, high))
+            if not len(both):
+                continue
+        bits = curves.get(f"{name}.int_bits")
+        most = None if bits is None else int(bits.y.max())
+        found.append(Range(name, low, high, most, record.formats.get(name)))
+    return found
+
+
+def parameter_ranges(record: Record) -> list[Range]:
+    """The ranges of all parameters."""
+    return ranges(record, set(record.history.parameters).__contains__)
+
+
+def activation_ranges(record: Record) -> list[Range]:
+    """The ranges of the samples and of the layers' outputs."""
+    first = next((c for c in record.history.columns if c.endswith(".input.abs_max")), "")
+    samples = first.removesuffix(".abs_max")
+    return ranges(record, lambda name: name == samples or name.endswith(".output"))
+
+
+def nearest_to_limits(found: Sequence[Range], most: int) -> list[Range]:
+    """At most so many, those that fill their formats most, in order."""
+    by_share = sorted(found, key=lambda r: r.reach / min(r.limit, 1e300), reverse=True)
+    kept = {r.name for r in by_share[:most]}
+    return [r for r in found if r.name in kept]
+
+
+def styles(names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """A style for each name, by its place among them."""
+    return {name: line_style(index) for index, name in enumerate(dict.fromkeys(names))}
+
+
+def draw_ranges(
+    panels: Sequence[tuple[Axes, Sequence[Range]]],
+    right: Iterable[int],
+    style_of: Callable[[Range], Mapping[str, Any]],
+) -> None:
+    """Draw ranges as bands, with their formats' limits, all panels on one scale.
+
+    Parameters
+    ----------
+    panels : sequence of (Axes, ranges)
+    right : iterable of int
+        The panels that have the labels of the integer bits.
+    style_of : callable
+        A range's colour and dashes.
+    """
+    every = [each for _, found in panels for each in found]
+    reach = max((r.reach for r in every), default=0.0) or 1.0
+    near = [r.format for r in every if r.format is not None and r.limit <= _FAR * reach]
+    low = min([0.0, *(r.low.y.min() for r in every), *(float(fmt.min) for fmt in near)])
+    high = max([0.0, *(r.high.y.max() for r in every), *(float(fmt.max) for fmt in near)])
+    smallest = min((r.reach for r in every if r.reach), default=reach)
+    least = max(smallest / 8, max(-low, high) / 2**_OCTAVES)
+    right = set(right)
+    for index, (axes, found) in enumerate(panels):
+        for each in found:
+            _draw_band(axes, each, style_of(each))
+        _draw_limits(axes, found, reach)
+        bits = signed_powers(axes, least, low, high)
+        if index in right:
+            bits.set_ylabel("integer bits")
+        else:
+            bits.tick_params(labelright=False)
+
+
+def _draw_band(axes: Axes, each: Range, style: Mapping[str, Any]) -> None:
+    low, high = thinned(each.low), thinned(each.high)
+    axes.fill_between(low.x, low.low, high.high, color=style["color"], alpha=0.12, linewidth=0)
+    for x, edge in ((low.x, low.low), (high.x, high.high)):
+        axes.plot(x, edge, linewidth=0.9, **style)
+
+
+def _draw_limits(axes: Axes, found: Sequence[Range], reach: float) -> None:
+    near = {r.format for r in found if r.format is not None and r.limit <= _FAR * reach}
+    for place in {float(end) for fmt in near for end in (fmt.min, fmt.max)} - {0.0}:
+        axes.axhline(place, color=LIMIT, **_LIMIT)
+    far = sorted({r.limit for r in found if _FAR * reach < r.limit < math.inf})
+    if far:
+        exponent = math.ceil(math.log2(far[0]))
+        text = f"limits at {power_of_two(exponent)}"
+        place = {"x": 0.97, "y": 0.95, "ha": "right", "va": "top"}
+        axes.text(s=text, transform=axes.transAxes, fontsize=6.5, color=LIMIT, **place)
+
+
+def say_ranges(found: Sequence[Range]) -> str:
+    """Which of the ranges came nearest to its limits, and how many integer bits that takes."""
+    limited = [r for r in found if r.format is not None and r.int_bits is not None]
+    if not limited:
+        return ""
+    most = max(limited, key=lambda r: r.reach / r.limit)
+    used, there = most.int_bits, most.format_bits
+    text = (
+        f"{most.name} came nearest to its limits: it reached {number(most.reach)} of "
+        f"{number(most.limit)}, which takes {used} of its {there} integer bits."
+    )
+    spare = [r for r in limited if r.format_bits - r.int_bits >= 1]
+    if len(spare) == len(limited) > 1:
+        least = min(r.format_bits - r.int_bits for r in limited)
+        text += f" All others leave at least {least} unused." if least else ""
+    return text
+
+
+def _panels_of(ranges_of: Callable[[Record], list[Range]]) -> Callable[..., Any]:
+    """The drawing of ranges, a panel a layer."""
+
+    def draw(record: Record, width: int) -> Figure | None:
+        found = ranges_of(record)
+        layers = list(dict.fromkeys(r.layer for r in found))
+        if not layers:
+            return None
+        shown = _nearest_layers(found, layers)
+        figure, places, across = panel_grid(width, len(shown), 1.45)
+        panels = [
+            (axes, [r for r in found if r.layer == layer])
+            for axes, layer in zip(places, shown, strict=True)
+        ]
+        looks = styles(r.kind for r in found)
+        draw_ranges(panels, range(across - 1, len(shown), across), lambda r: looks[r.kind])
+        quantiles = [(a, r, record.parameters.get(r.name)) for a, group in panels for r in group]
+        for axes, each, values in quantiles:
+            if values is not None:
+                _draw_quantiles(axes, values, each, looks[each.kind]["color"])
+        for index, (axes, _) in enumerate(panels):
+            axes.set_title(shown[index])
+            axes.tick_params(labelleft=index % across == 0)
+        _add_legend(figure, looks, any(values is not None for *_, values in quantiles))
+        if len(shown) < len(layers):
+            figure.suptitle(
+                f"{len(shown)} of {len(layers)} layers, those nearest to their limits",
+                fontsize=7,
+                color=MUTED,
+            )
+        figure.supxlabel(iterations_label(record), fontsize=8)
+        return figure
+
+    return draw
+
+
+def _nearest_layers(found: Sequence[Range], layers: Sequence[str]) -> list[str]:
+    share = dict.fromkeys(layers, 0.0)
+    for each in found:
+        share[each.layer] = max(share[each.layer], each.reach / min(each.limit, 1e300))
+    kept = sorted(layers, key=lambda layer: -share[layer])[:PANELS]
+    return [layer for layer in layers if layer in kept]
+
+
+def _add_legend(figure: Figure, looks: Mapping[str, Mapping[str, Any]], quantiles: bool) -> None:
+    Line = extra("matplotlib.lines", "the plots").Line2D
+    handles = [Line([], [], label=f"{kind}, lowest and highest", **s) for kind, s in looks.items()]
+    handles.append(Line([], [], color=LIMIT, label="limits of the format", **_LIMIT))
+    if quantiles:
+        bar = {"marker": "o", "markersize": 2.5, "markeredgecolor": "w", "color": MUTED}
+        handles.append(Line([], [], linewidth=2.5, label="90 % of them at the end, median", **bar))
+    figure.legend(handles=handles, loc="outside lower center", ncols=figure.get_figwidth() // 1.7)
+
+
+def _draw_quantiles(axes: Axes, values: fx.FixedArray, each: Range, colour: str) -> None:
+    """Beside the bands' ends: where nine tenths of the values lie, and their median."""
+    low, middle, high = np.quantile(values.to_numpy(), [0.05, 0.5, 0.95])
+    first, last = each.low.x[0], each.low.x[-1]
+    place = last + 0.04 * max(last - first, 1)
+    axes.plot([place, place], [low, high], color=colour, linewidth=2.5, solid_capstyle="butt")
+    axes.plot([place], [middle], "o", color=colour, markersize=2.5, markeredgecolor="w")
+
+
+def _say_parameters(record: Record) -> str:
+    return say_ranges(parameter_ranges(record))
+
+
+def _say_activations(record: Record) -> str:
+    return say_ranges(activation_ranges(record))
+
+
+PARAMETERS = Picture("Ranges of the parameters", _panels_of(parameter_ranges), _say_parameters)
+ACTIVATIONS = Picture("Ranges of the activations", _panels_of(activation_ranges), _say_activations)
