@@ -10,20 +10,32 @@ from typing import TYPE_CHECKING, Any
 from fxtypes.interop.atomic_write import atomic_write
 
 from ..record import Record
+from .bits import BITS
+from .events import EVENTS, LOST
+from .original import ORIGINAL
 from .picture import Picture
+from .predictions import CONFUSION, MISTAKES
 from .progress import LOSS_PICTURE
 from .ranges import ACTIVATIONS, PARAMETERS
 from .style import styled
 from .training import TRAINING
+from .weights import WEIGHTS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PICTURES: dict[str, Picture] = {
     "training": TRAINING,
+    "original": ORIGINAL,
     "loss": LOSS_PICTURE,
+    "bits": BITS,
     "parameters": PARAMETERS,
     "activations": ACTIVATIONS,
+    "events": EVENTS,
+    "lost": LOST,
+    "weights": WEIGHTS,
+    "confusion": CONFUSION,
+    "mistakes": MISTAKES,
 }
 FORMATS = ("png", "pdf", "svg")
 

@@ -146,6 +146,8 @@ def _scale(axes: Axes, measure: Measure, drawn: np.ndarray) -> None:
         axes.set_ylim(0, 1)  # never wrong: nothing that a log axis could show
         return
     low, high = positive.min() / 1.5, drawn.max() * 1.3
+    for line in axes.lines:  # what is 0 lies on the lower edge
+        line.set_ydata(np.maximum(line.get_ydata(), low))
     if measure.rest_of_one:
         log_percent(axes, low, min(high, 1.0))
     else:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+LAYERS = 6  # whose bands can be told apart in one panel
 PANELS = 12  # of more layers, those nearest to their limits are drawn
 _FAR = 2.0**12  # limits further than so many times the values would press them flat
 _OCTAVES = 12  # of an axis, below its largest magnitude
@@ -71,6 +72,11 @@ class Range(NamedTuple):
         return float(max(-self.low.y.min(), self.high.y.max(), 0.0))
 
     @property
+    def end(self) -> float:
+        """The largest magnitude at the end of the training."""
+        return float(max(-self.low.y[-1], self.high.y[-1], 0.0))
+
+    @property
     def limit(self) -> float:
         """The largest magnitude that the format's larger side holds; infinite without one."""
         if self.format is None:
@@ -78,9 +84,9 @@ class Range(NamedTuple):
         return max(-float(self.format.min), float(self.format.max))
 
     @property
-    def format_bits(self) -> int | None:
-        """The format's integer bits, the sign's included."""
-        return None if self.format is None else self.format.width - self.format.frac_bits
+    def format_bits(self) -> int:
+        """The format's integer bits, the sign's included; 0 without a format."""
+        return 0 if self.format is None else self.format.width - self.format.frac_bits
 
 
 def ranges(record: Record, wanted: Callable[[str], bool]) -> list[Range]:
@@ -107,6 +113,13 @@ def ranges(record: Record, wanted: Callable[[str], bool]) -> list[Range]:
 def parameter_ranges(record: Record) -> list[Range]:
     """The ranges of all parameters."""
     return ranges(record, set(record.history.parameters).__contains__)
+
+
+def weight_ranges(record: Record) -> list[Range]:
+    """The ranges of the layers' weights; of all parameters where none are called so."""
+    names = record.history.parameters
+    weights = [name for name in names if name.endswith(".weights")] or names
+    return ranges(record, set(weights).__contains__)
 
 
 def activation_ranges(record: Record) -> list[Range]:
@@ -177,25 +190,24 @@ def _draw_limits(axes: Axes, found: Sequence[Range], reach: float) -> None:
     if far:
         exponent = math.ceil(math.log2(far[0]))
         text = f"limits at {power_of_two(exponent)}"
-        place = {"x": 0.97, "y": 0.95, "ha": "right", "va": "top"}
-        axes.text(s=text, transform=axes.transAxes, fontsize=6.5, color=LIMIT, **place)
+        style: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": 6.5, "color": LIMIT}
+        axes.text(0.97, 0.95, text, transform=axes.transAxes, **style)
 
 
 def say_ranges(found: Sequence[Range]) -> str:
     """Which of the ranges came nearest to its limits, and how many integer bits that takes."""
-    limited = [r for r in found if r.format is not None and r.int_bits is not None]
+    limited = [(r, r.int_bits, r.format_bits) for r in found if r.format and r.int_bits is not None]
     if not limited:
         return ""
-    most = max(limited, key=lambda r: r.reach / r.limit)
-    used, there = most.int_bits, most.format_bits
+    most, used, there = max(limited, key=lambda known: known[0].reach / known[0].limit)
     text = (
         f"{most.name} came nearest to its limits: it reached {number(most.reach)} of "
         f"{number(most.limit)}, which takes {used} of its {there} integer bits."
     )
-    spare = [r for r in limited if r.format_bits - r.int_bits >= 1]
-    if len(spare) == len(limited) > 1:
-        least = min(r.format_bits - r.int_bits for r in limited)
-        text += f" All others leave at least {least} unused." if least else ""
+    spare = [there - used for r, used, there in limited if r is not most]
+    if spare and min(spare) > 0:
+        bits = "1 integer bit" if min(spare) == 1 else f"{min(spare)} integer bits"
+        text += f" All others leave at least {bits} unused."
     return text
 
 
@@ -218,18 +230,17 @@ def _panels_of(ranges_of: Callable[[Record], list[Range]]) -> Callable[..., Any]
         quantiles = [(a, r, record.parameters.get(r.name)) for a, group in panels for r in group]
         for axes, each, values in quantiles:
             if values is not None:
-                _draw_quantiles(axes, values, each, looks[each.kind]["color"])
+                place = list(looks).index(each.kind)
+                _draw_quantiles(axes, values, each, looks[each.kind]["color"], place)
         for index, (axes, _) in enumerate(panels):
             axes.set_title(shown[index])
             axes.tick_params(labelleft=index % across == 0)
-        _add_legend(figure, looks, any(values is not None for *_, values in quantiles))
+        note = ""
         if len(shown) < len(layers):
-            figure.suptitle(
-                f"{len(shown)} of {len(layers)} layers, those nearest to their limits",
-                fontsize=7,
-                color=MUTED,
-            )
-        figure.supxlabel(iterations_label(record), fontsize=8)
+            note = f"{len(shown)} of {len(layers)} layers, those nearest to their limits"
+        _add_legend(figure, looks, any(values is not None for *_, values in quantiles), note)
+        for axes in places[-across:]:
+            axes.set_xlabel(iterations_label(record))
         return figure
 
     return draw
@@ -243,21 +254,26 @@ def _nearest_layers(found: Sequence[Range], layers: Sequence[str]) -> list[str]:
     return [layer for layer in layers if layer in kept]
 
 
-def _add_legend(figure: Figure, looks: Mapping[str, Mapping[str, Any]], quantiles: bool) -> None:
+def _add_legend(
+    figure: Figure, looks: Mapping[str, Mapping[str, Any]], quantiles: bool, note: str
+) -> None:
     Line = extra("matplotlib.lines", "the plots").Line2D
     handles = [Line([], [], label=f"{kind}, lowest and highest", **s) for kind, s in looks.items()]
     handles.append(Line([], [], color=LIMIT, label="limits of the format", **_LIMIT))
     if quantiles:
         bar = {"marker": "o", "markersize": 2.5, "markeredgecolor": "w", "color": MUTED}
         handles.append(Line([], [], linewidth=2.5, label="90 % of them at the end, median", **bar))
-    figure.legend(handles=handles, loc="outside lower center", ncols=figure.get_figwidth() // 1.7)
+    across = int(figure.get_figwidth() // 1.7)
+    figure.legend(handles=handles, loc="outside upper center", ncols=across, title=note or None)
 
 
-def _draw_quantiles(axes: Axes, values: fx.FixedArray, each: Range, colour: str) -> None:
+def _draw_quantiles(
+    axes: Axes, values: fx.FixedArray, each: Range, colour: str, position: int
+) -> None:
     """Beside the bands' ends: where nine tenths of the values lie, and their median."""
     low, middle, high = np.quantile(values.to_numpy(), [0.05, 0.5, 0.95])
     first, last = each.low.x[0], each.low.x[-1]
-    place = last + 0.04 * max(last - first, 1)
+    place = last + 0.04 * (1 + position) * max(last - first, 1)
     axes.plot([place, place], [low, high], color=colour, linewidth=2.5, solid_capstyle="butt")
     axes.plot([place], [middle], "o", color=colour, markersize=2.5, markeredgecolor="w")
 

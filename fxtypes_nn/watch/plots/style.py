@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...extras import extra
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 WIDTHS = {1: 3.5, 2: 7.16}  # inches: one and two columns of an IEEE paper
 INK, MUTED, GRID, PAPER = "#1f2328", "#6a737d", "#d8dde3", "#ffffff"
+FAINT = "#f4f6f8"
 LIMIT = "#b3261e"  # a format's limits
 # Okabe and Ito's, which people tell apart whatever colours they see; their yellow is too pale.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a6d3b")
@@ -35,6 +36,7 @@ _STYLE = {
     "grid.linewidth": 0.5,
     "legend.fontsize": 7,
     "legend.frameon": False,
+    "legend.title_fontsize": 7,
     "legend.handlelength": 1.6,
     "lines.linewidth": 1.1,
     "pdf.fonttype": 42,  # what publishers ask for: TrueType, none of PostScript's type 3
@@ -139,6 +141,24 @@ def ordinal(count: int) -> str:
     if count % 100 in (11, 12, 13):
         return f"{count}th"
     return f"{count}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(count % 10, 'th') }"
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Names in a sentence, the first few.
+
+    Examples
+    --------
+    >>> from fxtypes_nn.watch.plots.style import listed
+    >>> listed(["a", "b"]), listed(["a", "b", "c", "d", "e"])
+    ('a and b', 'a, b, c and 2 others')
+    """
+    named = list(names[:most])
+    rest = len(names) - len(named)
+    if rest == 1:
+        named.append(names[most])
+    elif rest:
+        named.append(f"{rest} others")
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
 
 
 def power_of_two(exponent: int) -> str:

@@ -7,25 +7,16 @@ from typing import TYPE_CHECKING
 from ..record import Record
 from .picture import Picture
 from .progress import ERROR, LOSS, draw_progress, iterations_label, say_accuracy
-from .ranges import Range, draw_ranges, nearest_to_limits, ranges, say_ranges, styles
+from .ranges import LAYERS, draw_ranges, nearest_to_limits, say_ranges, styles, weight_ranges
 from .style import new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_BANDS = 6
-
-
-def _weights(record: Record) -> list[Range]:
-    """The ranges of weights, of at most `_BANDS` layers; of all parameters if none are weights."""
-    names = record.history.parameters
-    weights = [name for name in names if name.endswith(".weights")] or names
-    return nearest_to_limits(ranges(record, set(weights).__contains__), _BANDS)
-
 
 def _draw(record: Record, width: int) -> Figure | None:
     measure = next((m for m in (ERROR, LOSS) if m.of(record.history) != (None, None)), None)
-    found = _weights(record)
+    found = nearest_to_limits(weight_ranges(record), LAYERS)
     if measure is None or not found:
         return None
     figure = new_figure(width, 2.5 if width == 2 else 4.4)
@@ -43,7 +34,7 @@ def _draw(record: Record, width: int) -> Figure | None:
 
 
 def _say(record: Record) -> str:
-    return f"{say_accuracy(record)} {say_ranges(_weights(record))}".strip()
+    return f"{say_accuracy(record)} {say_ranges(weight_ranges(record))}".strip()
 
 
 TRAINING = Picture("Error and weights", _draw, _say)
