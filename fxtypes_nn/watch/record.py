@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .history import History
+from .series import Series, columns
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -93,3 +95,8 @@ class Record:
                 f"labels, predicted and images must be as many, got {len(self.labels)}, "
                 f"{len(self.predicted)} and {images}"
             )
+
+    @cached_property
+    def curves(self) -> Mapping[str, Series]:
+        """The history's columns as arrays; see `series.columns`."""
+        return columns(self.history)

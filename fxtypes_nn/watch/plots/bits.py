@@ -10,7 +10,7 @@ import numpy as np
 from ...extras import extra
 from ..record import Record
 from .picture import Picture
-from .ranges import Range, activation_ranges, nearest_to_limits, parameter_ranges
+from .ranges import Range, all_ranges, nearest_to_limits
 from .style import COLOURS, GRID, INK, LIMIT, listed, new_figure, power_of_two
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ _ROWS = 24
 
 def _known(record: Record) -> list[Range]:
     """Activations and parameters whose format is known, and which hold something, in one list."""
-    found = [*activation_ranges(record), *parameter_ranges(record)]
-    return [r for r in found if r.format is not None and r.int_bits is not None]
+    return [r for r in all_ranges(record) if r.format is not None and r.int_bits is not None]
 
 
 def _draw(record: Record, width: int) -> Figure | None:
@@ -84,7 +83,7 @@ def _add_legend(figure: Figure, shown: int, known: int, record: Record) -> None:
     ]
     if record.parameters:
         bar = {"marker": "o", "markersize": 3, "linewidth": 1.6, "color": COLOURS[0]}
-        handles.append(Line([], [], label="90 % of the trained magnitudes, median", **bar))
+        handles.append(Line([], [], label="90% of the trained magnitudes, median", **bar))
     title = f"{shown} of {known}, those nearest to their limits" if shown < known else None
     across = 3 if figure.get_figwidth() > 5 else 1
     figure.legend(handles=handles, loc="outside upper center", ncols=across, title=title)

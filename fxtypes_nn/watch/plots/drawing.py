@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,7 @@ class PicturesError(RuntimeError):
 
     def __init__(self, written: list[str], failed: dict[str, Exception]) -> None:
         self.written, self.failed = written, failed
-        reasons = "; ".join(f"{path}: {_reason(error)}" for path, error in failed.items())
+        reasons = "; ".join(f"{path}: {reason(error)}" for path, error in failed.items())
         super().__init__(
             f"{len(failed)} of {len(failed) + len(written)} pictures couldn't be made, the others "
             f"were: {reasons}"
@@ -132,11 +133,14 @@ def rendered(figure: Figure, fmt: str, title: str = "") -> bytes:
         "svg": {"Title": title, "Date": None, "Creator": None},
     }
     file = io.BytesIO()
-    with styled():
+    with styled(), warnings.catch_warnings():
+        # A class in a script that the font lacks is drawn as a box; the numbers are what counts.
+        warnings.filterwarnings("ignore", "Glyph .* missing from")
         figure.savefig(file, format=fmt, metadata=metadata[fmt])
     return file.getvalue()
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """What went wrong, in a line."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return " ".join(str(text).split())

@@ -9,15 +9,15 @@ import numpy as np
 from ...extras import extra
 from ..observer import COUNTS, PASSES
 from ..record import Record
+from ..series import Series, running_mean, thinned, window
 from .picture import Picture
-from .progress import iterations_label
-from .series import Series, columns, running_mean, thinned, window
+from .progress import label_iterations
 from .style import GRID, MUTED, label_ticks, line_style, new_figure, number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from .series import Floats
+    from ..series import Floats
 
 _ROWS = 24  # a layer and pass each; of more, those with the most events
 _BINS = 100  # of iterations
@@ -48,7 +48,7 @@ class _Events(NamedTuple):
 
 def _events(record: Record) -> list[_Events]:
     """All that happened at least once, by layer and pass, in the history's order."""
-    curves, found = columns(record.history), []
+    curves, found = record.curves, []
     for name, series in curves.items():
         layer_and_pass, _, what = name.rpartition(".")
         layer, _, way = layer_and_pass.rpartition(".")
@@ -68,7 +68,7 @@ def _draw_events(record: Record, width: int) -> Figure | None:
     rows = [where for where in totals if where in most]
     kinds = [what for what in COUNTS if any(each.what == what for each in found)]
     down = len(kinds) if width == 1 else 1
-    figure = new_figure(width, down * (0.75 + 0.16 * len(rows)))
+    figure = new_figure(width, down * max(0.75 + 0.16 * len(rows), 1.9))
     grid = figure.subplots(down, len(kinds) // down, sharex=True, sharey=True, squeeze=False)
     longest = max((each.counts.x for each in found), key=len)
     bins = min(_BINS, len(longest) // 2 + 1)  # so that none is without a watched iteration
@@ -88,7 +88,7 @@ def _draw_events(record: Record, width: int) -> Figure | None:
         axes.hlines(places[1:-1], edges[0], edges[-1], color=GRID, linewidth=0.4)
         axes.set_ylim(len(rows), 0)
     for axes in grid[-1]:
-        axes.set_xlabel(iterations_label(record))
+        label_iterations(axes, record)
     bar = figure.colorbar(grid[0, 0].collections[0], ax=grid, aspect=30, pad=0.02)
     bar.set_label("events in a watched iteration")
     label_ticks(bar.ax.yaxis, number)
@@ -117,14 +117,14 @@ def _say_events(record: Record) -> str:
         parts.append(
             f"{what.capitalize()}, {_NAMED[what]}, is most frequent in {most.where}: "
             f"{number(most.counts.y.sum() / watched)} in a watched iteration, in "
-            f"{number(100 * np.count_nonzero(most.counts.y) / watched)} % of these."
+            f"{number(100 * np.count_nonzero(most.counts.y) / watched)}% of these."
         )
     return " ".join(parts)
 
 
 def _lost(record: Record) -> dict[str, Series]:
     """By parameter, the share of its updates that moved nothing."""
-    curves = columns(record.history)
+    curves = record.curves
     names = record.history.parameters
     return {name: curves[f"{name}.lost"] for name in names if f"{name}.lost" in curves}
 
@@ -145,10 +145,10 @@ def _draw_lost(record: Record, width: int) -> Figure | None:
     if others:
         axes.plot([], [], color=MUTED, label=f"{others} others lost less")
     axes.set_ylim(0, None)
-    label_ticks(axes.yaxis, lambda share: f"{100 * share:.3g} %")
+    label_ticks(axes.yaxis, lambda share: f"{100 * share:.3g}%")
     axes.set_ylabel("updates lost")
-    axes.set_xlabel(iterations_label(record))
-    axes.legend(loc="best")
+    label_iterations(axes, record)
+    figure.legend(loc="outside upper center", ncols=4 if width == 2 else 2)
     return figure
 
 
@@ -157,8 +157,8 @@ def _say_lost(record: Record) -> str:
     name = max(found, key=lambda name: found[name].y.mean())
     mean, end = found[name].y.mean(), found[name].y[-5:].mean()
     return (
-        f"On average {100 * mean:.3g} % of the steps of {name} rounded to nothing, at the end "
-        f"{100 * end:.3g} %; no parameter lost more."
+        f"On average {100 * mean:.3g}% of the steps of {name} rounded to nothing, at the end "
+        f"{100 * end:.3g}%; no parameter lost more."
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..record import Record
+from ..series import thinned
 from .picture import Picture
-from .progress import ACCURACY, draw_progress, iterations_label, say_accuracy
+from .progress import ACCURACY, draw_progress, label_iterations, say_accuracy
 from .ranges import LAYERS, Range, nearest_to_limits, weight_ranges
-from .series import thinned
 from .style import line_style, new_figure, number
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def _draw(record: Record, width: int) -> Figure | None:
     found = nearest_to_limits(weight_ranges(record), LAYERS)
-    if ACCURACY.of(record.history) == (None, None) or not found:
+    if ACCURACY.of(record.curves) == (None, None) or not found:
         return None
     figure = new_figure(width, 2.5 if width == 2 else 4.4)
     left, right = figure.subplots(*((1, 2) if width == 2 else (2, 1)), sharex=True)
@@ -25,13 +25,14 @@ def _draw(record: Record, width: int) -> Figure | None:
     for index, each in enumerate(found):
         style = line_style(index)
         low, high = thinned(each.low), thinned(each.high)
-        right.plot(low.x, low.low, **style)
-        right.plot(high.x, high.high, label=each.name, **style)
+        marker = "." if len(low.x) == 1 else ""
+        right.plot(low.x, low.low, marker=marker, **style)
+        right.plot(high.x, high.high, marker=marker, label=each.name, **style)
     right.axhline(0, color="0.6", linewidth=0.6)
     right.set_ylabel("lowest and highest weight")
     right.legend(loc="best")
     for axes in (left, right) if width == 2 else (right,):
-        axes.set_xlabel(iterations_label(record))
+        label_iterations(axes, record)
     return figure
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..record import Record
 from .picture import Picture
-from .style import COLOURS, FAINT, INK, WIDTHS, new_figure
+from .style import COLOURS, FAINT, INK, WIDTHS, label_ticks, new_figure
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
     Counts = npt.NDArray[np.int64]
 
+_DARK, _LIGHT = "#202020", "#fefefe"  # on cells, which stay as they are on a dark page
 _NUMBERED = 12  # with more classes there is no room for numbers
-_NAMED = 40  # nor with so many for all names
+_CLASSES = 40  # of more, those most often mistaken
 _ACROSS = {1: 6, 2: 12}
 _DOWN = {1: 4, 2: 2}
-_LABELS = 0.26  # inches under an image
+_LABELS = 0.27  # inches under an image
 _NAME = 12  # characters of a class that are shown
 
 
@@ -45,47 +46,51 @@ def _draw_confusion(record: Record, width: int) -> Figure | None:
     if not len(record.labels):
         return None
     counts = confusion(record)
-    size = len(counts)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    shown = _most_mistaken(counts)
+    counts, shares = counts[np.ix_(shown, shown)], shares[np.ix_(shown, shown)]
+    size, diagonal = len(shown), np.eye(len(shown), dtype=bool)
+    right = np.where(diagonal, shares, np.nan)
+    wrong = np.where(diagonal | (shares == 0), np.nan, shares)
+    top = max(float(np.nan_to_num(wrong).max()), 1e-9)
     figure = new_figure(1, 3.1) if width == 1 or size <= _NUMBERED else new_figure(2, 6.2)
     axes = figure.subplots()
-    wrong = shares.copy()
-    wrong[(wrong == 0) | np.eye(size, dtype=bool)] = np.nan
-    right = np.where(np.eye(size, dtype=bool), shares, np.nan)
-    top = max(float(np.nan_to_num(wrong).max()), 1e-9)
     # Two scales: beside the right answers the wrong ones would all look like nothing.
-    style: dict[str, Any] = {"edgecolors": "w", "linewidth": 0.5} if size <= _NAMED else {}
-    style["rasterized"] = size > _NAMED
-    axes.pcolormesh(right, cmap="Greys", vmin=0, vmax=3, **style)
-    mesh = axes.pcolormesh(wrong, cmap="Oranges", vmin=0, vmax=top, **style)
+    axes.pcolormesh(right, cmap="Greys", vmin=0, vmax=3, edgecolors="w", linewidth=0.5)
+    mesh = axes.pcolormesh(wrong, cmap="Oranges", vmin=0, vmax=top, edgecolors="w", linewidth=0.5)
     if size <= _NUMBERED:
         _number_cells(axes, counts, wrong / top)
-    _name_classes(axes, record, size)
+    _name_classes(axes, [class_name(record, int(number)) for number in shown])
     axes.set(xlabel="taken for", ylabel="class", xlim=(0, size), ylim=(size, 0), aspect="equal")
     axes.grid(False)
     axes.set_facecolor(FAINT)
+    if size < len(record.classes):
+        axes.set_title(f"{size} of {len(record.classes):,} classes, those most often mistaken")
     bar = figure.colorbar(mesh, ax=axes, aspect=30, pad=0.02)
     bar.set_label("share of the class taken for another")
-    bar.ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g} %")
+    label_ticks(bar.ax.yaxis, lambda share: f"{100 * share:.3g}%")
     return figure
+
+
+def _most_mistaken(counts: Counts) -> npt.NDArray[np.intp]:
+    """The numbers of the classes that are shown, in order."""
+    mistakes = counts.sum(axis=0) + counts.sum(axis=1) - 2 * counts.diagonal()
+    return np.sort(np.argsort(-mistakes, kind="stable")[:_CLASSES])
 
 
 def _number_cells(axes: Axes, counts: Counts, strength: npt.NDArray[np.float64]) -> None:
     for (row, column), count in np.ndenumerate(counts):
         if count:
             dark = strength[row, column] > 0.6  # no comparison holds for the diagonal's NaN
-            style: dict[str, Any] = {"color": "w" if dark else INK, "size": 6}
+            style: dict[str, Any] = {"color": _LIGHT if dark else _DARK, "size": 6}
             axes.text(column + 0.5, row + 0.5, f"{count}", ha="center", va="center", **style)
 
 
-def _name_classes(axes: Axes, record: Record, size: int) -> None:
-    every = math.ceil(size / _NAMED)
-    places = range(0, size, every)
-    names = [class_name(record, place) for place in places]
-    centres = [place + 0.5 for place in places]
+def _name_classes(axes: Axes, names: Sequence[str]) -> None:
+    centres = np.arange(len(names)) + 0.5
     axes.set_xticks(centres, names, rotation=90 if max(map(len, names)) > 2 else 0)
     axes.set_yticks(centres, names)
-    axes.tick_params(length=0, labelsize=7 if size <= 20 else 5)
+    axes.tick_params(length=0, labelsize=7 if len(names) <= 20 else 5)
 
 
 def _say_confusion(record: Record) -> str:
@@ -134,8 +139,9 @@ def _draw_mistakes(record: Record, width: int) -> Figure | None:
         true = class_name(record, int(record.labels[sample]))
         taken = class_name(record, int(record.predicted[sample]))
         size = 6 if max(len(true), len(taken)) < 6 else 4.5
-        axes.text(left, top + rows, true, color=INK, size=size, va="top")
-        axes.text(left, top + rows + below / 2, f"{taken}?", color=COLOURS[1], size=size, va="top")
+        top += rows + 0.1 * below
+        axes.text(left, top, true, color=INK, size=size, va="top")
+        axes.text(left, top + 0.45 * below, f"{taken}?", color=COLOURS[1], size=size, va="top")
     axes.set(xlim=(0, _ACROSS[width] * (cols + gap)), aspect="equal")
     axes.set_ylim(down * (rows + below + gap), 0)
     axes.axis("off")

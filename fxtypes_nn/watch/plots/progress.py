@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..history import History
+from ...extras import extra
 from ..record import Record
+from ..series import Series, columns, running_mean, thinned, window
 from .picture import Picture
-from .series import Series, columns, running_mean, thinned, window
 from .style import COLOURS, MUTED, label_ticks, log_percent, new_figure, number, ordinal
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MARKED = 40  # more points of the validation are a line
-_DOTS = 300  # of batches
+_DOTS = 200  # of batches
 
 
 class Measure(NamedTuple):
@@ -41,9 +41,8 @@ class Measure(NamedTuple):
     rest_of_one: bool = False
     log: bool = False
 
-    def of(self, history: History) -> tuple[Series | None, Series | None]:
+    def of(self, curves: Mapping[str, Series]) -> tuple[Series | None, Series | None]:
         """The batches' series and the validation's, None where there is none."""
-        curves = columns(history)
 
         def shown(name: str) -> Series | None:
             series = curves.get(name)
@@ -64,11 +63,11 @@ def draw_progress(axes: Axes, record: Record, measure: Measure) -> None:
 
     Bands say where the same run with other seeds went; the float64 run lies behind.
     """
-    batches, validation = measure.of(record.history)
-    siblings = [measure.of(history) for history in record.siblings]
+    batches, validation = measure.of(record.curves)
+    siblings = [measure.of(columns(history)) for history in record.siblings]
     lines: list[Series] = []
     if record.twin is not None:
-        _draw_twin(axes, measure.of(record.twin), validation is not None, lines)
+        _draw_twin(axes, measure.of(columns(record.twin)), validation is not None, lines)
     if batches is not None:
         _draw_batches(axes, batches, [pair[0] for pair in siblings], lines)
     if validation is not None:
@@ -101,12 +100,14 @@ def _draw_batches(
     every = -(-len(batches.x) // _DOTS)
     some = Series(batches.x[::every], batches.y[::every])
     label = "batches" if every == 1 else f"every {ordinal(every)} batch"
-    axes.plot(*some, ".", color=colour, alpha=0.35, markersize=2, markeredgewidth=0, label=label)
+    axes.plot(*some, ".", color=colour, alpha=0.5, markersize=2.5, markeredgewidth=0, label=label)
     mean = running_mean(batches, several)
     means = [None if s is None else running_mean(s, several) for s in siblings]
     _draw_band(axes, mean, means, colour)
     bins = thinned(mean)
-    axes.plot(bins.x, bins.mean, color=colour, label=f"mean of {several} batches")
+    marker = "o" if len(bins.x) == 1 else ""
+    label = f"mean of {several} batches"
+    axes.plot(bins.x, bins.mean, color=colour, marker=marker, markersize=2.5, label=label)
     lines.append(Series(bins.x, bins.mean))
 
 
@@ -139,7 +140,7 @@ def _scale(axes: Axes, measure: Measure, drawn: np.ndarray) -> None:
     """Scale the y axis to what the lines need, not to single batches."""
     if not measure.log:
         axes.set_ylim(0, 1.02)
-        label_ticks(axes.yaxis, lambda share: f"{100 * share:.3g} %")
+        label_ticks(axes.yaxis, lambda share: f"{100 * share:.3g}%")
         return
     positive = drawn[drawn > 0]
     if not len(positive):
@@ -156,9 +157,15 @@ def _scale(axes: Axes, measure: Measure, drawn: np.ndarray) -> None:
         label_ticks(axes.yaxis, number)
 
 
-def iterations_label(record: Record) -> str:
-    """What stands under an axis of iterations."""
-    epochs = columns(record.history).get("epoch")
+def label_iterations(axes: Axes, record: Record) -> None:
+    """Say what stands under an axis of iterations, and how many make an epoch."""
+    ticker = extra("matplotlib.ticker", "the plots")
+    axes.xaxis.set_major_locator(ticker.MaxNLocator("auto", integer=True))
+    axes.set_xlabel(_iterations(record))
+
+
+def _iterations(record: Record) -> str:
+    epochs = record.curves.get("epoch")
     if epochs is None or epochs.y[-1] == epochs.y[0]:
         return "iteration"
     return f"iteration ({np.argmax(epochs.y != epochs.y[0]):,} an epoch)"
@@ -166,26 +173,26 @@ def iterations_label(record: Record) -> str:
 
 def _alone(measure: Measure) -> Picture:
     def draw(record: Record, width: int) -> Figure | None:
-        if measure.of(record.history) == (None, None):
+        if measure.of(record.curves) == (None, None):
             return None
         figure = new_figure(width, 2.5)
         axes = figure.subplots()
         draw_progress(axes, record, measure)
-        axes.set_xlabel(iterations_label(record))
+        label_iterations(axes, record)
         return figure
 
     return Picture("Loss", draw, _say_loss)
 
 
 def _say_loss(record: Record) -> str:
-    batches, validation = LOSS.of(record.history)
+    batches, validation = LOSS.of(record.curves)
     parts = []
     if batches is not None:
         several = min(window(batches), len(batches.y))
         first, last = batches.y[:several].mean(), batches.y[-several:].mean()
         parts.append(
             f"The loss went from {number(first)} in the first {several} batches to {number(last)} "
-            f"in the last."
+            f"in the last {several}."
         )
     if validation is not None:
         best = int(validation.y.argmin())
@@ -202,7 +209,7 @@ def _say_loss(record: Record) -> str:
 
 def say_accuracy(record: Record) -> str:
     """How accurate it became, and when."""
-    batches, validation = ACCURACY.of(record.history)
+    batches, validation = ACCURACY.of(record.curves)
     parts = []
     if validation is not None:
         last, best = validation.y[-1], int(validation.y.argmax())

@@ -12,9 +12,9 @@ import fxtypes as fx
 
 from ...extras import extra
 from ..record import Record
+from ..series import Series, thinned
 from .picture import Picture
-from .progress import iterations_label
-from .series import Series, columns, thinned
+from .progress import label_iterations
 from .style import (
     LIMIT,
     MUTED,
@@ -91,7 +91,7 @@ class Range(NamedTuple):
 
 def ranges(record: Record, wanted: Callable[[str], bool]) -> list[Range]:
     """The ranges in a record's history whose names are wanted, in its order."""
-    curves, found = columns(record.history), []
+    curves, found = record.curves, []
     for column in record.history.columns:
         name = column.removesuffix(".abs_max")
         if name == column or not wanted(name):
@@ -113,6 +113,11 @@ def ranges(record: Record, wanted: Callable[[str], bool]) -> list[Range]:
 def parameter_ranges(record: Record) -> list[Range]:
     """The ranges of all parameters."""
     return ranges(record, set(record.history.parameters).__contains__)
+
+
+def all_ranges(record: Record) -> list[Range]:
+    """The ranges of activations and parameters: all that a history tells of."""
+    return [*activation_ranges(record), *parameter_ranges(record)]
 
 
 def weight_ranges(record: Record) -> list[Range]:
@@ -178,8 +183,9 @@ def draw_ranges(
 def _draw_band(axes: Axes, each: Range, style: Mapping[str, Any]) -> None:
     low, high = thinned(each.low), thinned(each.high)
     axes.fill_between(low.x, low.low, high.high, color=style["color"], alpha=0.12, linewidth=0)
+    marker = "." if len(low.x) == 1 else ""
     for x, edge in ((low.x, low.low), (high.x, high.high)):
-        axes.plot(x, edge, linewidth=0.9, **style)
+        axes.plot(x, edge, linewidth=0.9, marker=marker, **style)
 
 
 def _draw_limits(axes: Axes, found: Sequence[Range], reach: float) -> None:
@@ -191,7 +197,7 @@ def _draw_limits(axes: Axes, found: Sequence[Range], reach: float) -> None:
         exponent = math.ceil(math.log2(far[0]))
         text = f"limits at {power_of_two(exponent)}"
         style: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": 6.5, "color": LIMIT}
-        axes.text(0.97, 0.95, text, transform=axes.transAxes, **style)
+        axes.text(0.97, 0.38, text, transform=axes.transAxes, **style)
 
 
 def say_ranges(found: Sequence[Range]) -> str:
@@ -240,7 +246,7 @@ def _panels_of(ranges_of: Callable[[Record], list[Range]]) -> Callable[..., Any]
             note = f"{len(shown)} of {len(layers)} layers, those nearest to their limits"
         _add_legend(figure, looks, any(values is not None for *_, values in quantiles), note)
         for axes in places[-across:]:
-            axes.set_xlabel(iterations_label(record))
+            label_iterations(axes, record)
         return figure
 
     return draw
@@ -258,11 +264,11 @@ def _add_legend(
     figure: Figure, looks: Mapping[str, Mapping[str, Any]], quantiles: bool, note: str
 ) -> None:
     Line = extra("matplotlib.lines", "the plots").Line2D
-    handles = [Line([], [], label=f"{kind}, lowest and highest", **s) for kind, s in looks.items()]
+    handles = [Line([], [], label=kind, **s) for kind, s in looks.items()]
     handles.append(Line([], [], color=LIMIT, label="limits of the format", **_LIMIT))
     if quantiles:
         bar = {"marker": "o", "markersize": 2.5, "markeredgecolor": "w", "color": MUTED}
-        handles.append(Line([], [], linewidth=2.5, label="90 % of them at the end, median", **bar))
+        handles.append(Line([], [], linewidth=2.5, label="90% at the end, median", **bar))
     across = int(figure.get_figwidth() // 1.7)
     figure.legend(handles=handles, loc="outside upper center", ncols=across, title=note or None)
 

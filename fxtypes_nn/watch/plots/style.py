@@ -121,9 +121,11 @@ def number(value: float) -> str:
     Examples
     --------
     >>> from fxtypes_nn.watch.plots.style import number
-    >>> number(0.25), number(-31.999), number(1234567), number(3e-9)
-    ('0.25', '-32', '1.23e6', '3e-9')
+    >>> number(0.25), number(-31.999), number(1234.5), number(1234567), number(3e-9)
+    ('0.25', '-32', '1,234', '1.23e6', '3e-9')
     """
+    if 1000 <= abs(value) < 100_000:
+        return f"{value:,.0f}"
     text = f"{value:.3g}"
     mantissa, e, exponent = text.partition("e")
     return f"{mantissa}e{int(exponent)}" if e else text
@@ -197,7 +199,7 @@ def log_percent(axes: Axes, low: float, high: float) -> None:
     wide = high / low > 50
     axes.yaxis.set_major_locator(ticker.LogLocator(10, (1.0,) if wide else (1.0, 2.0, 5.0)))
     axes.yaxis.set_minor_locator(ticker.LogLocator(10, (2.0, 5.0) if wide else ()))
-    label_ticks(axes.yaxis, lambda share: f"{100 * share:.3g} %")
+    label_ticks(axes.yaxis, lambda share: f"{100 * share:.3g}%")
 
 
 def signed_powers(axes: Axes, least: float, low: float, high: float) -> Axes:

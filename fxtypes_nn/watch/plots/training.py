@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..record import Record
 from .picture import Picture
-from .progress import ERROR, LOSS, draw_progress, iterations_label, say_accuracy
+from .progress import ERROR, LOSS, draw_progress, label_iterations, say_accuracy
 from .ranges import LAYERS, draw_ranges, nearest_to_limits, say_ranges, styles, weight_ranges
 from .style import new_figure
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _draw(record: Record, width: int) -> Figure | None:
-    measure = next((m for m in (ERROR, LOSS) if m.of(record.history) != (None, None)), None)
+    measure = next((m for m in (ERROR, LOSS) if m.of(record.curves) != (None, None)), None)
     found = nearest_to_limits(weight_ranges(record), LAYERS)
     if measure is None or not found:
         return None
@@ -29,7 +29,7 @@ def _draw(record: Record, width: int) -> Figure | None:
     right.set_ylabel("lowest and highest")
     right.legend(loc="center")
     for axes in (left, right) if width == 2 else (right,):
-        axes.set_xlabel(iterations_label(record))
+        label_iterations(axes, record)
     return figure
 
 

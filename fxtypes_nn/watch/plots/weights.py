@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from .series import Floats
+    from ..series import Floats
 
-_ROWS = 6  # parameters; of more, those of most elements
+_ROWS = {1: 4, 2: 6}  # parameters; of more, those of most elements
 _BARS = 60
 
 
@@ -27,7 +27,7 @@ def _draw(record: Record, width: int) -> Figure | None:
     found = {name: values for name, values in record.parameters.items() if values.size}
     if not found:
         return None
-    most = sorted(found, key=lambda name: -found[name].size)[:_ROWS]
+    most = sorted(found, key=lambda name: -found[name].size)[: _ROWS[width]]
     shown = [name for name in found if name in most]
     figure = new_figure(width, 0.5 + 1.15 * len(shown))
     panels = figure.subplots(len(shown), 2, squeeze=False)
@@ -86,9 +86,9 @@ def _draw_magnitudes(axes: Axes, values: Floats, fmt: fx.Format) -> None:
     every = max(1, math.ceil((axes.get_xlim()[1] - axes.get_xlim()[0]) / 6))
     ticks = np.arange(math.ceil(axes.get_xlim()[0]), axes.get_xlim()[1], every).astype(int)
     axes.set_xticks(ticks, [power_of_two(int(tick)) for tick in ticks])
-    label_ticks(axes.yaxis, lambda share: f"{100 * share:.3g} %")
+    label_ticks(axes.yaxis, lambda share: f"{100 * share:.3g}%")
     text = f"step {power_of_two(step)}, limit {power_of_two(limit)}"
-    axes.set_title(f"{text}; {100 * zeros:.2g} % are 0" if zeros else text, loc="right", size=6.5)
+    axes.set_title(f"{text}; {100 * zeros:.2g}% are 0" if zeros else text, loc="right", size=6.5)
 
 
 def _limit_bits(fmt: fx.Format) -> int:
@@ -102,7 +102,7 @@ def _say(record: Record) -> str:
     zeros = {
         name: np.count_nonzero(values.to_numpy() == 0) for name, values in record.parameters.items()
     }
-    parts.append(f"{100 * sum(zeros.values()) / total:.2g} % of all {total:,} parameters are 0.")
+    parts.append(f"{100 * sum(zeros.values()) / total:.2g}% of all {total:,} parameters are 0.")
     name = max(record.parameters, key=lambda name: record.parameters[name].size)
     values = record.parameters[name]
     low, high = np.quantile(values.to_numpy(), [0.05, 0.95])

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from ..history import History
+    from .history import History
 
     Floats = npt.NDArray[np.float64]
 
@@ -48,7 +48,7 @@ def columns(history: History) -> dict[str, Series]:
     Examples
     --------
     >>> from fxtypes_nn.watch.history import History
-    >>> from fxtypes_nn.watch.plots.series import columns
+    >>> from fxtypes_nn.watch.series import columns
     >>> history = History()
     >>> history.append({"iteration": 1, "epoch": 1, "loss": 2.5})
     >>> history.append({"iteration": 2, "epoch": 1, "loss": float("inf")})
@@ -87,7 +87,7 @@ def thinned(series: Series, points: int = POINTS) -> Bins:
     Examples
     --------
     >>> import numpy as np
-    >>> from fxtypes_nn.watch.plots.series import Series, thinned
+    >>> from fxtypes_nn.watch.series import Series, thinned
     >>> thinned(Series(np.arange(4.0), np.array([1.0, 3, 2, 8])), 2)
     Bins(x=array([0.5, 2.5]), low=array([1., 2.]), mean=array([2., 5.]), high=array([3., 8.]))
     """
@@ -110,7 +110,7 @@ def running_mean(series: Series, window: int) -> Series:
     Examples
     --------
     >>> import numpy as np
-    >>> from fxtypes_nn.watch.plots.series import Series, running_mean
+    >>> from fxtypes_nn.watch.series import Series, running_mean
     >>> running_mean(Series(np.arange(4.0), np.array([1.0, 3, 2, 8])), 2).y
     array([1. , 2. , 2.5, 5. ])
     """
@@ -123,5 +123,5 @@ def running_mean(series: Series, window: int) -> Series:
 
 
 def window(series: Series) -> int:
-    """How many values a running mean takes: 20, or a hundredth of many."""
-    return max(20, len(series.x) // 100)
+    """How many values a running mean takes: 20, or a thirtieth of many."""
+    return max(20, len(series.x) // 30)
