@@ -259,7 +259,7 @@ def _tensor(each: Range) -> dict[str, Any]:
     }
     if each.int_bits is not None:
         row["bits"] = f"{each.int_bits}" + ("" if fmt is None else f" of {each.format_bits}")
-        row["full"] = fmt is not None and each.int_bits >= each.format_bits
+        row["full"] = fmt is not None and each.unused_bits <= 0
     return row
 
 

@@ -59,9 +59,13 @@ def _draw_row(axes: Axes, row: int, each: Range, record: Record) -> None:
     if each.reach > 0:
         reached = math.log2(each.reach)
         axes.barh(row, reached - step, left=step, height=0.62, color=COLOURS[5])
-        full = each.int_bits is not None and each.int_bits >= each.format_bits
         axes.plot(
-            reached, row, "|", color=LIMIT if full else INK, markersize=7, markeredgewidth=1.4
+            reached,
+            row,
+            "|",
+            color=INK if each.unused_bits > 0 else LIMIT,
+            markersize=7,
+            markeredgewidth=1.4,
         )
     values = record.parameters.get(each.name)
     if values is None:
@@ -91,8 +95,8 @@ def _add_legend(figure: Figure, shown: int, known: int, record: Record) -> None:
 
 def _say(record: Record) -> str:
     known = _known(record)
-    full = [r.name for r in known if r.int_bits is not None and r.int_bits >= r.format_bits]
-    free = {r.name: r.format_bits - r.int_bits for r in known if r.int_bits is not None}
+    free = {r.name: r.unused_bits for r in known}
+    full = [name for name, bits in free.items() if bits <= 0]
     parts = []
     if full:
         parts.append(

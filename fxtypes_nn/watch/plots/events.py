@@ -119,6 +119,9 @@ def _say_events(record: Record) -> str:
             f"{number(most.counts.y.sum() / watched)} in a watched iteration, in "
             f"{number(100 * np.count_nonzero(most.counts.y) / watched)}% of these."
         )
+    lost = _lost(record)
+    if lost and not any(series.y.any() for series in lost.values()):
+        parts.append("No update was lost.")
     return " ".join(parts)
 
 

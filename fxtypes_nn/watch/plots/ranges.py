@@ -84,6 +84,11 @@ class Range(NamedTuple):
         return max(-float(self.format.min), float(self.format.max))
 
     @property
+    def unused_bits(self) -> int:
+        """How many of the format's integer bits were never needed."""
+        return self.format_bits - max(self.int_bits or 0, 0)
+
+    @property
     def format_bits(self) -> int:
         """The format's integer bits, the sign's included; 0 without a format."""
         return 0 if self.format is None else self.format.width - self.format.frac_bits
@@ -202,15 +207,15 @@ def _draw_limits(axes: Axes, found: Sequence[Range], reach: float) -> None:
 
 def say_ranges(found: Sequence[Range]) -> str:
     """Which of the ranges came nearest to its limits, and how many integer bits that takes."""
-    limited = [(r, r.int_bits, r.format_bits) for r in found if r.format and r.int_bits is not None]
+    limited = [r for r in found if r.format is not None and r.int_bits is not None]
     if not limited:
         return ""
-    most, used, there = max(limited, key=lambda known: known[0].reach / known[0].limit)
+    most = max(limited, key=lambda r: r.reach / r.limit)
     text = (
         f"{most.name} came nearest to its limits: it reached {number(most.reach)} of "
-        f"{number(most.limit)}, which takes {used} of its {there} integer bits."
+        f"{number(most.limit)}, which takes {most.int_bits} of its {most.format_bits} integer bits."
     )
-    spare = [there - used for r, used, there in limited if r is not most]
+    spare = [r.unused_bits for r in limited if r is not most]
     if spare and min(spare) > 0:
         bits = "1 integer bit" if min(spare) == 1 else f"{min(spare)} integer bits"
         text += f" All others leave at least {bits} unused."

@@ -196,7 +196,7 @@ def log_percent(axes: Axes, low: float, high: float) -> None:
     ticker = extra("matplotlib.ticker", "the plots")
     axes.set_yscale("log")
     axes.set_ylim(low, high)
-    wide = high / low > 50
+    wide = high / low > 300
     axes.yaxis.set_major_locator(ticker.LogLocator(10, (1.0,) if wide else (1.0, 2.0, 5.0)))
     axes.yaxis.set_minor_locator(ticker.LogLocator(10, (2.0, 5.0) if wide else ()))
     label_ticks(axes.yaxis, lambda share: f"{100 * share:.3g}%")
