@@ -17,18 +17,12 @@ from fxtypes.interop.atomic_write import atomic_write
 from ..extras import extra
 from .plots import PICTURES, Picture, PicturesError
 from .plots.drawing import reason, rendered
+from .plots.picture import CHAPTERS
 from .plots.ranges import Range, all_ranges
 from .plots.style import COLOURS, FAINT, GRID, INK, LIMIT, MUTED, PAPER, number, power_of_two
 from .record import Record
 
 _PAGE = "report.html.jinja"
-# Headings, what stands under them, and the pictures there.
-_CHAPTERS = {
-    "Training": ("training", "loss", "original"),
-    "Precision": ("bits", "parameters", "activations", "weights", "events", "lost"),
-    "Test": ("confusion", "mistakes"),
-}
-_WIDE = ("training",)  # a picture that spans the page where there is room
 # A picture's colours become the page's, which has others in the dark.
 _VARIABLES = {
     INK: "ink",
@@ -102,11 +96,11 @@ def write(record: Record, path: str | os.PathLike[str]) -> None:
     jinja2 = extra("jinja2", "the report")
     extra("matplotlib", "the report")
     failed: dict[str, Exception] = {}
-    shown = {name: _shown(name, picture, record, failed) for name, picture in PICTURES.items()}
-    chapters = {
-        heading: [each for name in names if (each := shown[name]) is not None]
-        for heading, names in _CHAPTERS.items()
-    }
+    chapters: dict[str, list[_Shown]] = {chapter: [] for chapter in CHAPTERS}
+    for name, picture in PICTURES.items():
+        shown = _shown(name, picture, record, failed)
+        if shown is not None:
+            chapters[picture.chapter].append(shown)
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
@@ -139,7 +133,7 @@ def _shown(
         if narrow is None:
             return None
         text = picture.says(record)
-        wide = picture(record) if name in _WIDE else None
+        wide = picture(record) if picture.wide else None
         label = f"{picture.title}. {text}"
         return _Shown(
             name,
@@ -162,7 +156,10 @@ def _svg(made: bytes, name: str, label: str) -> Any:
     text = made.decode()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", text, flags=re.S)
-    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
+    # Of its names only those that are referred to, and these made the picture's own.
+    named = {a or b for a, b in re.findall(r'url\(#([^)]*)\)|href="#([^"]*)"', text)}
+    text = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in named else "", text)
+    text = re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{name}-", text)
     text = re.sub("|".join(_VARIABLES), lambda found: f"var(--{_VARIABLES[found[0]]})", text)
     # Hundredths of a point are enough, and half the bytes.
     text = re.sub(r' d="[^"]*"', lambda found: re.sub(r"(\.\d\d)\d+", r"\1", found[0]), text)

@@ -290,6 +290,7 @@ def test_images_that_were_not_recognised_carry_both_labels():
     assert len(axes.images) == 5
     assert texts(axes)[:2] == ["c5", "c6?"]
     np.testing.assert_array_equal(axes.images[0].get_array().ravel(), of.images[95])
+    assert len({image.get_clim() for image in axes.images}) == 1  # as dark as they are
 
 
 def test_the_most_frequent_mistakes_come_first_and_no_more_than_fit():

@@ -59,14 +59,8 @@ def _draw_row(axes: Axes, row: int, each: Range, record: Record) -> None:
     if each.reach > 0:
         reached = math.log2(each.reach)
         axes.barh(row, reached - step, left=step, height=0.62, color=COLOURS[5])
-        axes.plot(
-            reached,
-            row,
-            "|",
-            color=INK if each.unused_bits > 0 else LIMIT,
-            markersize=7,
-            markeredgewidth=1.4,
-        )
+        mark = INK if each.unused_bits > 0 else LIMIT
+        axes.plot(reached, row, "|", color=mark, markersize=7, markeredgewidth=1.4)
     values = record.parameters.get(each.name)
     if values is None:
         return
@@ -112,4 +106,4 @@ def _say(record: Record) -> str:
     return " ".join(parts)
 
 
-BITS = Picture("Bits in use", _draw, _say)
+BITS = Picture("Bits in use", "Precision", _draw, _say)

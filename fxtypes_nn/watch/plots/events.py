@@ -165,5 +165,5 @@ def _say_lost(record: Record) -> str:
     )
 
 
-EVENTS = Picture("Overflow, underflow and saturation", _draw_events, _say_events)
-LOST = Picture("Lost updates", _draw_lost, _say_lost)
+EVENTS = Picture("Overflow, underflow and saturation", "Precision", _draw_events, _say_events)
+LOST = Picture("Lost updates", "Precision", _draw_lost, _say_lost)

@@ -57,4 +57,4 @@ def _say_growth(found: list[Range]) -> str:
     )
 
 
-ORIGINAL = Picture("Accuracy and each layer's weights", _draw, _say)
+ORIGINAL = Picture("Accuracy and each layer's weights", "Training", _draw, _say)

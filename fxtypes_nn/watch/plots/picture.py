@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 from ..record import Record
 from .style import WIDTHS, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+Chapter = Literal["Training", "Precision", "Test"]
+CHAPTERS: tuple[Chapter, ...] = get_args(Chapter)
 
 
 @dataclass(frozen=True)
@@ -21,17 +24,23 @@ class Picture:
     ----------
     title : str
         What it shows, in a few words.
+    chapter : {"Training", "Precision", "Test"}
+        Where it stands in a report.
     drawing : callable
         Takes a `Record` and the number of a paper's columns, 1 or 2; returns a Figure, or None
         where the record has nothing to show.
     says : callable
         Takes a `Record` with something to show; returns what is to be seen in it, a sentence or
         two.
+    wide : bool
+        Whether it spans a report's page where there is room.
     """
 
     title: str
+    chapter: Chapter
     drawing: Callable[[Record, int], Figure | None]
     says: Callable[[Record], str]
+    wide: bool = False
 
     def __call__(self, record: Record, columns: int = 2) -> Figure | None:
         """Draw it.

@@ -130,12 +130,14 @@ def _draw_mistakes(record: Record, width: int) -> Figure | None:
     figure = new_figure(width, down * cell * (rows + below + gap) / (cols + gap))
     figure.set_layout_engine("none")
     axes = figure.add_axes((0, 0, 1, 1))
+    shown = np.asarray(record.images)[wrong]
+    shades = {"vmin": shown.min(), "vmax": shown.max(), "cmap": "gray_r"}
     for place, sample in enumerate(wrong):
         left = (place % across) * (cols + gap) + gap / 2
         top = (place // across) * (rows + below + gap) + gap / 2
-        image = np.asarray(record.images[sample], np.float64).reshape(rows, cols)
+        image = shown[place].astype(np.float64).reshape(rows, cols)
         extent = (left, left + cols, top + rows, top)
-        axes.imshow(image, cmap="gray_r", extent=extent, interpolation="none")
+        axes.imshow(image, extent=extent, interpolation="none", **shades)
         true = class_name(record, int(record.labels[sample]))
         taken = class_name(record, int(record.predicted[sample]))
         size = 6 if max(len(true), len(taken)) < 6 else 4.5
@@ -173,5 +175,5 @@ def _say_mistakes(record: Record) -> str:
     )
 
 
-CONFUSION = Picture("What was taken for what", _draw_confusion, _say_confusion)
-MISTAKES = Picture("Not recognised", _draw_mistakes, _say_mistakes)
+CONFUSION = Picture("What was taken for what", "Test", _draw_confusion, _say_confusion)
+MISTAKES = Picture("Not recognised", "Test", _draw_mistakes, _say_mistakes)

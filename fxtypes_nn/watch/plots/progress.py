@@ -181,7 +181,7 @@ def _alone(measure: Measure) -> Picture:
         label_iterations(axes, record)
         return figure
 
-    return Picture("Loss", draw, _say_loss)
+    return Picture("Loss", "Training", draw, _say_loss)
 
 
 def _say_loss(record: Record) -> str:

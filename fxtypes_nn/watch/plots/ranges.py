@@ -297,5 +297,9 @@ def _say_activations(record: Record) -> str:
     return say_ranges(activation_ranges(record))
 
 
-PARAMETERS = Picture("Ranges of the parameters", _panels_of(parameter_ranges), _say_parameters)
-ACTIVATIONS = Picture("Ranges of the activations", _panels_of(activation_ranges), _say_activations)
+PARAMETERS = Picture(
+    "Ranges of the parameters", "Precision", _panels_of(parameter_ranges), _say_parameters
+)
+ACTIVATIONS = Picture(
+    "Ranges of the activations", "Precision", _panels_of(activation_ranges), _say_activations
+)

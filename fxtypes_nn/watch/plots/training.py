@@ -37,4 +37,4 @@ def _say(record: Record) -> str:
     return f"{say_accuracy(record)} {say_ranges(weight_ranges(record))}".strip()
 
 
-TRAINING = Picture("Error and weights", _draw, _say)
+TRAINING = Picture("Error and weights", "Training", _draw, _say, wide=True)

@@ -115,4 +115,4 @@ def _say(record: Record) -> str:
     return " ".join(parts)
 
 
-WEIGHTS = Picture("The trained parameters", _draw, _say)
+WEIGHTS = Picture("The trained parameters", "Precision", _draw, _say)
