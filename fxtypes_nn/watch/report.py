@@ -19,7 +19,18 @@ from .plots import PICTURES, Picture, PicturesError
 from .plots.drawing import reason, rendered
 from .plots.picture import CHAPTERS
 from .plots.ranges import Range, all_ranges
-from .plots.style import COLOURS, FAINT, GRID, INK, LIMIT, MUTED, PAPER, number, power_of_two
+from .plots.style import (
+    COLOURS,
+    FAINT,
+    GRID,
+    INK,
+    LIMIT,
+    MUTED,
+    PAPER,
+    listed,
+    number,
+    power_of_two,
+)
 from .record import Record
 
 _PAGE = "report.html.jinja"
@@ -177,7 +188,7 @@ def _lead(record: Record) -> str:
     if isinstance(sizes, (list, tuple)) and len(sizes) > 1:
         text += f" of {sizes[0]} inputs"
         if sizes[1:-1]:
-            text += f", {' and '.join(map(str, sizes[1:-1]))} hidden units"
+            text += f", {listed(sizes[1:-1], most=len(sizes))} hidden units"
             text += f" ({config['hidden']})" if config.get("hidden") else ""
         text += f" and {sizes[-1]} outputs"
     text += ", trained wholly in fixed point"

@@ -172,6 +172,24 @@ def test_many_layers_are_those_nearest_to_their_limits():
         assert f"{most} of " in figure.legends[0].get_title().get_text()
 
 
+@pytest.mark.parametrize("columns", [1, 2])
+def test_no_picture_grows_without_bound(columns):
+    layers = [f"dense{number}" for number in range(1, 41)]
+    of = record(20, layers, changes={"overflow": 1})
+    heights = [figure.get_size_inches()[1] for p in PICTURES.values() if (figure := p(of, columns))]
+    assert len(heights) == 8
+    assert max(heights) < 10
+
+
+def test_of_many_layers_and_passes_those_with_the_most_events_are_shown():
+    layers = [f"dense{number}" for number in range(1, 41)]
+    figure = PICTURES["events"](record(20, layers, changes={"dense17.forward.underflow": 99}))
+    rows = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert len(rows) == 24
+    assert "dense17, forward" in rows
+    assert figure.get_suptitle().startswith("24 of 120 layers and passes")
+
+
 def test_activations_are_the_samples_and_what_comes_out_of_layers():
     figure = PICTURES["activations"](record(changes={"dense1.input.max": 0.5}))
     assert entries(figure.legends[0])[:2] == ["input", "output"]

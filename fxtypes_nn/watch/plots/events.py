@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..series import Floats
 
-_ROWS = 24  # a layer and pass each; of more, those with the most events
+_ROWS = {1: 8, 2: 24}  # a layer and pass each; of more, those with the most events
 _BINS = 100  # of iterations
 _CURVES = 7
 _NAMED = {
@@ -64,7 +64,7 @@ def _draw_events(record: Record, width: int) -> Figure | None:
     totals: dict[str, float] = {}
     for each in found:
         totals[each.where] = totals.get(each.where, 0.0) + float(each.counts.y.sum())
-    most = sorted(totals, key=lambda where: -totals[where])[:_ROWS]
+    most = sorted(totals, key=lambda where: -totals[where])[: _ROWS[width]]
     rows = [where for where in totals if where in most]
     kinds = [what for what in COUNTS if any(each.what == what for each in found)]
     down = len(kinds) if width == 1 else 1
@@ -89,6 +89,9 @@ def _draw_events(record: Record, width: int) -> Figure | None:
         axes.set_ylim(len(rows), 0)
     for axes in grid[-1]:
         label_iterations(axes, record)
+    if len(rows) < len(totals):
+        note = f"{len(rows)} of {len(totals)} layers and passes, those with the most events"
+        figure.suptitle(note, fontsize=7, color=MUTED)
     bar = figure.colorbar(grid[0, 0].collections[0], ax=grid, aspect=30, pad=0.02)
     bar.set_label("events in a watched iteration")
     label_ticks(bar.ax.yaxis, number)

@@ -145,7 +145,7 @@ def ordinal(count: int) -> str:
     return f"{count}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(count % 10, 'th') }"
 
 
-def listed(names: Sequence[str], most: int = 3) -> str:
+def listed(names: Sequence[object], most: int = 3) -> str:
     """Names in a sentence, the first few.
 
     Examples
@@ -154,10 +154,10 @@ def listed(names: Sequence[str], most: int = 3) -> str:
     >>> listed(["a", "b"]), listed(["a", "b", "c", "d", "e"])
     ('a and b', 'a, b, c and 2 others')
     """
-    named = list(names[:most])
+    named = [str(name) for name in names[:most]]
     rest = len(names) - len(named)
     if rest == 1:
-        named.append(names[most])
+        named.append(str(names[most]))
     elif rest:
         named.append(f"{rest} others")
     return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
