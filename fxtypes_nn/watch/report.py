@@ -198,7 +198,19 @@ def _lead(record: Record) -> str:
         text += f", on {config['dataset']}"
     if isinstance(samples, Mapping) and isinstance(samples.get("train"), int):
         text += f": {samples['train']:,} samples to train on, {samples.get('test', 0):,} to test"
-    return text + "."
+    return f"{text}. {_training(config)}".strip()
+
+
+def _training(config: Mapping[str, Any]) -> str:
+    """How it was trained, in a sentence; empty where the configuration doesn't say."""
+    rate, batch = config.get("learning_rate"), config.get("batch_size")
+    if not isinstance(rate, (int, float)) or not isinstance(batch, int):
+        return ""
+    optimizer, schedule = config.get("optimizer", "sgd"), config.get("schedule")
+    text = f"Trained by {optimizer} with a learning rate of {number(rate)}"
+    if schedule and schedule != "constant":
+        text += f" ({schedule})"
+    return f"{text}, in batches of {batch:,}."
 
 
 def _facts(record: Record) -> list[tuple[str, str]]:
@@ -224,6 +236,9 @@ def _facts(record: Record) -> list[tuple[str, str]]:
         facts.append((_duration(seconds), "of training"))
     if isinstance(epoch, (int, float)):
         facts.append((_duration(epoch), "an epoch"))
+        samples = config.get("samples")
+        if epoch > 0 and isinstance(samples, Mapping) and isinstance(samples.get("train"), int):
+            facts.append((f"{samples['train'] / epoch:,.0f}", "samples a second"))
     if record.parameters:
         count = sum(values.size for values in record.parameters.values())
         bits = sum(values.size * values.format.width for values in record.parameters.values())

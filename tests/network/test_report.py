@@ -23,6 +23,10 @@ CONFIG = {
     "layers": [16, 8, 10],
     "hidden": "relu",
     "width": 16,
+    "optimizer": "adam",
+    "schedule": "cosine",
+    "learning_rate": 0.001,
+    "batch_size": 32,
     "nesterov": False,
     "momentum": None,
     "samples": {"train": 1437, "test": 360},
@@ -113,7 +117,8 @@ def test_it_says_what_was_trained_and_how_well(whole):
     words = whole.words()
     assert (
         "A network of 16 inputs, 8 hidden units (relu) and 10 outputs, trained wholly in fixed "
-        "point of 16 bits, on digits: 1,437 samples to train on, 360 to test." in words
+        "point of 16 bits, on digits: 1,437 samples to train on, 360 to test. Trained by adam with "
+        "a learning rate of 0.001 (cosine), in batches of 32." in words
     )
     for what, value in (
         ("test accuracy", "90.00%"),
@@ -123,6 +128,7 @@ def test_it_says_what_was_trained_and_how_well(whole):
         ("iterations", "200"),
         ("of training", "1 min 23 s"),
         ("an epoch", "0.25 s"),
+        ("samples a second", "5,748"),
         ("parameters", "136"),
         ("take the parameters", "272 bytes"),
     ):
