@@ -46,6 +46,7 @@ _VARIABLES = {
 # Of the configuration, what isn't shown among the settings: it has a place of its own.
 _ELSEWHERE = (
     "precision",
+    "accumulator",
     "formats",
     "versions",
     "command",
@@ -121,7 +122,7 @@ def write(record: Record, path: str | os.PathLike[str]) -> None:
         facts=_facts(record),
         chapters=chapters,
         tensors=[_tensor(each) for each in all_ranges(record)],
-        roles=_flat(record.config.get("precision", {})),
+        roles=_roles(record.config),
         settings=_flat({k: v for k, v in record.config.items() if k not in _ELSEWHERE}),
         versions=_flat(record.config.get("versions", {})),
     )
@@ -195,7 +196,7 @@ def _lead(record: Record) -> str:
     if config.get("width"):
         text += f" of {config['width']} bits"
     if config.get("dataset"):
-        text += f", on {config['dataset']}"
+        text += f", on {os.path.basename(os.path.normpath(str(config['dataset'])))}"
     if isinstance(samples, Mapping) and isinstance(samples.get("train"), int):
         text += f": {samples['train']:,} samples to train on, {samples.get('test', 0):,} to test"
     return f"{text}. {_training(config)}".strip()
@@ -284,6 +285,12 @@ def _tensor(each: Range) -> dict[str, Any]:
         row["bits"] = f"{each.int_bits}" + ("" if fmt is None else f" of {each.format_bits}")
         row["full"] = fmt is not None and each.unused_bits <= 0
     return row
+
+
+def _roles(config: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The roles' formats, and how products add up."""
+    rows = _flat(config.get("precision", {}))
+    return rows + _flat({name: config[name] for name in ("accumulator",) if name in config})
 
 
 def _flat(settings: Any, prefix: str = "") -> list[tuple[str, str]]:

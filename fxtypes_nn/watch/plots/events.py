@@ -12,7 +12,7 @@ from ..record import Record
 from ..series import Series, running_mean, thinned, window
 from .picture import Picture
 from .progress import label_iterations
-from .style import GRID, MUTED, label_ticks, line_style, new_figure, number
+from .style import GRID, MUTED, label_ticks, line_style, new_figure, number, percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -120,7 +120,7 @@ def _say_events(record: Record) -> str:
         parts.append(
             f"{what.capitalize()}, {_NAMED[what]}, is most frequent in {most.where}: "
             f"{number(most.counts.y.sum() / watched)} in a watched iteration, in "
-            f"{number(100 * np.count_nonzero(most.counts.y) / watched)}% of these."
+            f"{percent(np.count_nonzero(most.counts.y) / watched)} of these."
         )
     lost = _lost(record)
     if lost and not any(series.y.any() for series in lost.values()):
@@ -151,7 +151,7 @@ def _draw_lost(record: Record, width: int) -> Figure | None:
     if others:
         axes.plot([], [], color=MUTED, label=f"{others} others lost less")
     axes.set_ylim(0, None)
-    label_ticks(axes.yaxis, lambda share: f"{100 * share:.3g}%")
+    label_ticks(axes.yaxis, percent)
     axes.set_ylabel("updates lost")
     label_iterations(axes, record)
     figure.legend(loc="outside upper center", ncols=4 if width == 2 else 2)
@@ -163,8 +163,8 @@ def _say_lost(record: Record) -> str:
     name = max(found, key=lambda name: found[name].y.mean())
     mean, end = found[name].y.mean(), found[name].y[-5:].mean()
     return (
-        f"On average {100 * mean:.3g}% of the steps of {name} rounded to nothing, at the end "
-        f"{100 * end:.3g}%; no parameter lost more."
+        f"On average {percent(mean)} of the steps of {name} rounded to nothing, at the end "
+        f"{percent(end)}; no parameter lost more."
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..record import Record
 from .picture import Picture
-from .style import COLOURS, FAINT, INK, WIDTHS, label_ticks, new_figure
+from .style import COLOURS, FAINT, INK, WIDTHS, label_ticks, new_figure, percent
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -68,7 +68,7 @@ def _draw_confusion(record: Record, width: int) -> Figure | None:
         axes.set_title(f"{size} of {len(record.classes):,} classes, those most often mistaken")
     bar = figure.colorbar(mesh, ax=axes, aspect=30, pad=0.02)
     bar.set_label("share of the class taken for another")
-    label_ticks(bar.ax.yaxis, lambda share: f"{100 * share:.3g}%")
+    label_ticks(bar.ax.yaxis, percent)
     return figure
 
 

@@ -11,7 +11,7 @@ from ...extras import extra
 from ..record import Record
 from ..series import Series, columns, running_mean, thinned, window
 from .picture import Picture
-from .style import COLOURS, MUTED, label_ticks, log_percent, new_figure, number, ordinal
+from .style import COLOURS, MUTED, label_ticks, log_scale, new_figure, number, ordinal, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -140,7 +140,7 @@ def _scale(axes: Axes, measure: Measure, drawn: np.ndarray) -> None:
     """Scale the y axis to what the lines need, not to single batches."""
     if not measure.log:
         axes.set_ylim(0, 1.02)
-        label_ticks(axes.yaxis, lambda share: f"{100 * share:.3g}%")
+        label_ticks(axes.yaxis, percent)
         return
     positive = drawn[drawn > 0]
     if not len(positive):
@@ -150,11 +150,9 @@ def _scale(axes: Axes, measure: Measure, drawn: np.ndarray) -> None:
     for line in axes.lines:  # what is 0 lies on the lower edge
         line.set_ydata(np.maximum(line.get_ydata(), low))
     if measure.rest_of_one:
-        log_percent(axes, low, min(high, 1.0))
+        log_scale(axes, low, min(high, 1.0), percent)
     else:
-        axes.set_yscale("log")
-        axes.set_ylim(low, high)
-        label_ticks(axes.yaxis, number)
+        log_scale(axes, low, high, number)
 
 
 def label_iterations(axes: Axes, record: Record) -> None:

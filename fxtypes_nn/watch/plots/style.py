@@ -184,14 +184,16 @@ def label_ticks(axis: Any, label: Callable[[float], str]) -> None:
     axis.set_minor_formatter(ticker.NullFormatter())
 
 
-def log_percent(axes: Axes, low: float, high: float) -> None:
-    """Make y a log axis of shares, labelled in percent.
+def log_scale(axes: Axes, low: float, high: float, label: Callable[[float], str]) -> None:
+    """Make y a log axis, labelled at 1, 2 and 5 times a power of ten where there is room.
 
     Parameters
     ----------
     axes : Axes
     low, high : float
         Its ends, more than 0.
+    label : callable
+        A value's text.
     """
     ticker = extra("matplotlib.ticker", "the plots")
     axes.set_yscale("log")
@@ -199,7 +201,19 @@ def log_percent(axes: Axes, low: float, high: float) -> None:
     wide = high / low > 300
     axes.yaxis.set_major_locator(ticker.LogLocator(10, (1.0,) if wide else (1.0, 2.0, 5.0)))
     axes.yaxis.set_minor_locator(ticker.LogLocator(10, (2.0, 5.0) if wide else ()))
-    label_ticks(axes.yaxis, lambda share: f"{100 * share:.3g}%")
+    label_ticks(axes.yaxis, label)
+
+
+def percent(share: float) -> str:
+    """A share in percent.
+
+    Examples
+    --------
+    >>> from fxtypes_nn.watch.plots.style import percent
+    >>> percent(0.5), percent(0.01234)
+    ('50%', '1.23%')
+    """
+    return f"{100 * share:.3g}%"
 
 
 def signed_powers(axes: Axes, least: float, low: float, high: float) -> Axes:

@@ -11,7 +11,7 @@ import fxtypes as fx
 
 from ..record import Record
 from .picture import Picture
-from .style import COLOURS, LIMIT, MUTED, label_ticks, new_figure, number, power_of_two
+from .style import COLOURS, LIMIT, MUTED, label_ticks, new_figure, number, percent, power_of_two
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,7 +86,7 @@ def _draw_magnitudes(axes: Axes, values: Floats, fmt: fx.Format) -> None:
     every = max(1, math.ceil((axes.get_xlim()[1] - axes.get_xlim()[0]) / 6))
     ticks = np.arange(math.ceil(axes.get_xlim()[0]), axes.get_xlim()[1], every).astype(int)
     axes.set_xticks(ticks, [power_of_two(int(tick)) for tick in ticks])
-    label_ticks(axes.yaxis, lambda share: f"{100 * share:.3g}%")
+    label_ticks(axes.yaxis, percent)
     text = f"step {power_of_two(step)}, limit {power_of_two(limit)}"
     axes.set_title(f"{text}; {100 * zeros:.2g}% are 0" if zeros else text, loc="right", size=6.5)
 
