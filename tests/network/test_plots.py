@@ -302,6 +302,13 @@ def test_of_many_classes_the_confusion_matrix_shows_those_most_often_mistaken():
     assert axes.get_title(loc="left") == "40 of 100 classes, those most often mistaken"
 
 
+def test_as_many_classes_as_samples_take_no_matrix_of_them():
+    of = record(**with_test_part(samples=100_000, classes=100_000, side=1, wrong=50))
+    figure = PICTURES["confusion"](of)
+    assert len(figure.axes[0].get_xticklabels()) == 40
+    assert PICTURES["confusion"].says(of).startswith("99,950 of 100,000 test samples")
+
+
 def test_images_that_were_not_recognised_carry_both_labels():
     of = record(**with_test_part(samples=100, wrong=5))
     axes = panels("mistakes", of)[0]

@@ -27,12 +27,60 @@ _LABELS = 0.27  # inches under an image
 _NAME = 12  # characters of a class that are shown
 
 
-def confusion(record: Record) -> Counts:
-    """How many samples of each class (rows) were taken for which (columns)."""
-    classes = max(len(record.classes), int(max(record.labels.max(), record.predicted.max())) + 1)
-    counts = np.zeros((classes, classes), np.int64)
-    np.add.at(counts, (record.labels, record.predicted), 1)
-    return counts
+class Confusion:
+    """Counts of what was taken for what, made without a matrix of all classes.
+
+    A label that is another for each sample makes as many classes as there are samples.
+
+    Parameters
+    ----------
+    record : Record
+        With a test part.
+
+    Attributes
+    ----------
+    classes : int
+        How many there are.
+    samples, right : ndarray of int
+        By class, how many samples there are, and how many were recognised.
+    """
+
+    def __init__(self, record: Record) -> None:
+        self._labels, self._predicted = record.labels, record.predicted
+        self._is_right = self._labels == self._predicted
+        most = int(max(self._labels.max(), self._predicted.max()))
+        self.classes = max(len(record.classes), most + 1)
+        self.samples = self._count(self._labels)
+        self.right = self._count(self._labels[self._is_right])
+
+    def _count(self, numbers: Counts) -> Counts:
+        return np.bincount(numbers, minlength=self.classes)
+
+    def most_mistaken(self, most: int) -> Counts:
+        """The numbers of at most so many classes, those most often mistaken, in order."""
+        wrong = ~self._is_right
+        mistakes = self._count(self._labels[wrong]) + self._count(self._predicted[wrong])
+        return np.sort(np.argsort(-mistakes, kind="stable")[:most])
+
+    def matrix(self, shown: Counts) -> Counts:
+        """How many samples of each of these classes (rows) were taken for which (columns)."""
+        place = np.full(self.classes, -1)
+        place[shown] = np.arange(len(shown))
+        rows, columns = place[self._labels], place[self._predicted]
+        both = (rows >= 0) & (columns >= 0)
+        counts = np.zeros((len(shown), len(shown)), np.int64)
+        np.add.at(counts, (rows[both], columns[both]), 1)
+        return counts
+
+    def commonest_mistake(self) -> tuple[int, int, int]:
+        """A class, what it was taken for most often, and how often; 0 times if never."""
+        wrong = ~self._is_right
+        pairs = self._labels[wrong] * self.classes + self._predicted[wrong]
+        if not len(pairs):
+            return 0, 0, 0
+        found, counts = np.unique(pairs, return_counts=True)
+        true, taken = divmod(int(found[counts.argmax()]), self.classes)
+        return true, taken, int(counts.max())
 
 
 def class_name(record: Record, number: int) -> str:
@@ -45,10 +93,10 @@ def class_name(record: Record, number: int) -> str:
 def _draw_confusion(record: Record, width: int) -> Figure | None:
     if not len(record.labels):
         return None
-    counts = confusion(record)
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    shown = _most_mistaken(counts)
-    counts, shares = counts[np.ix_(shown, shown)], shares[np.ix_(shown, shown)]
+    found = Confusion(record)
+    shown = found.most_mistaken(_CLASSES)
+    counts = found.matrix(shown)
+    shares = counts / np.maximum(found.samples[shown, np.newaxis], 1)
     size, diagonal = len(shown), np.eye(len(shown), dtype=bool)
     right = np.where(diagonal, shares, np.nan)
     wrong = np.where(diagonal | (shares == 0), np.nan, shares)
@@ -64,18 +112,12 @@ def _draw_confusion(record: Record, width: int) -> Figure | None:
     axes.set(xlabel="taken for", ylabel="class", xlim=(0, size), ylim=(size, 0), aspect="equal")
     axes.grid(False)
     axes.set_facecolor(FAINT)
-    if size < len(record.classes):
-        axes.set_title(f"{size} of {len(record.classes):,} classes, those most often mistaken")
+    if size < found.classes:
+        axes.set_title(f"{size} of {found.classes:,} classes, those most often mistaken")
     bar = figure.colorbar(mesh, ax=axes, aspect=30, pad=0.02)
     bar.set_label("share of the class taken for another")
     label_ticks(bar.ax.yaxis, percent)
     return figure
-
-
-def _most_mistaken(counts: Counts) -> npt.NDArray[np.intp]:
-    """The numbers of the classes that are shown, in order."""
-    mistakes = counts.sum(axis=0) + counts.sum(axis=1) - 2 * counts.diagonal()
-    return np.sort(np.argsort(-mistakes, kind="stable")[:_CLASSES])
 
 
 def _number_cells(axes: Axes, counts: Counts, strength: npt.NDArray[np.float64]) -> None:
@@ -94,23 +136,20 @@ def _name_classes(axes: Axes, names: Sequence[str]) -> None:
 
 
 def _say_confusion(record: Record) -> str:
-    counts = confusion(record)
-    total, right = int(counts.sum()), int(np.trace(counts))
-    parts = [f"{right:,} of {total:,} test samples were recognised ({right / total:.2%})."]
-    samples = counts.sum(axis=1)
-    there = np.flatnonzero(samples)
-    recalls = counts.diagonal()[there] / samples[there]
-    worst = int(there[recalls.argmin()])
-    wrong = counts.copy()
-    np.fill_diagonal(wrong, 0)
-    if wrong.any():
-        true, taken = (int(i) for i in np.unravel_index(wrong.argmax(), wrong.shape))
-        parts.append(
-            f"Hardest is {class_name(record, worst)}, of which {recalls.min():.1%} were right. The "
-            f"most frequent mistake: {class_name(record, true)} taken for "
-            f"{class_name(record, taken)}, {_times(int(wrong[true, taken]))}."
-        )
-    return " ".join(parts)
+    found = Confusion(record)
+    total, right = int(found.samples.sum()), int(found.right.sum())
+    text = f"{right:,} of {total:,} test samples were recognised ({right / total:.2%})."
+    true, taken, times = found.commonest_mistake()
+    if not times:
+        return text
+    there = np.flatnonzero(found.samples)
+    recalls = found.right[there] / found.samples[there]
+    worst = class_name(record, int(there[recalls.argmin()]))
+    return (
+        f"{text} Hardest is {worst}, of which {recalls.min():.1%} were right. The most frequent "
+        f"mistake: {class_name(record, true)} taken for {class_name(record, taken)}, "
+        f"{_times(times)}."
+    )
 
 
 def _times(count: int) -> str:
