@@ -6,6 +6,7 @@ from .augmentation import Compose, Flip, Shift
 from .catalogue import DATA_VARIABLE, load, names
 from .dataset import Dataset
 from .lazy import LazyArray
+from .standardisation import Standardisation
 
 __all__ = [
     "DATA_VARIABLE",
@@ -15,6 +16,7 @@ __all__ = [
     "Flip",
     "LazyArray",
     "Shift",
+    "Standardisation",
     "augmentation",
     "load",
     "names",

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 import fxtypes as fx
 
 from .lazy import LazyArray, Numeric
+from .standardisation import Standardisation
 
 Elements: TypeAlias = Numeric | fx.FixedArray | LazyArray
 
@@ -33,6 +34,8 @@ class Dataset:
         of the training part (1 if that is 0).
     image_shape : tuple of int, optional
         (rows, columns) where the features are an image's pixels in row order.
+    standardisation : Standardisation, optional
+        What `to_fixed` does instead of dividing, after `standardise`.
     """
 
     name: str
@@ -43,9 +46,43 @@ class Dataset:
     classes: tuple[str, ...]
     maximum: int | float
     image_shape: tuple[int, int] | None = None
+    standardisation: Standardisation | None = None
+
+    def standardise(self, by: Standardisation | None = None) -> "Dataset":
+        """Return the data set with a standardisation: `to_fixed` and `lazy` follow it.
+
+        Parameters
+        ----------
+        by : Standardisation, optional
+            By default that of the training part, whose features then have a mean of 0 and a
+            deviation of 1; a feature that is the same in all of them becomes 0.
+
+        Raises
+        ------
+        ValueError
+            If the elements are fixed point already, or `by` is one of samples of another shape.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> from fxtypes_nn import datasets
+        >>> digits = datasets.load("digits").standardise()
+        >>> digits.lazy(fx.Format(16, 10)).x_train[0, 2:4]
+        FixedArray([-0.037109375 ,  0.2841796875], format=Format(16, 10))
+        """
+        train, _ = self._own_parts()
+        by = Standardisation.of(train) if by is None else by
+        if by.shape != train.shape[1:]:
+            raise ValueError(
+                f"{self.name} has samples of shape {train.shape[1:]}, the standardisation is one "
+                f"of {by.shape}"
+            )
+        return dataclasses.replace(self, standardisation=by)
 
     def to_fixed(self, format: fx.Format) -> "Dataset":
-        """Return the data set with elements as FixedArrays: value / maximum, rounded once.
+        """Return the data set with elements as FixedArrays, rounded once.
+
+        Of value / maximum, or of (value - mean) / deviation after `standardise`.
 
         Raises
         ------
@@ -91,9 +128,13 @@ class Dataset:
         return dataclasses.replace(self, x_train=train, x_test=test)
 
     def _lazy_parts(self, format: fx.Format) -> tuple[LazyArray, LazyArray]:
-        if not (isinstance(self.x_train, np.ndarray) and isinstance(self.x_test, np.ndarray)):
-            raise ValueError(f"{self.name} is fixed point already; load it anew")
-        return (
-            LazyArray(self.x_train, format, self.maximum),
-            LazyArray(self.x_test, format, self.maximum),
+        train, test = (
+            LazyArray(x, format, self.maximum, self.standardisation) for x in self._own_parts()
         )
+        return train, test
+
+    def _own_parts(self) -> tuple[Numeric, Numeric]:
+        train, test = self.x_train, self.x_test
+        if isinstance(train, np.ndarray) and isinstance(test, np.ndarray):
+            return train, test
+        raise ValueError(f"{self.name} is fixed point already; load it anew")

@@ -11,14 +11,18 @@ from numpy.typing import DTypeLike, NDArray
 
 import fxtypes as fx
 
+from .standardisation import Standardisation
+
 Numeric: TypeAlias = NDArray[np.integer[Any]] | NDArray[np.floating[Any]]
 
 _BLOCK = 1 << 20  # elements that are converted at once: what is needed beside the result
+_BLOCK_STANDARDISED = 1 << 17  # which takes more room
+_TABLE_ROWS = 256  # from so many on a table of all bytes pays for standardised ones
 _DRAWN = 64  # fraction bits that a stochastic rounding looks at
 
 
 class LazyArray:
-    """An array of numbers that are divided by a maximum and rounded once where they are taken.
+    r"""An array of numbers that are scaled and rounded once where they are taken.
 
     Parameters
     ----------
@@ -28,10 +32,12 @@ class LazyArray:
         Of the elements that come out.
     maximum : int or float
         What elements are divided by, above 0, with its exact value.
+    standardisation : Standardisation, optional
+        What is done to them instead; `stored` is then of shape (samples, \*shape of one).
 
     Attributes
     ----------
-    stored, format, maximum
+    stored, format, maximum, standardisation
         As given.
     shape : tuple of int
     ndim : int
@@ -39,15 +45,17 @@ class LazyArray:
     Raises
     ------
     TypeError
-        If `stored` is no array of integers or floats, or `format` no Format.
+        If `stored` is no array of integers or floats, `format` no Format or `standardisation` no
+        Standardisation.
     ValueError
-        If `maximum` is not a number above 0, at most the largest float.
+        If `maximum` is not a number above 0, at most the largest float, or the standardisation
+        is one of samples of another shape.
 
     Notes
     -----
-    An element is the exact quotient, rounded and overflowed once as `format` says: bytes through a
-    table of all quotients, others through `fxtypes.divide`. In a format that rounds stochastically
-    each access draws anew from the stream in force.
+    An element is the exact quotient, or (value - mean) / deviation, rounded and overflowed once as
+    `format` says: bytes through a table of all of them, others through `fxtypes.divide`. In a
+    format that rounds stochastically each access draws anew from the stream in force.
 
     Examples
     --------
@@ -60,7 +68,13 @@ class LazyArray:
     FixedArray([[0.400390625, 1.         ]], format=Format(16, 10))
     """
 
-    def __init__(self, stored: Numeric, format: fx.Format, maximum: int | float) -> None:
+    def __init__(
+        self,
+        stored: Numeric,
+        format: fx.Format,
+        maximum: int | float = 1,
+        standardisation: Standardisation | None = None,
+    ) -> None:
         if not isinstance(stored, np.ndarray) or stored.dtype not in _DTYPES:
             raise TypeError(f"stored must be an array of integers or floats, got {_kind(stored)}")
         if not isinstance(format, fx.Format):
@@ -71,10 +85,19 @@ class LazyArray:
             raise ValueError(
                 f"maximum must be a number above 0, at most the largest float, got {maximum!r}"
             )
+        if not isinstance(standardisation, Standardisation | None):
+            raise TypeError(f"standardisation must be a Standardisation, got {standardisation!r}")
+        if standardisation is not None and stored.shape[1:] != standardisation.shape:
+            raise ValueError(
+                f"the standardisation is one of samples of shape {standardisation.shape}, these "
+                f"have {stored.shape[1:]}"
+            )
         self.stored = stored
         self.format = format
         self.maximum = maximum
-        self._table = _table(format, maximum) if stored.dtype == np.uint8 else None
+        self.standardisation = standardisation
+        divided = standardisation is None and stored.dtype == np.uint8
+        self._table = _table(format, maximum) if divided else None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -89,7 +112,13 @@ class LazyArray:
 
     def __getitem__(self, rows: Any) -> fx.FixedArray:
         """The elements at any index that NumPy takes, as a FixedArray."""
-        return self.convert(self.stored[rows])
+        found, by = np.asarray(self.stored[rows]), self.standardisation
+        # Anything else leaves whole samples.
+        inside = isinstance(rows, tuple) or (np.ndim(rows) > 1 and np.asarray(rows).dtype == bool)
+        if by is None or not inside:
+            return self._by_blocks(found, None)
+        places = np.arange(by.means.size).reshape(by.shape)
+        return self._by_blocks(found, np.asarray(np.broadcast_to(places, self.shape)[rows]))
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         if copy is False:
@@ -97,13 +126,58 @@ class LazyArray:
         return np.asarray(self[...], dtype)
 
     def __repr__(self) -> str:
+        scaled = f"/ {self.maximum}" if self.standardisation is None else "standardised"
         return (
-            f"<LazyArray of shape {self.shape}: {self.stored.dtype} / {self.maximum}, "
-            f"in {self.format!r}>"
+            f"<LazyArray of shape {self.shape}: {self.stored.dtype} {scaled}, in {self.format!r}>"
         )
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return LazyArray, (self.stored, self.format, self.maximum)  # the table is made anew
+    def __reduce__(self) -> tuple[Any, ...]:  # the table is made anew
+        return LazyArray, (self.stored, self.format, self.maximum, self.standardisation)
+
+    def part(self, rows: slice) -> "LazyArray":
+        """Some rows, as lazy; nothing is copied."""
+        return LazyArray(self.stored[rows], self.format, self.maximum, self.standardisation)
+
+    def astype(self, format: fx.Format) -> "LazyArray":
+        """The same numbers, rounded once into another format where they are taken."""
+        return LazyArray(self.stored, format, self.maximum, self.standardisation)
+
+    def extremes(self) -> tuple[Fraction, Fraction]:
+        """The least and the largest element, before it is rounded."""
+        by, stored = self.standardisation, self.stored
+        if by is None:
+            low, high = (Fraction(end.item()) for end in (stored.min(), stored.max()))
+            return low / Fraction(self.maximum), high / Fraction(self.maximum)
+        places = np.arange(by.means.size)
+        lows, highs = (by.exact(end, places) for end in (stored.min(axis=0), stored.max(axis=0)))
+        return min(lows), max(highs)
+
+    def count_beyond(self, least: Fraction, most: Fraction) -> int:
+        """How many elements are less than one number or more than another.
+
+        Only the extremes are looked at if none is. A stored number counts by the float nearest to
+        the bound that it has.
+        """
+        low, high = self.extremes()
+        count = 0
+        if high > most:
+            count += int(np.count_nonzero(self.stored > self._bound(most)))
+        if low < least:
+            count += int(np.count_nonzero(self.stored < self._bound(least)))
+        return count
+
+    def _bound(self, end: Fraction) -> Any:
+        """What a stored number is that becomes `end`: of each feature one, if standardised."""
+        by = self.standardisation
+        if by is None:
+            return float(end * Fraction(self.maximum))
+        # A constant feature becomes 0, which no format's range leaves out.
+        outside = np.inf if end > 0 else -np.inf
+        bounds = [
+            float(end * Fraction(deviation) + Fraction(mean)) if deviation else outside
+            for mean, deviation in zip(by.means.flat, by.deviations.flat, strict=True)
+        ]
+        return np.reshape(bounds, by.shape)
 
     def convert(self, values: NDArray[Any]) -> fx.FixedArray:
         """Return other values as if they stood in `stored`, augmented images for one.
@@ -116,12 +190,14 @@ class LazyArray:
         Returns
         -------
         fxtypes.FixedArray
-            ``values / maximum``, rounded once into `format`.
+            Scaled, rounded once into `format`.
 
         Raises
         ------
         TypeError
             If the dtype is another one.
+        ValueError
+            If they are standardised and aren't whole samples.
 
         Examples
         --------
@@ -134,15 +210,28 @@ class LazyArray:
         values = np.asarray(values)
         if values.dtype != self.stored.dtype:
             raise TypeError(f"the values must be {self.stored.dtype} as stored, got {values.dtype}")
-        if values.size <= _BLOCK:
-            return self._converted(values)
+        return self._by_blocks(values, None)
+
+    def _by_blocks(self, values: NDArray[Any], columns: NDArray[np.intp] | None) -> fx.FixedArray:
+        """Convert; `columns` are the values' places in a sample where they aren't whole samples."""
+        by = self.standardisation
+        block = _BLOCK if by is None else _BLOCK_STANDARDISED
+        divisible = by is None or columns is not None or values.ndim > len(by.shape)
+        if values.size <= block or not divisible:
+            return self._converted(values, columns)
         result = fx.empty(values.shape, self.format)
-        rows = max(1, _BLOCK * len(values) // values.size)
+        rows = max(1, block * len(values) // values.size)
         for start in range(0, len(values), rows):
-            result[start : start + rows] = self._converted(values[start : start + rows])
+            part = slice(start, start + rows)
+            places = None if columns is None else columns[part]
+            result[part] = self._converted(values[part], places)
         return result
 
-    def _converted(self, values: NDArray[Any]) -> fx.FixedArray:
+    def _converted(self, values: NDArray[Any], columns: NDArray[np.intp] | None) -> fx.FixedArray:
+        if self.standardisation is not None:
+            by_table = values.dtype == np.uint8 and len(self.stored) >= _TABLE_ROWS
+            convert = self.standardisation.look_up if by_table else self.standardisation.convert
+            return convert(values, self.format, columns)
         if self._table is not None:
             return self._table.look_up(values)
         if values.dtype.kind == "f":

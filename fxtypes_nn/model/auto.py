@@ -119,6 +119,8 @@ def choose(model: Sequential, x: Any, y: Any, width: Any) -> Precision:
     width = _checked_width(width)
     loss = _loss_of(model)
     loss.check(model.network)
+    if model.standardisation is not None and not isinstance(x, fx.FixedArray):
+        x = checked_samples(x, model, {"inputs"})  # that its format holds them is no concern here
     rows, data = _data(model, x)
     targets = loss.targets(y, len(x), model.network, None)[rows]
     seen, trial = _observed(model, data, targets, loss)
@@ -150,7 +152,7 @@ def _data(model: Sequential, x: Any) -> tuple[npt.NDArray[np.int64], fx.FixedArr
     """Some rows of the samples, and these in 64 bits."""
     wide = _wide_copy(model)
     if isinstance(x, LazyArray):
-        x = LazyArray(x.stored, _WIDE, x.maximum)
+        x = x.astype(_WIDE)
     elif not isinstance(x, fx.FixedArray):
         x = np.asarray(x)
     if not len(x.shape):
@@ -166,8 +168,7 @@ def _data(model: Sequential, x: Any) -> tuple[npt.NDArray[np.int64], fx.FixedArr
 def _ends(x: Any) -> tuple[Fraction, Fraction]:
     """The least and the largest of all samples' values."""
     if isinstance(x, LazyArray):
-        by = Fraction(x.maximum)
-        low, high = (Fraction(end.item()) / by for end in (x.stored.min(), x.stored.max()))
+        low, high = x.extremes()
     elif isinstance(x, fx.FixedArray):
         low, high = (int(end.raw) * x.format.resolution for end in (x.min(), x.max()))
     else:

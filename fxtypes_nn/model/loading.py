@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import fxtypes as fx
 from fxtypes.interop.archive import read_archive
 
+from ..datasets import Standardisation
 from ..errors import ModelFileError
 from ..layers import LAYERS
 from ..precision import Precision
@@ -79,6 +80,8 @@ def model_from(header: Mapping[str, Any], arrays: Mapping[str, fx.FixedArray]) -
             )
         layer, parameter = model.layer_of(name)
         layer.set(parameter, found)
+    if "standardisation" in header:
+        model.standardisation = Standardisation(*header["standardisation"])
     rest = {name: values for name, values in arrays.items() if name not in own}
     model.training = training_from(header["training"], rest)
     return model

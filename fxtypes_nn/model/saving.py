@@ -39,6 +39,8 @@ def model_header(model: Sequential) -> dict[str, Any]:
         "precision": model.precision.to_dict(),
         "seed": model.seed,
     }
+    if model.standardisation is not None:
+        header["standardisation"] = model.standardisation.to_lists()
     if model.mlp_arguments is not None:
         header["mlp"] = model.mlp_arguments
     return header

@@ -11,6 +11,7 @@ import numpy as np
 
 import fxtypes as fx
 
+from ..datasets import Standardisation
 from ..layers import Context, Dense, Layer, LeakyReLU, ReLU, Sigmoid, Softmax
 from ..layers.layer import Backward, Place, Shape
 from ..precision import ROLES, Precision
@@ -55,6 +56,8 @@ class Sequential:
     seed : int
     training : TrainingState
         How far it was trained, with the optimiser's state.
+    standardisation : Standardisation or None
+        What is done to numbers on their way in; see `standardisation`.
 
     Raises
     ------
@@ -89,6 +92,7 @@ class Sequential:
         self.precision = precision
         self.seed = _checked_seed(seed)
         self.training = TrainingState()
+        self._standardisation: Standardisation | None = None
         names = _names(self.layers)
         _check_names(precision, names)
         shape = self.input_shape
@@ -254,11 +258,42 @@ class Sequential:
         found = copy.copy(self)
         Sequential.__init__(found, layers, self.input_shape, precision, self.seed)
         found.set_parameters(dict(self._parameters()))
+        found.standardisation = self.standardisation
         return found
 
     def fitting_precision(self, x: Any, y: Any, width: int) -> Precision:
         """The formats that suit the model on data; see `Precision.auto`."""
         return choose(self, x, y, width)
+
+    # Inputs
+
+    @property
+    def standardisation(self) -> Standardisation | None:
+        """What arrays of numbers go through on their way in: (x - mean) / deviation.
+
+        `fit` takes over that of the LazyArray it trains on, and it is saved; so `predict` and the
+        others take a standardised data set's samples as they were before. A FixedArray is taken
+        as it is. None: numbers are converted value for value.
+
+        Raises
+        ------
+        TypeError
+            If it is set to anything else.
+        ValueError
+            If it is one of samples of another shape.
+        """
+        return self._standardisation
+
+    @standardisation.setter
+    def standardisation(self, by: Standardisation | None) -> None:
+        if not isinstance(by, Standardisation | None):
+            raise TypeError(f"standardisation must be a Standardisation or None, got {by!r}")
+        if by is not None and by.shape != self.input_shape:
+            raise ValueError(
+                f"the model's inputs have the shape {self.input_shape}, the standardisation's "
+                f"{by.shape}"
+            )
+        self._standardisation = by
 
     # Passes
 
@@ -404,7 +439,8 @@ class Sequential:
         ----------
         x : FixedArray, LazyArray or array of numbers
             Samples, of shape (samples, \\*input_shape), converted value for value into the
-            inputs' format. Values beyond its range overflow, with a warning.
+            inputs' format (see `standardisation`). Values beyond its range overflow, with a
+            warning.
         y : array
             Class numbers from 0, shape (samples,); with `MeanSquaredError` also real targets of
             shape (samples, outputs), rounded once into the outputs' format.
@@ -568,6 +604,8 @@ class Sequential:
             )
             shape, total = after, total + count
         lines.append(f"{total:,} parameters in all")
+        if self.standardisation is not None:
+            lines.append("inputs are standardised: (x - mean) / deviation of the training samples")
         lines += _formats(self.precision)
         for name, precision in self.precision.layers.items():
             lines += [f"{name}: {line}" for line in _formats(precision)]

@@ -81,17 +81,33 @@ class Data(NamedTuple):
     def part(self, rows: slice) -> Data:
         """Some rows; what is lazy stays so."""
         x = self.x
-        if isinstance(x, LazyArray):
-            return Data(LazyArray(x.stored[rows], x.format, x.maximum), self.targets[rows])
-        return Data(x[rows], self.targets[rows])
+        part = x.part(rows) if isinstance(x, LazyArray) else x[rows]
+        return Data(part, self.targets[rows])
 
 
 def fit(model: Sequential, x: Any, y: Any, options: Options) -> History:
     """Train `model`; see `Sequential.fit`."""
     trainer, said = Trainer(model, options.optimizer, options.loss), set[str]()
-    run = _Fit(trainer, options, *_data(trainer, x, y, options.validation, said))
-    run.advisor.said |= said  # the samples' range, which needs no second warning
-    return run.run()
+    with _standardised_as(x, model):
+        run = _Fit(trainer, options, *_data(trainer, x, y, options.validation, said))
+        run.advisor.said |= said  # the samples' range, which needs no second warning
+        if model.standardisation is not None:  # those are scaled, however far one of them lies
+            run.advisor.said.add("inputs")
+        return run.run()
+
+
+@contextlib.contextmanager
+def _standardised_as(x: Any, model: Sequential) -> Iterator[None]:
+    """The model takes over a LazyArray's standardisation, unless it doesn't train on it at all."""
+    before, iterations = model.standardisation, model.training.iterations
+    if isinstance(x, LazyArray):
+        model.standardisation = x.standardisation
+    try:
+        yield
+    except BaseException:
+        if model.training.iterations == iterations:
+            model.standardisation = before
+        raise
 
 
 class _Fit:

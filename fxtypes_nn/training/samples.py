@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +25,8 @@ def checked_samples(
 ) -> fx.FixedArray | LazyArray:
     """Samples in the format of the model's inputs; a LazyArray stays one.
 
+    Numbers become one where the model has a standardisation.
+
     Warns
     -----
     UserWarning
@@ -35,8 +36,8 @@ def checked_samples(
     Raises
     ------
     ValueError
-        If the shape isn't (samples, \\*input_shape) with one sample at least, or a value is not
-        finite.
+        If the shape isn't (samples, \\*input_shape) with one sample at least, a value is not
+        finite, or a LazyArray is scaled otherwise than what the model was trained on.
     TypeError
         If they are no numbers.
     """
@@ -56,6 +57,7 @@ def checked_samples(
         )
     if isinstance(x, fx.FixedArray) and x.format == fmt:
         return x
+    x = standardised(x, model)
     numbers = x.stored if isinstance(x, LazyArray) else x
     # The extremes tell it without a third array of all.
     if isinstance(numbers, np.ndarray) and not np.isfinite([numbers.min(), numbers.max()]).all():
@@ -65,7 +67,8 @@ def checked_samples(
         )
     found: fx.FixedArray | LazyArray
     if isinstance(x, LazyArray):
-        beyond, found = _count_beyond(x, fmt), x
+        own = x.format
+        beyond, found = x.count_beyond(max(fmt.min, own.min), min(fmt.max, own.max)), x
     else:
         with drawing(model.seed, "inputs"), fx.record() as events:
             found = fx.array(x, fmt)
@@ -73,25 +76,38 @@ def checked_samples(
     said = set() if said is None else said
     if beyond and "inputs" not in said:
         said.add("inputs")
+        percent = 100 * beyond / math.prod(x.shape)
+        way_out = "scale them, as pixels by 1/255, or take"
+        if isinstance(x, LazyArray) and x.standardisation is not None:
+            way_out = "these are deviations from the training samples' means; take"
         warn(
-            f"{beyond / math.prod(x.shape):.1%} of the values in x lie beyond the inputs' format "
-            f"{fmt}, which goes from {float(fmt.min):g} to {float(fmt.max):g} "
-            f"({fmt.overflow.value}): scale them, as pixels by 1/255, or take a Precision whose "
-            "inputs have more integer bits"
+            f"{percent:{'.1f' if percent >= 0.1 else '.1g'}}% of the values in x lie beyond the "
+            f"inputs' format {fmt}, which goes from {float(fmt.min):g} to {float(fmt.max):g} "
+            f"({fmt.overflow.value}): {way_out} a Precision whose inputs have more integer bits"
         )
     return found
 
 
-def _count_beyond(x: LazyArray, fmt: fx.Format) -> int:
-    """How many elements lie outside of the range; only the extremes are looked at if none does."""
-    stored, count = x.stored, 0
-    low, high = (Fraction(end.item()) / Fraction(x.maximum) for end in (stored.min(), stored.max()))
-    least, most = max(fmt.min, x.format.min), min(fmt.max, x.format.max)
-    if high > most:
-        count += int(np.count_nonzero(stored > float(most * Fraction(x.maximum))))
-    if low < least:
-        count += int(np.count_nonzero(stored < float(least * Fraction(x.maximum))))
-    return count
+def standardised(x: Any, model: Sequential) -> Any:
+    """Numbers as the model's standardisation makes them, if it has one; the rest is as it was.
+
+    Raises
+    ------
+    ValueError
+        If a LazyArray is scaled otherwise than what the model was trained on.
+    """
+    by = model.standardisation
+    if by is None or isinstance(x, fx.FixedArray):
+        return x
+    if not isinstance(x, LazyArray):
+        x = x.view(np.uint8) if x.dtype.kind == "b" else x.astype(x.dtype.newbyteorder("="))
+        return LazyArray(x, model.precision.inputs, standardisation=by)
+    if x.standardisation != by:
+        raise ValueError(
+            "x is scaled otherwise than what the model was trained on: pass the numbers "
+            "themselves, or what dataset.standardise(model.standardisation).lazy(format) gives"
+        )
+    return x
 
 
 def take(x: fx.FixedArray | LazyArray, rows: Any, fmt: fx.Format) -> fx.FixedArray:
@@ -111,6 +127,8 @@ def fingerprint(*arrays: Any) -> str:
         kind = array.format if isinstance(array, (fx.FixedArray, LazyArray)) else stored.dtype
         maximum = array.maximum if isinstance(array, LazyArray) else 1
         digest.update(f"{kind!r} {stored.shape} {maximum!r}".encode())
+        if isinstance(array, LazyArray) and array.standardisation is not None:
+            digest.update(array.standardisation.tobytes())
         for start in range(0, len(stored), _HASHED_AT_ONCE):
             part = stored[start : start + _HASHED_AT_ONCE]
             part = part.words if isinstance(part, fx.FixedArray) else part
