@@ -3,9 +3,10 @@
 from ..errors import DatasetError
 from . import augmentation
 from .augmentation import Compose, Flip, Shift
-from .catalogue import DATA_VARIABLE, load, names
+from .catalogue import load, names
 from .dataset import Dataset
 from .lazy import LazyArray
+from .places import DATA_VARIABLE, Found, FoundFile, available
 from .standardisation import Standardisation
 
 __all__ = [
@@ -14,10 +15,13 @@ __all__ = [
     "Dataset",
     "DatasetError",
     "Flip",
+    "Found",
+    "FoundFile",
     "LazyArray",
     "Shift",
     "Standardisation",
     "augmentation",
+    "available",
     "load",
     "names",
 ]

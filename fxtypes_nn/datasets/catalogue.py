@@ -9,24 +9,12 @@ from ..errors import DatasetError
 from .csv import load_csv
 from .dataset import Dataset
 from .digits import load_digits
+from .download import download
 from .files import name_of
-from .idx import FILES, load_folder
+from .idx import load_folder, present
 from .npz import load_npz
-
-DATA_VARIABLE = "FXTYPES_DATA"
-_DIGIT_NAMES = tuple("0123456789")
-_FASHION_NAMES = (
-    "T-shirt/top",
-    "trouser",
-    "pullover",
-    "dress",
-    "coat",
-    "sandal",
-    "shirt",
-    "sneaker",
-    "bag",
-    "ankle boot",
-)
+from .places import DATA_VARIABLE, named_folder
+from .published import FILES, PUBLISHED
 
 
 def names() -> list[str]:
@@ -55,7 +43,8 @@ def load(
         A name: ``digits`` comes with the package (1,797 images of 8 x 8 pixels from 0 to 16; the
         first 1,437 train, the rest test). ``mnist`` and ``fashion-mnist`` (28 x 28, 0 to 255) are
         read from the folder of their name in `data_dir`, which holds the four files as they are
-        published, packed or not.
+        published, packed or not. Where none is there they are downloaded once into the user's
+        cache, checked, and read from it; a line on the standard error stream says so.
 
         Or a path:
 
@@ -85,8 +74,8 @@ def load(
     Raises
     ------
     DatasetError
-        If there is no such data set, a file misses or is damaged, a feature is not a finite number
-        or a label neither whole nor text.
+        If there is no such data set, a file misses or is damaged, a download fails, a feature is
+        not a finite number or a label neither whole nor text.
     ValueError, TypeError
         If `label` or `test_share` is no such thing, or given for what is no table.
 
@@ -143,23 +132,35 @@ def _digits(name: str, data_dir: object) -> Dataset:
 
 
 def _published(name: str, data_dir: str | os.PathLike[str] | None) -> Dataset:
-    root = os.environ.get(DATA_VARIABLE) if data_dir is None else os.fspath(data_dir)
-    if not root:
-        files = ", ".join(f"{name}/{file}.gz" for file in FILES)
-        raise DatasetError(
-            f"{name} does not come with the package: set {DATA_VARIABLE} (or pass data_dir) to "
-            f"the folder that holds {files}, packed or not"
-        )
+    published, folder = PUBLISHED[name], named_folder(name, data_dir)
+    found = folder is not None and present(folder)
     return load_folder(
         name,
-        os.path.join(root, name),
-        classes=_FASHION_NAMES if name == "fashion-mnist" else _DIGIT_NAMES,
+        folder if folder and found else _downloaded(name, folder),
+        classes=published.classes,
         image_shape=(28, 28),
         if_missing=(
             "put the published file there, packed or not, or set "
             f"{DATA_VARIABLE} to the folder that has {name}/"
         ),
     )
+
+
+def _downloaded(name: str, folder: str | None) -> str:
+    try:
+        return download(name, PUBLISHED[name])
+    except DatasetError as error:
+        if folder is None:
+            raise DatasetError(
+                f"{name} does not come with the package and can't be downloaded ({error}): set "
+                f"{DATA_VARIABLE} (or pass data_dir) to a folder that holds "
+                f"{', '.join(f'{name}/{file}.gz' for file in FILES)}, packed or not"
+            ) from None
+        raise DatasetError(
+            f"{os.path.join(folder, FILES[0])}.gz is missing, as are the other files of {name}, "
+            f"and they can't be downloaded ({error}): put {', '.join(f'{f}.gz' for f in FILES)} "
+            f"there, packed or not, or set {DATA_VARIABLE} to the folder that has {name}/"
+        ) from None
 
 
 _Loader: TypeAlias = Callable[[str, "str | os.PathLike[str] | None"], Dataset]

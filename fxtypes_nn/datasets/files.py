@@ -9,14 +9,35 @@ from typing import BinaryIO, cast
 
 from ..errors import DatasetError
 
+_GZIP = b"\x1f\x8b"  # what its files begin with
+
+
+def is_packed(path: str) -> bool:
+    """Whether a file is one of gzip's, whatever its name says."""
+    with open(path, "rb") as file:
+        return file.read(2) == _GZIP
+
 
 def open_packed(path: str) -> BinaryIO:
-    """Open a file for reading, through gzip if it is packed or its name says so."""
-    with open(path, "rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    if packed or path.endswith(".gz"):
+    """Open a file for reading, through gzip if it is packed.
+
+    Raises
+    ------
+    DatasetError
+        If its name says that it is, and it isn't.
+    """
+    if is_packed(path):
         return cast(BinaryIO, gzip.open(path))
-    return open(path, "rb")
+    file = open(path, "rb")  # noqa: SIM115 - the caller closes it
+    begin = file.peek(4)[:4]
+    if not path.endswith(".gz") or not begin:
+        return file
+    file.close()
+    raise damaged(
+        path,
+        f"it begins with the bytes {begin.hex(' ')} and is not packed, as its name says (take .gz "
+        "off the name if the rest is whole)",
+    )
 
 
 def name_of(path: str) -> str:

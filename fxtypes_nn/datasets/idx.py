@@ -10,15 +10,12 @@ from numpy.typing import NDArray
 
 from ..errors import DatasetError
 from .dataset import Dataset
-from .files import damaged, open_packed, reading
+from .files import damaged, is_packed, open_packed, reading
 from .labels import Labels, class_numbers
+from .published import FILES
 
-FILES = (
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-)
+_AT_ONCE = 1 << 20  # bytes
+_MOST_PACKED = 1032  # bytes that one of gzip's can stand for
 # "emnist-letters-train-images-idx3-ubyte.gz" and "test-labels.idx1-ubyte" too.
 _NAME = re.compile(r"(?:.*[-_.])?(train|t10k|test)[-_](images|labels)[-_.]idx[13][-_.]ubyte(\.gz)?")
 
@@ -29,9 +26,10 @@ def load_folder(
     *,
     classes: tuple[str, ...] | None = None,
     image_shape: tuple[int, int] | None = None,
-    if_missing: str = "an IDX folder holds four files of such names, packed or not",
+    if_missing: str | None = None,
 ) -> Dataset:
     """Read a folder of four IDX files, packed or not; any number of classes, any size of image."""
+    if_missing = _what_is_there(folder) if if_missing is None else if_missing
     paths = _find(folder)
     images, labels = [], []
     for image_file, label_file in (FILES[:2], FILES[2:]):
@@ -52,8 +50,29 @@ def load_folder(
     return Dataset(name, images[0], y_train, images[1], y_test, classes, 255, image_shape)
 
 
+def _what_is_there(folder: str) -> str:
+    said = "an IDX folder holds four files of such names, packed or not"
+    try:
+        others = sorted(entry for entry in os.listdir(folder) if not _NAME.fullmatch(entry))
+    except OSError:
+        others = []
+    if not others:
+        return said
+    shown = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
+    return f"{said}; there are {shown}: an .npz or a table is loaded by its own path"
+
+
 def _find(folder: str) -> dict[str, str]:
     """The paths of the four files; those that would be there, where they are missing."""
+    found = present(folder)
+    return {name: found.get(name, os.path.join(folder, name + ".gz")) for name in FILES}
+
+
+def present(folder: str) -> dict[str, str]:
+    """The paths of a data set's files that are there, by their names as of MNIST's.
+
+    An unpacked file goes before a packed one.
+    """
     found: dict[str, str] = {}
     try:
         entries = sorted(os.listdir(folder))
@@ -71,7 +90,7 @@ def _find(folder: str) -> dict[str, str]:
                     f"{folder} holds {os.path.basename(found[standard])} and {entry}; "
                     "give each data set a folder of its own"
                 )
-    return {name: found.get(name, os.path.join(folder, name + ".gz")) for name in FILES}
+    return found
 
 
 def _read(path: str, axes: int, if_missing: str) -> NDArray[np.uint8]:
@@ -86,17 +105,34 @@ def _read(path: str, axes: int, if_missing: str) -> NDArray[np.uint8]:
         if magic != 0x0800 + axes:
             raise damaged(path, f"its IDX header starts {magic:#010x}, not {0x0800 + axes:#010x}")
         if 0 in shape:
-            raise damaged(path, f"it says {shape[0]} items of shape {tuple(shape[1:])}")
+            of_shape = f" of shape {tuple(shape[1:])}" if axes > 1 else ""
+            raise damaged(path, f"it says {shape[0]} items{of_shape}")
         size = math.prod(shape)
+        _check_size(path, header_size, size)
         try:
             data = np.empty(size, np.uint8)  # read in place: images are large
         except (MemoryError, ValueError):
-            raise damaged(path, f"its header announces {size} bytes") from None
+            raise DatasetError(
+                f"{path}: there is no room for the {size} bytes that its header announces"
+            ) from None
         view, filled = data.data, 0
-        while count := file.readinto(view[filled:]):  # type: ignore[attr-defined]
+        # By parts: some Pythons make room for all that is asked for.
+        while count := file.readinto(view[filled : filled + _AT_ONCE]):  # type: ignore[attr-defined]
             filled += count
         if filled < size:
             raise damaged(path, f"its header announces {size} bytes and it has {filled}")
         if file.read(1):  # reaching the end also checks gzip's CRC
             raise damaged(path, f"its header announces {size} bytes and it has more")
     return data.reshape(shape)
+
+
+def _check_size(path: str, header_size: int, size: int) -> None:
+    """Refuse what can't be true before room is made for it."""
+    there = os.path.getsize(path)
+    if is_packed(path):
+        if size > _MOST_PACKED * there:
+            raise damaged(
+                path, f"its header announces {size} bytes, more than its {there} can hold packed"
+            )
+    elif there < header_size + size:
+        raise damaged(path, f"its header announces {size} bytes and it has {there - header_size}")

@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,11 @@ def refused(path, message, **options):
 
 def test_idx_folders_that_are_none(tmp_path):
     refused(tmp_path, "train-images-idx3-ubyte.gz is missing; an IDX folder holds four files")
+    (tmp_path / "letter.npz").write_bytes(b"")
+    refused(tmp_path, r"is missing; .*; there are letter.npz: an .npz or a table is loaded by its")
+    for i in range(6):
+        (tmp_path / f"a{i}").write_bytes(b"")
+    refused(tmp_path, "there are a0, a1, a2, a3, a4, ...: an .npz")
     write_idx(tmp_path)
     (tmp_path / "train-labels-idx1-ubyte").unlink()
     refused(tmp_path, "train-labels-idx1-ubyte.gz is missing")
@@ -96,6 +102,66 @@ def test_idx_parts_that_do_not_go_together(tmp_path):
     refused(tmp_path, "announces 79228162458924105385300197375 bytes")
     path.write_bytes(struct.pack(">4I", 0x0D03, 2, 3, 5))
     refused(tmp_path, "header starts 0x00000d03, not 0x00000803")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("name", datasets.idx.FILES)
+def test_a_damaged_count_makes_no_room(tmp_path, name, packed):
+    write_idx(tmp_path, packed=packed)
+    path = tmp_path / (name + ".gz" * packed)
+    whole = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()
+    tracemalloc.start()
+    try:
+        for bit in range(8 * 4, 8 * (16 if "images" in name else 8)):
+            data = bytearray(whole)
+            data[bit // 8] ^= 128 >> bit % 8
+            path.write_bytes(gzip.compress(bytes(data)) if packed else data)
+            refused(tmp_path, r"announces \d+ bytes|says 0 items|labels; take both|of shape")
+        assert tracemalloc.get_traced_memory()[1] < 2**23
+    finally:
+        tracemalloc.stop()
+
+
+def test_an_idx_file_that_finds_no_room(tmp_path, monkeypatch):
+    write_idx(tmp_path)
+
+    def no_room(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(datasets.idx.np, "empty", no_room)
+    refused(tmp_path, "there is no room for the 60 bytes that its header announces")
+
+
+@pytest.mark.parametrize("change", [lambda data: b"", lambda data: data[:-1], lambda data: b"\1\2"])
+def test_an_unpacked_file_beside_a_packed_one_is_read(tmp_path, change):
+    write_idx(tmp_path, packed=True)
+    write_idx(tmp_path)
+    for path in tmp_path.glob("*.gz"):
+        path.write_bytes(change(path.read_bytes()))
+    assert len(datasets.load(tmp_path).x_train) == 4
+
+
+def test_a_packed_file_without_the_ending_is_read(tmp_path):
+    write_idx(tmp_path, packed=True)
+    for path in tmp_path.glob("*.gz"):
+        path.rename(path.with_suffix(""))
+    assert len(datasets.load(tmp_path).x_train) == 4
+
+
+def test_folders_as_kmnist_and_emnist_are_published(tmp_path):
+    # KMNIST: MNIST's names. EMNIST letters: a prefix, and labels from 1 to 26.
+    train, _ = write_idx(tmp_path / "kmnist", packed=True, labels=(9, 0, 3, 5))
+    data = datasets.load(tmp_path / "kmnist")
+    assert (data.name, data.x_train.tolist()) == ("kmnist", train.reshape(4, 15).tolist())
+    assert data.classes == tuple("0123456789")
+    letters = tmp_path / "emnist"
+    write_idx(letters, packed=True, prefix="emnist-letters-", test="test", labels=(1, 26, 2, 1))
+    data = datasets.load(letters)
+    assert (data.y_train.tolist(), data.y_test.tolist()) == ([0, 2, 1, 0], [0, 2])
+    assert data.classes == ("1", "2", "26")
+    # All of EMNIST's splits in one folder, as its archive has them.
+    write_idx(letters, packed=True, prefix="emnist-digits-", test="test")
+    refused(letters, "holds emnist-digits-.* and emnist-letters-.*; give each .* a folder")
 
 
 def test_without_a_folder_all_four_files_are_named(monkeypatch):
