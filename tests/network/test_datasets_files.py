@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import re
 import struct
 import tracemalloc
 from pathlib import Path
@@ -499,3 +500,17 @@ def test_a_file_that_cannot_be_read(tmp_path, monkeypatch):
 
     monkeypatch.setattr(datasets.files, "open", fails, raising=False)
     refused(path, "own.csv can't be read: Permission denied")
+
+
+def test_the_examples_of_the_documentation(tmp_path, monkeypatch, capsys):
+    page = Path(__file__).resolve().parents[2] / "docs" / "data.md"
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
+    assert len(blocks) == 5
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    for block in blocks:
+        exec(block, names)
+    shown = re.search(r"print\(.*\)  # (.*)\n", blocks[-1])[1]
+    assert capsys.readouterr().out == f"{shown}\n"
+    data, model = names["data"], names["model"]
+    assert model.evaluate(data.x_test, data.y_test)["accuracy"] > 0.95
