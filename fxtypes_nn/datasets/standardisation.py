@@ -14,6 +14,8 @@ import fxtypes as fx
 Floats = NDArray[np.float64]
 _DRAWN = 64  # fraction bits that a stochastic rounding looks at
 _WIDEST = 128
+_LIMB, _LIMBS = 24, 5  # bits of one, and how many a float is cut into
+_AT_ONCE = 1 << 18  # elements that are summed at once
 _EXACT_INTEGER = 1 << 53  # float64 holds all up to it
 
 
@@ -247,12 +249,63 @@ def _scaled(values: Floats, exponents: NDArray[Any]) -> tuple[Floats, NDArray[np
 
 
 def _sums(x: NDArray[Any]) -> Iterable[tuple[Fraction, Fraction]]:
-    """Of each column the exact sum, and the exact sum of squares."""
-    if x.dtype.kind in "iu" and x.dtype.itemsize <= 2 and len(x) < 1 << 31:
-        sums = x.sum(axis=0, dtype=np.int64)
-        squares = np.einsum("ij,ij->j", x, x, dtype=np.int64, casting="safe")
-        return zip(map(Fraction, sums.tolist()), map(Fraction, squares.tolist()), strict=True)
-    return (_column_sums(column.tolist()) for column in x.T)
+    """Of each column the exact sum, and the exact sum of squares.
+
+    Numbers are cut into integers of 24 bits, limbs, so that sums of products of two of them over
+    2**14 rows stay below 2**63.
+    """
+    count = x.shape[1]
+    exponents = np.zeros(count, np.int64)  # of the last limb's unit, by column
+    exact = np.ones(count, bool)
+    if x.dtype.kind == "f":
+        largest = np.maximum(-x.min(axis=0), x.max(axis=0)).astype(np.float64)
+        exponents = np.frexp(largest)[1].astype(np.int64) - _LIMB * _LIMBS
+    total, squares = np.zeros(count, object), np.zeros(count, object)
+    rows = max(1, min(_AT_ONCE // count, 1 << 14))
+    for start in range(0, len(x), rows):
+        limbs, all_of_it = _limbs(x[start : start + rows], exponents)
+        exact &= all_of_it
+        for i, one in limbs.items():
+            total += one.sum(axis=0).astype(object) << _LIMB * i
+            for j, other in limbs.items():
+                if j <= i:
+                    products = np.einsum("rc,rc->c", one, other)
+                    squares += products.astype(object) << _LIMB * (i + j) + (j < i)
+    for column, exponent in enumerate(exponents.tolist()):
+        if exact[column]:
+            unit = Fraction(2) ** exponent
+            yield total[column] * unit, squares[column] * unit * unit
+        else:
+            yield _column_sums(x[:, column].tolist())
+
+
+def _limbs(
+    x: NDArray[Any], exponents: NDArray[np.int64]
+) -> tuple[dict[int, NDArray[np.int64]], NDArray[np.bool_]]:
+    """Numbers as sums of limbs * 2**(24 i + exponent), by i, and the columns where they are that.
+
+    Limbs of nothing but zeros are left out.
+    """
+    found = {}
+    if x.dtype.kind == "f":
+        rest, fits = _scaled(x.astype(np.float64), exponents + _LIMB * _LIMBS)  # within (-1, 1)
+        kept = np.asarray(fits.all(axis=0))
+        for i in reversed(range(_LIMBS)):
+            rest = np.ldexp(rest, _LIMB)
+            whole = np.trunc(rest)
+            rest -= whole
+            found[i] = whole.astype(np.int64)
+        kept &= ~rest.any(axis=0)
+    elif x.dtype.itemsize <= 2:
+        found[0], kept = x.astype(np.int64), np.ones(x.shape[1], bool)
+    else:
+        whole = x if x.dtype == np.uint64 else x.astype(np.int64)
+        kept = np.ones(x.shape[1], bool)
+        for i in range(3):
+            found[i] = (whole & whole.dtype.type((1 << _LIMB) - 1)).astype(np.int64)
+            whole = whole >> whole.dtype.type(_LIMB)
+        found[3] = whole.astype(np.int64)  # of a negative number the sign: -1
+    return {i: limb for i, limb in found.items() if limb.any()}, kept
 
 
 def _column_sums(column: list[int | float]) -> tuple[Fraction, Fraction]:

@@ -80,6 +80,21 @@ def test_means_and_deviations_are_rounded_once(x):
         assert near_root(statistics.pvariance(exact), deviation)
 
 
+@pytest.mark.parametrize("x", list(parts())[:8], ids=range(8))
+def test_sums_go_by_blocks(monkeypatch, x):
+    whole = Standardisation.of(x)
+    monkeypatch.setattr(datasets.standardisation, "_AT_ONCE", 21)
+    assert Standardisation.of(x) == whole
+
+
+def test_the_callers_error_state_does_not_matter():
+    x = np.array([[1e-310, 3.0], [1e300, 4.0]])
+    with np.errstate(all="raise"):
+        by = Standardisation.of(x)
+        found = LazyArray(x, fx.Format(16, 8), standardisation=by)[:]
+    assert bits(found) == expected(x, by, found.format)
+
+
 def test_the_root_is_the_nearest_float():
     with localcontext(prec=60):
         for square in (2, 3, Fraction(1, 3), 10**300, Fraction(1, 10**300), Fraction(7, 5)):
