@@ -53,6 +53,8 @@ def read_table(path: str, label: str | int) -> tuple[NDArray[Any], Labels]:
     ):
         try:
             first = text.readline()
+            if "\0" in first:
+                raise DatasetError(f"{path} is not text: it holds zero bytes; is it an .npz?")
             delimiter = max(",;\t", key=first.count)  # the comma where none occurs
             lines = csv.reader(itertools.chain([first], text), delimiter=delimiter, strict=True)
             try:
@@ -148,6 +150,8 @@ class _Table:
             return float(cell)
         except ValueError:
             what = f"{cell!r}, not a number" if cell.strip() else "empty"
+            if _is_number(cell.replace(",", ".")):
+                what += ": decimals have a point"
             raise DatasetError(f"{self._feature(line, place)} is {what}") from None
 
     def _pack(self) -> None:
