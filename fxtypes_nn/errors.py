@@ -16,6 +16,10 @@ class ModelFileError(FileError):
     """A file that is not a saved model, or is truncated or altered."""
 
 
+class SettingError(ValueError):
+    """A training's setting that isn't one, is out of its range, or doesn't go with another."""
+
+
 class RunFolderError(OSError):
     """A run's folder that can't be made or written, or already holds a run."""
 

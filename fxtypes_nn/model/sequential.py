@@ -459,7 +459,8 @@ class Sequential:
             Objects that have any of ``on_fit_begin, on_iteration_end, on_epoch_end,
             on_fit_end(trainer)``; see `Trainer`.
         progress : bool
-            Whether a progress bar is shown on the standard error stream.
+            Whether the standard error stream shows how far it is: a bar in a terminal, a line an
+            epoch elsewhere.
         checkpoint : str or os.PathLike, optional
             A folder that gets the whole state after each epoch and every 30 seconds; the last two
             are kept.

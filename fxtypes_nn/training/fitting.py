@@ -139,10 +139,10 @@ class _Fit:
         finished = target <= max(stopped_at or 0, trainer.model.epochs_trained)
         if finished:
             self._say_that_it_is_finished()
-        total = options.epochs * self.batches
         self._call("on_fit_begin")
         written = trainer.iteration
-        with Progress(total, self._iterations_done(), options.progress) as bar:
+        epochs, samples = options.epochs, len(self.data.x)
+        with Progress(epochs, samples, self._samples_done(), options.progress) as bar:
             try:
                 model = trainer.model
                 while not (finished or trainer.stopped) and model.epochs_trained < target:
@@ -163,8 +163,9 @@ class _Fit:
         """Batches of the current epoch."""
         return (self.trainer.iteration - self.first) % self.batches
 
-    def _iterations_done(self) -> int:
-        return (self.trainer.model.epochs_trained - self.began) * self.batches + self.done
+    def _samples_done(self) -> int:
+        epochs = self.trainer.model.epochs_trained - self.began
+        return epochs * len(self.data.x) + self.done * self.batch_size
 
     def _epoch(self, bar: Progress) -> None:
         trainer, options, advisor = self.trainer, self.options, self.advisor
@@ -183,7 +184,7 @@ class _Fit:
                 self._call("on_iteration_end")
                 if last:
                     self._call("on_epoch_end")
-            bar.update(trainer, trainer.epoch)
+            bar.update(trainer, len(rows))
             if trainer.stopped:
                 break
             if self.folder is not None and not last and self.folder.is_due():

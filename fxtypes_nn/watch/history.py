@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 import math
 import os
+import re
 import time
 from array import array
 from bisect import bisect_left
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from fxtypes import FileError
 from fxtypes.interop.atomic_write import atomic_write
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ COLUMNS = (
     "validation_accuracy",
 )
 _LOST = ".lost"  # what only parameters have
+_INTEGER = re.compile(r"-?[0-9]+")
 _BLOCK = 1024  # rows that are made into text at once
 
 
@@ -263,6 +267,78 @@ class History:
                 file.write(json.dumps(self[name]))
             file.write("}")
 
+    @classmethod
+    def from_csv(cls, path: str | os.PathLike[str]) -> Self:
+        """Read what `to_csv` has written, or a `HistoryFile`.
+
+        A last line that was broken off, as by a kill, is left out.
+
+        Raises
+        ------
+        fxtypes.FileError
+            If it is anything else; the message names the file and the line.
+        OSError
+            If it can't be read.
+        """
+        with _reading(path), open(path, encoding="utf-8", newline="") as file:
+            lines = csv.reader(_whole_lines(file), strict=True)
+            history = cls._with_columns(next(lines, []))
+            columns = list(history._columns.items())
+            for number, line in enumerate(lines):
+                if len(line) != len(columns):
+                    raise ValueError(
+                        f"line {lines.line_num} has {len(line)} values, and there are "
+                        f"{len(columns)} columns"
+                    )
+                for (name, column), text in zip(columns, line, strict=True):
+                    if text:
+                        try:
+                            column.append(name, _number(text), number)
+                        except (ValueError, OverflowError):
+                            raise ValueError(
+                                f"line {lines.line_num} has {text[:80]!r} as {name}"
+                            ) from None
+                history._length += 1
+        return history
+
+    @classmethod
+    def from_json(cls, path: str | os.PathLike[str]) -> Self:
+        """Read what `to_json` has written.
+
+        Raises
+        ------
+        fxtypes.FileError
+            If it is anything else; the message names the file.
+        OSError
+            If it can't be read.
+        """
+        with _reading(path), open(path, encoding="utf-8") as file:
+            found = json.load(file)
+            if not isinstance(found, dict):
+                raise ValueError("it holds no object")
+            history = cls._with_columns(found)
+            for name, values in found.items():
+                if not isinstance(values, list) or len(values) != len(found[COLUMNS[0]]):
+                    raise ValueError(f"its column {name} is no list as long as {COLUMNS[0]}")
+                column = history._columns[name]
+                for number, value in enumerate(values):
+                    if value is not None:
+                        if isinstance(value, bool) or not isinstance(value, (int, float)):
+                            raise ValueError(f"row {number + 1} has {value!r} as {name}")
+                        column.append(name, value, number)
+            history._length = len(found[COLUMNS[0]])
+        return history
+
+    @classmethod
+    def _with_columns(cls, names: Iterable[str]) -> Self:
+        """An empty history of a file's columns, in its order."""
+        names = list(names)
+        if len(set(names)) != len(names) or not set(COLUMNS) <= set(names):
+            raise ValueError(f"it lacks the columns {', '.join(COLUMNS)}, or has one twice")
+        history = cls()
+        history._columns = {name: _Column() for name in names}
+        return history
+
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return all that it holds as arrays of numbers and text, none of objects.
 
@@ -423,6 +499,24 @@ class HistoryFile:
                 file.writelines(self._history._csv_blocks(self._rows))
         self._state, self._rows = state, len(self._history)
         self._next = time.monotonic() + self._interval
+
+
+@contextlib.contextmanager
+def _reading(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn what is wrong with a file's contents into a FileError that names it."""
+    try:
+        yield
+    except (ValueError, TypeError, OverflowError, csv.Error, RecursionError) as error:
+        raise FileError(f"{os.fspath(path)} is damaged, or no history: {error}") from None
+
+
+def _whole_lines(file: Iterable[str]) -> Iterator[str]:
+    return (line for line in file if line.endswith("\n"))
+
+
+def _number(text: str) -> float:
+    """An integer as such, as the column holds it."""
+    return int(text) if _INTEGER.fullmatch(text) else float(text)
 
 
 def _csv(rows: Iterable[Iterable[object]]) -> str:

@@ -1,0 +1,1 @@
+"""Trainings by settings, and the folders that they leave behind."""

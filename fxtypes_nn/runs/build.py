@@ -1,0 +1,132 @@
+"""What settings make: the data, the network, the optimiser and the augmentation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from .. import datasets
+from ..datasets import Compose, Dataset, Flip, Shift
+from ..errors import SettingError
+from ..layers import Dense, Dropout, Layer, Softmax
+from ..model import MLP, Sequential
+from ..model.mlp import HIDDEN
+from ..training.optimizers import SGD, Adam, Optimizer
+from ..training.schedules import Cosine, PowersOfTwo, StepDecay, WarmUp
+from .settings import Settings
+
+
+def load_data(settings: Settings) -> Dataset:
+    """The data set, its elements made where they are taken, in the inputs' format.
+
+    Raises
+    ------
+    DatasetError
+        If it isn't there or is damaged.
+    SettingError
+        If a setting is for data of another kind.
+    """
+    options: dict[str, Any] = {}
+    if settings.label is not None:
+        options["label"] = settings.label
+    if settings.test_share is not None:
+        options["test_share"] = settings.test_share
+    try:
+        data = datasets.load(settings.dataset, settings.data_dir, **options)
+    except datasets.DatasetError:
+        raise
+    except ValueError as error:
+        raise SettingError(str(error)) from None
+    if settings.shifts or settings.flips:
+        _check_images(settings, data)
+    if settings.standardise:
+        data = data.standardise()
+    return data.lazy(settings.formats().inputs)
+
+
+def _check_images(settings: Settings, data: Dataset) -> None:
+    name = "shifts" if settings.shifts else "flips"
+    if data.image_shape is None:
+        raise SettingError(f"--{name} is for images, and {settings.dataset} has none")
+    if settings.shifts >= max(data.image_shape):
+        raise SettingError(
+            f"--shifts {settings.shifts} leaves nothing of images of "
+            f"{data.image_shape[0]} x {data.image_shape[1]}"
+        )
+
+
+def make_network(settings: Settings, data: Dataset) -> Sequential:
+    """The network, with its first weights.
+
+    Raises
+    ------
+    SettingError
+        If there is no such network.
+    """
+    sizes = [data.x_train.shape[1], *settings.layers, len(data.classes)]
+    precision = settings.formats()
+    if not settings.dropout and not settings.input_dropout:
+        return MLP(sizes, hidden=settings.hidden, precision=precision, seed=settings.seed)
+    layers: list[Layer] = []
+    if settings.input_dropout:
+        layers.append(Dropout(settings.input_dropout))
+    for units in settings.layers:
+        layers += [Dense(units), HIDDEN[settings.hidden]()]
+        if settings.dropout:
+            layers.append(Dropout(settings.dropout))
+    layers += [Dense(sizes[-1]), Softmax()]
+    return Sequential(layers, sizes[0], precision, settings.seed)
+
+
+def make_optimizer(settings: Settings, samples: int) -> Optimizer:
+    """The optimiser with its schedule, whose lengths are counted in steps.
+
+    Parameters
+    ----------
+    settings : Settings
+    samples : int
+        That an epoch has.
+
+    Raises
+    ------
+    SettingError
+        If a length or a rate doesn't fit another.
+    """
+    try:
+        rate = _schedule(settings, -(-samples // min(settings.batch_size, samples)))
+        if settings.optimizer == "adam":
+            return Adam(rate, weight_decay=settings.weight_decay)
+        return SGD(rate, settings.momentum, settings.weight_decay, settings.nesterov)
+    except ValueError as error:
+        raise SettingError(str(error)) from None
+
+
+def _schedule(settings: Settings, epoch: int) -> Any:
+    """The learning rate by the number of a step, of which an epoch has so many."""
+    rate: Any = settings.learning_rate
+    warm_up = math.ceil(Fraction(settings.warm_up) * epoch)
+    if settings.schedule == "cosine":
+        steps = (settings.schedule_epochs or settings.epochs) * epoch
+        if warm_up >= steps:
+            raise SettingError(
+                f"--warm-up takes {settings.warm_up} epochs, and the schedule ends after "
+                f"{settings.schedule_epochs}; it must be less"
+            )
+        rate = Cosine(rate, steps, warm_up, settings.final_rate or 0)
+    elif settings.schedule == "step":
+        rate = StepDecay(rate, settings.step_factor or 0.1, (settings.step_epochs or 1) * epoch)
+    if warm_up and settings.schedule != "cosine":
+        rate = WarmUp(rate, warm_up)
+    return PowersOfTwo(rate) if settings.powers_of_two else rate
+
+
+def make_augmentation(settings: Settings, data: Dataset) -> Callable[..., Any] | None:
+    """What changes the training's images at random; None for nothing."""
+    steps: list[Callable[..., Any]] = []
+    if settings.shifts:
+        steps.append(Shift(settings.shifts, data.image_shape))
+    if settings.flips:
+        steps.append(Flip(data.image_shape))
+    return Compose(steps) if len(steps) > 1 else next(iter(steps), None)

@@ -1,0 +1,325 @@
+"""A training by settings, from the data to the run's folder with all that is in it."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from ..datasets import Dataset
+from ..errors import RunFolderError, warn
+from ..model import Sequential
+from ..training.trainer import Trainer
+from ..watch.history import History, HistoryFile
+from .build import load_data, make_augmentation, make_network, make_optimizer
+from .config import make_config, settings_in, settings_to_go_on, versions
+from .folder import CONFIG, HISTORY_CSV, HISTORY_JSON, MODEL, REPORT, RunFolder, shown
+from .pages import (
+    PagesError,
+    check_that_pictures_can_be_made,
+    draw,
+    names_of_pictures,
+    write_report,
+)
+from .record import Run, make_record
+from .settings import Settings, resolve
+
+_BETWEEN = 1.0  # seconds between two writes of what a run that is under way leaves
+
+
+class Teller(Protocol):
+    """Whom a training tells what it does.
+
+    Attributes
+    ----------
+    warned : list of str
+        The warnings that were shown since the training began.
+    """
+
+    warned: list[str]
+
+    def say(self, text: str) -> None:
+        """A line or several for the user."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What came of a training.
+
+    Attributes
+    ----------
+    config : mapping of str to object
+        As ``config.json`` holds it, results included.
+    trained : bool
+        False where the run was finished already.
+    problem : str or None
+        What is wrong with its pictures or its report.
+    """
+
+    config: Mapping[str, Any]
+    trained: bool
+    problem: str | None = None
+
+
+def train(
+    given: Mapping[str, Any],
+    folder: RunFolder,
+    resume: bool,
+    command: Callable[[Settings], Sequence[str]],
+    teller: Teller,
+) -> Result:
+    """Train by settings and write a run's folder.
+
+    Parameters
+    ----------
+    given : mapping of str to object
+        The settings that are given, by name. What isn't follows `resolve`, and of a run that goes
+        on is that run's.
+    folder : RunFolder
+    resume : bool
+        Whether the run in the folder goes on.
+    command : callable
+        What makes the run again, given its settings.
+    teller : Teller
+
+    Raises
+    ------
+    SettingError
+        If settings don't go together, or not with the data.
+    RunFolderError
+        If the folder can't be made or written, holds a run that isn't to go on, or to go on
+        another one.
+    DatasetError, CheckpointError, ImportError
+        As their names say.
+
+    Notes
+    -----
+    Any exception, KeyboardInterrupt too, has a note that says how to go on where that is possible;
+    else nothing of the run is left.
+    """
+    check_that_pictures_can_be_made()
+    before = _before(folder, teller) if resume else None
+    if before is None:
+        settings = resolve(given)
+    else:
+        settings = settings_to_go_on(given, before.settings, folder.path)
+        if before.is_finished(settings):
+            return Result(before.config, trained=False)
+    data = load_data(settings)
+    work = _Work(settings, folder, data, make_network(settings, data), teller)
+    return work.run(resume, command(settings), before)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Before:
+    """A run that was begun: its configuration."""
+
+    settings: Settings
+    config: Mapping[str, Any]
+    is_whole: bool  # whether what is written at the end is there
+
+    def is_finished(self, settings: Settings) -> bool:
+        epochs = self.config.get("epochs_trained")
+        has_results = isinstance(self.config.get("test_accuracy"), float)
+        return self.is_whole and has_results and type(epochs) is int and epochs >= settings.epochs
+
+
+def _before(folder: RunFolder, teller: Teller) -> _Before | None:
+    """The run that is there; None, and a warning, where only its checkpoints tell of it."""
+    if not folder.has(CONFIG):
+        if not folder.checkpoint_is_there():
+            raise RunFolderError(
+                f"there is no run in {folder.path} that could go on; leave --resume out to begin "
+                "one"
+            )
+        warn(f"{folder.file(CONFIG)} is missing; it is written anew from the options")
+        return None
+    try:
+        config = folder.read_config()
+        settings = settings_in(config, folder.file(CONFIG))
+    except RunFolderError as error:
+        if not folder.checkpoint_is_there():
+            raise
+        warn(f"{error}; it is written anew from the options")
+        return None
+    theirs = config.get("versions")
+    theirs = theirs.get("fxtypes") if isinstance(theirs, Mapping) else None
+    mine = versions()["fxtypes"]
+    if theirs not in (None, mine):
+        warn(f"the run was begun by fxtypes {theirs}, and this is {mine}: its bits may be others")
+    files = (MODEL, HISTORY_CSV, HISTORY_JSON)
+    return _Before(settings, config, all(map(folder.has, files)))
+
+
+class _Work:
+    """A training under way; a callback of its `fit`, which keeps history and time written."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        folder: RunFolder,
+        data: Dataset,
+        model: Sequential,
+        teller: Teller,
+    ) -> None:
+        self.settings, self.folder, self.data = settings, folder, data
+        self.model, self.teller = model, teller
+        self.config: dict[str, Any] = {}
+        self.file: HistoryFile | None = None
+        self._warned: list[str] = []  # before the run went on
+        self._seconds = 0.0  # too
+        self._began = self._wrote = time.monotonic()
+        self._complained = False
+
+    def run(self, resume: bool, command: Sequence[str], before: _Before | None) -> Result:
+        settings, folder, data, model = self.settings, self.folder, self.data, self.model
+        self.config = make_config(settings, model, data, command)
+        if before is not None:
+            self._take_over(before.config)
+        optimizer = make_optimizer(settings, len(data.x_train))
+        augment = make_augmentation(settings, data)
+        folder.begin(resume, names_of_pictures())
+        try:
+            folder.write_config(self.config)
+            self._tell()
+            self._began = time.monotonic()
+            history = model.fit(
+                data.x_train,
+                data.y_train,
+                epochs=settings.epochs,
+                batch_size=settings.batch_size,
+                optimizer=optimizer,
+                validation=(data.x_test, data.y_test),
+                callbacks=[self],
+                checkpoint=folder.checkpoints,
+                resume=resume,
+                augment=augment,
+                watch_every=settings.watch_every,
+                validation_every=settings.validation_every,
+            )
+            self._finish(history)
+        except BaseException as error:
+            self._leave(error)
+            raise
+        return self._draw(history)
+
+    def _tell(self) -> None:
+        data, say = self.data, self.teller.say
+        say(
+            f"{self.settings.dataset}: {len(data.x_train):,} samples train, "
+            f"{len(data.x_test):,} test"
+        )
+        say(self.model.summary())
+
+    # While it trains
+
+    def on_fit_begin(self, trainer: Trainer) -> None:
+        """Begin to write the history."""
+        with self.folder.writing(HISTORY_CSV) as path:
+            self.file = HistoryFile(trainer.history, path)
+
+    def on_iteration_end(self, trainer: Trainer) -> None:
+        """Write what is new, once a second; a disk that is full for a while ends nothing."""
+        try:
+            if self.file is not None:
+                with self.folder.writing(HISTORY_CSV):
+                    self.file.write()
+            if time.monotonic() - self._wrote >= _BETWEEN:
+                self._write_progress()
+        except RunFolderError as error:
+            if not self._complained:
+                self._complained = True
+                warn(f"{error}; the training goes on, and it is tried again")
+
+    def _write_progress(self) -> None:
+        self._wrote = time.monotonic()
+        self.folder.write_config(self.config | self._progress())
+
+    def _progress(self) -> dict[str, Any]:
+        training = self.model.training
+        seconds = self._seconds + time.monotonic() - self._began
+        epochs = training.iterations / self._batches() if training.iterations else 0
+        return {
+            "training_seconds": round(seconds, 3),
+            "epoch_seconds": round(seconds / epochs, 3) if epochs else None,
+            "epochs_trained": training.epochs,
+            "iterations": training.iterations,
+            "warnings": list(dict.fromkeys([*self._warned, *self.teller.warned])),
+        }
+
+    def _batches(self) -> int:
+        samples = len(self.data.x_train)
+        return -(-samples // min(self.settings.batch_size, samples))
+
+    def _take_over(self, config: Mapping[str, Any]) -> None:
+        """What a configuration knows of the part of the run that is trained."""
+        seconds, warned = config.get("training_seconds"), config.get("warnings")
+        self._seconds = float(seconds) if isinstance(seconds, int | float) else 0.0
+        self._warned = list(map(str, warned)) if isinstance(warned, list) else []
+
+    # At its end
+
+    def _finish(self, history: History) -> None:
+        """Write what the run is about: the model, the history, the configuration."""
+        folder = self.folder
+        progress = self._progress()
+        with folder.writing(MODEL) as path:
+            self.model.save(path)
+        if self.file is not None:
+            with folder.writing(HISTORY_CSV):
+                self.file.close()
+        with folder.writing(HISTORY_JSON) as path:
+            history.to_json(path)
+        self.config |= progress | {
+            "test_accuracy": history.last("validation_accuracy"),
+            "test_loss": history.last("validation_loss"),
+        }
+        folder.write_config(self.config)
+
+    def _leave(self, error: BaseException) -> None:
+        """Of a training that was broken off, say how it goes on, or leave nothing."""
+        folder = self.folder
+        if not folder.checkpoint_is_there():
+            folder.discard()
+            return
+        if self.file is None:  # nothing of it was trained now
+            return
+        for write in (self._write_progress, self.file.close):
+            try:
+                write()
+            except (OSError, KeyboardInterrupt):
+                break  # the checkpoint holds it all
+        done, total = self.model.training.iterations, self.settings.epochs * self._batches()
+        error.add_note(
+            f"fxtypes-nn train --resume --out {shown(folder.path)} goes on after iteration {done} "
+            f"of {total}"
+        )
+
+    def _draw(self, history: History) -> Result:
+        folder, pages = self.folder, shown(self.folder.path)
+        problems = []
+        try:
+            run = Run(self.settings, self.config, history, self.model, self.data)
+            record = make_record(run)
+            for make in (
+                lambda: draw(record, folder.path),
+                lambda: write_report(record, folder.file(REPORT)),
+            ):
+                try:
+                    make()
+                except (PagesError, OSError, ValueError, MemoryError) as error:
+                    problems.append(str(error))
+        except BaseException as error:
+            error.add_note(
+                f"the run in {folder.path} is whole, and fxtypes-nn plot {pages} and "
+                f"fxtypes-nn report {pages} make its pages"
+            )
+            raise
+        if not problems:
+            return Result(self.config, trained=True)
+        problem = (
+            f"{'; '.join(problems)}; the run itself is whole, and fxtypes-nn plot {pages} and "
+            f"fxtypes-nn report {pages} try it again"
+        )
+        return Result(self.config, trained=True, problem=problem)
