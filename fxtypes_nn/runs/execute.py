@@ -25,6 +25,7 @@ from .pages import (
 from .record import Run, make_record
 from .settings import Settings, resolve
 
+_CROWDED = 0.5  # the share of weights at an end of their format from which on a warning is due
 _BETWEEN = 1.0  # seconds between two writes of what a run that is under way leaves
 
 
@@ -183,6 +184,7 @@ class _Work:
         try:
             folder.write_config(self.config)
             self._tell()
+            self._check_weights()
             self._began = time.monotonic()
             history = model.fit(
                 data.x_train,
@@ -203,6 +205,23 @@ class _Work:
             self._leave(error)
             raise
         return self._draw(history)
+
+    def _check_weights(self) -> None:
+        """Warn of formats in which a network can't even begin."""
+        for name, values in self.model.parameters().items():
+            fmt, low, high = values.format, values.min(), values.max()
+            if name.endswith(".bias"):  # which begin at 0
+                continue
+            if low == high == 0:
+                warn(
+                    f"all first values of {name} round to 0 in {fmt!r}, whose step is "
+                    f"{float(fmt.resolution):.3g}: give it more fraction bits"
+                )
+            elif float(((values == fmt.min) | (values == fmt.max)).mean()) > _CROWDED:
+                warn(
+                    f"most first values of {name} are at an end of {fmt!r}, which goes from "
+                    f"{float(fmt.min):.3g} to {float(fmt.max):.3g}: give it more integer bits"
+                )
 
     def _tell(self) -> None:
         data, say = self.data, self.teller.say

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -96,7 +97,9 @@ def make_record(run: Run, siblings: Iterable[History] = ()) -> Record:
     images = shape = None
     if run.model is not None and run.data is not None:
         labels = run.data.y_test
-        predicted = run.model.predict(run.data.x_test)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of samples beyond the range: the training has said it
+            predicted = run.model.predict(run.data.x_test)
         shape = run.data.image_shape
         if shape is not None and isinstance(run.data.x_test, LazyArray):
             images = run.data.x_test.stored

@@ -13,6 +13,7 @@ import fxtypes as fx
 
 from ..layers import Softmax
 from ..precision import finer
+from ..watch.observer import raw_range
 
 if TYPE_CHECKING:
     from ..layers import Layer
@@ -178,7 +179,10 @@ class CrossEntropy(Loss):
         return class_numbers(y, samples, network.outputs)
 
     def total(self, outputs: fx.FixedArray, targets: Any) -> Fraction:
-        fmt = _difference_format(outputs.format, outputs.shape[-1])
+        classes = outputs.shape[-1]
+        fmt = _difference_format(outputs.format, classes)
+        if fmt.frac_bits < _LEAST_FRACTION:
+            fmt = loss_format(2 * _reach(outputs) + classes.bit_length())
         targets = np.asarray(targets)
         chosen = outputs[np.arange(len(outputs)), targets]
         values = fx.subtract(fx.logsumexp(outputs, axis=-1, format=fmt), chosen, format=fmt)
@@ -249,6 +253,8 @@ class MeanSquaredError(Loss):
         if not isinstance(difference, fx.FixedArray):
             return Fraction((difference**2).sum()) / outputs.shape[-1]
         fmt = _square_format(difference.format)
+        if fmt.frac_bits < _LEAST_FRACTION:
+            fmt = loss_format(_reach(difference) ** 2)
         return exact_sum(fx.multiply(difference, difference, format=fmt)) / outputs.shape[-1]
 
     def gradient(self, outputs: fx.FixedArray, targets: Any, network: Network) -> fx.FixedArray:
@@ -285,6 +291,11 @@ def loss_format(bound: Fraction | int) -> fx.Format:
     """Of values from 0 to a bound: of 128 bits at most, with 24 fraction bits where these fit."""
     whole = int(bound).bit_length() + 2
     return fx.Format(min(whole + _LEAST_FRACTION, _WIDEST), min(_LEAST_FRACTION, _WIDEST - whole))
+
+
+def _reach(values: fx.FixedArray) -> Fraction:
+    """The largest magnitude there is: in a coarse format mostly far less than could be."""
+    return max(map(abs, raw_range(values))) * values.format.resolution
 
 
 @lru_cache(256)
