@@ -127,14 +127,12 @@ class _Before:
 
 
 def _before(folder: RunFolder, teller: Teller) -> _Before | None:
-    """The run that is there; None, and a warning, where only its checkpoints tell of it."""
+    """The run that is there; None where there is none, or only checkpoints tell of it."""
     if not folder.has(CONFIG):
-        if not folder.checkpoint_is_there():
-            raise RunFolderError(
-                f"there is no run in {folder.path} that could go on; leave --resume out to begin "
-                "one"
-            )
-        warn(f"{folder.file(CONFIG)} is missing; it is written anew from the options")
+        if folder.checkpoint_is_there():
+            warn(f"{folder.file(CONFIG)} is missing; it is written anew from the options")
+        else:
+            teller.say(f"there is no run in {folder.path} yet: it begins")
         return None
     try:
         config = folder.read_config()
