@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -165,6 +166,7 @@ class _Work:
         self.settings, self.folder, self.data = settings, folder, data
         self.model, self.teller = model, teller
         self.config: dict[str, Any] = {}
+        self.accepted = False  # by its checkpoints, if there are any
         self.file: HistoryFile | None = None
         self._warned: list[str] = []  # before the run went on
         self._seconds = 0.0  # too
@@ -180,9 +182,10 @@ class _Work:
         augment = make_augmentation(settings, data)
         folder.begin(resume, names_of_pictures())
         try:
-            folder.write_config(self.config)
+            if before is not None or not folder.checkpoint_is_there():
+                folder.write_config(self.config)
             self._tell()
-            self._check_weights()
+            self._check()
             self._began = time.monotonic()
             history = model.fit(
                 data.x_train,
@@ -204,8 +207,14 @@ class _Work:
             raise
         return self._draw(history)
 
-    def _check_weights(self) -> None:
-        """Warn of formats in which a network can't even begin."""
+    def _check(self) -> None:
+        """Warn of a schedule that ends early, and of formats in which no network can begin."""
+        settings = self.settings
+        if (settings.schedule_epochs or settings.epochs) < settings.epochs:
+            warn(
+                f"the schedule ends after {settings.schedule_epochs} of {settings.epochs} epochs; "
+                f"from then on the learning rate is {settings.final_rate:g}"
+            )
         for name, values in self.model.parameters().items():
             fmt, low, high = values.format, values.min(), values.max()
             if name.endswith(".bias"):  # which begin at 0
@@ -232,7 +241,9 @@ class _Work:
     # While it trains
 
     def on_fit_begin(self, trainer: Trainer) -> None:
-        """Begin to write the history."""
+        """Begin to write: whatever checkpoints there are, they are this run's."""
+        self.accepted = True
+        self.folder.write_config(self.config | self._progress())
         with self.folder.writing(HISTORY_CSV) as path:
             self.file = HistoryFile(trainer.history, path)
 
@@ -300,13 +311,12 @@ class _Work:
         if not folder.checkpoint_is_there():
             folder.discard()
             return
-        if self.file is None:  # nothing of it was trained now
+        if not self.accepted:  # the run that is there is another
             return
-        for write in (self._write_progress, self.file.close):
-            try:
-                write()
-            except (OSError, KeyboardInterrupt):
-                break  # the checkpoint holds it all
+        with contextlib.suppress(OSError, KeyboardInterrupt):  # the checkpoint holds it all
+            self._write_progress()
+            if self.file is not None:
+                self.file.close()
         done, total = self.model.training.iterations, self.settings.epochs * self._batches()
         error.add_note(
             f"fxtypes-nn train --resume --out {shown(folder.path)} goes on after iteration {done} "
