@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 from typing import Any
 
 from .. import datasets
 from .terminal import Terminal
+
+_STATES = {
+    "right": "as published",
+    "wrong": "not as published, or damaged",
+    "missing": "missing",
+}
 
 
 def add(commands: Any) -> None:
@@ -27,6 +34,23 @@ def add(commands: Any) -> None:
 
 
 def _list(options: argparse.Namespace, terminal: Terminal) -> int:
-    for name in datasets.names():
-        terminal.say(name)
+    for found in datasets.available(options.data_dir):
+        terminal.say(f"{found.name}: {found.about}")
+        if found.folder is None:
+            terminal.say("    not found")
+        for file in found.files:
+            terminal.say(f"    {file.path}: {_STATES[file.state]}{_checksum(file)}")
+        if found.advice:
+            terminal.say(f"    {found.advice}")
+    terminal.say(
+        "one's own: the path of an .npz, a table of text or a folder of IDX files, with --dataset"
+    )
     return 0
+
+
+def _checksum(file: datasets.FoundFile) -> str:
+    try:
+        with open(file.path, "rb") as data:
+            return f", SHA-256 {hashlib.file_digest(data, 'sha256').hexdigest()}"
+    except OSError:
+        return ""

@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from fxtypes.interop.atomic_write import atomic_write
-
 from ..extras import extra
-from ..watch import plots
+from ..watch import plots, report
 from ..watch.record import Record
 
 FORMATS = ("png", "pdf", "svg")
 
 
 def check_that_pictures_can_be_made() -> None:
-    """ImportError if Matplotlib isn't there: better missed before a training than after it."""
+    """ImportError if a library isn't there: better missed before a training than after it."""
     extra("matplotlib.figure", "the plots")
+    extra("jinja2", "the report")
 
 
 def names_of_pictures(formats: Iterable[str] = ("png",)) -> list[str]:
@@ -50,8 +49,7 @@ def write_report(record: Record, path: str) -> None:
         If it can't be made.
     """
     try:
-        with atomic_write(path, text=True) as file:
-            file.write("")
+        report.write(record, path)
     except ImportError:
         raise
     except Exception as error:

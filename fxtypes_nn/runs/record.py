@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import datasets
 from ..datasets import Dataset, LazyArray
 from ..errors import RunFolderError
 from ..model import Sequential, load_model
@@ -68,10 +69,21 @@ def read_run(path: str, lacks: Callable[[str], object]) -> Run:
     data = None
     if model is not None:
         try:
+            _check_that_data_are_there(settings)
             data = load_data(settings)
         except (ValueError, OSError) as error:
             lacks(f"{error}; what shows the test part is left out")
     return Run(settings, config, history, model, data)
+
+
+def _check_that_data_are_there(settings: Settings) -> None:
+    """DatasetError if they would have to be downloaded, which pictures aren't worth."""
+    if settings.dataset in datasets.names():
+        found = {each.name: each for each in datasets.available(settings.data_dir)}
+        if found[settings.dataset].folder is None:
+            raise datasets.DatasetError(
+                f"{settings.dataset} is not found: {found[settings.dataset].advice}"
+            )
 
 
 def _model(folder: RunFolder, lacks: Callable[[str], object]) -> Sequential | None:
