@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import signal
+import sys
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
@@ -58,6 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(terminal, advice, error)
     except (ValueError, TypeError, ArithmeticError, OSError, ImportError, RuntimeError) as error:
         return _fail(terminal, error, error)
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        fault = f"{type(error).__name__}: {error}; this is a fault of {PROGRAM}'s own"
+        return _fail(terminal, f"{fault}, and python -X dev -m fxtypes_nn shows where", error)
     if terminal.broken is not None:
         terminal.complain("error", f"the output can't be written: {terminal.broken}")
         return 1

@@ -317,10 +317,10 @@ class _Work:
             self._write_progress()
             if self.file is not None:
                 self.file.close()
-        done, total = self.model.training.iterations, self.settings.epochs * self._batches()
+        total = self.settings.epochs * self._batches()
         error.add_note(
-            f"fxtypes-nn train --resume --out {shown(folder.path)} goes on after iteration {done} "
-            f"of {total}"
+            f"fxtypes-nn train --resume --out {shown(folder.path)} goes on after iteration "
+            f"{folder.last_checkpoint()} of {total}"
         )
 
     def _draw(self, history: History) -> Result:

@@ -20,7 +20,7 @@ CONFIG, MODEL, REPORT = "config.json", "model.npz", "report.html"
 HISTORY_CSV, HISTORY_JSON = "history.csv", "history.json"
 CHECKPOINTS = "checkpoints"
 _FILES = (CONFIG, MODEL, REPORT, HISTORY_CSV, HISTORY_JSON)
-_CHECKPOINT = re.compile(r"checkpoint-\d+\.npz")
+_CHECKPOINT = re.compile(r"checkpoint-(\d+)\.npz")
 _UNFINISHED = re.compile(r"\.fxtypes-[0-9a-f]{16}\.tmp")  # as `atomic_write` calls it
 
 
@@ -106,11 +106,17 @@ class RunFolder:
                 with contextlib.suppress(OSError):
                     os.unlink(self.file(name))
 
+    def last_checkpoint(self) -> int | None:
+        """The iteration of the newest checkpoint; None without any."""
+        numbers = []
+        with contextlib.suppress(OSError):
+            found = map(_CHECKPOINT.fullmatch, os.listdir(self.checkpoints))
+            numbers = [int(match[1]) for match in found if match]
+        return max(numbers, default=None)
+
     def checkpoint_is_there(self) -> bool:
         """Whether a checkpoint lies in it."""
-        with contextlib.suppress(OSError):
-            return any(map(_CHECKPOINT.fullmatch, os.listdir(self.checkpoints)))
-        return False
+        return self.last_checkpoint() is not None
 
     def discard(self) -> None:
         """Remove what a run that came to nothing has made: files, and folders that are empty."""

@@ -242,6 +242,7 @@ def test_missing_libraries_are_told_before_training(capsys, tmp_path, monkeypatc
         (KeyboardInterrupt(), "interrupted; nothing was written"),
         (MemoryError(), "--batch-size"),
         (ArithmeticError("what went\nwrong"), "what went wrong"),
+        (KeyError("key"), "KeyError: 'key'; this is a fault of fxtypes-nn's own, and python -X"),
     ],
 )
 def test_what_ends_before_it_has_begun_leaves_nothing(capsys, tmp_path, monkeypatch, error, words):
