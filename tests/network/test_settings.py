@@ -1,6 +1,8 @@
 """Settings: read alike from options, TOML files and a run's configuration, and what they make."""
 
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -308,3 +310,17 @@ def test_numbers_keep_their_exact_value():
     assert read_text("label", "-1") == -1
     assert read_text("label", "kind") == "kind"
     assert key_of("batch_size") == "batch-size"
+
+
+def test_the_documents_name_every_setting_and_their_example_is_one(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "training.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[a-z`, -]+`) \|.*\|$", page, re.M)
+    named = [key for row in rows for key in re.findall("[a-z-]+", row)]
+    assert [key for key in named if key.replace("-", "_") in {f.name for f in FIELDS}] == [
+        key_of(field.name) for field in FIELDS
+    ]
+    (example,) = re.findall(r"^```toml\n(.*?)^```$", page, re.M | re.S)
+    settings = resolve(read_file(written(tmp_path, example)))
+    assert settings.formats().activations == fx.Format(12, 8)
+    assert settings.formats().gradients == fx.Format(12, 10, rounding="stochastic")
+    assert make_optimizer(settings, 1437) == SGD(Cosine(0.05, 20 * 45, 45), 0.9)
