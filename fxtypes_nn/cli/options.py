@@ -7,8 +7,9 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+from .. import recipes
 from ..runs.readers import Wrong
-from ..runs.settings import FIELDS, option_of, read_file, read_recipe, read_text, recipes
+from ..runs.settings import FIELDS, option_of, read_file, read_recipe, read_text
 
 _TITLES = {
     "data": "data",
@@ -29,8 +30,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     files.add_argument(
         "--recipe",
         metavar="NAME",
-        help="the settings of a recipe that comes with the package"
-        + (f": {', '.join(recipes())}" if recipes() else ""),
+        help="the settings of a recipe that comes with the package: " + ", ".join(recipes.names()),
     )
     groups = {name: parser.add_argument_group(title) for name, title in _TITLES.items()}
     for field in FIELDS:

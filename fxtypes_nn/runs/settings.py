@@ -6,7 +6,6 @@ import dataclasses
 import os
 import tomllib
 from collections.abc import Collection, Mapping
-from importlib import resources
 from typing import Any
 
 import fxtypes as fx
@@ -15,6 +14,8 @@ from .. import datasets
 from ..errors import SettingError
 from ..model.mlp import HIDDEN
 from ..precision import PRESET_WIDTHS, Precision
+from ..recipes import names as recipes
+from ..recipes import read as recipe_text
 from ..training.hyperparameters import BELOW_ONE, NOT_NEGATIVE, POSITIVE, SHARE
 from . import readers
 from .formats import read_formats, whole_formats
@@ -23,7 +24,6 @@ from .readers import Reader, Wrong
 OPTIMIZERS, SCHEDULES = ("sgd", "adam"), ("constant", "cosine", "step")
 _EPOCHS, _EPOCHS_OTHERWISE = {"digits": 30}, 3
 _RATES = {"sgd": 0.1, "adam": 0.001}
-_PACKAGE = __name__.partition(".")[0]
 _PRECISION = "precision"  # the table of a TOML file
 
 
@@ -352,21 +352,11 @@ def read_file(path: str) -> dict[str, Any]:
     return _read(path, data)
 
 
-def recipes() -> list[str]:
-    """The names of the recipes that come with the package."""
-    folder = resources.files(_PACKAGE).joinpath("recipes")
-    if not folder.is_dir():
-        return []
-    names = (entry.name for entry in folder.iterdir())
-    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
-
-
 def read_recipe(name: str) -> dict[str, Any]:
-    """The settings of a recipe; SettingError if there is none of that name."""
+    """The settings of a recipe that comes with the package; SettingError if there is none."""
     if name not in recipes():
         raise SettingError(f"there is no recipe {name!r}; there are {', '.join(recipes())}")
-    path = resources.files(_PACKAGE).joinpath("recipes", f"{name}.toml")
-    return _read(f"recipe {name}", path.read_bytes())
+    return _read(f"the recipe {name}", recipe_text(name).encode())
 
 
 def _read(path: str, data: bytes) -> dict[str, Any]:
