@@ -10,6 +10,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+import fxtypes as fx
 from fxtypes_nn.watch import history as module
 from fxtypes_nn.watch.history import COLUMNS, History, HistoryFile
 
@@ -295,3 +296,104 @@ def test_a_line_that_was_broken_off_is_mended(tmp_path, monkeypatch):
             with pytest.raises(OSError, match="No space left"):
                 file.write()
     is_in_csv(path, history)
+
+
+def read_again(history, tmp_path):
+    history.to_csv(tmp_path / "h.csv")
+    history.to_json(tmp_path / "h.json")
+    return History.from_csv(tmp_path / "h.csv"), History.from_json(tmp_path / "h.json")
+
+
+def test_files_are_read_again(tmp_path):
+    history = History(["a.max", "never"])
+    for iteration in range(1, 2500):
+        row = {"iteration": iteration, "epoch": 1 + iteration // 1000, "loss": 1 / iteration}
+        if iteration % 10 == 0:
+            row |= {"a.max": -(0.1**iteration), "count": iteration**3, "mixed": 3}
+        if iteration % 25 == 0:
+            row["late, with a comma"] = float(iteration)
+        history.append(row | ({"mixed": 0.5} if iteration == 2000 else {}))
+    for found in read_again(history, tmp_path):
+        assert found == history
+        assert type(found.last("count")) is int
+        assert type(found.last("late, with a comma")) is float
+        found.append({"iteration": 2500, "epoch": 3, "loss": 0.0})
+    for found in read_again(History(), tmp_path):
+        assert found == History()
+    odd = History()
+    odd.append({"iteration": 1, "epoch": 1, "loss": math.inf, "accuracy": math.nan})
+    for found in read_again(odd, tmp_path):
+        assert found["loss"] == [math.inf]
+        assert math.isnan(found["accuracy"][0])
+
+
+def test_a_last_line_that_was_broken_off_is_left_out(tmp_path):
+    history = History()
+    for iteration in (1, 2, 3):
+        history.append({"iteration": iteration, "epoch": 1, "loss": 0.25})
+    path = tmp_path / "h.csv"
+    history.to_csv(path)
+    whole = path.read_bytes()
+    for end in range(whole.rindex(b"\n", 0, -1) + 1, len(whole)):
+        path.write_bytes(whole[:end])
+        found = History.from_csv(path)
+        assert found["iteration"] == [1, 2]
+
+
+HEAD = "iteration,epoch,loss,accuracy,validation_loss,validation_accuracy"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "it lacks the columns iteration, epoch"),
+        ("iteration,epoch\n", "it lacks the columns"),
+        (f"{HEAD},loss\n", "has one twice"),
+        (f"{HEAD}\n1,1,0.5\n", "line 2 has 3 values, and there are 6 columns"),
+        (f"{HEAD}\n1,1,0.5,,,\n2,1,half,,,\n", "line 3 has 'half' as loss"),
+        (f"{HEAD}\n{10**30},1,,,,\n", "line 2 has .* as iteration"),
+        (f'{HEAD}\n1,1,"0.5,,,\n', "unexpected end of data"),
+        ("PK\x03\x04\x00", "it lacks"),
+    ],
+)
+def test_a_csv_that_is_no_history_is_told_by_line(tmp_path, text, words):
+    path = tmp_path / "h.csv"
+    path.write_text(text)
+    with pytest.raises(fx.FileError, match=rf"h.csv is damaged, or no history: .*{words}"):
+        History.from_csv(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Expecting value"),
+        ("[]", "it holds no object"),
+        ('{"iteration": []}', "it lacks the columns"),
+        ("loss: 3", "its column loss is no list as long as iteration"),
+        ("loss: [1]", "its column loss is no list as long as iteration"),
+        ("loss: [1, true]", "row 2 has True as loss"),
+        ('loss: [1, "2"]', "row 2 has '2' as loss"),
+        (f"loss: [1, {10**30}]", "loss"),
+    ],
+)
+def test_a_json_that_is_no_history_is_told(tmp_path, text, words):
+    if text.startswith("loss: "):
+        columns = {name: [1, 2] for name in HEAD.split(",")}
+        text = json.dumps(columns | {"loss": json.loads(text.removeprefix("loss: "))})
+    path = tmp_path / "h.json"
+    path.write_text(text)
+    with pytest.raises(fx.FileError, match=rf"h.json is damaged, or no history: .*{words}"):
+        History.from_json(path)
+
+
+def test_files_that_are_not_text(tmp_path):
+    path = tmp_path / "h"
+    path.write_bytes(b"\xff\xfe\x00\n")
+    for read in (History.from_csv, History.from_json):
+        with pytest.raises(fx.FileError, match="is damaged, or no history"):
+            read(path)
+        with pytest.raises(FileNotFoundError):
+            read(tmp_path / "none")
+    path.write_text("[" * 100_000)
+    with pytest.raises(fx.FileError, match="is damaged, or no history"):
+        History.from_json(path)
