@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
@@ -108,6 +109,8 @@ def train(
         settings = settings_to_go_on(given, before.settings, folder.path)
         if before.is_finished(settings):
             return Result(before.config, trained=False)
+        if not folder.checkpoint_is_there():
+            teller.say(f"there is no checkpoint in {folder.path}: the run begins anew")
     data = load_data(settings)
     work = _Work(settings, folder, data, make_network(settings, data), teller)
     return work.run(resume, command(settings), before)
@@ -125,6 +128,19 @@ class _Before:
         epochs = self.config.get("epochs_trained")
         has_results = isinstance(self.config.get("test_accuracy"), float)
         return self.is_whole and has_results and type(epochs) is int and epochs >= settings.epochs
+
+
+def _command_of(before: _Before, settings: Settings) -> list[str] | None:
+    """What makes the whole of a run that goes on: what began it, with more epochs."""
+    try:
+        words = shlex.split(str(before.config["command"]))
+    except (KeyError, ValueError):
+        return None
+    if settings.epochs != before.settings.epochs:
+        words += ["--epochs", str(settings.epochs)]
+        if settings.schedule_epochs is not None:
+            words += ["--schedule-epochs", str(settings.schedule_epochs)]
+    return words
 
 
 def _before(folder: RunFolder, teller: Teller) -> _Before | None:
@@ -175,9 +191,10 @@ class _Work:
 
     def run(self, resume: bool, command: Sequence[str], before: _Before | None) -> Result:
         settings, folder, data, model = self.settings, self.folder, self.data, self.model
-        self.config = make_config(settings, model, data, command)
         if before is not None:
+            command = _command_of(before, settings) or command
             self._take_over(before.config)
+        self.config = make_config(settings, model, data, command)
         optimizer = make_optimizer(settings, len(data.x_train))
         augment = make_augmentation(settings, data)
         folder.begin(resume, names_of_pictures())

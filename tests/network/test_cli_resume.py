@@ -94,8 +94,12 @@ def test_a_finished_run_says_so_and_a_longer_one_goes_on(capsys, tmp_path, whole
     assert {p: p.read_bytes() for p in whole.rglob("*.*")} == before
     assert run(capsys, *QUICK, "--epochs", "6", "--out", "longer")[0] == 0
     assert run(capsys, "train", "--out", "whole", "--resume", "--epochs", "6")[0] == 0
-    assert_same_run(whole, tmp_path / "longer")
-    assert config_of(whole)["epochs"] == 6
+    there = config_of(whole)
+    assert there["epochs"] == 6
+    assert run(capsys, *there["command"].split()[1:], "--out", "again")[0] == 0
+    for name in WHOLE:
+        for other in ("longer", "again"):
+            assert (whole / name).read_bytes() == (tmp_path / other / name).read_bytes()
 
 
 def test_a_schedule_keeps_its_length_when_a_run_goes_on_for_longer(capsys, tmp_path, without_pages):
@@ -108,7 +112,23 @@ def test_a_schedule_keeps_its_length_when_a_run_goes_on_for_longer(capsys, tmp_p
         in err
     )
     assert run(capsys, *cosine, "3", "--schedule-epochs", "2", "--out", "other")[0] == 0
-    assert_same_run(tmp_path / "r", tmp_path / "other")
+    assert config_of(tmp_path / "r")["command"].endswith(" --epochs 3 --schedule-epochs 2")
+    for name in WHOLE:
+        assert (tmp_path / "r" / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
+
+
+def test_a_run_from_a_file_goes_on_without_it(capsys, tmp_path, monkeypatch, without_pages):
+    (tmp_path / "s.toml").write_text("layers = [8]\nwidth = 16\n[precision]\nlogits = 'Q6.9'")
+    words = ("train", "--config", "s.toml", "--epochs", "4")
+    assert run(capsys, *words, "--out", "whole")[0] == 0
+    with monkeypatch.context() as patched:
+        interrupted_at(patched, 60)
+        assert run(capsys, *words, "--out", "r")[0] == 1
+    (tmp_path / "s.toml").unlink()
+    assert run(capsys, "train", "--out", "r", "--resume")[0] == 0
+    assert_same_run(tmp_path / "r", tmp_path / "whole")
+    assert config_of(tmp_path / "r")["named_formats"] == {"logits": "Format(16, 9)"}
+    assert config_of(tmp_path / "r")["command"] == "fxtypes-nn train --config s.toml --epochs 4"
 
 
 def test_to_go_on_with_nothing_begins(capsys, tmp_path, without_pages):
@@ -117,6 +137,19 @@ def test_to_go_on_with_nothing_begins(capsys, tmp_path, without_pages):
     assert out.startswith("there is no run in r yet: it begins\n")
     assert run(capsys, *QUICK, "--out", "other")[0] == 0
     assert_same_run(tmp_path / "r", tmp_path / "other")
+
+
+def test_a_run_without_checkpoints_begins_anew(capsys, tmp_path, whole):
+    before = {name: (whole / name).read_bytes() for name in WHOLE}
+    for path in (whole / "checkpoints").iterdir():
+        path.unlink()
+    assert "is finished" in run(capsys, "train", "--out", "whole", "--resume")[1]
+    (whole / "history.json").unlink()
+    status, out, err = run(capsys, "train", "--out", "whole", "--resume")
+    assert status == 0
+    assert out.startswith("there is no checkpoint in whole: the run begins anew\n")
+    assert err.startswith("epoch 1/4: ")
+    assert {name: (whole / name).read_bytes() for name in WHOLE} == before
 
 
 def test_an_interruption_while_pictures_are_made_loses_none_of_the_rest(
