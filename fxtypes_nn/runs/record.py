@@ -65,15 +65,27 @@ def read_run(path: str, lacks: Callable[[str], object]) -> Run:
     history, wrong = folder.read_history()
     if wrong is not None:
         lacks(f"{wrong}; the other file of the history is taken")
-    model = _model(folder, lacks)
+    model = _model(folder, config, lacks)
     data = None
     if model is not None:
         try:
-            _check_that_data_are_there(settings)
-            data = load_data(settings)
+            data = _data(settings, config, model)
         except (ValueError, OSError) as error:
             lacks(f"{error}; what shows the test part is left out")
     return Run(settings, config, history, model, data)
+
+
+def _data(settings: Settings, config: Mapping[str, Any], model: Sequential) -> Dataset:
+    """A run's data set; DatasetError if it isn't there, or is another one by now."""
+    _check_that_data_are_there(settings)
+    data = load_data(settings)
+    samples = {"train": len(data.x_train), "test": len(data.x_test)}
+    fits = (data.x_test.shape[1:], (len(data.classes),)) == (model.input_shape, model.output_shape)
+    if not fits or config.get("samples", samples) != samples:
+        raise datasets.DatasetError(
+            f"{settings.dataset} isn't the data set any more that the run was trained on"
+        )
+    return data
 
 
 def _check_that_data_are_there(settings: Settings) -> None:
@@ -86,10 +98,19 @@ def _check_that_data_are_there(settings: Settings) -> None:
             )
 
 
-def _model(folder: RunFolder, lacks: Callable[[str], object]) -> Sequential | None:
+def _model(
+    folder: RunFolder, config: Mapping[str, Any], lacks: Callable[[str], object]
+) -> Sequential | None:
     path = folder.file(MODEL)
     try:
-        return load_model(path)
+        model = load_model(path)
+        epochs = config.get("epochs_trained", model.epochs_trained)
+        if epochs == model.epochs_trained:
+            return model
+        lacks(
+            f"{path} has {model.epochs_trained} epochs behind it, and the run {epochs}; what shows "
+            "the trained model is left out"
+        )
     except FileNotFoundError:
         lacks(f"{path} is missing; what shows the trained model is left out")
     except (ValueError, OSError) as error:  # damaged, of a newer version, not to be read
@@ -103,7 +124,7 @@ def make_record(run: Run, siblings: Iterable[History] = ()) -> Record:
     Raises
     ------
     RunFolderError
-        If its configuration has formats that are none, or the data isn't the model's.
+        If its configuration has formats that are none.
     """
     labels = predicted = np.empty(0, np.int64)
     images = shape = None

@@ -133,6 +133,34 @@ def test_without_the_data_the_rest_is_made(capsys, here, drawn):
     assert drawn[0].parameters
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda lines: [line.replace(",", ",0,", 1) for line in lines],  # a feature more
+        lambda lines: [*lines, "1,2,3,c"],  # a class more
+        lambda lines: lines[:-5],
+    ],
+)
+def test_data_that_are_others_by_now_are_left_out(capsys, here, drawn, change):
+    table = here / "table.csv"
+    table.write_text("\n".join(change(table.read_text().splitlines())))
+    status, _, err = run(capsys, "plot", "r")
+    assert status == 0
+    assert err.count("\n") == 1
+    assert "table.csv isn't the data set any more that the run was trained on; what" in err
+    assert drawn[0].labels.size == 0
+
+
+def test_a_model_of_fewer_epochs_is_left_out(capsys, here, drawn):
+    """As of a run that was finished, and then broken off in more epochs."""
+    change_config(here, epochs_trained=3)
+    status, _, err = run(capsys, "report", "r")
+    assert status == 0
+    assert err.count("\n") == 1
+    assert "r/model.npz has 1 epochs behind it, and the run 3; what shows" in err
+    assert not drawn[0].parameters
+
+
 def test_nothing_is_downloaded_for_pictures(capsys, here, drawn, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(here / "cache"))
     monkeypatch.setattr("fxtypes_nn.datasets.catalogue.download", lambda *_: 1 / 0)
@@ -238,11 +266,11 @@ def test_other_seeds_make_bands(capsys, here, monkeypatch):
 
 
 def test_where_nothing_can_be_written(capsys, here, monkeypatch):
-    for name in plots.PICTURES.keys() - {"training", "loss"}:
-        monkeypatch.delitem(plots.PICTURES, name)
     (here / "file").write_text("")
     refused(capsys, ["file/x can't be written: Not a directory"], "plot", "r", "--out", "file/x")
     refused(capsys, ["nowhere/x.html", "No such file"], "report", "r", "--out", "nowhere/x.html")
+    for name in plots.PICTURES.keys() - {"training", "loss"}:
+        monkeypatch.delitem(plots.PICTURES, name)
     (here / "r" / "training.png").mkdir()
     status, _, err = run(capsys, "plot", "r")
     assert status == 1
