@@ -94,7 +94,7 @@ def test_the_wheel_holds_what_running_needs(distributions):
     metadata = f"fxtypes-{version_of(distributions['wheel'])}.dist-info"
     wanted = {"fxtypes/py.typed", "fxtypes_nn/py.typed", f"{metadata}/licenses/LICENSE"}
     for folder in ("fxtypes", "fxtypes_nn"):
-        for kind in ("*.py", "*.pyi", "*.pxd", "data/*"):
+        for kind in ("*.py", "*.pyi", "*.pxd", "data/*", "*.toml", "*.jinja"):
             found = (ROOT / folder).rglob(kind)
             wanted |= {str(path.relative_to(ROOT)) for path in found if path.is_file()}
     assert wanted - names == set()
