@@ -68,6 +68,14 @@ def test_the_largest_loss_fits(fmt):
     assert CrossEntropy().total(z, [0]) == pytest.approx(expected, rel=1e-30, abs=1e-3)
 
 
+@pytest.mark.parametrize("frac_bits", [-60, -100, -128, -256])
+def test_a_loss_is_exact_in_formats_too_coarse_to_hold_it(frac_bits):
+    """What the format could hold would leave it no fraction bits; what is there does."""
+    zeros = fx.zeros((7, 5), fx.Format(16, frac_bits))
+    assert float(CrossEntropy().total(zeros, CLASSES)) == pytest.approx(7 * np.log(5), abs=1e-5)
+    assert MeanSquaredError().total(zeros, CLASSES) == Fraction(7, 5)
+
+
 MODES = [mode.value for mode in fx.Rounding]
 
 
