@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+from collections.abc import Iterator
 from typing import Any
+
+from fxtypes.interop.atomic_write import atomic_write
 
 from .. import datasets
 from .terminal import Terminal
@@ -31,21 +34,33 @@ def add(commands: Any) -> None:
         metavar="FOLDER",
         help=f"where they lie (default: ${datasets.DATA_VARIABLE})",
     )
+    parser.add_argument("--out", metavar="FILE", help="write the list into a file")
 
 
 def _list(options: argparse.Namespace, terminal: Terminal) -> int:
-    for found in datasets.available(options.data_dir):
-        terminal.say(f"{found.name}: {found.about}")
-        if found.folder is None:
-            terminal.say("    not found")
-        for file in found.files:
-            terminal.say(f"    {file.path}: {_STATES[file.state]}{_checksum(file)}")
-        if found.advice:
-            terminal.say(f"    {found.advice}")
-    terminal.say(
-        "one's own: the path of an .npz, a table of text or a folder of IDX files, with --dataset"
-    )
+    text = "\n".join(_lines(options.data_dir))
+    if options.out is None:
+        terminal.say(text)
+        return 0
+    try:
+        with atomic_write(options.out, text=True) as file:
+            file.write(f"{text}\n")
+    except OSError as error:
+        raise OSError(f"{options.out} can't be written: {error.strerror or error}") from None
+    terminal.say(options.out)
     return 0
+
+
+def _lines(data_dir: str | None) -> Iterator[str]:
+    for found in datasets.available(data_dir):
+        yield f"{found.name}: {found.about}"
+        if found.folder is None:
+            yield "    not found"
+        for file in found.files:
+            yield f"    {file.path}: {_STATES[file.state]}{_checksum(file)}"
+        if found.advice:
+            yield f"    {found.advice}"
+    yield "one's own: the path of an .npz, a table of text or a folder of IDX files, with --dataset"
 
 
 def _checksum(file: datasets.FoundFile) -> str:

@@ -197,9 +197,10 @@ class _Work:
         self.config = make_config(settings, model, data, command)
         optimizer = make_optimizer(settings, len(data.x_train))
         augment = make_augmentation(settings, data)
-        folder.begin(resume, names_of_pictures())
+        is_there = before is not None or folder.checkpoint_is_there()
+        folder.begin(resume and is_there, names_of_pictures())
         try:
-            if before is not None or not folder.checkpoint_is_there():
+            if before is not None or not is_there:  # else whose the checkpoints are is to be seen
                 folder.write_config(self.config)
             self._tell()
             self._check()

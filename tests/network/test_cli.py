@@ -1,9 +1,12 @@
 """The command line: what a run leaves, exit statuses, one line an error."""
 
+import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -222,6 +225,7 @@ def test_an_earlier_run_is_never_overwritten(capsys, tmp_path, without_pages):
 def test_a_users_file_of_such_a_name_is_left_alone(capsys, tmp_path, name):
     (tmp_path / name).write_text("mine")
     refused(capsys, ["already holds a run"], *QUICK, "--out", ".")
+    assert run(capsys, *QUICK, "--out", ".", "--resume")[0] == 1
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [(name, "mine")]
 
 
@@ -276,11 +280,26 @@ def test_version(capsys):
     assert (status, out) == (0, f"fxtypes-nn {fx.__version__}\n")
 
 
-def test_datasets_are_listed(capsys):
-    status, out, _ = run(capsys, "datasets")
-    assert status == 0
+def test_datasets_are_listed(capsys, tmp_path):
+    status, out, err = run(capsys, "datasets")
+    assert (status, err) == (0, "")
     for name in datasets.names():
-        assert name in out
+        assert re.search(rf"^{name}: .+", out, re.M)
+    digits = datasets.available()[0].files[0].path
+    checksum = hashlib.sha256(Path(digits).read_bytes()).hexdigest()
+    assert f"    {digits}: as published, SHA-256 {checksum}\n" in out
+    folder = tmp_path / "mnist"
+    folder.mkdir()
+    (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(b"junk")
+    found = run(capsys, "datasets", "--data-dir", tmp_path)[1]
+    assert re.search(
+        r"t10k-labels-idx1-ubyte.gz: not as published, .*SHA-256 [0-9a-f]{64}$", found, re.M
+    )
+    assert "train-images-idx3-ubyte.gz: missing" in found
+    assert run(capsys, "datasets", "--out", "list.txt")[:2] == (0, "list.txt\n")
+    assert (tmp_path / "list.txt").read_text(encoding="utf-8") == out
+    refused(capsys, ["nowhere/list.txt can't be written"], "datasets", "--out", "nowhere/list.txt")
+    refused(capsys, ["there is no folder none"], "datasets", "--data-dir", "none")
 
 
 def test_pixels_reach_the_network_scaled(capsys, tmp_path, without_pages):
