@@ -34,6 +34,7 @@ PANELS = 12  # of more layers, those nearest to their limits are drawn
 _FAR = 2.0**12  # limits further than so many times the values would press them flat
 _OCTAVES = 12  # of an axis, below its largest magnitude
 _LIMIT: dict[str, Any] = {"linewidth": 0.8, "linestyle": (0, (5, 2))}
+_INNER: dict[str, Any] = {"linewidth": 0.9, "linestyle": (0, (1, 1))}
 
 
 class Range(NamedTuple):
@@ -48,6 +49,8 @@ class Range(NamedTuple):
     int_bits : int or None
         The most that it needed.
     format : fxtypes.Format or None
+    inner : tuple of Series
+        Where nine tenths of the values lie, below and above; empty where that isn't recorded.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Range(NamedTuple):
     high: Series
     int_bits: int | None
     format: fx.Format | None
+    inner: tuple[Series, ...] = ()
 
     @property
     def layer(self) -> str:
@@ -111,7 +115,8 @@ def ranges(record: Record, wanted: Callable[[str], bool]) -> list[Range]:
                 continue
         bits = curves.get(f"{name}.int_bits")
         most = None if bits is None else int(bits.y.max())
-        found.append(Range(name, low, high, most, record.formats.get(name)))
+        inner = tuple(curves[n] for n in (f"{name}.q05", f"{name}.q95") if n in curves)
+        found.append(Range(name, low, high, most, record.formats.get(name), inner))
     return found
 
 
@@ -191,11 +196,14 @@ def _draw_band(axes: Axes, each: Range, style: Mapping[str, Any]) -> None:
     marker = "." if len(low.x) == 1 else ""
     for x, edge in ((low.x, low.low), (high.x, high.high)):
         axes.plot(x, edge, linewidth=0.9, marker=marker, **style)
+    for series in each.inner:
+        bins = thinned(series)
+        axes.plot(bins.x, bins.mean, color=style["color"], **_INNER)
 
 
 def _draw_limits(axes: Axes, found: Sequence[Range], reach: float) -> None:
     near = {r.format for r in found if r.format is not None and r.limit <= _FAR * reach}
-    for place in {float(end) for fmt in near for end in (fmt.min, fmt.max)} - {0.0}:
+    for place in sorted({float(end) for fmt in near for end in (fmt.min, fmt.max)} - {0.0}):
         axes.axhline(place, color=LIMIT, **_LIMIT)
     far = sorted({r.limit for r in found if _FAR * reach < r.limit < math.inf})
     if far:
@@ -238,18 +246,21 @@ def _panels_of(ranges_of: Callable[[Record], list[Range]]) -> Callable[..., Any]
         ]
         looks = styles(r.kind for r in found)
         draw_ranges(panels, range(across - 1, len(shown), across), lambda r: looks[r.kind])
-        quantiles = [(a, r, record.parameters.get(r.name)) for a, group in panels for r in group]
-        for axes, each, values in quantiles:
-            if values is not None:
-                place = list(looks).index(each.kind)
-                _draw_quantiles(axes, values, each, looks[each.kind]["color"], place)
+        for axes, group in panels:
+            for each in group:
+                _draw_quantiles(axes, each, record, list(looks).index(each.kind))
         for index, (axes, _) in enumerate(panels):
             axes.set_title(shown[index])
             axes.tick_params(labelleft=index % across == 0)
         note = ""
         if len(shown) < len(layers):
             note = f"{len(shown)} of {len(layers)} layers, those nearest to their limits"
-        _add_legend(figure, looks, any(values is not None for *_, values in quantiles), note)
+        figure.legend(
+            handles=_entries(found, looks, record),
+            loc="outside upper center",
+            ncols=int(figure.get_figwidth() // 1.7),
+            title=note or None,
+        )
         for axes in places[-across:]:
             label_iterations(axes, record)
         return figure
@@ -265,26 +276,31 @@ def _nearest_layers(found: Sequence[Range], layers: Sequence[str]) -> list[str]:
     return [layer for layer in layers if layer in kept]
 
 
-def _add_legend(
-    figure: Figure, looks: Mapping[str, Mapping[str, Any]], quantiles: bool, note: str
-) -> None:
+def _entries(
+    found: Sequence[Range], looks: Mapping[str, Mapping[str, Any]], record: Record
+) -> list[Any]:
+    """The legend's, of all that is drawn."""
     Line = extra("matplotlib.lines", "the plots").Line2D
-    handles = [Line([], [], label=kind, **s) for kind, s in looks.items()]
-    handles.append(Line([], [], color=LIMIT, label="limits of the format", **_LIMIT))
-    if quantiles:
+    entries = [Line([], [], label=kind, **style) for kind, style in looks.items()]
+    if any(each.format is not None for each in found):
+        entries.append(Line([], [], color=LIMIT, label="limits of the format", **_LIMIT))
+    if any(each.inner for each in found):
+        entries.append(Line([], [], color=MUTED, label="90% lie between", **_INNER))
+    if any(each.name in record.parameters for each in found):
         bar = {"marker": "o", "markersize": 2.5, "markeredgecolor": "w", "color": MUTED}
-        handles.append(Line([], [], linewidth=2.5, label="90% at the end, median", **bar))
-    across = int(figure.get_figwidth() // 1.7)
-    figure.legend(handles=handles, loc="outside upper center", ncols=across, title=note or None)
+        entries.append(Line([], [], linewidth=2.5, label="90% at the end, median", **bar))
+    return entries
 
 
-def _draw_quantiles(
-    axes: Axes, values: fx.FixedArray, each: Range, colour: str, position: int
-) -> None:
-    """Beside the bands' ends: where nine tenths of the values lie, and their median."""
+def _draw_quantiles(axes: Axes, each: Range, record: Record, position: int) -> None:
+    """Beside the bands' ends: where nine tenths of the trained values lie, and their median."""
+    values = record.parameters.get(each.name)
+    if values is None or not values.size:
+        return
     low, middle, high = np.quantile(values.to_numpy(), [0.05, 0.5, 0.95])
     first, last = each.low.x[0], each.low.x[-1]
     place = last + 0.04 * (1 + position) * max(last - first, 1)
+    colour = line_style(position)["color"]
     axes.plot([place, place], [low, high], color=colour, linewidth=2.5, solid_capstyle="butt")
     axes.plot([place], [middle], "o", color=colour, markersize=2.5, markeredgecolor="w")
 
