@@ -29,6 +29,7 @@ from .training.ranges import FollowRange
 from .training.schedules import Cosine, OnPlateau, PowersOfTwo, StepDecay, WarmUp
 from .training.trainer import Trainer
 from .watch.history import History
+from .watch.quantiles import Quantiles
 
 __all__ = [
     "MLP",
@@ -53,6 +54,7 @@ __all__ = [
     "Optimizer",
     "PowersOfTwo",
     "Precision",
+    "Quantiles",
     "ReLU",
     "RunFolderError",
     "Sequential",

@@ -14,6 +14,7 @@ from ..errors import RunFolderError, warn
 from ..model import Sequential
 from ..training.trainer import Trainer
 from ..watch.history import History, HistoryFile
+from ..watch.quantiles import Quantiles
 from .build import load_data, make_augmentation, make_network, make_optimizer
 from .config import make_config, settings_in, settings_to_go_on, versions
 from .folder import CONFIG, HISTORY_CSV, HISTORY_JSON, MODEL, REPORT, RunFolder, shown
@@ -212,7 +213,7 @@ class _Work:
                 batch_size=settings.batch_size,
                 optimizer=optimizer,
                 validation=(data.x_test, data.y_test),
-                callbacks=[self],
+                callbacks=[Quantiles(), self],  # whose row is written when it is whole
                 checkpoint=folder.checkpoints,
                 resume=resume,
                 augment=augment,

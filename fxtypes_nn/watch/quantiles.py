@@ -30,8 +30,7 @@ class Quantiles:
 
     Examples
     --------
-    >>> from fxtypes_nn import MLP, datasets
-    >>> from fxtypes_nn.watch.quantiles import Quantiles
+    >>> from fxtypes_nn import MLP, Quantiles, datasets
     >>> digits, model = datasets.load("digits"), MLP([64, 10])
     >>> history = model.fit(
     ...     digits.x_train / 16, digits.y_train, callbacks=[Quantiles()], progress=False
