@@ -152,7 +152,9 @@ def from_words(words, fmt):
     """
     kind = dtype(fmt)
     expected = np.dtype(np.uint64) if kind.itemsize == 16 else kind
-    if type(words) is not np.ndarray or words.dtype.newbyteorder("=") != expected:
+    # joblib maps large arrays into memory, those inside of pickles too.
+    plain = type(words) in (np.ndarray, np.memmap)
+    if not plain or words.dtype.newbyteorder("=") != expected:
         shown = words.dtype if isinstance(words, np.ndarray) else type(words).__name__
         raise ValueError(f"expected words of {expected} for {fmt!r}, got {shown}")
     raw = np.array(words, expected, order="C")
