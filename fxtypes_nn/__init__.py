@@ -8,6 +8,7 @@ from .errors import (
     RunFolderError,
     TrainingWarning,
 )
+from .imports import from_keras, from_onnx, from_sklearn, from_torch
 from .layers import (
     Dense,
     Dropout,
@@ -66,6 +67,10 @@ __all__ = [
     "TrainingWarning",
     "WarmUp",
     "datasets",
+    "from_keras",
+    "from_onnx",
+    "from_sklearn",
+    "from_torch",
     "glorot_normal",
     "glorot_uniform",
     "he_normal",

@@ -515,7 +515,7 @@ class FixedMLPClassifier(ClassifierMixin, _FixedMLP):
     >>> from sklearn.preprocessing import StandardScaler
     >>> from fxtypes_nn.sklearn import FixedMLPClassifier
     >>> x, y = load_iris(return_X_y=True)
-    >>> mlp = FixedMLPClassifier((20,), width=16, learning_rate_init=0.01, tol=0.01, random_state=0)
+    >>> mlp = FixedMLPClassifier(20, width=16, learning_rate_init=0.05, tol=0.01, random_state=0)
     >>> make_pipeline(StandardScaler(), mlp).fit(x, y).score(x, y) > 0.9
     True
     """
