@@ -559,13 +559,14 @@ class FixedMLPClassifier(ClassifierMixin, _FixedMLP):
             return np.asarray(np.log(self.predict_proba(X)))
 
     def _read(self, X: Any, y: Any, first: bool, classes: Any = None) -> tuple[Array, Array]:
-        shape = np.shape(y)
-        if len(shape) == 2 and shape[1] > 1:
+        X, y = validate_data(
+            self, X, y, reset=first, dtype=[np.float64, np.float32], multi_output=True
+        )
+        if y.ndim == 2 and y.shape[1] > 1:
             raise ValueError(
                 "y has labels of more than one column, and a FixedMLPClassifier learns one label a "
                 "sample: sklearn.multioutput.MultiOutputClassifier trains one for each column"
             )
-        X, y = validate_data(self, X, y, reset=first, dtype=[np.float64, np.float32])
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
         known = self._known(y, first, classes)

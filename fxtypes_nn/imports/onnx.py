@@ -66,7 +66,8 @@ def from_onnx(
         raise TypeError(f"from_onnx takes a path or a ModelProto, got {type(source).__name__}")
     try:
         _Reader(onnx, graph, found, folder).read()
-    except ModelFileError as error:
+    # Nodes without what they need, or with something of another type.
+    except (ModelFileError, IndexError, TypeError, AttributeError) as error:
         raise ModelFileError(
             f"{found.source} is not a whole ONNX model: {error}; export it anew"
         ) from None
@@ -132,7 +133,7 @@ class _Reader:
         if node.op_type in ("Identity", "Transpose") and node.input[0] in self._constants:
             values = self._constant(node, node.input[0])
             if node.op_type == "Transpose":
-                values = values.transpose(self._attributes(node).get("perm"))
+                values = self._transposed(node, values)
             self._constants[node.output[0]] = values
             return True
         return False
@@ -211,8 +212,19 @@ class _Reader:
             raise ModelFileError(f"{name!r} can't be read: {one_line(error)[:200]}") from None
         return numbers.astype(np.float32) if _is_bfloat16(numbers) else numbers
 
+    def _transposed(self, node: Any, values: Any) -> Any:
+        axes = self._attributes(node).get("perm")
+        try:
+            return values.transpose(axes)
+        except ValueError as error:
+            raise ModelFileError(f"{_name(node)} has {axes} as its axes: {error}") from None
+
     def _attributes(self, node: Any) -> dict[str, Any]:
-        return {each.name: self._onnx.helper.get_attribute_value(each) for each in node.attribute}
+        value_of = self._onnx.helper.get_attribute_value
+        try:
+            return {each.name: value_of(each) for each in node.attribute}
+        except ValueError as error:
+            raise ModelFileError(f"{_name(node)}: {one_line(error)}") from None
 
 
 def _times(values: Any, factor: float) -> Any:

@@ -191,6 +191,22 @@ def test_damaged_files(tmp_path):
         assert "\n" not in str(error.value)
 
 
+def test_nodes_that_lack_something():
+    kernel = [node("MatMul", ["x", "A"], ["s"])]
+    for broken in (
+        node("Relu", ["s"], []),
+        node("Gemm", ["s"], ["y"]),
+        node("Identity", [], ["a"]),
+        node("Transpose", ["A"], ["y"], perm=[0, 5]),
+        node("LeakyRelu", ["s"], ["y"], alpha="steep"),
+    ):
+        with pytest.raises(
+            ValueError, match=r"^this ONNX model (is not a whole|can't be)"
+        ) as error:
+            from_onnx(model([*kernel, broken], {"A": A}))
+        assert "\n" not in str(error.value)
+
+
 def test_bytes_changed_at_random(tmp_path):
     """Whatever is in a file: a network, or one line."""
     path = tmp_path / "a.onnx"

@@ -227,6 +227,25 @@ def test_labels_that_it_does_not_learn():
         fitted(small(), y=iris_y[:, None])
 
 
+@pytest.mark.parametrize("kind", BOTH)
+def test_data_that_only_become_arrays(kind):
+    """scikit-learn's own check of it needs pandas."""
+
+    class Data:
+        def __init__(self, values):
+            self.values = values
+
+        def __array__(self, dtype=None, copy=None):
+            return np.array(self.values, dtype)
+
+        def __array_function__(self, function, types, args, kwargs):
+            raise TypeError(f"{function.__name__} was called")
+
+    found = fitted(small(kind), Data(iris_x), Data(iris_y))
+    expected = fitted(small(kind)).predict(iris_x)
+    np.testing.assert_array_equal(found.predict(Data(iris_x)), expected)
+
+
 def test_what_lies_beyond_the_formats_is_told():
     with pytest.warns(UserWarning, match="of the values in x lie beyond the inputs' format"):
         fitted(small(width=8), 100 * iris_x)
