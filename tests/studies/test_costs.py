@@ -128,11 +128,7 @@ def test_qkeras_fits_as_published():
     qkeras = table("qkeras-45nm")
     one = qkeras.picojoules(Operation("float", "multiply", 32, 32))
     both = one + qkeras.picojoules(Operation("float", "add", 32, 32))
-    for width, multiply, multiply_add in (
-        (64, "3.3", "2.7"),
-        (32, "0.84", "0.7"),
-        (16, ".21", ".18"),
-    ):
+    for width, multiply, multiply_add in ((64, 3.3, 2.7), (32, 0.84, 0.7), (16, 0.21, 0.18)):
         product = qkeras.picojoules(Operation("int", "multiply", width, width))
         total = product + qkeras.picojoules(Operation("int", "add", width, width))
         assert product / one == pytest.approx(multiply, rel=0.02)
