@@ -45,7 +45,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     if options.out == "":
         options.parser.error("argument --out: must be a folder's name, got ''")
     given = given_settings(options)
-    folder = RunFolder(options.out or free_folder(os.path.join("runs", _stem(given))))
+    folder = RunFolder(options.out or free_folder(os.path.join("runs", stem(given))))
 
     def command(settings: Settings) -> list[str]:
         words = [PROGRAM, "train"]
@@ -74,7 +74,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def _stem(given: dict[str, Any]) -> str:
+def stem(given: dict[str, Any]) -> str:
     """A run's name by its data: a file's or folder's without endings."""
     name = os.path.basename(os.path.normpath(given.get("dataset", "digits")))
     return name.split(".")[0] or "run"

@@ -2,9 +2,9 @@
 
 It takes a `Sequential`'s first weights, its order of batches, its dropout's masks and its
 augmentation's draws, so that a comparison shows what the numbers' formats do and nothing else.
-Samples are the data set's own values, scaled in float64. An optimiser's coefficients are not rounded
-to 24 bits, functions are exact where the network has approximations, and there is no unit of the
-state below which a root counts as one.
+Samples are the data set's own values, scaled in float64. An optimiser's coefficients are not
+rounded to 24 bits, functions are exact where the network has approximations, and there is no unit
+of the state below which a root counts as one.
 """
 
 from __future__ import annotations

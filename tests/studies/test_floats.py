@@ -90,8 +90,8 @@ def test_gradients_are_differences():
     "optimizer",
     [
         SGD(0.25),
-        SGD(0.25, momentum=0.9, weight_decay=0.01),
-        SGD(0.25, momentum=0.9, nesterov=True, weight_decay=0.01),
+        SGD(0.05, momentum=0.9, weight_decay=0.01),
+        SGD(0.05, momentum=0.9, nesterov=True, weight_decay=0.01),
         SGD(Cosine(0.5, 15, 3)),
         SGD(WarmUp(StepDecay(0.5, 0.5, 5), 4)),
         SGD(PowersOfTwo(0.3)),
