@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from typing import Any
 
 from ..errors import SettingError
@@ -42,7 +43,7 @@ def add(commands: Any) -> None:
         "--floats",
         type=_floats,
         metavar="KIND,...",
-        help=f"beside which floats: {', '.join(FLOATS)} (default: all of them)",
+        help=f"beside which floats: {', '.join(FLOATS)} (default: all that are installed)",
     )
     priced = [name for name, each in tables().items() if each.energy]
     parser.add_argument(
@@ -98,10 +99,14 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
+def _installed() -> tuple[str, ...]:
+    return tuple(name for name in FLOATS if name != "torch" or find_spec("torch") is not None)
+
+
 def _plan(options: argparse.Namespace) -> Callable[[Mapping[str, Any]], Plan]:
     def plan(before: Mapping[str, Any]) -> Plan:
         seeds = options.seeds or before.get("seeds") or _SEEDS
-        floats = options.floats or tuple(before.get("floats") or FLOATS)
+        floats = options.floats or tuple(before.get("floats") or _installed())
         costs = options.costs or before.get("costs") or _COSTS
         if type(seeds) is not int or not set(floats) <= set(FLOATS) or costs not in tables():
             raise SettingError("the comparison's plan is damaged; begin another with --out")

@@ -27,6 +27,7 @@ from ..watch.history import History
 from .costs import table
 from .energy import Energy, ebops, energy
 from .floats import FloatNetwork, FloatOptions
+from .floats_torch import TorchNetwork
 from .joules import Meter
 from .work import inference_work, training_work
 
@@ -34,7 +35,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 FIXED = "fixed"
-FLOATS: dict[str, Any] = {"float64": np.float64, "float32": np.float32}
+# By name, the class of the twin and its numbers.
+FLOATS: dict[str, tuple[type[FloatNetwork], Any]] = {
+    "float64": (FloatNetwork, np.float64),
+    "float32": (FloatNetwork, np.float32),
+    "torch": (TorchNetwork, np.float32),
+}
 STATE, PARAMETERS, RESULT = "compare.json", "parameters.npz", "result.json"
 PAGES = ("compare.md", "compare.csv", "compare.html")
 _HISTORY = "history.json"
@@ -203,7 +209,7 @@ def compare(
     model = make_network(settings, data)
     costs = _costs(settings, model, chosen, len(data.x_train))
     for numbers in chosen.floats:
-        FloatNetwork(model, FLOATS[numbers])  # refuses what has no twin before anything is trained
+        _twin(numbers, model)  # refuses what has no twin before anything is trained
     work = _Work(state, settings, chosen, data, teller)
     work.config = make_config(settings, model, data, command("compare", settings)) | {
         "kind": _KIND,
@@ -361,7 +367,7 @@ class _Work:
         self, numbers: str, settings: Settings
     ) -> tuple[Outcome, Mapping[str, npt.NDArray[Any]]]:
         data = self.data
-        twin = FloatNetwork(make_network(settings, data), FLOATS[numbers])
+        twin = _twin(numbers, make_network(settings, data))
         options = FloatOptions(
             settings.epochs,
             settings.batch_size,
@@ -411,6 +417,11 @@ class _OfOneSeed:
         """Nothing: a comparison tells of results."""
 
 
+def _twin(numbers: str, model: Sequential) -> FloatNetwork:
+    made, dtype = FLOATS[numbers]
+    return made(model, dtype)
+
+
 def _costs(settings: Settings, model: Sequential, plan: Plan, samples: int) -> dict[str, Costs]:
     costs = table(plan.costs)
     batch = min(settings.batch_size, samples)
@@ -425,7 +436,8 @@ def _costs(settings: Settings, model: Sequential, plan: Plan, samples: int) -> d
     moved = [work.bytes_moved for work in works]
     found = {FIXED: Costs(estimates[0], estimates[1], moved[0], moved[1], ebops(model))}
     for numbers in plan.floats:
-        floats = [work.in_floats(np.dtype(FLOATS[numbers]).itemsize * 8) for work in works]
+        bits = 8 * np.dtype(FLOATS[numbers][1]).itemsize
+        floats = [work.in_floats(bits) for work in works]
         first, second = (energy(work, costs) for work in floats)
         found[numbers] = Costs(first, second, floats[0].bytes_moved, floats[1].bytes_moved, None)
     return found

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Array: TypeAlias = npt.NDArray[np.floating[Any]]
 
-_AT_ONCE = 1024  # samples of an evaluation's batch
+AT_ONCE = 1024  # samples of an evaluation's batch
 _MASK = fx.Format(64, 30)  # holds 1 / (1 - rate) of every rate
 
 
@@ -241,8 +241,8 @@ class FloatNetwork:
 
     def _outputs(self, x: Any) -> Iterator[tuple[slice, Array]]:
         with np.errstate(all="ignore"):
-            for start in range(0, len(x), _AT_ONCE):
-                rows = slice(start, start + _AT_ONCE)
+            for start in range(0, len(x), AT_ONCE):
+                rows = slice(start, start + AT_ONCE)
                 yield rows, self.run(self.samples(x, rows))[0]
 
 
@@ -321,12 +321,11 @@ def _tanh(layer: Any, parameters: Any, x: Array, seed: int | None) -> tuple[Arra
 def _dropout(layer: Any, parameters: Any, x: Array, seed: int | None) -> tuple[Array, _Back]:
     if seed is None or not layer.rate:
         return _by_slope(x, np.ones(1, x.dtype))
-    kept = _kept(layer, x.shape, seed)
-    factor = np.where(kept, 1 / (1 - layer.rate), 0).astype(x.dtype)
+    factor = np.where(kept(layer, x.shape, seed), 1 / (1 - layer.rate), 0).astype(x.dtype)
     return _by_slope(x * factor, factor)
 
 
-def _kept(layer: Dropout, shape: tuple[int, ...], seed: int) -> npt.NDArray[np.bool_]:
+def kept(layer: Dropout, shape: tuple[int, ...], seed: int) -> npt.NDArray[np.bool_]:
     """Which units the layer itself leaves in, with these draws."""
     alone = copy.copy(layer)
     alone.output_format = _MASK

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 
 _EXACT = 16  # pairs, of which all signs are gone through
+_LARGE = 1000  # samples, whose binomial is near a normal distribution
 
 
 def spread(values: Sequence[float]) -> tuple[float, float | None]:
@@ -73,11 +74,13 @@ def mcnemar_test(first_only: int, second_only: int) -> float:
     (0.0625, 1.0)
     """
     count, least = first_only + second_only, min(first_only, second_only)
+    if count >= _LARGE:
+        return _by_normal(count, least)
     term, total = 1, 0
     for chosen in range(least + 1):
         total += term
         term = term * (count - chosen) // (chosen + 1)
-    return min(2 * total / 2**count, 1.0) if count < 1000 else _by_normal(count, least)
+    return min(2 * total / 2**count, 1.0)
 
 
 def _by_normal(count: int, least: int) -> float:

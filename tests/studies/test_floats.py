@@ -1,6 +1,7 @@
 """The twin in floating point: held against differences, another twin, and 96 fixed-point bits."""
 
 import dataclasses
+import sys
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from fxtypes_nn import (
 )
 from fxtypes_nn.datasets import LazyArray, Shift
 from fxtypes_nn.studies.floats import FloatNetwork, FloatOptions
+from fxtypes_nn.studies.floats_torch import TorchNetwork
 from fxtypes_nn.training.optimizers import Optimizer
 
 WIDE = Precision.uniform(120, 90)
@@ -170,6 +172,37 @@ def test_float32_stays_float32():
             assert (values != double.parameters[name]).any()
         assert single.outputs(X).dtype == np.float32
     assert single.seconds > 0
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        SGD(0.1),
+        SGD(Cosine(0.1, 15, 3), momentum=0.9, weight_decay=0.01),
+        SGD(0.05, momentum=0.9, nesterov=True, weight_decay=0.01),
+        Adam(0.02, weight_decay=0.1),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", [*HIDDEN, "dropout"])
+def test_torch_follows(kind, optimizer):
+    """Its own gradients and optimisers, which nobody here wrote."""
+    pytest.importorskip("torch")
+    model = Sequential(layers(), 6) if kind == "dropout" else MLP([6, 5, 4, 3], hidden=kind)
+    ours, theirs = FloatNetwork(model, np.float32), TorchNetwork(model)
+    mine, other = (twin.fit(X, Y, FloatOptions(3, 7, optimizer), (X, Y)) for twin in (ours, theirs))
+    for name, values in ours.parameters.items():
+        np.testing.assert_allclose(values, theirs.parameters[name], rtol=0, atol=2e-4)
+    np.testing.assert_allclose(mine["loss"], other["loss"], atol=2e-4)
+    assert mine["accuracy"] == other["accuracy"]
+    assert mine.last("validation_accuracy") == other.last("validation_accuracy")
+    np.testing.assert_allclose(ours.outputs(X), theirs.outputs(X), atol=1e-3)
+
+
+def test_without_torch(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(ImportError, match="torch is needed for --floats torch: pip install torch"):
+        TorchNetwork(MLP([6, 3]))
 
 
 def test_one_that_diverges_says_so_and_warns_of_nothing():
