@@ -42,6 +42,14 @@ class TorchNetwork(FloatNetwork):
             for name, values in self.parameters.items()
         }
         self._optimizer: Any = None
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        """PyTorch loads much of itself at the first step, which is no part of a training's time."""
+        values = self._torch.ones(1, requires_grad=True)
+        (values * values).sum().backward()
+        for made in (self._torch.optim.SGD, self._torch.optim.AdamW):
+            made([values], lr=0.1).step()
 
     def gradients(self, x: Array, y: Any, iteration: int) -> tuple[float, int, dict[str, Array]]:
         """The mean loss, and how many samples are right; the gradients stay with PyTorch."""
