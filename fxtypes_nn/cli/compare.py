@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from ..errors import SettingError
-from ..runs.folder import free_folder
+from ..runs.folder import free_folder, shown
 from ..runs.settings import Settings
 from ..studies.compare import FLOATS, Plan, compare
 from ..studies.compare_pages import check_that_pages_can_be_made, write_pages
@@ -91,12 +91,21 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     given = given_settings(options)
     path = options.out or free_folder(os.path.join("runs", f"{stem(given)}-compare"))
     comparison = compare(given, _plan(options), path, options.resume, _command(options), terminal)
-    write_pages(comparison, path)
+    try:
+        write_pages(comparison, path)
+    except BaseException as error:
+        error.add_note(
+            f"the trainings are whole, and {PROGRAM} compare --resume --out {shown(path)} makes "
+            "the pages again"
+        )
+        raise
     terminal.say(text_table(comparison))
     for sentence in sentences(comparison):
         terminal.say(sentence)
     terminal.say(f"the comparison is in {path}")
-    return 0
+    for problem in comparison.problems:
+        terminal.complain("warning", problem)
+    return 1 if comparison.problems else 0
 
 
 def _installed() -> tuple[str, ...]:

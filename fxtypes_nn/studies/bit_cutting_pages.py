@@ -8,13 +8,11 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from fxtypes.interop.atomic_write import atomic_write
-
-from ..errors import RunFolderError
 from ..watch.plots.drawing import rendered
 from ..watch.plots.style import COLOURS, MUTED, label_ticks, new_figure, styled
 from .bit_cutting import ALL, FRACTION, INTEGER, SIGNIFICANT, Cuts, Step, first_changes
 from .compare import write_text
+from .compare_pages import write_picture
 
 _SHOWN = (
     ("accuracy", "accuracy"),
@@ -118,9 +116,4 @@ def write_pages(cuts: Cuts, folder: str, within: float) -> None:
     picture = rendered(draw(cuts), "png", "Bits that the weights need")
     write_text(os.path.join(folder, "precision.md"), markdown(cuts, within))
     write_text(os.path.join(folder, "precision.csv"), csv_text(cuts))
-    path = os.path.join(folder, "precision.png")
-    try:
-        with atomic_write(path) as file:
-            file.write(picture)
-    except OSError as error:
-        raise RunFolderError(f"{path} can't be written: {error.strerror or error}") from None
+    write_picture(os.path.join(folder, "precision.png"), picture)

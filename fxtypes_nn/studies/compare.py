@@ -139,6 +139,8 @@ class Comparison:
         By numbers.
     not_measured : str or None
         Why there are no joules.
+    problems : list of str
+        What is wrong with the pages of single runs.
     """
 
     settings: Settings
@@ -148,6 +150,7 @@ class Comparison:
     outcomes: Mapping[str, Mapping[int, Outcome]]
     costs: Mapping[str, Costs]
     not_measured: str | None
+    problems: Sequence[str] = ()
 
     @property
     def seeds(self) -> list[int]:
@@ -203,7 +206,13 @@ def compare(
         state.check_that_it_is_free()
         settings, chosen = resolve(given), plan({})
     else:
-        settings = settings_to_go_on(given, settings_in(before, state.file(STATE)), path)
+        theirs = settings_in(before, state.file(STATE))
+        settings = settings_to_go_on(given, theirs, path)
+        if settings.epochs < theirs.epochs:
+            raise RunFolderError(
+                f"the comparison in {path} has {theirs.epochs} epochs, and can't go back to "
+                f"{settings.epochs}; choose another folder with --out"
+            )
         chosen = plan(before.get("plan", {}))
     data = load_data(settings)
     model = make_network(settings, data)
@@ -224,7 +233,14 @@ def compare(
             error.__notes__ = [f"fxtypes-nn compare --resume --out {shown(path)} goes on"]
         raise
     return Comparison(
-        settings, chosen, work.config, data.y_test, outcomes, costs, work.not_measured
+        settings,
+        chosen,
+        work.config,
+        data.y_test,
+        outcomes,
+        costs,
+        work.not_measured,
+        work.problems,
     )
 
 
@@ -272,8 +288,8 @@ class _State:
 
     def leave(self) -> bool:
         """Whether there is something to go on from; else nothing is left."""
-        for folder, _, names in os.walk(self.path):
-            if folder != self.path and names:
+        for numbers in (FIXED, *FLOATS):
+            if any(names for _, _, names in os.walk(self.file(numbers))):
                 return True
         with contextlib.suppress(OSError):
             os.unlink(self.file(STATE))
@@ -302,6 +318,7 @@ class _Work:
         self.data, self.teller = data, teller
         self.config: dict[str, Any] = {}
         self.not_measured: str | None = None
+        self.problems: list[str] = []
 
     def run(
         self, given: Mapping[str, Any], command: Callable[[Settings], Sequence[str]]
@@ -334,7 +351,7 @@ class _Work:
         if result.trained and not is_there:
             self._measured(FIXED, settings.seed, meter)
         if result.problem is not None:
-            warn(result.problem)
+            self.problems.append(result.problem)
         history, _ = folder.read_history()
         model = load_model(folder.file(MODEL))
         config = result.config

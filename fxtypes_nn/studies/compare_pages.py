@@ -12,6 +12,7 @@ import numpy as np
 
 from fxtypes.interop.atomic_write import atomic_write
 
+from ..errors import RunFolderError
 from ..extras import extra
 from ..runs.record import make_record, read_run, title_of
 from ..watch.plots import PICTURES, Picture
@@ -60,8 +61,7 @@ def write_pages(comparison: Comparison, folder: str) -> None:
         figure = picture(record)
         if figure is None:
             continue
-        with atomic_write(os.path.join(folder, f"{name}.png")) as file:
-            file.write(rendered(figure, "png", title))
+        write_picture(os.path.join(folder, f"{name}.png"), rendered(figure, "png", title))
         made = base64.b64encode(rendered(figure, "svg", title)).decode("ascii")
         text = f"{picture.title}. {picture.says(record)}"
         shown.append(_Shown(f"data:image/svg+xml;base64,{made}", text))
@@ -79,6 +79,15 @@ def write_pages(comparison: Comparison, folder: str) -> None:
         command=comparison.config["command"],
     )
     write_text(os.path.join(folder, "compare.html"), page)
+
+
+def write_picture(path: str, made: bytes) -> None:
+    """Write a picture whole; RunFolderError if it can't be."""
+    try:
+        with atomic_write(path) as file:
+            file.write(made)
+    except OSError as error:
+        raise RunFolderError(f"{path} can't be written: {error.strerror or error}") from None
 
 
 def _pictures(comparison: Comparison, folder: str) -> list[tuple[str, Picture, Record]]:

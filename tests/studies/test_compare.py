@@ -318,6 +318,47 @@ def test_errors_are_one_line(capsys, tmp_path):
     refused(capsys, ["run already holds fixed"], *QUICK, "--out", "run")
 
 
+def test_fewer_epochs_are_refused(capsys, tmp_path):
+    arguments = (*QUICK[:-4], "--epochs", "2", *QUICK[-2:])
+    assert run(capsys, *arguments, "--seeds", "1", "--out", "c")[0] == 0
+    words = ["the comparison in c has 2 epochs, and can't go back to 1"]
+    refused(capsys, words, "compare", "--out", "c", "--resume", "--epochs", "1")
+
+
+def test_what_others_have_there_is_left_alone(capsys, tmp_path, monkeypatch):
+    """And is no sign of a comparison to go on with."""
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    (tmp_path / "c" / "mine").mkdir(parents=True)
+    (tmp_path / "c" / "mine" / "notes").write_text("")
+    monkeypatch.setattr(study, "train", interrupted)
+    assert run(capsys, *QUICK, "--out", "c")[2].endswith("nothing was written\n")
+    assert [path.name for path in (tmp_path / "c").iterdir()] == ["mine"]
+
+
+def test_pages_that_cannot_be_made(capsys, tmp_path, monkeypatch):
+    def full(path, *_):
+        raise OSError(28, "No space left on device", path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(compare_pages, "write_text", full)
+        status, _, err = run(capsys, *QUICK, "--seeds", "1", "--out", "c")
+    assert status == 1
+    assert "the trainings are whole, and fxtypes-nn compare --resume --out c makes" in err
+    assert run(capsys, "compare", "--resume", "--out", "c")[0] == 0
+
+    def broken(*_):
+        raise execute.PagesError("no picture could be made")
+
+    monkeypatch.setattr(execute, "draw", broken)
+    status, out, err = run(capsys, *QUICK, "--seeds", "1", "--out", "d")
+    assert status == 1
+    assert "warning: no picture could be made; the run itself is whole" in err
+    assert "the comparison is in d" in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
