@@ -35,7 +35,7 @@ def add(commands: Any) -> None:
     parser.set_defaults(run=run, parser=parser)
     parser.add_argument(
         "--seeds",
-        type=_count,
+        type=count,
         metavar="N",
         help=f"how many seeds, from --seed on (default: {_SEEDS})",
     )
@@ -66,7 +66,8 @@ def add(commands: Any) -> None:
     add_settings(parser)
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """An option's number, at least 1."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be an integer of at least 1, got {text!r}")
     return int(text)

@@ -72,12 +72,15 @@ class Safe(NamedTuple):
         What one bit less does.
     accuracy : float
         With it.
+    format : fxtypes.Format or None
+        None of significant bits.
     """
 
     layer: str
     text: str
     reason: str
     accuracy: float
+    format: fx.Format | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -328,7 +331,8 @@ def _safe_format(
         parts.append(
             f"both cuts together lose more than each alone, so {frac_bits} fraction bits are kept"
         )
-    return Safe(layer, repr(_cut_format(int_bits, frac_bits)), "; ".join(parts), step.accuracy)
+    found = _cut_format(int_bits, frac_bits)
+    return Safe(layer, repr(found), "; ".join(parts), step.accuracy, found)
 
 
 def _why(bits: str, least: _Least, accuracy: float) -> str:

@@ -11,6 +11,7 @@ from command_line import config_of, refused, run
 import fxtypes as fx
 from fxtypes_nn import MLP, SGD, Dense, Precision, ReLU, Sequential, datasets, load_model
 from fxtypes_nn.runs import execute
+from fxtypes_nn.runs.settings import resolve
 from fxtypes_nn.studies.bit_cutting import (
     ALL,
     Step,
@@ -22,6 +23,7 @@ from fxtypes_nn.studies.bit_cutting import (
     significant,
 )
 from fxtypes_nn.studies.bit_cutting_pages import draw
+from fxtypes_nn.studies.retraining import retrain
 
 RANDOM = np.random.default_rng(3)
 
@@ -223,6 +225,41 @@ def test_the_command(capsys, here):
     assert "significant bits" in (here / "s" / "precision.md").read_text()
 
 
+@pytest.mark.parametrize("more", [(), ("--schedule", "cosine", "--warm-up", "0.5")])
+def test_retraining(capsys, here, more):
+    """On with the run's own weights, used in fewer bits and kept in as many as before."""
+    quick(capsys, *more)
+    status, out, _ = run(capsys, "precision", "r", "--within", "20", "--retrain", "3")
+    assert status == 0
+    before, after = (
+        load_model(here / "r" / "model.npz"),
+        load_model(here / "r" / "precision" / "retrained.npz"),
+    )
+    assert after.epochs_trained == before.epochs_trained + 3
+    weights = after.precision.weights
+    assert weights.width < before.precision.weights.width
+    assert after.precision.biases == weights
+    assert f"all layers: {weights!r} keeps" in out
+    assert after.precision.updates == before.precision.updates
+    digits = datasets.load("digits").lazy(after.precision.inputs)
+    accuracy = after.evaluate(digits.x_test, digits.y_test)["accuracy"]
+    assert f"trained on with weights in {weights!r}: accuracy {accuracy:.2%}" in out
+    assert accuracy > before.evaluate(digits.x_test, digits.y_test)["accuracy"] - 0.2
+
+
+def test_retraining_narrows_every_layer(trained):
+    """Those with formats of their own, too."""
+    own = Precision.uniform(28, 22)
+    precision = Precision.uniform(32, 24).replace(layers={"dense2": own})
+    model = MLP([64, 12, 10], precision=precision)
+    digits = datasets.load("digits").lazy(precision.inputs)
+    weights = fx.Format(6, 4)
+    retrain(model, weights, digits, resolve({}), 1)
+    assert model.precision.weights == weights
+    assert model.precision.layers["dense2"].weights == weights
+    assert model.precision.layers["dense2"].activations == own.activations
+
+
 def test_standardised_data(capsys, here):
     """As the model takes them, also where the data are named anew."""
     quick(capsys, "--standardise")
@@ -255,6 +292,8 @@ def test_errors_are_one_line(capsys, here):
         (("r", "--within", "-1"), "--within: must be a number from 0 to 100, got '-1'"),
         (("r", "--within", "nan"), "got 'nan'"),
         (("r", "--dataset", "nothing"), "--dataset"),
+        (("r", "--retrain", "0"), "--retrain: must be an integer of at least 1, got '0'"),
+        (("r", "--retrain", "1", "--significant"), "--retrain trains in fixed point"),
         (("r", "--out", ""), "--out: must be a folder's name"),
     ],
 )
