@@ -117,8 +117,10 @@ class FloatNetwork:
 
         def backward(gradient: Array) -> dict[str, Array]:
             found: dict[str, Array] = {}
-            for layer, back in reversed(tape):
-                gradient, own = back(gradient)
+            for index in reversed(range(len(tape))):
+                layer, back = tape[index]
+                # Nobody needs the gradient by the samples; fixed point leaves it out as well.
+                gradient, own = back(gradient, index > 0)
                 found |= {f"{layer.name}.{name}": values for name, values in own.items()}
             return found
 
@@ -275,9 +277,10 @@ def _cross_entropy(logits: Array, y: Any) -> tuple[Array, Array]:
     return np.log(total[:, 0]) - shifted[np.arange(len(y)), y], powers / total
 
 
-# Layers: (layer, parameters, x, seed of draws or None) to the output and what goes back.
+# Layers: (layer, parameters, x, seed of draws or None) to the output and what goes back, which is
+# told whether the gradient by x is wanted.
 
-_Back: TypeAlias = "Callable[[Array], tuple[Array, dict[str, Array]]]"
+_Back: TypeAlias = "Callable[[Array, bool], tuple[Array, dict[str, Array]]]"
 
 
 def _dense(layer: Any, parameters: Any, x: Array, seed: int | None) -> tuple[Array, _Back]:
@@ -286,17 +289,17 @@ def _dense(layer: Any, parameters: Any, x: Array, seed: int | None) -> tuple[Arr
     if layer.bias:
         y = y + parameters[f"{layer.name}.bias"]
 
-    def backward(gradient: Array) -> tuple[Array, dict[str, Array]]:
+    def backward(gradient: Array, wanted: bool) -> tuple[Array, dict[str, Array]]:
         own: dict[str, Array] = {"weights": x.T @ gradient}
         if layer.bias:
             own["bias"] = gradient.sum(axis=0)
-        return gradient @ weights.T, own
+        return gradient @ weights.T if wanted else gradient, own
 
     return y, backward
 
 
 def _by_slope(y: Array, slope: Array) -> tuple[Array, _Back]:
-    return y, lambda gradient: (gradient * slope, {})
+    return y, lambda gradient, wanted: (gradient * slope, {})
 
 
 def _relu(layer: Any, parameters: Any, x: Array, seed: int | None) -> tuple[Array, _Back]:

@@ -13,13 +13,16 @@ import numpy as np
 import pytest
 from command_line import command, config_of, environment, refused, run
 
-from fxtypes_nn import History, cli, datasets, load_model
+from fxtypes_nn import MLP, History, cli, datasets, load_model
 from fxtypes_nn.runs import execute
+from fxtypes_nn.runs.settings import resolve
 from fxtypes_nn.studies import compare as study
 from fxtypes_nn.studies import compare_pages
 from fxtypes_nn.studies.compare import FLOATS, Meter
+from fxtypes_nn.studies.compare_table import pair
 from fxtypes_nn.studies.energy import ebops, energy
 from fxtypes_nn.studies.floats import FloatNetwork
+from fxtypes_nn.studies.paired import mcnemar_test
 from fxtypes_nn.studies.work import inference_work
 
 QUICK = ("compare", "--layers", "8", "--width", "16", "--epochs", "1")
@@ -400,6 +403,38 @@ def test_torch_that_is_not_there(capsys, tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "torch", None)
     refused(capsys, ["pip install torch"], "compare", "--floats", "torch", "--out", "c")
     assert not os.path.exists("c")
+
+
+def outcome(predicted, accuracy=0.5):
+    return study.Outcome(accuracy, 1.0, None, None, History(), np.array(predicted))
+
+
+def test_pairs_are_counted():
+    """Five samples, two seeds: who is right alone, and who says the same."""
+    work = inference_work(MLP([3, 2]))
+    none = energy(work, "horowitz-45nm")
+    costs = study.Costs(none, none, 1.0, 1.0, None)
+    labels = np.array([0, 1, 0, 1, 0])
+    mine = {0: outcome([0, 1, 0, 0, 0]), 1: outcome([1, 1, 0, 1, 1])}
+    theirs = {0: outcome([1, 0, 0, 1, 2]), 1: outcome([1, 1, 0, 1, 2])}
+    found = pair(
+        study.Comparison(
+            resolve({}),
+            study.Plan(2, ("float64",), "horowitz-45nm"),
+            {},
+            labels,
+            {"fixed": mine, "float64": theirs},
+            {"fixed": costs, "float64": costs},
+            None,
+        ),
+        "float64",
+    )
+    # Seed 0: 4 right beside 2, three alone against one. Seed 1: the same three, another mistake.
+    assert found.points == [40, 0]
+    assert found.disagreeing == [4, 1]
+    assert found.mcnemar == [mcnemar_test(3, 1), 1]
+    assert found.mcnemar[0] == 0.625
+    assert found.chance == 1
 
 
 def test_every_float_of_the_table_has_a_twin():
