@@ -117,8 +117,8 @@ def sigmoid(
     FixedArray([0.   , 0.375, 0.5  , 0.875], format=Format(16, 14))
     """
     if _is_table(approximation, table_bits):
-        constant_from = reach("sigmoid", format.frac_bits)
-        return fx.sigmoid(_apart(_address, x, table_bits, constant_from), format=format)
+        address = table_argument("sigmoid", x.format, format, table_bits)
+        return fx.sigmoid(_apart(_plain(x).astype, address), format=format)
     lines, offsets = _apart(_lines, x, _STARTS, 3, 16)
     return fx.linear_combination((*_SLOPES, 1), (*lines, offsets), format)
 
@@ -139,9 +139,8 @@ def tanh(
     FixedArray([-1.  , -0.25,  0.  ,  0.75], format=Format(16, 14))
     """
     if _is_table(approximation, table_bits):
-        # 1 - tanh(x) = 2 sigmoid(-2 x). 2**8 is beyond where either is constant at 256 bits.
-        constant_from = reach("sigmoid", min(format.frac_bits + 1, 256)) - 1
-        return fx.tanh(_apart(_address, x, table_bits, constant_from), format=format)
+        address = table_argument("tanh", x.format, format, table_bits)
+        return fx.tanh(_apart(_plain(x).astype, address), format=format)
     lines, offsets = _apart(_lines, x, _STARTS, 4, 0)
     return fx.linear_combination((*(4 * s for s in _SLOPES), 2), (*lines, offsets), format)
 
@@ -187,6 +186,61 @@ def softmax(
         return fx.softmax(x, format=format)  # its error
     powers, factor = _apart(_softmax_factors, x, operator.index(table_bits) if by_table else None)
     return fx.multiply(powers, factor, format=format)
+
+
+def table_argument(
+    function: str, argument: fx.Format, result: fx.Format, table_bits: SupportsIndex = TABLE_BITS
+) -> fx.Format:
+    """The format that a table's argument is rounded into, to nearest_even, saturating.
+
+    Parameters
+    ----------
+    function : {"sigmoid", "tanh"}
+    argument, result : Format
+        Of x, and of the function's result.
+    table_bits : int
+        The most that it has.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> table_argument("sigmoid", fx.Format(16, 10), fx.Format(16, 10), 8)
+    Format(8, 4)
+    """
+    if function == "sigmoid":
+        constant_from = reach("sigmoid", result.frac_bits)
+    else:
+        # 1 - tanh(x) = 2 sigmoid(-2 x). 2**8 is beyond where either is constant at 256 bits.
+        constant_from = reach("sigmoid", min(result.frac_bits + 1, 256)) - 1
+    int_bits = min(argument.int_bits - argument.signed, constant_from)
+    return _address_format(int_bits, argument, operator.index(table_bits) - 1)
+
+
+def straight_lines(function: str) -> list[tuple[Fraction, Fraction, Fraction]]:
+    """PLAN's lines for arguments of at least 0; below, sigmoid(-x) = 1 - sigmoid(x).
+
+    Parameters
+    ----------
+    function : {"sigmoid", "tanh"}
+        Of "tanh" it is 2 s(2 x) - 1, and tanh(-x) = -tanh(x).
+
+    Returns
+    -------
+    list of (start, slope, value)
+        Each line begins at a start, and would have that value at x = 0.
+
+    Examples
+    --------
+    >>> straight_lines("sigmoid")[1]
+    (Fraction(1, 1), Fraction(1, 8), Fraction(5, 8))
+    """
+    starts = [Fraction(eighths, 8) for eighths in (0, *_STARTS)]
+    slopes = [*_SLOPES, Fraction(0)]
+    values = [Fraction(1, 2) + Fraction(above, 32) for above in _ABOVE_HALF]
+    if function == "tanh":
+        starts, slopes = [s / 2 for s in starts], [4 * s for s in slopes]
+        values = [2 * v - 1 for v in values]
+    return list(zip(starts, slopes, values, strict=True))
 
 
 @lru_cache(maxsize=1024)
@@ -238,13 +292,6 @@ def _address_format(int_bits: int, fmt: fx.Format, bits: int) -> fx.Format:
     int_bits = max(int_bits, 1 - fmt.frac_bits)
     frac_bits = min(fmt.frac_bits, bits - int_bits)
     return fx.Format(1 + int_bits + frac_bits, frac_bits)
-
-
-def _address(x: fx.FixedArray, table_bits: SupportsIndex, constant_from: int) -> fx.FixedArray:
-    """x rounded to the argument of a table of a function that is constant from 2**k on."""
-    int_bits = x.format.int_bits - x.format.signed
-    bits = operator.index(table_bits) - 1
-    return _plain(x).astype(_address_format(min(int_bits, constant_from), x.format, bits))
 
 
 def _lines(
