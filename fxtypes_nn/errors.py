@@ -24,6 +24,10 @@ class RunFolderError(OSError):
     """A run's folder that can't be made or written, or already holds a run."""
 
 
+class ExportError(ValueError):
+    """A network, or a part of one, that an export's target can't compute bit for bit."""
+
+
 class CheckpointError(OSError):
     """A checkpoint that can't be written, or a folder without a whole one."""
 

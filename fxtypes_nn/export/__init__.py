@@ -1,0 +1,7 @@
+"""Trained networks for other tools: C, hardware descriptions, arrays."""
+
+from ..errors import ExportError
+from .costs import Costs
+from .export import TARGETS, Export, export
+
+__all__ = ["TARGETS", "Costs", "Export", "ExportError", "export"]
