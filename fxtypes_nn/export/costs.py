@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from .network import DenseStage, Lines, Network, Table
 
-# Clock edges of a dense layer beyond one a product: the start, two of the pipeline, the result's
-# rounding and its write.
-PIPELINE = 4
+# Clock cycles of a dense layer beyond one a product: reading, multiplying and adding, rounding.
+PIPELINE = 3
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class Costs:
     Attributes
     ----------
     cycles : int
-        Clock cycles of a sample, from the edge that sees `start` to the one that sees `done`.
+        Clock cycles of a sample, from the edge that sees `start` to the one that raises `done`.
     products : int
         Multiplications of a sample.
     multipliers : tuple of (int, int)
@@ -52,7 +51,7 @@ def estimate(network: Network) -> Costs:
                 if abs(slope).bit_count() > 1
             ]
     return Costs(
-        cycles=sum(stage.inputs * stage.units + PIPELINE for stage in dense) + 1,
+        cycles=sum(stage.inputs * stage.units + PIPELINE for stage in dense),
         products=products,
         multipliers=tuple(multipliers),
         memory_bits=_memory_bits(network),

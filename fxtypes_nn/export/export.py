@@ -12,7 +12,7 @@ import fxtypes as fx
 from fxtypes.interop.atomic_write import atomic_write
 
 from ..errors import ExportError
-from . import c
+from . import c, verilog
 from .costs import Costs, estimate
 from .network import Network, Vectors, describe, make_vectors
 
@@ -33,6 +33,7 @@ class _Target(NamedTuple):
 
 _TARGETS: dict[str, _Target] = {
     "c": _Target(c.files, c.instructions),
+    "verilog": _Target(verilog.files, verilog.instructions),
 }
 TARGETS = tuple(_TARGETS)
 

@@ -9,31 +9,29 @@ from ..errors import ExportError
 
 _MOST = 40  # characters; compilers and simulators promise 63 at least, and ours come behind
 # The reserved words of C and C++, Verilog (and SystemVerilog) and VHDL that a name could be.
-_RESERVED = frozenset(
-    """
-    abs access after alias all always and architecture array assert assign asm assume attribute
-    auto automatic before begin bind bins binsof bit block body bool break buf buffer bufif0 bufif1
-    bus byte case casex casez catch cell chandle char class clocking cmos component config
-    configuration const constant constraint context continue cover coverpoint cross deassign default
-    default_clock defparam delete design disable disconnect dist do double downto edge else elsif
-    end endcase endclass endconfig endfunction endmodule endpackage endprogram endtable endtask
-    entity enum event exit expect explicit export extends extern false file final first_match float
-    for force foreach fork forkjoin friend function generate generic genvar goto group guarded
-    highz0 highz1 if iff ifnone ignore_bins illegal_bins impure in inertial initial inline inout
-    input inside instance int integer interface intersect is join label large liblist library
-    linkage literal local localparam logic long longint loop macromodule main map matches medium
-    mod modport module mutable namespace nand negedge new next nmos nor not notif0 notif1 null of
-    on open operator or others out output package packed parameter pmos port posedge postponed
-    primitive priority private procedure process program property protected public pull0 pull1
-    pulldown pullup pure rand randc range real realtime record ref reg register reject release rem
-    repeat report restrict return rol ror rtran scalared select sequence severity shared short
-    shortint signal signed sizeof sla sll small solve specify sra srl static string strong struct
-    subtype super supply0 supply1 switch table tagged task template then this throw throughout time
-    to transport tran tri true try type typedef typename unaffected union unique units unsigned
-    until use using var variable vectored virtual void volatile wait wand weak when while wildcard
-    wire with within wor work xnor xor
-    """.split()
-)
+_WORDS = """
+abs access after alias all always and architecture array assert assign asm assume attribute auto
+automatic before begin bind bins binsof bit block body bool break buf buffer bufif0 bufif1 bus
+byte case casex casez catch cell chandle char class clocking cmos component config configuration
+const constant constraint context continue cover coverpoint cross deassign default default_clock
+defparam delete design disable disconnect dist do double downto edge else elsif end endcase
+endclass endconfig endfunction endmodule endpackage endprogram endtable endtask entity enum event
+exit expect explicit export extends extern false file final first_match float for force foreach
+fork forkjoin friend function generate generic genvar goto group guarded highz0 highz1 if iff
+ifnone ignore_bins illegal_bins impure in inertial initial inline inout input inside instance int
+integer interface intersect is join label large liblist library linkage literal local localparam
+logic long longint loop macromodule main map matches medium mod modport module mutable namespace
+nand negedge new next nmos nor not notif0 notif1 null of on open operator or others out output
+package packed parameter pmos port posedge postponed primitive priority private procedure process
+program property protected public pull0 pull1 pulldown pullup pure rand randc range real realtime
+record ref reg register reject release rem repeat report restrict return rol ror rtran scalared
+select sequence severity shared short shortint signal signed sizeof sla sll small solve specify
+sra srl static string strong struct subtype super supply0 supply1 switch table tagged task
+template then this throw throughout time to transport tran tri true try type typedef typename
+unaffected union unique units unsigned until use using var variable vectored virtual void volatile
+wait wand weak when while wildcard wire with within wor work xnor xor
+"""
+_RESERVED = frozenset(_WORDS.split())
 
 
 def legal_name(name: str) -> str:

@@ -1,9 +1,9 @@
 """What a trained network computes for a sample, in integers: all that an exporter needs to know.
 
 A network is a list of stages. Each takes raw integers and makes raw integers, exactly but for one
-rounding, a `Cast`, at its end. There are three: `DenseStage` (sums of products), `Lines` (a function
-made of straight lines: ReLU, LeakyReLU, PLAN, a change of format) and `Table` (any function of a
-narrow argument). A target that can do these three can do every network.
+rounding, a `Cast`, at its end. There are three: `DenseStage` (sums of products), `Lines` (a
+function made of straight lines: ReLU, LeakyReLU, PLAN, a change of format) and `Table` (any
+function of a narrow argument). A target that can do these three can do every network.
 """
 
 from __future__ import annotations
