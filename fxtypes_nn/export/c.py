@@ -14,7 +14,7 @@ from itertools import chain
 
 import fxtypes as fx
 
-from .network import Cast, DenseStage, ElementStage, Lines, Network, Table, Vectors
+from .network import Cast, DenseStage, ElementStage, Network, Table, Vectors
 
 _NARROW = 64
 _A_LINE = 12  # numbers

@@ -13,10 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-import fxtypes as fx
-
 from .costs import count_bits, factors
-from .network import Cast, DenseStage, ElementStage, Network, Table, Vectors
+from .network import Cast, DenseStage, ElementStage, Lines, Network, Table, Vectors
 
 _TITLE = "// A part of a neural network in integers, written by fxtypes.\n\n"
 
@@ -47,13 +45,13 @@ def instructions(network: Network) -> list[str]:
     """How to use and test them, line by line."""
     name = network.name
     return [
-        f"{name}.v is the design, with a module a layer; they read the .hex files. {name}_test.v runs",
-        "it on the samples that were exported with it and compares every bit:",
+        f"{name}.v is the design, with a module a layer; they read the .hex files. {name}_test.v",
+        "runs it on the samples that were exported with it and compares every bit:",
         "",
         f"    iverilog -g2005 -o {name}.vvp {name}*.v && vvp -N {name}.vvp",
         "",
-        "Write the inputs with input_write, raise start for a clock cycle, wait for done; an output",
-        "follows its output_address by a cycle.",
+        "Write the inputs with input_write, raise start for a clock cycle, wait for done; an",
+        "output follows its output_address by a cycle.",
     ]
 
 
@@ -107,8 +105,7 @@ def _top(network: Network) -> str:
     lines.append(");")
     lines += _tables(network, network.before)
     lines += _functions(network.before)
-    chain_lines, stored = _chain(network.before, "input_value", network.in_format)
-    lines += chain_lines
+    stored = _applied(network.before, "input_value")
     lines += [
         f"    reg [{first.width - 1}:0] values_0 [0:{network.inputs - 1}];",
         "    always @(posedge clock)",
@@ -151,8 +148,9 @@ def _top(network: Network) -> str:
             "    // The index of the largest output, the lowest of equal ones.",
             f"    reg {sign}[{out_bits - 1}:0] best;",
             f"    wire {sign}[{out_bits - 1}:0] latest = {last}_y;",
+            f"    wire first = {last}_unit == {out_address}'d0;",
             "    always @(posedge clock)",
-            f"        if ({last}_write && ({last}_unit == {out_address}'d0 || latest > best)) begin",
+            f"        if ({last}_write && (first || latest > best)) begin",
             "            best <= latest;",
             f"            class_index <= {last}_unit;",
             "        end",
@@ -185,7 +183,7 @@ def _layer(network: Network, dense: DenseStage, after: Sequence[ElementStage]) -
     )
     summed = f"{dense.name}_step(next)" if dense.step is not None else "next"
     whole = extended("sum", kept, total, signed)
-    chain_lines, y = _chain(after, f"{dense.name}_result({whole})", dense.out_format)
+    y = _applied(after, f"{dense.name}_result({whole})")
     casts = _cast(f"{dense.name}_result", dense.cast, total)
     if dense.step is not None:
         casts += _cast(f"{dense.name}_step", dense.step, total)
@@ -248,7 +246,8 @@ def _layer(network: Network, dense: DenseStage, after: Sequence[ElementStage]) -
         f"    wire signed [{x_bits - 1}:0] factor = {x_factor};",
         f"    wire signed [{product - 1}:0] product = factor * weight;",
         f"    reg {'signed ' if kept == total else ''}[{kept - 1}:0] sum;",
-        f"    wire signed [{total - 1}:0] next = (first_read ? {begun} : {before}) + {term};",
+        f"    wire signed [{total - 1}:0] start_of_sum = first_read ? {begun} : {before};",
+        f"    wire signed [{total - 1}:0] next = start_of_sum + {term};",
         "    reg summed;",
         f"    reg [{unit - 1}:0] unit_summed;",
         "    always @(posedge clock) begin",
@@ -257,12 +256,11 @@ def _layer(network: Network, dense: DenseStage, after: Sequence[ElementStage]) -
         "        unit_summed <= unit_read;",
         "    end",
         "",
-        *chain_lines,
         "    always @(posedge clock) begin",
         "        y_write <= summed && !reset;",
         f"        done <= summed && !reset && unit_summed == {unit}'d{dense.units - 1};",
         "        y_unit <= unit_summed;",
-        f"        y <= {y};",
+        f"        if (summed) y <= {y};",
         "    end",
         "endmodule\n",
     ]
@@ -284,56 +282,54 @@ def _tables(network: Network, stages: Iterable[ElementStage]) -> list[str]:
 
 
 def _functions(stages: Iterable[ElementStage]) -> list[str]:
-    """What the stages are computed with."""
+    """A function for each stage, from numbers of its input's width to such of its output's."""
     lines: list[str] = []
     for stage in stages:
+        name, fmt = stage.name, stage.in_format
+        bits = stage.address.bits if isinstance(stage, Table) else stage.bits
         if isinstance(stage, Table):
-            lines += _cast(f"{stage.name}_address", stage.address, stage.address.bits)
-            continue
-        bits, name = stage.bits, stage.name
-        lines += _cast(f"{name}_rounded", stage.cast, bits)
+            lines += _cast(f"{name}_address", stage.address, bits)
+        else:
+            lines += _cast(f"{name}_rounded", stage.cast, bits)
         lines += [
             f"    function [{stage.out_format.width - 1}:0] {name};",
-            f"        input signed [{bits - 1}:0] a;",
+            f"        input [{fmt.width - 1}:0] a;",
+            f"        reg signed [{bits - 1}:0] v;",
             "        begin",
+            f"            v = {extended('a', fmt.width, bits, fmt.signed)};",
         ]
-        for index, (slope, offset) in enumerate(zip(stage.slopes, stage.offsets, strict=True)):
-            value = _line(slope, offset, bits)
-            condition = ""
-            if index < len(stage.thresholds):
-                condition = f"if (a < {_constant(stage.thresholds[index], bits)}) "
-            lead = "            " + ("else " if index else "")
-            lines.append(f"{lead}{condition}{name} = {name}_rounded({value});")
+        if isinstance(stage, Table):
+            lines.append(f"            {name} = {name}_table[{name}_address(v)];")
+        else:
+            lines += _line_choice(stage)
         lines += ["        end", "    endfunction", ""]
+    return lines
+
+
+def _line_choice(stage: Lines) -> list[str]:
+    lines = []
+    for index, (slope, offset) in enumerate(zip(stage.slopes, stage.offsets, strict=True)):
+        condition = ""
+        if index < len(stage.thresholds):
+            condition = f"if (v < {_constant(stage.thresholds[index], stage.bits)}) "
+        lead = "            " + ("else " if index else "")
+        value = _line(slope, offset, stage.bits)
+        lines.append(f"{lead}{condition}{stage.name} = {stage.name}_rounded({value});")
     return lines
 
 
 def _line(slope: int, offset: int, bits: int) -> str:
     if slope == 0:
         return _constant(offset, bits)
-    value = "a" if slope == 1 else f"a * {_constant(slope, bits)}"
+    value = "v" if slope == 1 else f"v * {_constant(slope, bits)}"
     return value if offset == 0 else f"{value} + {_constant(offset, bits)}"
 
 
-def _chain(stages: Sequence[ElementStage], value: str, fmt: fx.Format) -> tuple[list[str], str]:
-    """Wires from a value through stages, and the name of the last."""
-    lines = []
-    for index, stage in enumerate(stages):
-        before = f"before_{stage.name}"
-        width, signed = stage.in_format.width, stage.in_format.signed
-        lines.append(f"    wire [{width - 1}:0] {before} = {value};")
-        if isinstance(stage, Table):
-            bits = stage.address.bits
-            argument = f"{stage.name}_address({extended(before, width, bits, signed)})"
-            address = f"{stage.name}_index"
-            lines.append(f"    wire [{stage.address.format.width - 1}:0] {address} = {argument};")
-            value = f"{stage.name}_table[{address}]"
-        else:
-            value = f"{stage.name}({extended(before, width, stage.bits, signed)})"
-        if index == len(stages) - 1:
-            lines += [f"    wire [{stage.out_format.width - 1}:0] made = {value};", ""]
-            value = "made"
-    return lines, value
+def _applied(stages: Iterable[ElementStage], value: str) -> str:
+    """The expression of what stages make of a value."""
+    for stage in stages:
+        value = f"{stage.name}({value})"
+    return value
 
 
 def _cast(name: str, cast: Cast, bits: int) -> list[str]:
@@ -405,7 +401,7 @@ def _test(network: Network, vectors: Vectors) -> str:
         )
         connected = ", .class_index(class_index)"
         reading = f'        $readmemh("{name}_test_classes.hex", classes);\n'
-        check = f"""\
+        check = """\
             if (class_index !== classes[sample]) begin
                 $display("FAILED: sample %0d has the class %0d, not %0d",
                     sample, class_index, classes[sample]);
