@@ -12,7 +12,7 @@ import fxtypes as fx
 from fxtypes.interop.atomic_write import atomic_write
 
 from ..errors import ExportError
-from . import c, verilog
+from . import c, verilog, vhdl
 from .costs import Costs, estimate
 from .network import Network, Vectors, describe, make_vectors
 
@@ -34,6 +34,7 @@ class _Target(NamedTuple):
 _TARGETS: dict[str, _Target] = {
     "c": _Target(c.files, c.instructions),
     "verilog": _Target(verilog.files, verilog.instructions),
+    "vhdl": _Target(vhdl.files, vhdl.instructions),
 }
 TARGETS = tuple(_TARGETS)
 
