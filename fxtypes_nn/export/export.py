@@ -12,9 +12,9 @@ import fxtypes as fx
 from fxtypes.interop.atomic_write import atomic_write
 
 from ..errors import ExportError
-from . import c, verilog, vhdl
+from . import arrays, c, verilog, vhdl
 from .costs import Costs, estimate
-from .network import Network, Vectors, describe, make_vectors
+from .network import DenseStage, Lines, Network, Table, Vectors, describe, make_vectors
 
 if TYPE_CHECKING:
     from ..model import Sequential
@@ -32,11 +32,20 @@ class _Target(NamedTuple):
 
 
 _TARGETS: dict[str, _Target] = {
+    "npz": _Target(arrays.npz_files, arrays.npz_instructions),
+    "safetensors": _Target(arrays.safetensors_files, arrays.safetensors_instructions),
     "c": _Target(c.files, c.instructions),
     "verilog": _Target(verilog.files, verilog.instructions),
     "vhdl": _Target(vhdl.files, vhdl.instructions),
 }
 TARGETS = tuple(_TARGETS)
+
+
+_KINDS: dict[type, str] = {
+    DenseStage: "sums of products",
+    Lines: "straight lines",
+    Table: "a table",
+}
 
 
 class Export(NamedTuple):
@@ -169,7 +178,7 @@ def _report(network: Network, target: str, vectors: Vectors, costs: Costs) -> st
     lines += [*network.notes, "", "stages"]
     for stage in network.stages:
         shown = stage.out_format
-        lines.append(f"  {stage.name:14} {type(stage).__name__:10} -> {shown!r}")
+        lines.append(f"  {stage.name:14} {_KINDS[type(stage)]:22} -> {shown!r}")
     lines += ["", *_TARGETS[target].instructions(network), ""]
     lines += [
         f"samples that the test compares: {len(vectors.inputs):,}",

@@ -104,8 +104,8 @@ def _top(network: Network) -> str:
     ]
     value = f"        output_value : out std_logic_vector({out_bits - 1} downto 0)"
     if network.classifies:
-        index = f"        class_index : out std_logic_vector({out_address - 1} downto 0)"
-        lines += [f"{value};", index]
+        class_port = f"        class_index : out std_logic_vector({out_address - 1} downto 0)"
+        lines += [f"{value};", class_port]
     else:
         lines.append(value)
     lines += ["    );", f"end entity {name};", "", f"architecture rtl of {name} is"]
@@ -433,7 +433,7 @@ def _test(network: Network, vectors: Vectors) -> str:
         connected = ", class_index => class_index"
         check = [
             "            if class_index /= classes(sample) then",
-            '                report "FAILED: sample " & integer\'image(sample) & " has another class"',
+            '                report "FAILED: sample " & integer\'image(sample) & ", its class"',
             "                    severity error;",
             "                failures := failures + 1;",
             "            end if;",
@@ -506,7 +506,8 @@ def _test(network: Network, vectors: Vectors) -> str:
         "        end loop;",
         "        finished <= true;",
         "        assert failures = 0",
-        '            report "FAILED: " & integer\'image(failures) & " differences" severity failure;',
+        '            report "FAILED: " & integer\'image(failures) & " differences"',
+        "            severity failure;",
         f'        report "passed: {count} samples, no bit differs; " & integer\'image(cycles) &',
         '            " cycles each";',
         "        wait;",
