@@ -146,7 +146,8 @@ class DenseStage:
         """Of a signed integer that holds every partial sum, and all that rounding makes of one."""
         step = 0 if self.step is None else self.step.bits
         operands = self.in_format.width + (not self.in_format.signed), self.weight_format.width
-        return max(self.cast.bits, step, *operands)
+        bias = self.bias_format.width + (not self.bias_format.signed) + self.bias_shift
+        return max(self.cast.bits, step, bias, *operands)
 
 
 @dataclass(frozen=True)

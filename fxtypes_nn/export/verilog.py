@@ -335,9 +335,6 @@ def _applied(stages: Iterable[ElementStage], value: str) -> str:
 def _cast(name: str, cast: Cast, bits: int) -> list[str]:
     """A function that rounds a signed number of so many bits into a format."""
     fmt, shift = cast.format, cast.shift
-    rest, half = f"a[{shift - 1}:0]", f"{shift}'h{1 << shift - 1:x}" if shift > 0 else ""
-    sign, some = f"a[{bits - 1}]", f"{rest} != {shift}'h0"
-    odd = f"a[{shift}]"
     lines = [
         f"    // To {fmt}: {fmt.rounding.value}, {fmt.overflow.value}.",
         f"    function [{fmt.width - 1}:0] {name};",
@@ -347,24 +344,7 @@ def _cast(name: str, cast: Cast, bits: int) -> list[str]:
     ]
     if shift > 0:
         lines.append(f"            q = a >>> {shift};")
-        ties = {
-            "nearest_even": odd,
-            "nearest_odd": f"!{odd}",
-            "nearest_away": f"!{sign}",
-            "nearest_zero": sign,
-            "nearest_up": "1'b1",
-            "nearest_down": "1'b0",
-        }
-        up = {
-            "floor": "",
-            "ceil": some,
-            "toward_zero": f"{sign} && {some}",
-            "away_from_zero": f"!{sign} && {some}",
-            "odd": f"!{odd} && {some}",
-        }.get(
-            fmt.rounding.value,
-            f"{rest} > {half} || ({rest} == {half} && {ties.get(fmt.rounding.value)})",
-        )
+        up = _rounds_up(fmt.rounding.value, shift, f"a[{bits - 1}]")
         if up:
             lines.append(f"            if ({up}) q = q + {_constant(1, bits)};")
     elif shift < 0:
@@ -387,6 +367,25 @@ def _cast(name: str, cast: Cast, bits: int) -> list[str]:
     if "lint_off" in lines[1]:
         lines.append("    // verilator lint_on UNUSED")
     return [*lines, ""]
+
+
+def _rounds_up(mode: str, shift: int, sign: str) -> str:
+    """The condition, by the bits of a number, under which its floor's successor is the result."""
+    some, odd, half = f"a[{shift - 1}:0] != {shift}'h0", f"a[{shift}]", f"a[{shift - 1}]"
+    more = f"a[{shift - 2}:0] != {shift - 1}'h0" if shift > 1 else "1'b0"
+    return {
+        "floor": "",
+        "ceil": some,
+        "toward_zero": f"{sign} && {some}",
+        "away_from_zero": f"!{sign} && {some}",
+        "odd": f"!{odd} && {some}",
+        "nearest_even": f"{half} && ({more} || {odd})",
+        "nearest_odd": f"{half} && ({more} || !{odd})",
+        "nearest_away": f"{half} && ({more} || !{sign})",
+        "nearest_zero": f"{half} && ({more} || {sign})",
+        "nearest_up": half,
+        "nearest_down": f"{half} && {more}",
+    }[mode]
 
 
 def _test(network: Network, vectors: Vectors) -> str:
