@@ -56,7 +56,7 @@ def run_c(folder, name="network"):
     """(exit status, output) of the exported test, compiled strictly and with sanitizers."""
     warned = succeeds(
         folder,
-        *("gcc", "-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-O2", "-o", "tested"),
+        *("gcc", "-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-O1", "-o", "tested"),
         *("-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
         *(f"{name}.c", f"{name}_test.c"),
     )

@@ -109,6 +109,15 @@ static int compare(number a, number b)
     return 0;
 }
 """,
+    "is_zero": """\
+static int is_zero(number a)
+{
+    uint32_t some = 0;
+    for (int i = 0; i < DIGITS; i++)
+        some |= a.digit[i];
+    return some == 0;
+}
+""",
     "is_odd": "static int is_odd(number a)\n{\n    return (int)(a.digit[0] & 1);\n}\n",
     "shift_up": """\
 static number shift_up(number a, int bits)
@@ -333,12 +342,14 @@ def _dense_function(dense: DenseStage, after: Sequence[ElementStage], numbers: _
         casts = _cast_function(f"{name}_step", dense.step, numbers) + "\n" + casts
         term = f"{name}_step({term})"
     result = _applied(after, f"{name}_result(sum)")
+    # Nothing comes of a 0, and products of digits are slow.
+    skipping = "            if (!is_zero(x[i]))\n    " if numbers.digits else ""
     return (
         f"{weights}\n{bias}\n{casts}\n"
         f"static void {name}(const number *x, number *y)\n{{\n"
         f"    for (int unit = 0; unit < {dense.units}; unit++) {{\n"
         f"        number sum = {start};\n"
-        f"        for (int i = 0; i < {dense.inputs}; i++)\n            sum = {term};\n"
+        f"        for (int i = 0; i < {dense.inputs}; i++)\n{skipping}            sum = {term};\n"
         f"        y[unit] = {result};\n    }}\n}}\n"
     )
 

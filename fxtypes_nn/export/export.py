@@ -12,7 +12,7 @@ import fxtypes as fx
 from fxtypes.interop.atomic_write import atomic_write
 
 from ..errors import ExportError
-from . import arrays, c, verilog, vhdl
+from . import arrays, c, hls, verilog, vhdl
 from .costs import Costs, estimate
 from .network import DenseStage, Lines, Network, Table, Vectors, describe, make_vectors
 
@@ -37,6 +37,7 @@ _TARGETS: dict[str, _Target] = {
     "c": _Target(c.files, c.instructions),
     "verilog": _Target(verilog.files, verilog.instructions),
     "vhdl": _Target(vhdl.files, vhdl.instructions),
+    "hls": _Target(hls.files, hls.instructions),
 }
 TARGETS = tuple(_TARGETS)
 
