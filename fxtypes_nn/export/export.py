@@ -12,7 +12,7 @@ import fxtypes as fx
 from fxtypes.interop.atomic_write import atomic_write
 
 from ..errors import ExportError
-from . import arrays, c, hls, verilog, vhdl
+from . import arrays, c, hls, qonnx, verilog, vhdl
 from .costs import Costs, estimate
 from .network import DenseStage, Lines, Network, Table, Vectors, describe, make_vectors
 
@@ -25,10 +25,14 @@ _Files = dict[str, "str | bytes"]
 
 
 class _Target(NamedTuple):
-    """What an exporter is: its files from a network and vectors, and how these are used."""
+    """What an exporter is: its files from a network and vectors, and how these are used.
+
+    `measured` tells, by the first of its files, what the target isn't exact in.
+    """
 
     files: Callable[[Network, Vectors], Any]
     instructions: Callable[[Network], list[str]]
+    measured: Callable[[Network, Vectors, Any], list[str]] | None = None
 
 
 _TARGETS: dict[str, _Target] = {
@@ -38,6 +42,7 @@ _TARGETS: dict[str, _Target] = {
     "verilog": _Target(verilog.files, verilog.instructions),
     "vhdl": _Target(vhdl.files, vhdl.instructions),
     "hls": _Target(hls.files, hls.instructions),
+    "qonnx": _Target(qonnx.files, qonnx.instructions, qonnx.measured),
 }
 TARGETS = tuple(_TARGETS)
 
@@ -121,7 +126,7 @@ def export(
     vectors = make_vectors(model, network, _drawn(network) if samples is None else samples)
     costs = estimate(network)
     files: _Files = dict(_TARGETS[target].files(network, vectors))
-    files[REPORT] = _report(network, target, vectors, costs)
+    files[REPORT] = _report(network, target, vectors, files, costs)
     _write(path, files)
     return Export(path, tuple(files), len(vectors.inputs), costs)
 
@@ -163,7 +168,7 @@ def _write(path: str, files: _Files) -> None:
         raise
 
 
-def _report(network: Network, target: str, vectors: Vectors, costs: Costs) -> str:
+def _report(network: Network, target: str, vectors: Vectors, files: _Files, costs: Costs) -> str:
     """What lies beside the export."""
     widths = ", ".join(f"{a} x {b}" for a, b in costs.multipliers)
     lines = [
@@ -181,6 +186,9 @@ def _report(network: Network, target: str, vectors: Vectors, costs: Costs) -> st
         shown = stage.out_format
         lines.append(f"  {stage.name:14} {_KINDS[type(stage)]:22} -> {shown!r}")
     lines += ["", *_TARGETS[target].instructions(network), ""]
+    measured = _TARGETS[target].measured
+    if measured is not None:
+        lines += [*measured(network, vectors, next(iter(files.values()))), ""]
     lines += [
         f"samples that the test compares: {len(vectors.inputs):,}",
         "",
