@@ -33,7 +33,7 @@ def safetensors_files(network: Network, vectors: Vectors) -> dict[str, str | byt
     """The .safetensors, which has the description as its metadata, too."""
     save = extra("safetensors.numpy", "exports to safetensors").save
     text = _text(network)
-    content = save(_arrays(network, vectors), metadata={"format": "np", "network": text})
+    content = save(_arrays(network, vectors), metadata={"network": text})
     return {f"{network.name}.safetensors": content, _DESCRIPTION: text}
 
 

@@ -103,3 +103,13 @@ def test_it_needs_no_floats_and_no_libraries(tmp_path, width):
     succeeds(tmp_path / "c", "gcc", "-std=c99", "-O2", "-c", "network.c")
     undefined = succeeds(tmp_path / "c", "nm", "-u", "network.o").split()
     assert set(undefined) <= {"U", "memcpy", "memset", "_GLOBAL_OFFSET_TABLE_", "__stack_chk_fail"}
+
+
+@pytest.mark.parametrize("sizes", [[3, 1], [1, 1, 1], [2, 5]])
+def test_a_regression_has_no_class(tmp_path, sizes):
+    model = MLP(sizes, output="identity", precision=Precision.preset(16), seed=4)
+    done = export(model, "c", tmp_path / "out")
+    status, output = run_c(tmp_path / "out")
+    assert status == 0, output
+    assert "passed: 16 samples, no bit differs" in output
+    assert "class" not in (tmp_path / "out" / done.files[0]).read_text()

@@ -40,13 +40,14 @@ def run_hls(folder, headers, name="network"):
 
 
 @pytest.mark.parametrize("headers", HEADERS)
-@pytest.mark.parametrize("width", [16, 33])
+@pytest.mark.parametrize("width", [16, pytest.param(33, marks=pytest.mark.long)])
 def test_digits(tmp_path, width, headers):
     export(digits_model(width), "hls", tmp_path / "hls", digits_samples(60), "digits")
     found = run_hls(tmp_path / "hls", headers, "digits")
     assert found == (0, "passed: 60 samples, no bit differs\n")
 
 
+@pytest.mark.long  # some seconds each: the headers take a compiler long
 @pytest.mark.parametrize("headers", HEADERS)
 @pytest.mark.parametrize("seed", range(7))
 def test_any_formats_and_modes(tmp_path, seed, headers):
@@ -80,6 +81,7 @@ def test_what_is_wider_than_a_literal_is_refused(tmp_path):
         export(model, "hls", tmp_path / "hls")
 
 
+@pytest.mark.long
 def test_64_bits(tmp_path):
     wide = fx.Format(64, 40)
     model = MLP([4, 3], precision=Precision(wide, wide, wide, wide))

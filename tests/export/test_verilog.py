@@ -110,3 +110,14 @@ def test_names_are_made_legal(tmp_path):
     status, output = run_verilog(tmp_path / "v")
     assert status == 0, output
     assert "module net_signal (" in (tmp_path / "v" / "net_signal.v").read_text()
+
+
+@needs("iverilog", "vvp")
+@pytest.mark.parametrize("sizes", [[3, 1], [1, 1, 1], [2, 5]])
+def test_a_regression_has_no_class(tmp_path, sizes):
+    model = MLP(sizes, output="identity", precision=Precision.preset(16), seed=4)
+    done = export(model, "verilog", tmp_path / "out")
+    status, output = run_verilog(tmp_path / "out")
+    assert status == 0, output
+    assert "passed: 16 samples, no bit differs" in output
+    assert "class" not in (tmp_path / "out" / done.files[0]).read_text()

@@ -42,3 +42,13 @@ def test_one_bit_less_is_noticed(tmp_path, what):
     status, output = run_vhdl(tmp_path / "v")
     assert status == 1
     assert "FAILED: sample 0" in output
+
+
+@pytest.mark.parametrize("sizes", [[3, 1], [1, 1, 1], [2, 5]])
+def test_a_regression_has_no_class(tmp_path, sizes):
+    model = MLP(sizes, output="identity", precision=Precision.preset(16), seed=4)
+    done = export(model, "vhdl", tmp_path / "out")
+    status, output = run_vhdl(tmp_path / "out")
+    assert status == 0, output
+    assert "passed: 16 samples, no bit differs" in output
+    assert "class" not in (tmp_path / "out" / done.files[0]).read_text()
