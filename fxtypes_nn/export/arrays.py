@@ -31,7 +31,7 @@ def npz_files(network: Network, vectors: Vectors) -> dict[str, str | bytes]:
 
 def safetensors_files(network: Network, vectors: Vectors) -> dict[str, str | bytes]:
     """The .safetensors, which has the description as its metadata, too."""
-    save = extra("safetensors.numpy", "exports to safetensors").save
+    save = extra("safetensors.numpy", "exports to safetensors", "imports", "safetensors").save
     text = _text(network)
     content = save(_arrays(network, vectors), metadata={"network": text})
     return {f"{network.name}.safetensors": content, _DESCRIPTION: text}

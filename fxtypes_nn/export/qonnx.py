@@ -69,7 +69,7 @@ def largest_error(network: Network, vectors: Vectors, content: bytes) -> int:
     """In units of the outputs' last bit, over the samples, by QONNX's own executor."""
     wrapper = extra("qonnx.core.modelwrapper", "running QONNX").ModelWrapper
     execute = extra("qonnx.core.onnx_exec", "running QONNX").execute_onnx
-    model = wrapper(extra("onnx", "running QONNX").load_from_string(content))
+    model = wrapper(extra("onnx", "running QONNX", "imports").load_from_string(content))
     worst = 0
     for inputs, outputs in zip(vectors.inputs, vectors.outputs, strict=True):
         found = execute(model, {"input": _floats([inputs], network.in_format)})["output"]
@@ -89,7 +89,7 @@ class _Graph:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.onnx = extra("onnx", "exports to QONNX")
+        self.onnx = extra("onnx", "exports to QONNX", "imports")
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
         self.shapes: list[Any] = []

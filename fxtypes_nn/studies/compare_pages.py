@@ -100,6 +100,7 @@ def _pictures(comparison: Comparison, folder: str) -> list[tuple[str, Picture, R
     record = dataclasses.replace(record, twin=None if twin is None else twin[first].history)
     seeds = Picture(
         "Seed by seed",
+        "Test",
         lambda _, width: _draw_seeds(comparison, width),
         lambda _: "The same seed has the same first weights and the same batches.",
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def load_torch() -> Any:
     """PyTorch, or ImportError that says how to get it."""
     try:
-        return extra("torch", "a twin in PyTorch")
+        return extra("torch", "a twin in PyTorch", "torch")
     except ImportError:
         raise ImportError("torch is needed for --floats torch: pip install torch") from None
 
