@@ -361,8 +361,10 @@ def read_recipe(name: str) -> dict[str, Any]:
 
 def _read(path: str, data: bytes) -> dict[str, Any]:
     try:
-        table = tomllib.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        table = tomllib.loads(data.decode("utf-8-sig"))  # some editors begin with a mark
+    except UnicodeDecodeError as error:
+        raise SettingError(f"{path} is no TOML: {error}; save it as UTF-8") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingError(f"{path} is no TOML: {error}") from None
     keys = [key_of(field.name) for field in FIELDS]
     found: dict[str, Any] = {}

@@ -166,8 +166,14 @@ def test_a_file_that_is_none(tmp_path):
             read_file(str(path))
     binary = tmp_path / "binary.toml"
     binary.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(SettingError, match="is no TOML"):
+    with pytest.raises(SettingError, match=r"is no TOML: .*; save it as UTF-8"):
         read_file(str(binary))
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path):
+    path = tmp_path / "marked.toml"
+    path.write_text("epochs = 4", encoding="utf-8-sig")
+    assert read_file(str(path)) == {"epochs": 4}
 
 
 @pytest.mark.parametrize(
