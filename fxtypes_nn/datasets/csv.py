@@ -63,7 +63,9 @@ def read_table(path: str, label: str | int) -> tuple[NDArray[Any], Labels]:
             except csv.Error as error:
                 raise DatasetError(f"{path}, line {lines.line_num}: {error}") from None
         except UnicodeDecodeError as error:
-            raise DatasetError(f"{path} is not text: {error}; is it an .npz?") from None
+            raise DatasetError(
+                f"{path} is not text: {error}; save a table as UTF-8; or is it an .npz?"
+            ) from None
     return table.features(), table.labels()
 
 

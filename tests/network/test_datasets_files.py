@@ -475,7 +475,7 @@ def test_a_test_share_that_is_none(tmp_path, share):
         ("a,b\n\0,1\n", {}, r"line 2, column 1 \(a\) is '\\x00', not a number"),
         (f"1,{'9' * 200_000}\n", {}, "line 1: field larger than field limit"),
         ("1 2 3\n4 5 6\n", {}, "has one value; features and a label are needed, with commas"),
-        (b"1,2,0\n\xff,4,1\n", {}, "is not text: .*; is it an .npz"),
+        (b"1,2,0\n\xff,4,1\n", {}, "is not text: .*; save a table as UTF-8; or is it an .npz"),
         (gzip.compress(LINES.encode())[:-9], {}, "damaged"),
     ],
 )
