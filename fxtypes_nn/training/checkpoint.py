@@ -109,9 +109,11 @@ class CheckpointFolder:
         try:
             write_archive(path, _KIND, _VERSION, header, arrays)
         except OSError as error:
+            then = "make room, and the run can go on from the one before"
+            if not self.files():
+                then = "make room"
             raise CheckpointError(
-                f"the checkpoint {path} can't be written: {error.strerror or error}; the run can "
-                "go on from the one before when there is room"
+                f"the checkpoint {path} can't be written: {error.strerror or error}; {then}"
             ) from None
         self._written = time.monotonic()
         with contextlib.suppress(OSError):

@@ -393,7 +393,9 @@ def test_a_full_disk_is_one_line_and_the_run_can_go_on(tmp_path):
         [sys.executable, "-P", "-c", script, str(folder), os.path.dirname(__file__)],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert "checkpoint-12.npz can't be written: File too large; the run can go on" in found.stdout
+    assert (
+        "checkpoint-12.npz can't be written: File too large; make room, and the run" in found.stdout
+    )
     assert len(found.stdout.splitlines()) == 1
     assert [path.name for path in folder.iterdir()] == ["checkpoint-6.npz"]
     other = model()
