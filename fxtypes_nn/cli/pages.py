@@ -52,6 +52,7 @@ def _add_runs(parser: argparse.ArgumentParser) -> None:
         "others",
         metavar="OTHER",
         nargs="*",
+        default=[],  # without one it would be named among what is required
         help="runs of the same settings with other seeds: the curves get bands",
     )
 

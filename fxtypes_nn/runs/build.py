@@ -39,6 +39,11 @@ def load_data(settings: Settings) -> Dataset:
         raise
     except ValueError as error:
         raise SettingError(str(error)) from None
+    if len(data.classes) < 2:
+        raise datasets.DatasetError(
+            f"{settings.dataset} has one class only, {data.classes[0]!r}, and a network needs two "
+            "to tell apart; of a table --label names the column of the classes"
+        )
     if settings.shifts or settings.flips:
         _check_images(settings, data)
     if settings.standardise:

@@ -151,7 +151,7 @@ def test_formats_that_hold_nothing_show_the_loss_that_is(
         (["train", "--config", "missing.toml"], ["missing.toml can't be read: No such file"]),
         (["train", "--recipe", "none-such"], ["no recipe 'none-such'"]),
         (["train", "--recipe", "a", "--config", "b"], ["--config", "not allowed", "--recipe"]),
-        (["plot"], ["RUN"]),
+        (["plot"], ["required: RUN (see"]),
         (["plot", "r", "--format", "png,gif"], ["png, pdf, svg", "'png,gif'"]),
         (["report", "--format", "pdf", "r"], ["--format"]),
         (["datasets", "digits"], ["digits"]),
@@ -195,6 +195,14 @@ def test_a_table_of_ones_own(capsys, tmp_path, without_pages):
     assert config["classes"] == ["left", "right"]
     assert config["layers"] == [2, 8, 2]
     assert "--dataset 'my things.csv' --label kind" in config["command"]
+
+
+def test_one_class_is_refused_by_what_the_user_gave(capsys, tmp_path):
+    table = tmp_path / "same.csv"
+    table.write_text("a,kind\n" + "1,warm\n2,warm\n" * 5)
+    words = [f"{table} has one class only, 'warm'", "--label"]
+    refused(capsys, words, "train", "--dataset", str(table), "--out", "r")
+    assert not (tmp_path / "r").exists()
 
 
 def test_a_run_folder_that_cannot_be_written_is_refused_before_training(
