@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+import fxtypes as fx
+
 from ..datasets import Dataset
 from ..errors import RunFolderError, warn
-from ..model import Sequential
+from ..model import Sequential, load_model
 from ..training.trainer import Trainer
 from ..watch.history import History, HistoryFile
 from ..watch.quantiles import Quantiles
@@ -123,12 +125,36 @@ class _Before:
 
     settings: Settings
     config: Mapping[str, Any]
-    is_whole: bool  # whether what is written at the end is there
+    folder: RunFolder
 
     def is_finished(self, settings: Settings) -> bool:
         epochs = self.config.get("epochs_trained")
         has_results = isinstance(self.config.get("test_accuracy"), float)
-        return self.is_whole and has_results and type(epochs) is int and epochs >= settings.epochs
+        is_trained = has_results and type(epochs) is int and epochs >= settings.epochs
+        return is_trained and self._is_whole()
+
+    def _is_whole(self) -> bool:
+        """Whether what is written at the end is there and can be read."""
+        file = self.folder.file
+        try:
+            load_model(file(MODEL))
+            history, text = (
+                History.from_json(file(HISTORY_JSON)),
+                History.from_csv(file(HISTORY_CSV)),
+            )
+        except OSError:  # missing, most likely
+            return False
+        except fx.FileError as error:
+            warn(f"{error}; it is to be written anew")
+            return False
+        if len(history) == len(text):
+            return True
+        # A table of text that is cut off reads as a shorter one.
+        warn(
+            f"{file(HISTORY_CSV)} has {len(text)} iterations and {file(HISTORY_JSON)} "
+            f"{len(history)}; both are to be written anew"
+        )
+        return False
 
 
 def _command_of(before: _Before, settings: Settings) -> list[str] | None:
@@ -165,8 +191,7 @@ def _before(folder: RunFolder, teller: Teller) -> _Before | None:
     mine = versions()["fxtypes"]
     if theirs not in (None, mine):
         warn(f"the run was begun by fxtypes {theirs}, and this is {mine}: its bits may be others")
-    files = (MODEL, HISTORY_CSV, HISTORY_JSON)
-    return _Before(settings, config, all(map(folder.has, files)))
+    return _Before(settings, config, folder)
 
 
 class _Work:
@@ -184,6 +209,7 @@ class _Work:
         self.model, self.teller = model, teller
         self.config: dict[str, Any] = {}
         self.accepted = False  # by its checkpoints, if there are any
+        self.config_is_lost = False  # of the run that is there
         self.file: HistoryFile | None = None
         self._warned: list[str] = []  # before the run went on
         self._seconds = 0.0  # too
@@ -199,6 +225,7 @@ class _Work:
         optimizer = make_optimizer(settings, len(data.x_train))
         augment = make_augmentation(settings, data)
         is_there = before is not None or folder.checkpoint_is_there()
+        self.config_is_lost = is_there and before is None
         folder.begin(resume and is_there, names_of_pictures())
         try:
             if before is not None or not is_there:  # else whose the checkpoints are is to be seen
@@ -331,6 +358,8 @@ class _Work:
             folder.discard()
             return
         if not self.accepted:  # the run that is there is another
+            if self.config_is_lost:
+                error.add_note("give the options that the run was begun with")
             return
         with contextlib.suppress(OSError, KeyboardInterrupt):  # the checkpoint holds it all
             self._write_progress()

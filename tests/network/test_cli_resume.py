@@ -187,6 +187,7 @@ def test_a_lost_configuration_is_written_anew(capsys, tmp_path, monkeypatch, who
     status, _, err = run(capsys, "train", "--resume", "--out", "r", "--epochs", "4")
     assert status == 1  # these are the defaults, and no options of the run
     assert "are another run's: layers is " in err.splitlines()[-1]
+    assert err.endswith("; give the options that the run was begun with\n")
     status, _, err = run(capsys, *FOUR, "--resume", "--out", "r")
     assert status == 0
     for name in WHOLE:
@@ -224,6 +225,17 @@ def test_what_is_missing_of_a_finished_run_is_written_again(capsys, tmp_path, wh
     before = (whole / name).read_bytes()
     (whole / name).unlink()
     assert run(capsys, "train", "--resume", "--out", "whole")[0] == 0
+    assert (whole / name).read_bytes() == before
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_what_is_damaged_of_a_finished_run_is_written_again(capsys, tmp_path, whole, name):
+    before = (whole / name).read_bytes()
+    (whole / name).write_bytes(before[: len(before) // 2])
+    status, _, err = run(capsys, "train", "--resume", "--out", "whole")
+    assert status == 0
+    assert name in err
+    assert "to be written anew" in err
     assert (whole / name).read_bytes() == before
 
 
@@ -303,7 +315,7 @@ def test_no_file_can_grow(capsys, tmp_path, whole):
     first = limited(5000, *FOUR, "--out", "a/r")  # a configuration fits, a checkpoint doesn't
     assert first.returncode == 1
     assert "Traceback" not in first.stderr
-    assert "checkpoint-45.npz can't be written: File too large" in first.stderr.splitlines()[-1]
+    assert first.stderr.endswith("checkpoint-45.npz can't be written: File too large; make room\n")
     assert not (tmp_path / "a").exists()
     assert run(capsys, *FOUR[:-1], "2", "--out", "r")[0] == 0
     there = {p: p.read_bytes() for p in (tmp_path / "r" / "checkpoints").iterdir()}
