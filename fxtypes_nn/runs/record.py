@@ -164,9 +164,10 @@ def siblings_of(run: Run, paths: Iterable[str], lacks: Callable[[str], object]) 
     Raises
     ------
     RunFolderError
-        If one can't be read, or is of other settings.
+        If one can't be read, is of other settings, or of a seed that is there already.
     """
     found = []
+    seeds = {run.settings.seed}
     for path in paths:
         folder = RunFolder(path)
         theirs = settings_in(folder.read_config(), folder.file(CONFIG))
@@ -181,6 +182,12 @@ def siblings_of(run: Run, paths: Iterable[str], lacks: Callable[[str], object]) 
                 f"the run in {path} has another {key_of(changed[0])}, not only another seed: it "
                 "makes no band with the first one"
             )
+        if theirs.seed in seeds:  # the same bits twice would show a band too narrow
+            raise RunFolderError(
+                f"the run in {path} has the seed {theirs.seed}, as one before it: "
+                "give each seed once"
+            )
+        seeds.add(theirs.seed)
         history, wrong = folder.read_history()
         if wrong is not None:
             lacks(f"{wrong}; the other file of the history is taken")

@@ -260,6 +260,9 @@ def test_other_seeds_make_bands(capsys, here, monkeypatch):
     record = make_record(first, siblings_of(first, ["s"], print))
     assert record.siblings == (History.from_json(here / "s" / "history.json"),)
     refused(capsys, ["run in t has another momentum", "not only another seed"], "plot", "r", "t")
+    twice = "the run in s has the seed 1, as one before it: give each seed once"
+    refused(capsys, [twice], "report", "r", "s", "s")
+    refused(capsys, ["has the seed 0"], "plot", "r", "r")
     status, out, err = run(capsys, "plot", "r", "s", "--out", "bands")
     assert (status, err) == (0, "")
     assert "bands/training.png" in out.splitlines()
