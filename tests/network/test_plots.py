@@ -281,7 +281,25 @@ def test_histograms_hold_all_values_the_step_and_the_limits():
     shares = {round(bar.get_x() - 0.05): bar.get_height() for bar in right.patches}
     assert shares == {-2: 0.25, -1: 0.375, 0: 0.125, 1: 0.125}
     assert {each.get_xdata()[0] for each in right.lines} == {-3, 2}
-    assert right.get_title(loc="right") == "step 2⁻³, limit 4; 12% are 0"
+    assert right.get_title(loc="right") == "step 2⁻³, limit 4; 12.5% are 0"
+
+
+@pytest.mark.parametrize("fmt", [fx.Format(64, 60), fx.Format(64, 256), fx.Format(128, 120)])
+@pytest.mark.parametrize("raws", [[1], [1, 1, 1], [1, 0.75], [1, -1, 0], [0, 0]])
+def test_a_wide_format_has_a_histogram_of_few_values_too(fmt, raws):
+    values = fx.FixedArray.from_raw([int(each * 0.7 * fmt.raw_max) for each in raws], fmt)
+    near = fx.FixedArray.from_raw([fmt.raw_max - 5, fmt.raw_max], fmt)
+    axes = panels("weights", record(parameters={"a.bias": values, "b.bias": near}))
+    for left, count in ((axes[0], len(raws)), (axes[2], 2)):
+        counts, edges, _ = left.patches[0].get_data()
+        assert counts.sum() == count
+        assert (np.diff(edges) > 0).all()
+
+
+def test_what_is_all_zeros_is_said_in_plain_numbers():
+    of = record(parameters={"dense1.bias": fx.zeros(10, fx.Format(16, 8))})
+    assert panels("weights", of)[1].get_title(loc="right").endswith("; 100% are 0")
+    assert PICTURES["weights"].says(of).startswith("100% of all 10 parameters are 0.")
 
 
 def test_the_confusion_matrix_counts_class_by_prediction():

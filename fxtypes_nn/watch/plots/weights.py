@@ -47,11 +47,11 @@ def _draw(record: Record, width: int) -> Figure | None:
 
 def _draw_values(axes: Axes, values: Floats, fmt: fx.Format) -> None:
     """How many there are of each value, on a log axis: tails matter."""
-    step = float(fmt.resolution)
     low, high = values.min(), values.max()
-    steps = (high - low) / step
-    if steps < _BARS:  # a bar a value: the format's steps are seen
-        edges = np.arange(low - step / 2, high + step, step)
+    # Of a wide format, whose step would be lost beside the values, a bar is wider.
+    bar = max(float(fmt.resolution), 4 * np.spacing(max(abs(low), abs(high))))
+    if (high - low) / bar < _BARS:  # a bar a value: the format's steps are seen
+        edges = np.arange(low - bar / 2, high + bar, bar)
     else:
         edges = np.linspace(low, high, _BARS + 1)
     counts, edges = np.histogram(values, edges)
@@ -88,7 +88,7 @@ def _draw_magnitudes(axes: Axes, values: Floats, fmt: fx.Format) -> None:
     axes.set_xticks(ticks, [power_of_two(int(tick)) for tick in ticks])
     label_ticks(axes.yaxis, percent)
     text = f"step {power_of_two(step)}, limit {power_of_two(limit)}"
-    axes.set_title(f"{text}; {100 * zeros:.2g}% are 0" if zeros else text, loc="right", size=6.5)
+    axes.set_title(f"{text}; {percent(zeros)} are 0" if zeros else text, loc="right", size=6.5)
 
 
 def _limit_bits(fmt: fx.Format) -> int:
@@ -102,7 +102,7 @@ def _say(record: Record) -> str:
     zeros = {
         name: np.count_nonzero(values.to_numpy() == 0) for name, values in record.parameters.items()
     }
-    parts.append(f"{100 * sum(zeros.values()) / total:.2g}% of all {total:,} parameters are 0.")
+    parts.append(f"{percent(sum(zeros.values()) / total)} of all {total:,} parameters are 0.")
     name = max(record.parameters, key=lambda name: record.parameters[name].size)
     values = record.parameters[name]
     low, high = np.quantile(values.to_numpy(), [0.05, 0.95])
