@@ -165,7 +165,7 @@ cdef class Product:
         """
         cdef Matrices matrices
         cdef BlockCounts counts
-        cdef int64_t i = corner[0], j = corner[1], at
+        cdef int64_t i = corner[0], j = corner[1]
         memset(&matrices, 0, sizeof(Matrices))
         _set_out(&matrices, out, 0)
         matrices.pitch = matrices.n
