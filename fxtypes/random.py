@@ -77,8 +77,14 @@ def uniform(
     integers = _integers_by_words if count <= _WORD else _integers_by_pairs
     for start in range(0, result.size, _BLOCK):
         size = min(_BLOCK, result.size - start)
-        raws = integers(count, stream, start, size).astype(object) + first
-        flat[start : start + size] = storage.from_integers(raws, format)
+        words = integers(count, stream, start, size)
+        if format.width <= 64:
+            # Modulo 2**64, where the sum is exact; what storage drops of it repeats the sign.
+            words = words.astype(np.uint64, copy=False) + np.uint64(first % _WORD)
+            flat[start : start + size] = words.astype(result.dtype)
+        else:
+            raws = words.astype(object) + first
+            flat[start : start + size] = storage.from_integers(raws, format)
     return FixedArray._from_storage(result, format)
 
 
