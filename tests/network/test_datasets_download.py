@@ -266,7 +266,7 @@ download.download("mnist", published.PUBLISHED["mnist"])
 """
     root = os.path.dirname(os.path.dirname(os.path.dirname(download_module.__file__)))
     done = subprocess.run(
-        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": root}, check=False
+        [sys.executable, "-P", "-c", code], env=os.environ | {"PYTHONPATH": root}, check=False
     )
     assert done.returncode == 9
     assert len(os.listdir(nothing_is_downloaded / "mnist")) == 1  # with a name that says nothing

@@ -169,6 +169,6 @@ def test_without_scikit_learn():
         except ImportError as error:
             print(error)
     """
-    run = [sys.executable, "-c", program]
+    run = [sys.executable, "-P", "-c", program]
     found = subprocess.run(run, capture_output=True, text=True, check=True).stdout
     assert found == "scikit-learn is needed for from_sklearn: pip install 'fxtypes[sklearn]'\n"

@@ -106,7 +106,7 @@ def in_a_terminal(**environment):
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, os.path.dirname(__file__)],
+        [sys.executable, "-P", "-c", SCRIPT, os.path.dirname(__file__)],
         stdout=theirs, stderr=theirs, stdin=theirs,
         env=os.environ
         | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "COLUMNS": "100"}

@@ -439,7 +439,7 @@ def test_without_scikit_learn(prepared, message):
         except ImportError as error:
             print(error)
     """
-    run = [sys.executable, "-c", textwrap.dedent(program)]
+    run = [sys.executable, "-P", "-c", textwrap.dedent(program)]
     found = subprocess.run(run, capture_output=True, text=True, check=True).stdout
     assert found.startswith(message)
     assert found.count("\n") == 1

@@ -326,7 +326,7 @@ STATES = {
     "errors of objects": (lambda: NUMBER == 1 << 200, np.geterr),
     "decimal's context": (lambda: f"{NUMBER:.2f}", lambda: repr(decimal.getcontext())),
     "the events' lock": (
-        lambda: EVENTS._add("add", events.EventCounts(1)),
+        lambda: EVENTS._add("add", 0, 0, 0, 1),
         events._adding.locked,
     ),
     "the formats' lock": (lambda: fx.Format(9, 5), format._interning.locked),
