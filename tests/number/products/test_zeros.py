@@ -7,6 +7,7 @@ import pytest
 from checks import SEED
 
 import fxtypes as fx
+from fxtypes.kernels.products import TILES
 from fxtypes.kernels.zeros import without_zeros
 
 WIDTHS = {8: 5, 16: 13, 32: 20, 64: 40, 128: 100}
@@ -69,7 +70,7 @@ def check(x, y, fmt, initial=None):
             assert found[0] == found[1]
 
 
-@pytest.mark.parametrize("path", ["blas", "slices", "limbs", "residues", "loops"])
+@pytest.mark.parametrize("path", ["blas", "slices", "loops", *["limbs", "residues"] * TILES])
 def test_every_path(path, monkeypatch):
     generator = np.random.default_rng(1)
     fmt = fx.Format(16, 12, rounding="stochastic")
