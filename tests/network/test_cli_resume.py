@@ -371,6 +371,7 @@ def test_ten_sigkills_at_any_moment_change_no_bit(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_a_signal_from_outside_ends_with_a_checkpoint(tmp_path, name):
     process = subprocess.Popen(
