@@ -1,13 +1,8 @@
 """What the tests of networks share: none of them downloads anything, or finds what was."""
 
-import os
-
 import pytest
 
 from fxtypes_nn.datasets import download, published
-
-# joblib asks the system for its cores, and warns where that has no answer.
-os.environ.setdefault("LOKY_MAX_CPU_COUNT", str(os.cpu_count()))
 
 
 @pytest.fixture(autouse=True)
