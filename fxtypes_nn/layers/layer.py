@@ -313,7 +313,7 @@ def without_saturated(gradient: fx.FixedArray, y: fx.FixedArray) -> fx.FixedArra
     """
     fmt = y.format
     # Nothing of the upper half of the magnitudes, no end: this takes a tenth of a look for ends.
-    if fmt.signed and magnitude_bits(y) < fmt.width - 1:
+    if fmt.signed and fmt.width > 2 and magnitude_bits(y) < fmt.width - 1:
         return gradient
     lowest, highest = _ends(fmt)
     if y.max() == highest:
@@ -328,5 +328,7 @@ def without_saturated(gradient: fx.FixedArray, y: fx.FixedArray) -> fx.FixedArra
 @functools.lru_cache(256)
 def _ends(fmt: fx.Format) -> tuple[fx.FixedArray, fx.FixedArray]:
     """The lowest and the highest element."""
-    low, high = (fx.FixedArray.from_raw(raw, fmt) for raw in (fmt.raw_min, fmt.raw_max))
+    symmetric = fmt.signed and fmt.overflow == "saturate_symmetric"
+    ends = fmt.raw_min + symmetric, fmt.raw_max
+    low, high = (fx.FixedArray.from_raw(raw, fmt) for raw in ends)
     return low, high

@@ -145,8 +145,10 @@ class Observer:
             What the pass made: outputs, gradients, parameters.
         """
         for values in made:
-            # Without anything in the upper half of the magnitudes nothing is at an end.
-            if values.format.signed and magnitude_bits(values) < values.format.width - 1:
+            # Without anything in the upper half of the magnitudes nothing is at an end; but of two
+            # symmetric bits -1 is one.
+            fmt = values.format
+            if fmt.signed and fmt.width > 2 and magnitude_bits(values) < fmt.width - 1:
                 continue
             count = _count_at_ends(values, self._ends(values))
             if count:

@@ -21,7 +21,7 @@ from fxtypes_nn import (
     register_layer,
 )
 from fxtypes_nn.layers import LAYERS, Context
-from fxtypes_nn.layers.layer import Place
+from fxtypes_nn.layers.layer import Place, without_saturated
 
 WIDE = Precision.uniform(100, 80)
 STEP = Fraction(1, 2**20)
@@ -451,3 +451,13 @@ def test_a_layer_of_ones_own_has_to_give_a_shape():
 
     with pytest.raises(TypeError, match=r"build of forgets1 must return the shape .* got None"):
         Sequential([Forgets(), Dense(3)], 4)
+
+
+@pytest.mark.parametrize("width", [2, 3, 8, 128])
+@pytest.mark.parametrize("overflow", ["saturate", "saturate_symmetric"])
+def test_gradients_that_push_beyond_an_end_are_0(width, overflow):
+    fmt = fx.Format(width, 0, overflow=overflow)
+    low = fmt.raw_min + (overflow == "saturate_symmetric")
+    y = fx.FixedArray.from_raw(np.array([low, low, 0, fmt.raw_max, fmt.raw_max], object), fmt)
+    gradient = fx.array([1, -1, 1, 1, -1], fx.Format(8, 4))
+    assert without_saturated(gradient, y).tolist() == [0, -1, 1, 1, 0]

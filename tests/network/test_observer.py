@@ -3,6 +3,7 @@
 import random
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 import fxtypes as fx
@@ -285,3 +286,15 @@ def test_lost_refuses_what_are_not_one_parameter():
     ):
         with pytest.raises(ValueError, match="can't have become"):
             lost_share(before, after, step)
+
+
+@pytest.mark.parametrize("width", [2, 3, 8])
+def test_saturation_at_both_ends_of_a_symmetric_format(width):
+    fmt = fx.Format(width, 0, overflow="saturate_symmetric")
+    values = fx.FixedArray.from_raw(np.array([fmt.raw_max, 0, -fmt.raw_max]), fmt)
+    with fx.record() as events:
+        observer = Observer(["dense1"], events)
+        observer.saturated("dense1", "forward", values)
+        observer.saturated("dense1", "backward", values[2:])
+    assert observer.row["dense1.forward.saturation"] == 2
+    assert observer.row["dense1.backward.saturation"] == 1
