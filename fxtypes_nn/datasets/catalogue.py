@@ -93,7 +93,7 @@ def load(
         return load_csv(path, label, test_share)
     if (label, test_share) != (-1, 0.2):
         raise ValueError(
-            f"label and test_share are for tables of text; {name_or_path} has its labels and its "
+            f"a column of labels and a share that tests are for tables of text; {name_or_path} has its labels and its "
             "test part"
         )
     return loader()
