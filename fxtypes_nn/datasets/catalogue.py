@@ -93,8 +93,8 @@ def load(
         return load_csv(path, label, test_share)
     if (label, test_share) != (-1, 0.2):
         raise ValueError(
-            f"a column of labels and a share that tests are for tables of text; {name_or_path} has its labels and its "
-            "test part"
+            "a column of labels and a share that tests are for tables of text; "
+            f"{name_or_path} has its labels and its test part"
         )
     return loader()
 
