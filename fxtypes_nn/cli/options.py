@@ -51,11 +51,13 @@ def _add(group: Any, field: dataclasses.Field[Any]) -> None:
         text += f" (default: {shown})"
     metavar = field.metadata.get("metavar") or f"{{{','.join(reader.choices)}}}"
     group.add_argument(
-        option_of(field.name), type=_type(field.name), metavar=metavar, help=text, **common
+        option_of(field.name), type=setting_type(field.name), metavar=metavar, help=text, **common
     )
 
 
-def _type(name: str) -> Callable[[str], Any]:
+def setting_type(name: str) -> Callable[[str], Any]:
+    """How a setting's option is read, as argparse takes it."""
+
     def convert(text: str) -> Any:
         try:
             return read_text(name, text)

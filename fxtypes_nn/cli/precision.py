@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import os
 from typing import Any
 
-from ..datasets import LazyArray
 from ..errors import DatasetError, RunFolderError, SettingError
-from ..model import Sequential, load_model
-from ..runs.build import load_data
-from ..runs.config import settings_in
-from ..runs.folder import CONFIG, MODEL, RunFolder
-from ..runs.readers import Wrong
-from ..runs.settings import Settings, read_text, resolve
 from ..studies.bit_cutting import cut_bits, cut_significant
 from ..studies.bit_cutting_pages import sentences, write_pages
 from ..studies.retraining import retrain
 from .compare import count
+from .models import add_model, read_given
 from .terminal import Terminal
 
 RETRAINED = "retrained.npz"
@@ -35,14 +28,7 @@ def add(commands: Any) -> None:
         allow_abbrev=False,
     )
     parser.set_defaults(run=run, parser=parser)
-    parser.add_argument("model", metavar="MODEL", help="a run's folder, or a model's .npz")
-    parser.add_argument(
-        "--dataset",
-        type=_dataset,
-        metavar="NAME|PATH",
-        help="whose test part is recognised (default: the run's)",
-    )
-    parser.add_argument("--data-dir", metavar="FOLDER", help="where the named data sets lie")
+    add_model(parser, "is recognised (default: the run's)")
     parser.add_argument(
         "--within",
         type=_points,
@@ -77,31 +63,22 @@ def _points(text: str) -> float:
     return value
 
 
-def _dataset(text: str) -> str:
-    try:
-        found: str = read_text("dataset", text)
-    except Wrong as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    return found
-
-
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     """Cut, and return the exit status."""
     if options.out == "":
         options.parser.error("argument --out: must be a folder's name, got ''")
     if options.retrain and options.significant:
         options.parser.error("--retrain trains in fixed point, and --significant is of floats")
-    model, settings = _read(options)
-    data = load_data(settings)
-    if data.x_test.shape[1:] != model.input_shape or len(data.classes) > model.network.outputs:
+    if options.dataset is None and not os.path.isdir(options.model):
+        raise SettingError(f"{options.model} is no run's folder: give its data by --dataset")
+    model, settings, data = read_given(options, exact=options.significant)
+    assert settings is not None  # only where no data are named either
+    assert data is not None
+    if len(data.classes) > model.network.outputs:
         raise DatasetError(
-            f"{settings.dataset} has samples of shape {data.x_test.shape[1:]} in "
-            f"{len(data.classes)} classes, and the model takes {model.input_shape} and tells "
+            f"{settings.dataset} has {len(data.classes)} classes, and the model tells "
             f"{model.network.outputs} apart; give its data by --dataset"
         )
-    data = dataclasses.replace(
-        data, x_train=_as_taken(data.x_train, model), x_test=_as_taken(data.x_test, model)
-    )
     cutting = cut_significant if options.significant else cut_bits
     cuts = cutting(model, data.x_test, data.y_test, options.within)
     folder = options.out or _beside(options.model)
@@ -119,37 +96,6 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             raise RunFolderError(f"{path} can't be written: {error.strerror or error}") from None
         terminal.say(f"trained on with weights in {weights!r}: accuracy {accuracy:.2%}, in {path}")
     return 0
-
-
-def _as_taken(x: Any, model: Sequential) -> LazyArray:
-    """Samples as the model takes them, whatever the settings say of their scale."""
-    return LazyArray(x.stored, model.precision.inputs, x.maximum, model.standardisation)
-
-
-def _read(options: argparse.Namespace) -> tuple[Sequential, Settings]:
-    """The model, and the settings that its data follow from."""
-    asked = {"dataset": options.dataset, "data_dir": options.data_dir}
-    if not os.path.isdir(options.model):
-        if options.dataset is None:
-            raise SettingError(f"{options.model} is no run's folder: give its data by --dataset")
-        try:
-            model = load_model(options.model)
-        except FileNotFoundError:
-            raise RunFolderError(f"there is no run or model {options.model}") from None
-        return model, resolve(asked)
-    folder = RunFolder(options.model)
-    settings = settings_in(folder.read_config(), folder.file(CONFIG))
-    try:
-        model = load_model(folder.file(MODEL))
-    except FileNotFoundError:
-        raise RunFolderError(
-            f"{folder.file(MODEL)} is missing: the run isn't trained to its end"
-        ) from None
-    if options.dataset is not None:
-        settings = resolve(asked)
-    elif options.data_dir is not None:
-        settings = dataclasses.replace(settings, data_dir=options.data_dir)
-    return model, settings
 
 
 def _beside(model: str) -> str:

@@ -289,7 +289,7 @@ def describe(model: Sequential, name: str) -> Network:
             "Inputs are standardised first, (x - mean) / deviation; the network takes what comes "
             "of it, rounded into the inputs' format."
         )
-    loss, kind = model._measure()
+    loss, kind = model.measure()
     classifies = kind != REAL
     if isinstance(layers[-1], Softmax):
         if loss.last_layers != 1:
@@ -462,7 +462,8 @@ def _sloped(layer: Any, fmt: fx.Format) -> ElementStage:
             raise ExportError(
                 f"{layer.name} computes the exact {layer.function} of {fmt.width} bits, which no "
                 f'target does bit for bit; train it with approximation="table" (and table_bits, '
-                f'at most {WIDEST_TABLE}) or "piecewise_linear"'
+                f'at most {WIDEST_TABLE}) or "piecewise_linear", or export it so '
+                "(--approximation)"
             )
     else:
         address = table_argument(layer.function, fmt, layer.output_format, layer.table_bits)

@@ -178,7 +178,8 @@ class Imported:
             model.set_parameters(parameters)
         except ValueError as error:
             raise self.refused(
-                f"{error}; take a Precision whose weights and updates have more integer bits"
+                f"{error}; take a Precision whose weights and updates have more integer bits "
+                "(--frac-bits)"
             ) from None
         return model
 

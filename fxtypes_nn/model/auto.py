@@ -114,17 +114,23 @@ class _Choice(NamedTuple):
     reason: str
 
 
-def choose(model: Sequential, x: Any, y: Any, width: Any) -> Precision:
-    """What `Precision.auto` returns."""
+def choose(model: Sequential, x: Any, y: Any, width: Any, trained: bool | None = None) -> Precision:
+    """What `Precision.auto` returns.
+
+    `trained`: whether the weights are final, so that nothing has to grow; None: if the model was
+    trained.
+    """
     width = _checked_width(width)
+    if trained is None:
+        trained = model.training.iterations > 0
     loss = _loss_of(model)
     loss.check(model.network)
     if model.standardisation is not None and not isinstance(x, fx.FixedArray):
         x = checked_samples(x, model, {"inputs"})  # that its format holds them is no concern here
     rows, data = _data(model, x)
     targets = loss.targets(y, len(x), model.network, None)[rows]
-    seen, trial = _observed(model, data, targets, loss)
-    return _Chooser(model, width, seen, trial).precision(_ends(x))
+    seen, trial = _observed(model, data, targets, loss, trained)
+    return _Chooser(model, width, seen, trial, trained).precision(_ends(x))
 
 
 def _checked_width(width: Any) -> int:
@@ -180,16 +186,16 @@ def _ends(x: Any) -> tuple[Fraction, Fraction]:
 
 
 def _observed(
-    model: Sequential, x: fx.FixedArray, targets: Any, loss: Loss
+    model: Sequential, x: fx.FixedArray, targets: Any, loss: Loss, trained: bool
 ) -> tuple[_Magnitudes, str]:
     """What the layers reach, and how that was found."""
-    for rate in () if model.training.iterations else _RATES:
+    for rate in () if trained else _RATES:
         found = _watch(_wide_copy(model), x, targets, loss, rate)
         if found is not None:
             return found, f"{_STEPS} steps of SGD({float(rate):g}) from the model's weights"
     found = _watch(_wide_copy(model), x, targets, loss, None)
     assert found is not None
-    if model.training.iterations:
+    if trained:
         return found, "the model's own weights"
     return found, (
         f"the model's initial weights (SGD({float(_RATES[-1]):g}) diverges: scale the data)"
@@ -243,9 +249,11 @@ def _look(
 class _Chooser:
     """From magnitudes to formats."""
 
-    def __init__(self, model: Sequential, width: int, seen: _Magnitudes, trial: str) -> None:
+    def __init__(
+        self, model: Sequential, width: int, seen: _Magnitudes, trial: str, trained: bool
+    ) -> None:
         self.model, self.width, self.seen, self.trial = model, width, seen, trial
-        self.trained = model.training.iterations > 0
+        self.trained = trained
         self.kept_width = 16 if width < 10 else width
         self.rounding = "stochastic" if width < 24 else "nearest_even"
         # What the preset has, too: where bits abound, ranges are wider than what was seen.

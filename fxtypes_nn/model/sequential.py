@@ -529,8 +529,12 @@ class Sequential:
         """Forget the optimiser's state and its count of steps."""
         self.training = self.training.without_optimizer()
 
-    def _measure(self) -> tuple[Loss, str]:
-        """The loss and the kind of targets that `evaluate` and `predict` follow."""
+    def measure(self) -> tuple[Loss, str]:
+        """The loss and the kind of targets, "classes" or "real", of `evaluate` and `predict`.
+
+        Those of the last fit. Never fitted: cross-entropy for a softmax, else the mean squared
+        error, of classes but for an identity or a single output.
+        """
         if self.training.loss is not None:
             return self.training.loss, self.training.targets
         if isinstance(self.layers[-1], Softmax):
@@ -547,7 +551,7 @@ class Sequential:
             ``{"loss": float, "accuracy": float}``, the accuracy from 0 to 1; of real targets the
             loss only.
         """
-        loss, kind = self._measure()
+        loss, kind = self.measure()
         loss.check(self.network)
         x = checked_samples(x, self)
         targets = loss.targets(y, len(x), self.network, kind)
@@ -558,7 +562,7 @@ class Sequential:
 
         Of a model for real targets: the outputs, a FixedArray of shape (samples, outputs).
         """
-        loss, kind = self._measure()
+        loss, kind = self.measure()
         found = self.outputs(x, loss.last_layers)
         return found if kind == REAL else found.argmax(axis=-1)
 

@@ -354,6 +354,11 @@ def cut_significant(model: Sequential, x: Any, labels: Any, within: float = 0.5)
     ValueError
         If the model has no twin in floating point.
     """
+    if not isinstance(model.layers[-1], Softmax):
+        raise ValueError(
+            "significant bits are cut off a model that ends in a Softmax, and this one ends in "
+            f"{model.layers[-1].name}; where it gives logits, --output softmax adds one"
+        )
     twin = FloatNetwork(model)
     values = dict(twin.parameters)
     samples = twin.samples(x)

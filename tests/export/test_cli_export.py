@@ -68,7 +68,7 @@ def refused(capsys, status, *arguments):
 
 def test_what_is_refused(folder, tmp_path, capsys):
     out = tmp_path / "out"
-    assert "there is no nowhere" in refused(capsys, 1, "nowhere", "--to", "c")
+    assert "there is no run or model nowhere" in refused(capsys, 1, "nowhere", "--to", "c")
     assert "invalid choice: 'gds'" in refused(capsys, 2, folder, "--to", "gds")
     assert "--samples: must be an integer" in refused(
         capsys, 2, folder, "--to", "c", "--samples", 0
