@@ -11,6 +11,8 @@ from math import log, sqrt
 from typing import NamedTuple
 
 _FILE = "costs.toml"
+_SRAMS = {"sram-8KB": 8 << 10, "sram-32KB": 32 << 10, "sram-1MB": 1 << 20}  # bytes
+ACCESS = 64  # bits of the accesses that tables price
 _ALL_WIDTHS = ("int",)  # kinds of numbers that come in every width
 
 
@@ -110,6 +112,26 @@ class CostTable:
         key = f"{operation.kind}-{operation.name}"
         figures = self.energy.get(key) or self.area.get(key, {})
         return key in self.polynomials or operation.width in figures
+
+    def look_up(self, entries: int, width: int) -> float | None:
+        """Picojoules of reading an element of a table, in the smallest SRAM that holds it.
+
+        Parameters
+        ----------
+        entries, width : int
+            Of the table, and bits of one of them; each 64 are an access.
+
+        Returns
+        -------
+        float or None
+            None where the publication has no SRAM of that size.
+        """
+        held = [
+            self.memory[name][1]
+            for name, size in _SRAMS.items()
+            if name in self.memory and entries * width <= 8 * size
+        ]
+        return min(held) * -(-width // ACCESS) if held else None
 
     def access(self, memory: str) -> tuple[float, float]:
         """Picojoules of a 64-bit access, least and most.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,10 +12,8 @@ import fxtypes as fx
 
 from ..layers import Context, Dense, ReLU
 from ..model import Sequential
-from .costs import CostTable, Operation, table
+from .costs import ACCESS, CostTable, Operation, table
 from .work import Work
-
-_ACCESS = 64  # bits of the accesses that tables price
 
 
 @dataclass(frozen=True)
@@ -31,9 +29,11 @@ class Energy:
         Picojoules of the memory traffic, least and most; None where no memory was named.
     unpriced : tuple of str
         Operations that the table has no price for.
-    functions : int
-        Elements of functions (exp, roots, quotients), which no table prices and the sum leaves
-        out.
+    functions : mapping of str to int
+        Elements of functions (exp, roots, quotients) by name, which no publication prices and the
+        sums leave out.
+    lookups : float or None
+        Picojoules of functions that are tables; None where the table has no SRAM that holds one.
     between : tuple of str
         Operations of widths that the publication doesn't give, and the sum goes through a fit.
     """
@@ -42,15 +42,22 @@ class Energy:
     arithmetic: float | None
     memory: tuple[float, float] | None
     unpriced: tuple[str, ...]
-    functions: int
+    functions: Mapping[str, int]
+    lookups: float | None
     between: tuple[str, ...]
 
     @property
     def total(self) -> tuple[float, float] | None:
-        """Arithmetic and memory, least and most; None where either isn't known."""
-        if self.arithmetic is None or self.memory is None:
+        """Arithmetic, look-ups and memory, least and most; None where one isn't known."""
+        if self.arithmetic is None or self.lookups is None or self.memory is None:
             return None
-        return self.arithmetic + self.memory[0], self.arithmetic + self.memory[1]
+        computed = self.arithmetic + self.lookups
+        return computed + self.memory[0], computed + self.memory[1]
+
+    @property
+    def left_out(self) -> str:
+        """The functions that have no price, in words; empty if there are none."""
+        return ", ".join(f"{number:,} x {name}" for name, number in self.functions.items())
 
 
 def energy(work: Work, costs: CostTable | str, memory: str | None = None) -> Energy:
@@ -90,17 +97,20 @@ def energy(work: Work, costs: CostTable | str, memory: str | None = None) -> Ene
         if not costs.is_published(operation):
             between.append(str(operation))
         arithmetic += price * number
+    found = [(costs.look_up(*each), number) for each, number in work.lookups.items()]
+    known = [price * number for price, number in found if price is not None]
     moved = None
     if memory is not None:
         least, most = costs.access(memory)
-        accesses = work.bytes_moved * 8 / _ACCESS
+        accesses = work.bytes_moved * 8 / ACCESS
         moved = least * accesses, most * accesses
     return Energy(
         costs,
         None if unpriced else arithmetic,
         moved,
         tuple(unpriced),
-        sum(work.functions.values()),
+        dict(work.functions),
+        sum(known) if len(known) == len(found) else None,
         tuple(between),
     )
 
@@ -118,7 +128,8 @@ def total_of(estimates: Iterable[Energy]) -> tuple[float, float]:
     for each in estimates:
         nodes[each.table.node] = each.table.name
         if each.total is None:
-            missing = ", ".join(each.unpriced) or "its memory"
+            tables = [] if each.lookups is not None else ["functions' tables"]
+            missing = ", ".join([*each.unpriced, *tables]) or "its memory"
             raise ValueError(f"an estimate by {each.table.name} lacks the price of {missing}")
         least, most = least + each.total[0], most + each.total[1]
     if len(nodes) > 1:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import fxtypes as fx
 
 from ..layers import Dense, Dropout, Layer, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from ..layers.approximations import table_argument
 from ..model import Sequential
 from ..precision import Precision, batch_shift
 from ..training.hyperparameters import exact, rate_at
@@ -26,6 +27,7 @@ from ..training.losses import CrossEntropy, Loss
 from ..training.optimizers import SGD, Adam, Optimizer, coefficient
 from .costs import Operation
 
+_LINES = 6  # additions and comparisons of PLAN, four lines on each side of 0
 _COEFFICIENT = 24  # bits of an optimiser's coefficient, as `optimizers.coefficient` rounds it
 
 
@@ -43,6 +45,21 @@ class Access(NamedTuple):
     width: int
 
 
+class Lookup(NamedTuple):
+    """Reading an element of a function's table.
+
+    Attributes
+    ----------
+    entries : int
+        The table's.
+    width : int
+        Bits of one.
+    """
+
+    entries: int
+    width: int
+
+
 @dataclass
 class Work:
     """Counts of what is done.
@@ -51,19 +68,23 @@ class Work:
     ----------
     operations : Counter of Operation
     functions : Counter of str
-        Elements of functions that no table has a price for: exp, a root, a quotient.
+        Elements of functions that no publication has a price for: exp, a root, a quotient.
+    lookups : Counter of Lookup
+        Elements of functions that are tables.
     traffic : Counter of Access
         Elements that are read from and written to memory.
     """
 
     operations: Counter[Operation] = field(default_factory=Counter)
     functions: Counter[str] = field(default_factory=Counter)
+    lookups: Counter[Lookup] = field(default_factory=Counter)
     traffic: Counter[Access] = field(default_factory=Counter)
 
     def __add__(self, other: Work) -> Work:
         return Work(
             self.operations + other.operations,
             self.functions + other.functions,
+            self.lookups + other.lookups,
             self.traffic + other.traffic,
         )
 
@@ -74,7 +95,10 @@ class Work:
             return Counter({key: number * count for key, number in counts.items()})
 
         return Work(
-            multiplied(self.operations), multiplied(self.functions), multiplied(self.traffic)
+            multiplied(self.operations),
+            multiplied(self.functions),
+            multiplied(self.lookups),
+            multiplied(self.traffic),
         )
 
     def in_floats(self, bits: int, kind: str = "float") -> Work:
@@ -85,7 +109,10 @@ class Work:
         traffic: Counter[Access] = Counter()
         for access, number in self.traffic.items():
             traffic[Access(access.way, bits)] += number
-        return Work(operations, self.functions.copy(), traffic)
+        lookups: Counter[Lookup] = Counter()
+        for lookup, number in self.lookups.items():
+            lookups[Lookup(lookup.entries, bits)] += number
+        return Work(operations, self.functions.copy(), lookups, traffic)
 
     @property
     def bytes_moved(self) -> float:
@@ -357,8 +384,20 @@ def _function_name(layer: Any) -> str:
     return name if layer.approximation is None else f"{name}, {layer.approximation}"
 
 
-def _sloped_forward(place: _Place, work: Work, training: bool) -> None:
+def _function_forward(place: _Place, work: Work, training: bool) -> None:
     work.functions[_function_name(place.layer)] += _through(place, work)
+
+
+def _sloped_forward(place: _Place, work: Work, training: bool) -> None:
+    layer, x, y = place.layer, place.incoming, place.layer.output_format
+    if layer.approximation is None:
+        _function_forward(place, work, training)
+    elif layer.approximation == "table":
+        argument = table_argument(layer.function, x, y, layer.table_bits)
+        work.lookups[Lookup(1 << argument.width, y.width)] += _through(place, work)
+    else:
+        # |x|, three comparisons, a sum whose product is a shift, and the mirror image.
+        work.add(_LINES * _through(place, work), x.width)
 
 
 def _sloped_backward(place: _Place, work: Work) -> None:
@@ -401,7 +440,7 @@ _RULES: dict[type[Layer], _Rule] = {
     LeakyReLU: _Rule(_leaky_forward, _leaky_backward),
     Sigmoid: _Rule(_sloped_forward, _sloped_backward),
     Tanh: _Rule(_sloped_forward, _sloped_backward),
-    Softmax: _Rule(_sloped_forward, _softmax_backward),
+    Softmax: _Rule(_function_forward, _softmax_backward),
     Dropout: _Rule(_dropout_forward, _dropout_backward),
 }
 

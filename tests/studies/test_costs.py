@@ -182,3 +182,19 @@ def test_what_is_not_there_is_named():
         table("mine")
     with pytest.raises(ValueError, match="has no memory 'hbm2'; its memories are: sram-8KB"):
         table("horowitz-45nm").access("hbm2")
+
+
+@pytest.mark.parametrize(
+    ("entries", "width", "picojoules"),
+    [
+        (2**12, 16, 10),  # 8 KB
+        (2**12, 17, 20),
+        (2**16, 16, 100),  # 128 KB
+        (2**9, 128, 20),  # 8 KB, and two accesses an element
+        (2**16, 128, 200),  # 1 MB
+        (2**16, 129, None),
+    ],
+)
+def test_tables_lie_in_the_smallest_memory(entries, width, picojoules):
+    assert table("horowitz-45nm").look_up(entries, width) == picojoules
+    assert table("qkeras-45nm").look_up(entries, width) is None

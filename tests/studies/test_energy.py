@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import fxtypes as fx
-from fxtypes_nn import MLP, SGD, Dense, Dropout, Precision, ReLU, Sequential, Softmax
+from fxtypes_nn import MLP, SGD, Dense, Dropout, Precision, ReLU, Sequential, Sigmoid, Softmax
 from fxtypes_nn.studies.costs import Operation, table
 from fxtypes_nn.studies.energy import ebops, energy, hardware, in_units, total_of
 from fxtypes_nn.studies.gates import count_gates
@@ -65,9 +65,35 @@ def test_what_has_no_price_makes_no_sum():
     found = energy(work, "horowitz-45nm", "dram")
     assert found.arithmetic is None
     assert set(found.unpriced) == {"float64 + float64", "float64 x float64"}
-    assert found.functions == 16  # softmax, which no table prices
+    assert found.functions == {"softmax": 16}  # which no table prices
+    assert found.left_out == "16 x softmax"
     with pytest.raises(ValueError, match="lacks the price of float64"):
         total_of([found])
+
+
+def test_functions_that_are_tables_are_memories():
+    """Four 16-bit look-ups in 512 elements, 1 KB: by Horowitz 10 pJ an access of 8 KB."""
+    precision = Precision.uniform(16, 10)
+
+    def work(*approximation):
+        layers = [Dense(4), Sigmoid(*approximation), Dense(2)]
+        return inference_work(Sequential(layers, 3, precision))
+
+    found = energy(work("table", 9), "horowitz-45nm", "dram")
+    assert found.lookups == 4 * 10
+    assert found.functions == {}
+    assert found.total == tuple(found.arithmetic + 40 + each for each in found.memory)
+    exact = energy(work(), "horowitz-45nm")
+    assert (exact.lookups, exact.left_out) == (0, "4 x sigmoid")
+    assert exact.arithmetic == found.arithmetic
+    # PLAN is sums and comparisons, six an element.
+    lines = work("piecewise_linear").operations - work().operations
+    assert lines == {Operation("int", "add", 16, 16): 6 * 4}
+    # No SRAM at all in QKeras' table.
+    unknown = energy(work("table", 9), "qkeras-45nm", "dram")
+    assert unknown.lookups is unknown.total is None
+    with pytest.raises(ValueError, match="qkeras-45nm lacks the price of functions' tables"):
+        total_of([unknown])
 
 
 def test_process_nodes_are_never_mixed():

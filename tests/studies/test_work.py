@@ -24,7 +24,14 @@ from fxtypes_nn import (
     Tanh,
 )
 from fxtypes_nn.studies.costs import Operation
-from fxtypes_nn.studies.work import Access, Work, inference_work, is_power_of_two, training_work
+from fxtypes_nn.studies.work import (
+    Access,
+    Lookup,
+    Work,
+    inference_work,
+    is_power_of_two,
+    training_work,
+)
 from fxtypes_nn.training.optimizers import Optimizer
 
 # Every role has a width of its own, by which a test sees what was counted.
@@ -164,7 +171,8 @@ def test_adam_by_hand():
         (LeakyReLU(0.125), {}, 0),
         (LeakyReLU(0.1), {}, 2 * 32),
         (Sigmoid(), {"sigmoid": 32}, 2 * 32),
-        (Tanh("table"), {"tanh, table": 32}, 2 * 32),
+        (Tanh("table"), {}, 2 * 32),
+        (Tanh("piecewise_linear"), {}, 2 * 32),
         (Softmax(), {"softmax": 32}, 2 * 32),
         (Dropout(0.5), {"divide": 64}, 0),
     ],
@@ -210,6 +218,16 @@ def test_sums_and_multiples():
     one = inference_work(MLP([3, 2], precision=MIXED))
     assert one.times(3) == one + one + one
     assert (one + Work()) == one
+
+
+def test_tables_are_looked_up():
+    """Forward only. From -2 to 2 in quarters: beyond, tanh is 1 to two fraction bits."""
+    layers = [Dense(4), Tanh("table", 6), Dense(2), Softmax()]
+    work = training_work(Sequential(layers, 3, MIXED), 8, SGD(0.5))
+    width = MIXED.activations.width
+    assert work.lookups == Counter({Lookup(16, width): 32})
+    assert (work + work).lookups == work.times(2).lookups == Counter({Lookup(16, width): 64})
+    assert work.in_floats(32).lookups == Counter({Lookup(16, 32): 32})
 
 
 def test_in_floats():
