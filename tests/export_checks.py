@@ -145,6 +145,14 @@ def random_model(seed, accumulator=False, rounding=None, overflow=None):
     return model
 
 
+def oddly_named_model():
+    """Layers of one's own classes, whose names are illegal, the same once legal, or taken."""
+    kinds = [("Größe", Dense), ("Grosse", ReLU), ("Supply", Dense), ("Y", ReLU), ("Values_", Dense)]
+    classes = [type(name, (kind,), {}) for name, kind in [*kinds, ("A" * 50, ReLU)]]
+    layers = [each(3) if issubclass(each, Dense) else each() for each in classes]
+    return Sequential(layers, 4, Precision.preset(16))
+
+
 def altered(path, old, new):
     """Change one place of a file."""
     text = path.read_text()

@@ -31,11 +31,20 @@ template then this throw throughout time to transport tran tri true try type typ
 unaffected union unique units unsigned until use using var variable vectored virtual void volatile
 wait wand weak when while wildcard wire with within wor work xnor xor
 """
-_RESERVED = frozenset(_WORDS.split())
+# What VHDL's standard packages call so: an entity of that name would hide it.
+_STANDARD = """
+bit_vector boolean character delay_length error failure falling_edge find_leftmost find_rightmost
+finish foreign ieee is_x line math_real maximum minimum natural note now numeric_std positive
+readline resize resolved rising_edge rotate_left rotate_right severity_level shift_left shift_right
+side std std_logic std_logic_1164 std_logic_vector std_match std_ulogic std_ulogic_vector standard
+stop text textio to_01 to_bit to_bitvector to_integer to_signed to_stdlogicvector to_stdulogic
+to_stdulogicvector to_unsigned to_ux01 to_x01 to_x01z ux01 ux01z warning width writeline x01 x01z
+"""
+_RESERVED = frozenset(f"{_WORDS} {_STANDARD}".split())
 
 
 def legal_name(name: str) -> str:
-    """A name that is an identifier, and no reserved word, of C, C++, Verilog and VHDL.
+    """A name that is an identifier of C, C++, Verilog and VHDL, and means nothing there yet.
 
     Accents are taken off, capitals become small (VHDL doesn't tell them apart), what is no letter
     or digit becomes one ``_``, and a reserved word or a leading digit gets ``net_`` before it.

@@ -9,7 +9,7 @@ function of a narrow argument). A target that can do these three can do every ne
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import fxtypes as fx
 
 from ..errors import ExportError
-from ..layers import Context, Dense, Dropout, Layer, LeakyReLU, ReLU, Sigmoid, Softmax
+from ..layers import Context, Dense, Dropout, Layer, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from ..layers.approximations import straight_lines, table_argument
 from ..seeds import drawing
 from ..training.losses import REAL
@@ -306,12 +306,13 @@ def describe(model: Sequential, name: str) -> Network:
     blocks: list[tuple[DenseStage, list[ElementStage]]] = []
     before: list[ElementStage] = []
     fmt = model.precision.inputs
-    for layer in layers:
+    for place, layer in enumerate(layers, 1):
+        stage_name = _stage_name(layer, place)
         if type(layer).forward is Dense.forward:
-            blocks.append((_dense(layer, fmt), []))
+            blocks.append((replace(_dense(layer, fmt), name=stage_name), []))
             fmt = blocks[-1][0].out_format
         else:
-            stage = _element_stage(layer, fmt)
+            stage = replace(_element_stage(layer, fmt), name=stage_name)
             if not (isinstance(stage, Lines) and _is_identity(stage)):
                 (blocks[-1][1] if blocks else before).append(stage)
             fmt = layer.output_format
@@ -339,8 +340,19 @@ def make_vectors(model: Sequential, network: Network, samples: Any) -> Vectors:
     return Vectors(x.raw.tolist(), outputs.raw.tolist(), classes)
 
 
+def _stage_name(layer: Layer, place: int) -> str:
+    """The layer's own name; of a class of one's own a legal one that no other can be."""
+    name = str(layer.name)
+    if type(layer) in _LAYERS:
+        return name
+    try:
+        return f"layer_{place}_{legal_name(name)}"
+    except ExportError:  # nothing is left of it, or it is too long
+        return f"layer_{place}"
+
+
 def _dense(layer: Layer, fmt: fx.Format) -> DenseStage:
-    name, context = legal_name(str(layer.name)), Context()
+    name, context = str(layer.name), Context()
     weights = layer.used("weights", context)
     bias = layer.used("bias", context) if "bias" in layer.parameters else None
     by_unit = [list(map(int, row)) for row in weights.raw.T]
@@ -481,7 +493,7 @@ def _sloped(layer: Any, fmt: fx.Format) -> ElementStage:
             'overflow="saturate" for its output changes that'
         ) from None
     return Table(
-        name=legal_name(str(layer.name)),
+        name=str(layer.name),
         in_format=fmt,
         function=layer.function,
         address=Cast(fmt.frac_bits, *_ends(fmt), address),
@@ -532,7 +544,7 @@ def _lines(
     ]
     cast = Cast(frac_bits, min(values), max(values), layer.output_format)
     return Lines(
-        name=legal_name(str(layer.name)),
+        name=str(layer.name),
         in_format=fmt,
         thresholds=tuple(held),
         slopes=tuple(whole_slopes),
@@ -547,6 +559,8 @@ def _is_identity(stage: Lines) -> bool:
     return same and stage.slopes == (1,) and stage.offsets == (0,) and stage.cast.changes_nothing
 
 
+# Whose names are legal in every target.
+_LAYERS = (Dense, ReLU, LeakyReLU, Sigmoid, Tanh, Dropout)
 # By what they compute, so that a subclass that computes the same is known as well.
 _MAKERS: dict[Callable[..., Any], Callable[[Any, fx.Format], ElementStage]] = {
     ReLU.forward: _rectifier,

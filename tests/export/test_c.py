@@ -8,6 +8,7 @@ from export_checks import (
     digits_model,
     digits_samples,
     needs,
+    oddly_named_model,
     random_model,
     run_c,
     succeeds,
@@ -113,3 +114,8 @@ def test_a_regression_has_no_class(tmp_path, sizes):
     assert status == 0, output
     assert "passed: 16 samples, no bit differs" in output
     assert "class" not in (tmp_path / "out" / done.files[0]).read_text()
+
+
+def test_names_are_made_legal(tmp_path):
+    export(oddly_named_model(), "c", tmp_path / "c", name="Int")
+    assert run_c(tmp_path / "c", "net_int") == (0, "passed: 16 samples, no bit differs\n")

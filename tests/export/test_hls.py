@@ -9,6 +9,7 @@ from export_checks import (
     digits_model,
     digits_samples,
     needs,
+    oddly_named_model,
     random_model,
     run,
     succeeds,
@@ -39,12 +40,15 @@ def run_hls(folder, headers, name="network"):
     return run(folder, "./tested")
 
 
+_LONG = [pytest.param(width, 360, marks=pytest.mark.long) for width in (8, 16, 33)]
+
+
 @pytest.mark.parametrize("headers", HEADERS)
-@pytest.mark.parametrize("width", [16, pytest.param(33, marks=pytest.mark.long)])
-def test_digits(tmp_path, width, headers):
-    export(digits_model(width), "hls", tmp_path / "hls", digits_samples(60), "digits")
+@pytest.mark.parametrize(("width", "count"), [(16, 60), *_LONG])
+def test_digits(tmp_path, width, count, headers):
+    export(digits_model(width), "hls", tmp_path / "hls", digits_samples(count), "digits")
     found = run_hls(tmp_path / "hls", headers, "digits")
-    assert found == (0, "passed: 60 samples, no bit differs\n")
+    assert found == (0, f"passed: {count} samples, no bit differs\n")
 
 
 @pytest.mark.long  # some seconds each: the headers take a compiler long
@@ -87,3 +91,10 @@ def test_64_bits(tmp_path):
     model = MLP([4, 3], precision=Precision(wide, wide, wide, wide))
     export(model, "hls", tmp_path / "hls")
     assert run_hls(tmp_path / "hls", "ap_types")[0] == 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("headers", HEADERS)
+def test_names_are_made_legal(tmp_path, headers):
+    export(oddly_named_model(), "hls", tmp_path / "hls", name="namespace")
+    assert run_hls(tmp_path / "hls", headers, "net_namespace")[0] == 0

@@ -1,7 +1,14 @@
 """The description of a network, followed in Python's integers, gives the model's bits."""
 
 import pytest
-from export_checks import OVERFLOWS, ROUNDINGS, digits_model, digits_samples, random_model
+from export_checks import (
+    OVERFLOWS,
+    ROUNDINGS,
+    digits_model,
+    digits_samples,
+    oddly_named_model,
+    random_model,
+)
 
 import fxtypes as fx
 from fxtypes.kernels.python_rounding import bound, round_to
@@ -161,12 +168,16 @@ def test_a_layer_of_ones_own_is_refused_by_name():
     refused(Sequential([Dense(3), Square(), Softmax()], 6), "square1", "Square")
 
 
-def test_a_subclass_that_computes_the_same_is_known_by_a_legal_name():
-    class Größe(Dense):
-        pass
-
-    network = describe(Sequential([Größe(3), Softmax()], 6), "any")
-    assert network.dense[0].name == "grosse1"
+def test_layers_of_ones_own_classes_have_names_that_nothing_else_has():
+    network = describe(oddly_named_model(), "any")
+    assert [stage.name for stage in network.stages] == [
+        "layer_1_grosse1",
+        "layer_2_grosse1",
+        "layer_3_net_supply1",  # supply1 is a word of Verilog's
+        "layer_4_y1",  # y1 is a function of C's
+        "layer_5_values_1",
+        "layer_6",  # of a name of 51 letters
+    ]
 
 
 def test_samples_are_standardised_as_the_model_does_it():

@@ -5,6 +5,7 @@ from export_checks import (
     digits_model,
     digits_samples,
     needs,
+    oddly_named_model,
     random_model,
     run_verilog,
     succeeds,
@@ -105,11 +106,11 @@ def test_synthesis(tmp_path):
 
 @needs("iverilog", "vvp")
 def test_names_are_made_legal(tmp_path):
-    model = MLP([3, 2], precision=Precision.preset(8))
-    export(model, "verilog", tmp_path / "v", name="Signal")
+    export(oddly_named_model(), "verilog", tmp_path / "v", name="Module")
     status, output = run_verilog(tmp_path / "v")
     assert status == 0, output
-    assert "module net_signal (" in (tmp_path / "v" / "net_signal.v").read_text()
+    assert "passed: 16 samples" in output
+    assert "module net_module (" in (tmp_path / "v" / "net_module.v").read_text()
 
 
 @needs("iverilog", "vvp")

@@ -1,7 +1,15 @@
 """The exported VHDL, simulated by GHDL, gives the model's bits."""
 
 import pytest
-from export_checks import digits_model, digits_samples, needs, random_model, run_vhdl
+from export_checks import (
+    digits_model,
+    digits_samples,
+    needs,
+    oddly_named_model,
+    random_model,
+    run_vhdl,
+    succeeds,
+)
 
 from fxtypes_nn import MLP, Precision
 from fxtypes_nn.export import export
@@ -9,8 +17,11 @@ from fxtypes_nn.export import export
 pytestmark = needs("ghdl")
 
 
-# GHDL takes a tenth of a second for a sample of 33 bits: so many of the 360 stay.
-@pytest.mark.parametrize(("width", "count"), [(8, 360), (16, 360), (33, 60)])
+# GHDL takes a tenth of a second for a sample of 33 bits: the long tier has all 360.
+@pytest.mark.parametrize(
+    ("width", "count"),
+    [(8, 360), (16, 360), (33, 60), pytest.param(33, 360, marks=pytest.mark.long)],
+)
 def test_digits(tmp_path, width, count):
     samples = digits_samples(count)
     done = export(digits_model(width), "vhdl", tmp_path / "v", samples, "digits")
@@ -52,3 +63,15 @@ def test_a_regression_has_no_class(tmp_path, sizes):
     assert status == 0, output
     assert "passed: 16 samples, no bit differs" in output
     assert "class" not in (tmp_path / "out" / done.files[0]).read_text()
+
+
+@pytest.mark.parametrize("name", ["Signal", "natural", "rising_edge", "resize"])
+def test_names_are_made_legal(tmp_path, name):
+    """Words of VHDL, and what its standard packages call so."""
+    export(oddly_named_model(), "vhdl", tmp_path / "v", name=name)
+    entity = f"net_{name.lower()}"
+    parts = sorted(path.name for path in (tmp_path / "v").glob(f"{entity}_layer_*.vhd"))
+    succeeds(tmp_path / "v", "ghdl", "-a", *parts, f"{entity}.vhd", f"{entity}_test.vhd")
+    succeeds(tmp_path / "v", "ghdl", "-e", f"{entity}_test")
+    output = succeeds(tmp_path / "v", "ghdl", "-r", f"{entity}_test")
+    assert "passed: 16 samples, no bit differs;" in output
