@@ -22,7 +22,7 @@ from sklearn.exceptions import (  # noqa: E402
     DataConversionWarning,
     NotFittedError,
 )
-from sklearn.model_selection import GridSearchCV, cross_val_score  # noqa: E402
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score  # noqa: E402
 from sklearn.neural_network import MLPClassifier, MLPRegressor  # noqa: E402
 from sklearn.pipeline import make_pipeline  # noqa: E402
 from sklearn.preprocessing import StandardScaler  # noqa: E402
@@ -372,6 +372,17 @@ def test_in_a_pipeline_and_a_search_with_processes():
     assert one.cv_results_[scores].tolist() == two.cv_results_[scores].tolist()
     many = cross_val_score(pipeline, iris_x, iris_y, cv=3, scoring="neg_log_loss", n_jobs=2)
     assert np.isfinite(many).all()
+
+
+def test_the_regressor_in_a_search_with_processes():
+    settings = {"tol": 10, "n_iter_no_change": 9, "max_iter": 30, "learning_rate_init": 0.1}
+    pipeline = make_pipeline(StandardScaler(), small(FixedMLPRegressor, **settings))
+    folds = KFold(3, shuffle=True, random_state=0)
+    grid = {"fixedmlpregressor__width": [16, 32]}
+    search = GridSearchCV(pipeline, grid, cv=folds, n_jobs=2).fit(iris_x[:, :3], iris_x[:, 3])
+    many = cross_val_score(search.best_estimator_, iris_x[:, :3], iris_x[:, 3], cv=folds)
+    assert many.mean() == pytest.approx(search.best_score_, abs=1e-12)
+    assert search.best_score_ > 0.8
 
 
 def test_what_joblib_maps_into_memory_is_restored(tmp_path):

@@ -22,8 +22,11 @@ from fxtypes_nn import (
     Sigmoid,
     Softmax,
     Tanh,
+    layers,
 )
+from fxtypes_nn.export.network import describe
 from fxtypes_nn.studies.costs import Operation
+from fxtypes_nn.studies.floats import FloatNetwork
 from fxtypes_nn.studies.work import (
     Access,
     Lookup,
@@ -246,6 +249,19 @@ def test_in_floats():
 def test_powers_of_two():
     assert all(map(is_power_of_two, (1, -2, fx.array(0.125, fx.Format(8, 4)).item())))
     assert not any(map(is_power_of_two, (0, 3, -6)))
+
+
+def test_every_layer_is_known():
+    """To the estimates, to the twin in floating point and to the exports."""
+    names = [getattr(layers, name) for name in layers.__all__]
+    kinds = {each for each in names if isinstance(each, type) and issubclass(each, Layer)}
+    assert len(kinds) > 6
+    for kind in kinds - {Layer, Dense, Softmax}:
+        made = kind(*({LeakyReLU: [0.25], Dropout: [0.5]}.get(kind, [])))
+        model = Sequential([Dense(4), made, Dense(2), Softmax()], 3, Precision.preset(8))
+        training_work(model, 8, SGD(0.5))
+        FloatNetwork(model)
+        assert describe(model, "any").outputs == 2
 
 
 def test_what_is_not_known_is_named():
