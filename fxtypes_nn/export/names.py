@@ -10,26 +10,37 @@ from ..errors import ExportError
 _MOST = 40  # characters; compilers and simulators promise 63 at least, and ours come behind
 # The reserved words of C and C++, Verilog (and SystemVerilog) and VHDL that a name could be.
 _WORDS = """
-abs access after alias all always and architecture array assert assign asm assume attribute auto
-automatic before begin bind bins binsof bit block body bool break buf buffer bufif0 bufif1 bus
-byte case casex casez catch cell chandle char class clocking cmos component config configuration
-const constant constraint context continue cover coverpoint cross deassign default default_clock
-defparam delete design disable disconnect dist do double downto edge else elsif end endcase
-endclass endconfig endfunction endmodule endpackage endprogram endtable endtask entity enum event
-exit expect explicit export extends extern false file final first_match float for force foreach
-fork forkjoin friend function generate generic genvar goto group guarded highz0 highz1 if iff
-ifnone ignore_bins illegal_bins impure in inertial initial inline inout input inside instance int
-integer interface intersect is join label large liblist library linkage literal local localparam
-logic long longint loop macromodule main map matches medium mod modport module mutable namespace
-nand negedge new next nmos nor not notif0 notif1 null of on open operator or others out output
-package packed parameter pmos port posedge postponed primitive priority private procedure process
-program property protected public pull0 pull1 pulldown pullup pure rand randc range real realtime
-record ref reg register reject release rem repeat report restrict return rol ror rtran scalared
-select sequence severity shared short shortint signal signed sizeof sla sll small solve specify
-sra srl static string strong struct subtype super supply0 supply1 switch table tagged task
-template then this throw throughout time to transport tran tri true try type typedef typename
-unaffected union unique units unsigned until use using var variable vectored virtual void volatile
-wait wand weak when while wildcard wire with within wor work xnor xor
+abs accept_on access after alias alignas alignof all always always_comb always_ff always_latch and
+and_eq architecture array asm assert assign assume assume_guarantee attribute auto automatic
+before begin bind bins binsof bit bitand bitor block body bool break buf buffer bufif0 bufif1 bus
+byte case casex casez catch cell chandle char char16_t char32_t char8_t checker class clocking
+cmos co_await co_return co_yield compl component concept config configuration const const_cast
+constant consteval constexpr constinit constraint context continue cover covergroup coverpoint
+cross deassign decltype default default_clock defparam delete design disable disconnect dist do
+double downto dynamic_cast edge else elsif end endcase endchecker endclass endclocking endconfig
+endfunction endgenerate endgroup endinterface endmodule endpackage endprimitive endprogram
+endproperty endsequence endspecify endtable endtask entity enum event eventually exit expect
+explicit export extends extern fairness false file final first_match float for force foreach
+forever fork forkjoin friend function generate generic genvar global goto group guarded highz0
+highz1 if iff ifnone ignore_bins illegal_bins implements implies import impure in incdir include
+inertial initial inline inout input inside instance int integer interconnect interface intersect
+is join join_any join_none label large let liblist library linkage literal local localparam logic
+long longint loop macromodule main map matches medium mod modport module mutable namespace nand
+negedge nettype new next nexttime nmos noexcept nor noshowcancelled not not_eq notif0 notif1 null
+nullptr of on open operator or or_eq others out output package packed parameter pmos port posedge
+postponed primitive priority private procedure process program property protected public pull0
+pull1 pulldown pullup pulsestyle_ondetect pulsestyle_onevent pure rand randc randcase randsequence
+range rcmos real realtime record ref reg register reinterpret_cast reject reject_on release rem
+repeat report requires restrict restrict_guarantee return rnmos rol ror rpmos rtran rtranif0
+rtranif1 s_always s_eventually s_nexttime s_until s_until_with scalared select sequence severity
+shared short shortint shortreal showcancelled signal signed sizeof sla sll small soft solve
+specify specparam sra srl static static_assert static_cast string strong strong0 strong1 struct
+subtype super supply0 supply1 switch sync_accept_on sync_reject_on table tagged task template then
+this thread_local throughout throw time timeprecision timeunit to tran tranif0 tranif1 transport
+tri tri0 tri1 triand trior trireg true try type typedef typeid typename unaffected union unique
+unique0 units unsigned until until_with untyped use using uwire var variable vectored view virtual
+vmode void volatile vprop vunit wait wait_order wand wchar_t weak weak0 weak1 when while wildcard
+wire with within wor work xnor xor xor_eq
 """
 # What VHDL's standard packages call so: an entity of that name would hide it.
 _STANDARD = """

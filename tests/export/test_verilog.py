@@ -105,12 +105,14 @@ def test_synthesis(tmp_path):
 
 
 @needs("iverilog", "vvp")
-def test_names_are_made_legal(tmp_path):
-    export(oddly_named_model(), "verilog", tmp_path / "v", name="Module")
+@pytest.mark.parametrize("name", ["Module", "include", "natural"])
+def test_names_are_made_legal(tmp_path, name):
+    export(oddly_named_model(), "verilog", tmp_path / "v", name=name)
     status, output = run_verilog(tmp_path / "v")
     assert status == 0, output
     assert "passed: 16 samples" in output
-    assert "module net_module (" in (tmp_path / "v" / "net_module.v").read_text()
+    legal = f"net_{name.lower()}"
+    assert f"module {legal} (" in (tmp_path / "v" / f"{legal}.v").read_text()
 
 
 @needs("iverilog", "vvp")

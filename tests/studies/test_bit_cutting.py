@@ -9,7 +9,17 @@ import pytest
 from command_line import config_of, refused, run
 
 import fxtypes as fx
-from fxtypes_nn import MLP, SGD, Dense, Precision, ReLU, Sequential, datasets, load_model
+from fxtypes_nn import (
+    MLP,
+    SGD,
+    Dense,
+    Precision,
+    ReLU,
+    Sequential,
+    datasets,
+    from_sklearn,
+    load_model,
+)
 from fxtypes_nn.runs import execute
 from fxtypes_nn.runs.settings import resolve
 from fxtypes_nn.studies.bit_cutting import (
@@ -166,6 +176,17 @@ def test_significant_cuts(trained):
     assert own[-1].tau < own[10].tau
     kept = int(cuts.safe[0].text.split()[0])
     assert next(s for s in own if s.kept == kept).accuracy == cuts.safe[0].accuracy
+
+
+def test_a_model_of_scikit_learns():
+    """Its accuracy before any cut is the estimator's own."""
+    linear = pytest.importorskip("sklearn.linear_model")
+    digits = datasets.load("digits")
+    x, y = digits.x_test / 16, digits.y_test
+    estimator = linear.LogisticRegression(max_iter=200).fit(digits.x_train / 16, digits.y_train)
+    accuracy = float(np.mean(estimator.predict(x) == y))
+    assert cut_bits(from_sklearn(estimator), x, y).accuracy == accuracy
+    assert cut_significant(from_sklearn(estimator), x, y).accuracy == accuracy
 
 
 def test_first_changes():
