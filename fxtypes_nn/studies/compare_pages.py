@@ -15,6 +15,7 @@ from fxtypes.interop.atomic_write import atomic_write
 from ..errors import RunFolderError
 from ..extras import extra
 from ..runs.record import make_record, read_run, title_of
+from ..watch.page import render
 from ..watch.plots import PICTURES, Picture
 from ..watch.plots.drawing import rendered
 from ..watch.plots.style import COLOURS, label_ticks, new_figure
@@ -65,13 +66,9 @@ def write_pages(comparison: Comparison, folder: str) -> None:
         made = base64.b64encode(rendered(figure, "svg", title)).decode("ascii")
         text = f"{picture.title}. {picture.says(record)}"
         shown.append(_Shown(f"data:image/svg+xml;base64,{made}", text))
-    jinja2 = extra("jinja2", "the page")
-    environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    text = resources.files(__package__).joinpath(_TEMPLATE).read_text(encoding="utf-8")
-    page = environment.from_string(text).render(
-        title=title,
+    page = render(
+        resources.files(__package__).joinpath(_TEMPLATE).read_text(encoding="utf-8"),
+        title,
         columns=COLUMNS,
         rows=rows(comparison),
         sentences=sentences(comparison),

@@ -1,7 +1,6 @@
 """The report of a training: one HTML file that needs nothing else.
 
-Its page is ``report.html.jinja``, beside this file; what is said there is computed here. Jinja
-escapes all that comes from the run.
+Its page is ``report.html.jinja``, beside this file; what is said there is computed here.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 from fxtypes.interop.atomic_write import atomic_write
 
 from ..extras import extra
+from .page import render
 from .plots import PICTURES, Picture, PicturesError
 from .plots.drawing import reason, rendered
 from .plots.picture import CHAPTERS
@@ -105,18 +105,17 @@ def write(record: Record, path: str | os.PathLike[str]) -> None:
     True
     >>> folder.cleanup()
     """
-    jinja2 = extra("jinja2", "the report")
-    extra("matplotlib", "the report")
+    for library in ("jinja2", "matplotlib"):
+        extra(library, "the report")
     failed: dict[str, Exception] = {}
     chapters: dict[str, list[_Shown]] = {chapter: [] for chapter in CHAPTERS}
     for name, picture in PICTURES.items():
         shown = _shown(name, picture, record, failed)
         if shown is not None:
             chapters[picture.chapter].append(shown)
-    environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    page = environment.from_string(_page()).render(
+    page = render(
+        _template(),
+        record.title,
         record=record,
         lead=_lead(record),
         facts=_facts(record),
@@ -132,7 +131,7 @@ def write(record: Record, path: str | os.PathLike[str]) -> None:
         raise PicturesError([os.fspath(path)], failed)
 
 
-def _page() -> str:
+def _template() -> str:
     return resources.files(__package__).joinpath(_PAGE).read_text(encoding="utf-8")
 
 
