@@ -185,8 +185,8 @@ def read_given(
         if len(data.classes) > model.network.outputs:
             raise DatasetError(
                 f"{settings.dataset} has {len(data.classes)} classes and the model "
-                f"{model.network.outputs} outputs, by which no formats can be chosen; give "
-                "--frac-bits"
+                f"{model.network.outputs} outputs, by which no formats can be chosen; give its own "
+                "data by --dataset, or --frac-bits"
             )
         taken = _as_taken(data, model)
         model = fit_formats(model, taken.x_train, taken.y_train, told.get("width", _WIDTH))

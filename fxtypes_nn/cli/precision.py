@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import DatasetError, RunFolderError, SettingError
 from ..studies.bit_cutting import cut_bits, cut_significant
 from ..studies.bit_cutting_pages import sentences, write_pages
-from ..studies.retraining import retrain
+from ..studies.retraining import check_loss, retrain
 from .compare import count
 from .models import add_model, read_given
 from .terminal import Terminal
@@ -79,6 +79,8 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             f"{settings.dataset} has {len(data.classes)} classes, and the model tells "
             f"{model.network.outputs} apart; give its data by --dataset"
         )
+    if options.retrain:
+        check_loss(model)
     cutting = cut_significant if options.significant else cut_bits
     cuts = cutting(model, data.x_test, data.y_test, options.within)
     folder = options.out or _beside(options.model)

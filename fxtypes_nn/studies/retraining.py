@@ -11,9 +11,24 @@ from ..datasets import Dataset
 from ..model import Sequential
 from ..runs.build import make_augmentation, make_optimizer
 from ..runs.settings import Settings
-from ..training.losses import CrossEntropy
+from ..training.losses import CrossEntropy, Loss
 
 _SLOWER = 10  # parts of the run's learning rate
+
+
+def loss_of(model: Sequential) -> Loss:
+    """The loss it goes on with: its last fit's, of one that was never fitted cross-entropy."""
+    return model.training.loss or CrossEntropy()
+
+
+def check_loss(model: Sequential) -> None:
+    """ValueError if that loss is none for the model's last layer."""
+    try:
+        loss_of(model).check(model.network)
+    except ValueError as error:
+        raise ValueError(
+            f"it can't be trained on: {error} (--output softmax, of another tool's model)"
+        ) from None
 
 
 def retrain(
@@ -53,7 +68,7 @@ def retrain(
         epochs=epochs,
         batch_size=settings.batch_size,
         optimizer=make_optimizer(own, len(data.x_train)),
-        loss=model.training.loss or CrossEntropy(),
+        loss=loss_of(model),
         validation=(data.x_test, data.y_test),
         augment=make_augmentation(settings, data),
     )

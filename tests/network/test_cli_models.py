@@ -303,6 +303,10 @@ def test_what_is_no_network_of_ours(command, found, tmp_path, capsys):
     refused(capsys, ["hidden names 2"], command, path, *data, "--hidden", "relu,relu")
     refused(capsys, ["['x'] must name each of fc0, fc1"], command, path, *data, "--layers", "x")
     as_onnx([first, second], tmp_path / "a.onnx")
+    if command == "precision":
+        words = ["can't be trained on", "--output softmax"]
+        refused(capsys, words, command, tmp_path / "a.onnx", *data, "--retrain", "1")
+        assert not (tmp_path / "a-precision").exists()
     words = ["hidden= is not of .onnx files"]
     refused(capsys, words, command, tmp_path / "a.onnx", *data, "--hidden", "relu")
     (tmp_path / "a.txt").write_text("")
