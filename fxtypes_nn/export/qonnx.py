@@ -61,8 +61,10 @@ def measured(network: Network, vectors: Vectors, content: bytes) -> list[str]:
         error = largest_error(network, vectors, content)
     except ImportError:
         return ["qonnx isn't installed: the largest error on the samples wasn't measured."]
-    units = "no bit differs" if not error else f"the largest error is {error} units of the last bit"
-    return [f"qonnx' executor on the samples: {units}"]
+    found = "no bit differs"
+    if error:
+        found = f"the largest error is {error} unit{'s' * (error > 1)} of the last bit"
+    return [f"qonnx' executor on the samples: {found}"]
 
 
 def largest_error(network: Network, vectors: Vectors, content: bytes) -> int:

@@ -1,6 +1,7 @@
 """The exported QONNX graph, run by qonnx' executor, gives the model's bits while float32 can."""
 
 import importlib.util
+import re
 
 import pytest
 from export_checks import digits_model, digits_samples
@@ -35,6 +36,19 @@ def test_the_largest_error_beyond_is_told(tmp_path):
     text = (tmp_path / "q" / "README.txt").read_text()
     assert text.count("rounded on the way") == 3
     assert "the largest error is " in text
+
+
+@executed
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("width", "most"), [(8, 0), (16, 0), (24, 1), (33, 1)])
+def test_digits(tmp_path, width, most):
+    """As docs/export.md tells."""
+    export(digits_model(width), "qonnx", tmp_path / "q", digits_samples(), "digits")
+    text = (tmp_path / "q" / "README.txt").read_text()
+    found = re.search(r"the largest error is (\d+) unit", text)
+    assert (found is None) == ("no bit differs" in text)
+    assert int(found[1] if found else 0) <= most
 
 
 @executed
