@@ -84,7 +84,7 @@ def fit_formats(model: Sequential, x: Any, y: Any, width: int) -> Sequential:
     Parameters
     ----------
     model : Sequential
-        As it was read into `WIDE`.
+        As it was read into `WIDE`; its own weights saturate, too.
     x, y : array
         As `Sequential.fit` takes them.
     width : int
