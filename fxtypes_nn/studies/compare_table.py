@@ -152,6 +152,8 @@ def _say_costs(found: Energy) -> str:
         f"Energy is an estimate of additions and multiplications by {found.table.title} "
         f"({found.table.source}); memory, functions and control are left out."
     )
+    if found.left_out:
+        text += f" Functions without a price, a sample: {found.left_out}."
     if found.between:
         text += f" Between or beyond its figures: {', '.join(found.between)}."
     return text
