@@ -276,10 +276,10 @@ template <> struct DrawsLittle<RoundedWord> { static const bool value = true; };
 #ifdef __AVX512DQ__
 // Of two or three operands of 16 bits: sums, rounded stochastically by the first 16 bits of draws and
 // saturated, in one loop. Elements 0 .. n - 1, n a multiple of eight; false: a draw was too short.
-// FAR: by more than 16 bits. C: as of OneWordSums.
-template <class C, int N, bool FAR>
+// FAR: by more than 16 bits. C: as of OneWordSums. `events`: null if not COUNT.
+template <class C, int N, bool FAR, bool COUNT>
 inline bool drawn_words(const int64_t *c, const int16_t *const *x, int n, const uint16_t *u,
-                        const Target &t, int32_t *out) {
+                        const Target &t, int32_t *out, Events *events) {
   const LostBits bits(t);
   const Bounds<int32_t> bounds(t);
   __m512i by[N];
@@ -290,6 +290,7 @@ inline bool drawn_words(const int64_t *c, const int16_t *const *x, int n, const 
   const __m256i lo = _mm256_set1_epi32(bounds.lo), hi = _mm256_set1_epi32(bounds.hi);
   const __m128i s = _mm_cvtsi32_si128(bits.s), by_s = _mm_cvtsi32_si128(std::abs(bits.s - 16));
   unsigned unsure = 0;
+  int64_t overflow = 0, underflow = 0, inexact = 0;
   for (int i = 0; i < n; i += 8) {
     const auto term = [&](int k) {
       const __m512i v = _mm512_cvtepi16_epi64(load(x[k] + i));
@@ -300,13 +301,23 @@ inline bool drawn_words(const int64_t *c, const int16_t *const *x, int n, const 
     for (int k = 1; k < N; k++) z = _mm512_add_epi64(z, term(k));
     const __m512i word = _mm512_cvtepu16_epi64(load(u + i));
     const __m512i drawn = FAR ? _mm512_sll_epi64(word, by_s) : _mm512_srl_epi64(word, by_s);
-    z = _mm512_add_epi64(z, drawn);
-    unsure |= _mm512_cmpgt_epi64_mask(_mm512_and_si512(z, mask), limit);
-    const __m256i r = _mm512_cvtsepi64_epi32(_mm512_sra_epi64(z, s));
-    _mm256_storeu_si256(reinterpret_cast<__m256i *>(out + i),
-                        _mm256_min_epi32(_mm256_max_epi32(r, lo), hi));
+    const __m512i all = _mm512_add_epi64(z, drawn), r = _mm512_sra_epi64(all, s);
+    unsure |= _mm512_cmpgt_epi64_mask(_mm512_and_si512(all, mask), limit);
+    const __m256i made = _mm256_min_epi32(_mm256_max_epi32(_mm512_cvtsepi64_epi32(r), lo), hi);
+    _mm256_storeu_si256(reinterpret_cast<__m256i *>(out + i), made);
+    if (COUNT) {
+      overflow += __builtin_popcount(_mm512_cmpneq_epi64_mask(_mm512_cvtepi32_epi64(made), r));
+      underflow += __builtin_popcount(_mm512_test_epi64_mask(z, z) & _mm512_testn_epi64_mask(r, r));
+      inexact += __builtin_popcount(_mm512_test_epi64_mask(z, mask));
+    }
   }
-  return !unsure;
+  if (unsure) return false;
+  if (COUNT) {
+    events->overflow += overflow;
+    events->underflow += underflow;
+    events->inexact += inexact;
+  }
+  return true;
 }
 #endif
 

@@ -199,8 +199,14 @@ template <class L> inline void with_draws(const Row &row, int64_t at, int m, con
 #ifdef __AVX512DQ__
 inline bool draws_at_once(const Row &row) {
   const Step &step = row.step;
-  return row.dithers() && !row.events && (step.operands == 2 || step.operands == 3) &&
+  return row.dithers() && (step.operands == 2 || step.operands == 3) &&
          have_16_bits(step) && step.target.overflow <= FX_SATURATE_SYMMETRIC;
+}
+template <class C, bool COUNT> inline auto drawn_words_loop(const Step &step) {
+  const bool far = step.target.shift > 16;
+  const auto two = far ? drawn_words<C, 2, true, COUNT> : drawn_words<C, 2, false, COUNT>;
+  const auto three = far ? drawn_words<C, 3, true, COUNT> : drawn_words<C, 3, false, COUNT>;
+  return step.operands == 2 ? two : three;
 }
 // A chunk of such a row; false: it is to be done otherwise.
 template <class S, class T> inline bool drawn_at_once(const S &, const Row &, int64_t, int, T *) {
@@ -214,20 +220,21 @@ inline bool drawn_at_once(const OneWordSums<C> &, const Row &row, int64_t at, in
   const uint16_t *const u =
       draw_part(*row.stream, FIRST_16, static_cast<uint64_t>(row.index + at), 0, m, buffer);
   const ChunkOperands<int16_t> operands(row, at, m);
-  const bool far = step.target.shift > 16;
-  const auto two = far ? drawn_words<C, 2, true> : drawn_words<C, 2, false>;
-  const auto three = far ? drawn_words<C, 3, true> : drawn_words<C, 3, false>;
-  const auto loop = step.operands == 2 ? two : three;
-  return loop(step.coefficient, operands.x, m, u, step.target, out);
+  const auto loop = row.events ? drawn_words_loop<C, true>(step) : drawn_words_loop<C, false>(step);
+  return loop(step.coefficient, operands.x, m, u, step.target, out, row.events);
 }
 #endif
 
 inline bool all_zero(const char *p, int64_t bytes) {
-  uint64_t bits = 0;
-  int64_t i = 0;
-  for (; i < bytes && i < 64; i++) bits |= static_cast<unsigned char>(p[i]);
-  if (bits) return false; // as soon as that can be told
-  for (; i < bytes; i++) bits |= static_cast<unsigned char>(p[i]);
+  uint64_t words[8];
+  for (; bytes >= 64; p += 64, bytes -= 64) { // most that aren't are found out by the first of these
+    std::memcpy(words, p, 64);
+    uint64_t bits = 0;
+    for (int k = 0; k < 8; k++) bits |= words[k];
+    if (bits) return false;
+  }
+  char bits = 0;
+  for (int64_t i = 0; i < bytes; i++) bits = static_cast<char>(bits | p[i]);
   return bits == 0;
 }
 
@@ -236,19 +243,22 @@ inline bool all_zero(const char *p, int64_t bytes) {
 template <class T> inline bool first_alone(const Row &row, int64_t at, int m, T *out) {
   const Step &step = row.step;
   const Target &t = step.target;
-  if (t.shift > 62 || step.coefficient[0] != int64_t(1) << t.shift || t.overflow > FX_RAISE)
-    return false;
+  if (t.shift > 62 || step.coefficient[0] != int64_t(1) << t.shift) return false;
   for (int k = 1; k < step.operands; k++) {
     const ptrdiff_t size = storage_bytes(step.storage[k]);
     if (row.strides[k] != size || !all_zero(row.p[k] + at * size, m * size)) return false;
   }
   T buffer[SUMS];
   const T *const x = operand(row, 0, at, m, buffer);
+  T low = x[0], high = x[0];
+  for (int i = 1; i < m; i++) {
+    low = x[i] < low ? x[i] : low;
+    high = x[i] > high ? x[i] : high;
+  }
   const Rounder<T> range(t); // for its limits
-  bool inside = true;
-  for (int i = 0; i < m; i++) inside &= x[i] >= range.lo && x[i] <= range.hi;
-  if (inside) std::memcpy(out, x, m * sizeof(T));
-  return inside;
+  if (low < range.lo || high > range.hi) return false;
+  std::memcpy(out, x, m * sizeof(T));
+  return true;
 }
 
 template <class T, class S = Sums<T>, class F> void rounded_sums(const F &f, const Row &row) {

@@ -292,7 +292,7 @@ private:
     for (int e = 0; e < n; e++) {
       const I v = z[e], q = rounded(v, e), made = r.clamp(q);
       overflow += q != made ? 1 : 0;
-      underflow += q == I(0) && v != I(0) ? 1 : 0;
+      underflow += (q == I(0) ? 1 : 0) & (v != I(0) ? 1 : 0); // && would be a branch
       inexact += (v & r.mask) != I(0) ? 1 : 0;
       z[e] = made;
     }
