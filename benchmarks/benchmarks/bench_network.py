@@ -43,3 +43,20 @@ class Epoch:
 
     def time_epoch(self, number, network):
         self.model.fit(self.x, self.y, **self.options)
+
+
+class Watched:
+    """An epoch of 16 bits with ranges and events in every so-many-th iteration."""
+
+    timer = time.process_time
+    timeout = 300
+    param_names = ("watch_every", "network")
+    params = ((1, 10, 10**9), list(NETWORKS))
+
+    def setup(self, watch_every, network):
+        self.epoch = Epoch()
+        self.epoch.setup("16 bits", network)
+        self.epoch.options["watch_every"] = watch_every
+
+    def time_epoch(self, watch_every, network):
+        self.epoch.time_epoch("16 bits", network)

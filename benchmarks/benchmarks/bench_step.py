@@ -104,3 +104,18 @@ class Parts:
 
     def time_part(self, number, part):
         self.part()
+
+
+class CountedParts:
+    """The same while events are counted, as in a watched iteration."""
+
+    timer = time.process_time
+    param_names = ("number", "part")
+    params = ([number for number in NUMBERS if number != "float64"], list(PARTS))
+
+    def setup(self, number, part):
+        self.part = calls(number)[part]
+
+    def time_part(self, number, part):
+        with fx.record():
+            self.part()

@@ -16,6 +16,7 @@ from cpython.tuple cimport PyTuple_SET_ITEM
 from fxtypes.format.overlap cimport assign, independent
 from fxtypes.kernels.calls cimport Step, cache_array, run, run_pair
 from fxtypes.kernels.products cimport (
+    extremes as _extremes,
     magnitude_bits as _magnitude_bits,
     one_thread,
     quick as quick_product,
@@ -1614,6 +1615,11 @@ cdef object _deliver(str name, object raw, object fmt, object out, object mask):
 def magnitude_bits(FixedArray a not None):
     """The bits that the largest magnitude needs: of v when v >= 0, else of -v - 1."""
     return _magnitude_bits(a.storage, storage.code(a.format))
+
+
+def extremes(FixedArray a not None):
+    """The lowest and the highest raw integer, of at least one element; this is no event."""
+    return _extremes(a.storage, storage.code(a.format))
 
 
 def compare(str name, FixedArray a not None, other, out=None, where=True):

@@ -81,16 +81,17 @@ def gather(
         It takes the operands' elements as arrays of one dtype, and gives an array of some of them.
     """
     arrays = [value for value in values if isinstance(value, FixedArray)]
-    if arrays and len(arrays) == len(values):  # the commonest case: one format, nothing to round
-        fmt = arrays[0].format
-        if (format is None or format is fmt) and all([a.format is fmt for a in arrays]):
+    fmt = arrays[0].format if arrays else None
+    # The commonest case: arrays of one format, which is the result's, and nothing to round.
+    if fmt and (format is None or format is fmt) and all([a.format is fmt for a in arrays]):
+        if len(arrays) == len(values):
             return wrap(move(*[a._storage for a in arrays]), fmt)
-    raws = _exact_in(values, format)
-    if raws is not None:
-        found = wrap(move(*raws), arrays[0].format)
-        if context.current_context().recorder is not None:
-            events.settle(name, found.format, found.shape, events.EventCounts(found.size))
-        return found
+        raws = _exact_in(values, fmt)
+        if raws is not None:
+            found = wrap(move(*raws), fmt)
+            if context.current_context().recorder is not None:
+                events.settle(name, fmt, found.shape, events.EventCounts(found.size))
+            return found
     parts, result = _parts(name, values, format)
     formats = {fmt for _, fmt in parts}
     if formats == {result}:
@@ -109,15 +110,11 @@ def gather(
     return wrap(convert.cast(np.asarray(moved), common, result, name), result)
 
 
-def _exact_in(values: Sequence[OperandLike], format: Format | None) -> list[NDArray[Any]] | None:
-    """Operands in storage, of arrays of one format, which is the result's, and numbers in it.
+def _exact_in(values: Sequence[OperandLike], fmt: Format) -> list[NDArray[Any]] | None:
+    """Operands in storage, of arrays of a format and numbers in it.
 
     None where these don't have it exactly; or where somebody counts, and how a float is read shows.
     """
-    own = {value.format for value in values if isinstance(value, FixedArray)}
-    if len(own) != 1:
-        return None
-    (fmt,) = own
     counted = context.current_context().recorder is not None
     found: list[NDArray[Any]] = []
     for value in values:
@@ -126,7 +123,7 @@ def _exact_in(values: Sequence[OperandLike], format: Format | None) -> list[NDAr
             raw = value._storage
         elif isinstance(value, int if counted else int | float) and not isinstance(value, bool):
             raw = exact_element(value, fmt)
-        if raw is None or format not in (None, fmt):
+        if raw is None:
             return None
         found.append(raw)
     # An integer has a format of its own, from which what is chosen is brought into this one.

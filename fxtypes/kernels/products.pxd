@@ -5,3 +5,4 @@ cdef cnp.ndarray quick(cnp.ndarray a, cnp.ndarray b, int code, object format, di
 cpdef cnp.ndarray one_thread(cnp.ndarray a, cnp.ndarray b, tuple formats, cnp.ndarray initial,
                              object planner)
 cpdef int magnitude_bits(cnp.ndarray x, int code) except -1
+cpdef tuple extremes(cnp.ndarray x, int code)

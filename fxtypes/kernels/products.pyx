@@ -8,7 +8,7 @@ import numpy as np
 cimport numpy as cnp
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport getenv
 from libc.string cimport memset
 from libc.time cimport clock_t
@@ -19,7 +19,7 @@ from .zeros cimport without_zeros
 from .calls cimport (
     FX_COUNTED_WORDS, FX_LEVELS, FX_MAX_MODULI, FX_NO_MEMORY, FX_PLANES, Axes,
     Call, Counts, CScheme, InterruptCheck, Matrices, Matrix, Step, Task, clear, kernels,
-    look_for_signals, new_array, shape_of,
+    look_for_signals, new_array, shape_of, signed_integer,
 )
 
 cnp.import_array()
@@ -403,14 +403,19 @@ cpdef cnp.ndarray one_thread(cnp.ndarray a, cnp.ndarray b, tuple formats, cnp.nd
     if a.shape[1] != b.shape[0]:
         return None
     shape = (m, n)
-    a, b, place = without_zeros(a, b, initial is None)
-    m = a.shape[0]
     bits = (magnitude_bits(a, storage.code(formats[0])),
             magnitude_bits(b, storage.code(formats[1])))
-    lengths = (m, a.shape[1], n)
-    planned = planner(bits, lengths, formats, wish(), threads.get_num_threads())
-    if planned is None:
+    in_force = (wish(), threads.get_num_threads())
+    planned = planner(bits, (m, a.shape[1], n), formats, *in_force)
+    if planned is None:  # before zeros are looked for: whoever does it looks himself
         return None
+    whole = a
+    a, b, place = without_zeros(a, b, initial is None)
+    if a is not whole:
+        m = a.shape[0]
+        planned = planner(bits, (m, a.shape[1], n), formats, *in_force)
+        if planned is None:
+            return None
     scheme, step, (rows, columns) = planned
     if initial is not None and initial.ndim == 1:
         initial = _as_rows(initial, m)
@@ -464,11 +469,39 @@ cpdef int magnitude_bits(cnp.ndarray x, int code) except -1:
     """The bits that the largest magnitude needs: of v when v >= 0, else of -v - 1."""
     cdef const char *data = <const char *>cnp.PyArray_DATA(x)
     cdef int64_t[64] shape
-    cdef Axes axes
-    cdef int bits, a
-    for a in range(x.ndim):  # each element once, however often it was broadcast
-        shape[a] = x.shape[a] if x.strides[a] or x.shape[a] == 0 else 1
-    axes.nd, axes.shape, axes.strides = x.ndim, shape, <const ptrdiff_t *>x.strides
+    cdef Axes axes = _distinct(x, shape)
+    cdef int bits
     with nogil:
         bits = kernels.magnitude_bits(code, &axes, data)
     return bits
+
+
+cpdef tuple extremes(cnp.ndarray x, int code):
+    """The lowest and the highest integer in storage of one element at least."""
+    cdef const char *data = <const char *>cnp.PyArray_DATA(x)
+    cdef int64_t[64] shape
+    cdef Axes axes = _distinct(x, shape)
+    cdef uint64_t[4] words
+    if cnp.PyArray_SIZE(x) == 0:
+        raise ValueError(f"the extremes of no elements: shape {shape_of(x)}")
+    with nogil:
+        kernels.extremes(code, &axes, data, words)
+    return _integer(words, code & 1), _integer(words + 2, code & 1)
+
+
+cdef object _integer(const uint64_t *words, bint is_unsigned):
+    """The integer that two words hold."""
+    cdef object low = words[0], high = words[1]
+    if words[1] == 0 if is_unsigned else <int64_t>words[1] == <int64_t>words[0] >> 63:
+        return low if is_unsigned else <int64_t>words[0]
+    return high << 64 | low if is_unsigned else signed_integer(words, 2)
+
+
+cdef Axes _distinct(cnp.ndarray x, int64_t *shape) noexcept:
+    """Axes in which each element comes once, however often it was broadcast."""
+    cdef Axes axes
+    cdef int a
+    for a in range(x.ndim):
+        shape[a] = x.shape[a] if x.strides[a] or x.shape[a] == 0 else 1
+    axes.nd, axes.shape, axes.strides = x.ndim, shape, <const ptrdiff_t *>x.strides
+    return axes

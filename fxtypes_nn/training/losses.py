@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 import fxtypes as fx
+from fxtypes.fixed_array.array import extremes
 
 from ..layers import Softmax
 from ..precision import finer
-from ..watch.observer import raw_range
 
 if TYPE_CHECKING:
     from ..layers import Layer
@@ -199,7 +199,7 @@ class CrossEntropy(Loss):
         elif 1 <= scaled.frac_bits < _WIDEST:
             found = layer.probabilities(outputs, scaled)
             if _is_blind_to_ones(scaled):
-                found = fx.subtract(found, _one_hot(targets, outputs.shape), format=scaled)
+                found = fx.subtract(found, _one_hot(targets, outputs.shape[-1]), format=scaled)
             else:
                 right = (np.arange(len(found)), targets)
                 shares = layer.probabilities(outputs, _before_one_less(scaled))
@@ -208,7 +208,7 @@ class CrossEntropy(Loss):
         else:
             probabilities = _odd_for(scaled)
         found = layer.probabilities(outputs, probabilities)
-        found = fx.subtract(found, _one_hot(targets, outputs.shape), format=scaled)
+        found = fx.subtract(found, _one_hot(targets, outputs.shape[-1]), format=scaled)
         return found.view_as(gradients)
 
     def arguments(self) -> list[int]:
@@ -268,7 +268,7 @@ class MeanSquaredError(Loss):
     def _difference(self, outputs: fx.FixedArray, targets: Any) -> Any:
         """The exact difference: a FixedArray, or Fractions where no format holds it."""
         if not isinstance(targets, fx.FixedArray):
-            targets = _one_hot(targets, outputs.shape)
+            targets = _one_hot(targets, outputs.shape[-1])
         formats = outputs.format, targets.format
         whole = max(fmt.width - fmt.frac_bits for fmt in formats)
         frac_bits = max(fmt.frac_bits for fmt in formats)
@@ -295,7 +295,7 @@ def loss_format(bound: Fraction | int) -> fx.Format:
 
 def _reach(values: fx.FixedArray) -> Fraction:
     """The largest magnitude there is: in a coarse format mostly far less than could be."""
-    return max(map(abs, raw_range(values))) * values.format.resolution
+    return max(map(abs, extremes(values))) * values.format.resolution
 
 
 @lru_cache(256)
@@ -365,11 +365,15 @@ def _real_targets(y: Any, network: Network) -> fx.FixedArray:
     return fx.array(y, fmt.replace(rounding="nearest_even")).view_as(fmt)
 
 
-def _one_hot(classes: Any, shape: tuple[int, ...]) -> fx.FixedArray:
+def _one_hot(targets: Any, classes: int) -> fx.FixedArray:
     """1 at each row's class, 0 elsewhere."""
-    found = np.zeros(shape, np.int8)
-    found[np.arange(len(found)), classes] = 1
-    return fx.FixedArray.from_raw(found, _BIT)
+    return _units(classes)[np.asarray(targets)]
+
+
+@lru_cache(64)
+def _units(classes: int) -> fx.FixedArray:
+    """By class: 1 there, 0 elsewhere."""
+    return fx.FixedArray.from_raw(np.eye(classes, dtype=np.int8), _BIT)
 
 
 @lru_cache(256)

@@ -13,6 +13,7 @@ import numpy as np
 
 import fxtypes as fx
 
+from ..watch.observer import lost_share
 from .hyperparameters import (
     BELOW_ONE,
     NOT_NEGATIVE,
@@ -214,14 +215,12 @@ class Optimizer(Configured):
         """
         terms = self.terms(update, new_state)
         if len(terms.arrays) == 1 and terms.coefficients[0] and terms.quotient is None:
-            moving = terms.arrays[0] != 0
+            step = terms.arrays[0]
         else:
             # To odd, and saturating: only an exact 0 becomes 0.
             format = update.parameter.format.replace(rounding="odd", overflow="saturate")
-            moving = _combined(0, update.parameter, terms, format) != 0
-        count = int(np.count_nonzero(moving))
-        stayed = np.count_nonzero(moving & (new_parameter == update.parameter))
-        return int(stayed) / count if count else 0.0
+            step = _combined(0, update.parameter, terms, format)
+        return lost_share(update.parameter, new_parameter, step)
 
 
 @dataclass(frozen=True, repr=False)
@@ -294,7 +293,7 @@ class SGD(Optimizer):
         """The velocity after a step."""
         state = update.state
         if not self.momentum:
-            return ParameterState(state.format)
+            return ParameterState(state.format) if state.arrays else state
         coefficients, arrays = self._sum(update, state, 1)
         velocity = fx.linear_combination(coefficients, arrays, state.format)
         return ParameterState(state.format, {"velocity": velocity})

@@ -43,12 +43,15 @@ class _Change(NamedTuple):
 
 
 @lru_cache(1024)
-def _to_mean(scale: Any, samples: int, loss_scale: Fraction) -> Fraction:
-    """What a gradient has to be multiplied by to be the batch's mean."""
+def _to_mean(scale: Any, samples: int, over: int, under: int) -> Fraction:
+    """What a gradient has to be multiplied by to be the batch's mean.
+
+    The loss' scale is over / under: a fraction is slow to look up.
+    """
     number = exact(scale)
     if number is None:
         raise TypeError(f"the scale of a layer's gradient must be a finite number, got {scale!r}")
-    return number / samples / loss_scale
+    return number * Fraction(under, samples * over)
 
 
 class Trainer:
@@ -190,11 +193,11 @@ class Trainer:
         """As `step`, of data that is checked; the history doesn't get the row."""
         model, loss, state = self.model, self.loss, self.model.training
         self.watched = watched
-        with drawing(model.seed, "iteration", state.iterations), contextlib.ExitStack() as stack:
+        recording: Any = fx.record() if watched else contextlib.nullcontext()
+        with drawing(model.seed, "iteration", state.iterations), recording as events:
             observer: Any = NO_OBSERVER
             if watched:
-                names = [str(layer.name) for layer in model.layers]
-                observer = Observer(names, stack.enter_context(fx.record()))
+                observer = Observer([str(layer.name) for layer in model.layers], events)
             if self.profile is not None:
                 observer = Timed(self.profile, observer)
             seed = derive(model.seed, "context", state.iterations)
@@ -234,16 +237,18 @@ class Trainer:
     def _changes(self, gradients: Any, samples: int, observer: Observer) -> list[_Change]:
         """All parameters' steps. The model stays as it is."""
         state, found = self._training(), []
+        over, under = self.loss.scale.as_integer_ratio()
         for layer in self.model.layers:
             if not layer.parameters:
                 continue
             with observer.operations(str(layer.name), "update"):
                 for name, values in layer.parameters.items():
-                    gradient, scale = gradients[f"{layer.name}.{name}"]
-                    slot = state.slots.get(f"{layer.name}.{name}")
+                    key = f"{layer.name}.{name}"
+                    gradient, scale = gradients[key]
+                    slot = state.slots.get(key)
                     if slot is None:
                         slot = ParameterState(layer.precision.state)
-                    to_mean = _to_mean(scale, samples, self.loss.scale)
+                    to_mean = _to_mean(scale, samples, over, under)
                     update = Update(values, gradient, to_mean, slot, state.steps + 1)
                     found.append(_Change(layer, name, update, *self.optimizer.step(*update)))
         return found

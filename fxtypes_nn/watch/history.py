@@ -54,13 +54,17 @@ class _Column:
         try:
             self.values.append(value)
         except (TypeError, OverflowError) as error:
-            if not isinstance(value, Real) or isinstance(value, Integral):
-                raise type(error)(
-                    f"column {name!r} takes 64-bit integers and floats, got {value!r}"
-                ) from None
-            self.to_floats()
-            self.values.append(value)
+            self.append_float(name, value, error)
         self.rows.append(row)
+
+    def append_float(self, name: str, value: float, error: Exception) -> None:
+        """Add to the values what they refused by an error; it must be a float."""
+        if not isinstance(value, Real) or isinstance(value, Integral):
+            raise type(error)(
+                f"column {name!r} takes 64-bit integers and floats, got {value!r}"
+            ) from None
+        self.to_floats()
+        self.values.append(value)
 
     def to_floats(self) -> None:
         if self.values.typecode == "q":
@@ -210,7 +214,11 @@ class History:
             if column is None:
                 column = columns[name] = _Column()
             if value is not None:
-                column.append(name, value, number)
+                try:
+                    column.values.append(value)
+                except (TypeError, OverflowError) as error:
+                    column.append_float(name, value, error)
+                column.rows.append(number)
         self._length += 1
         self._unfinished = False
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 import fxtypes as fx
-from fxtypes.fixed_array.array import magnitude_bits
+from fxtypes.fixed_array.array import extremes
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -145,14 +145,10 @@ class Observer:
             What the pass made: outputs, gradients, parameters.
         """
         for values in made:
-            # Without anything in the upper half of the magnitudes nothing is at an end; but of two
-            # symmetric bits -1 is one.
-            fmt = values.format
-            if fmt.signed and fmt.width > 2 and magnitude_bits(values) < fmt.width - 1:
-                continue
-            count = _count_at_ends(values, self._ends(values))
-            if count:
-                self.row[f"{layer}.{way}.saturation"] += count
+            low, high = self._extremes(values)
+            lowest, highest = _ends(values.format)
+            if low <= lowest or high >= highest:
+                self.row[f"{layer}.{way}.saturation"] += _count_at_ends(values, (low, high))
 
     def parameter(
         self, layer: str, name: str, values: fx.FixedArray, lost: float | None = None
@@ -173,7 +169,7 @@ class Observer:
         self.saturated(layer, "update", values)
 
     def _range(self, name: str, values: fx.FixedArray) -> None:
-        row, fmt, (low, high) = self.row, values.format, self._ends(values)
+        row, fmt, (low, high) = self.row, values.format, self._extremes(values)
         bits = max(
             (~low if low < 0 else low).bit_length(), (~high if high < 0 else high).bit_length()
         )
@@ -183,9 +179,9 @@ class Observer:
         row[abs_max] = math.ldexp(max(-low, high), -fmt.frac_bits)
         row[int_bits] = bits + fmt.signed - fmt.frac_bits
 
-    def _ends(self, values: fx.FixedArray) -> tuple[int, int]:
+    def _extremes(self, values: fx.FixedArray) -> tuple[int, int]:
         if self._measured is None or self._measured[0] is not values:
-            self._measured = values, raw_range(values)
+            self._measured = values, extremes(values)
         return self._measured[1]
 
 
@@ -208,9 +204,10 @@ class _Operations:
         self.before = self.counted()
 
     def __exit__(self, *_: object) -> None:
-        overflow, underflow = self.counted()
-        self.row[self.prefix + "overflow"] += overflow - self.before[0]
-        self.row[self.prefix + "underflow"] += underflow - self.before[1]
+        after = self.counted()
+        if after != self.before:
+            self.row[self.prefix + "overflow"] += after[0] - self.before[0]
+            self.row[self.prefix + "underflow"] += after[1] - self.before[1]
 
 
 class _Nothing:
@@ -253,34 +250,6 @@ class _NoObserver(Observer):
 
 
 NO_OBSERVER: Observer = _NoObserver()
-
-
-def raw_range(values: fx.FixedArray) -> tuple[int, int]:
-    """Return the lowest and the highest raw integer.
-
-    Parameters
-    ----------
-    values : fxtypes.FixedArray
-        Of any shape with at least one element.
-
-    Examples
-    --------
-    >>> import fxtypes as fx
-    >>> from fxtypes_nn.watch.observer import raw_range
-    >>> raw_range(fx.array([0.5, -1], fx.Format(100, 90))) == (-(2**90), 2**89)
-    True
-    """
-    # Not by the array's own methods: they would make events, and over 64 bits Python integers.
-    words = values.words
-    if words.ndim == values.ndim:
-        # What `min` and `max` call, without their own keywords.
-        return int(np.minimum.reduce(words, None)), int(np.maximum.reduce(words, None))
-    low, high = _low_and_high(words, values.format)
-    least, most = high.min(), high.max()
-    return (
-        int(least) << 64 | int(low[high == least].min()),
-        int(most) << 64 | int(low[high == most].max()),
-    )
 
 
 def lost_share(before: fx.FixedArray, after: fx.FixedArray, step: fx.FixedArray) -> float:
@@ -338,8 +307,15 @@ def _low_and_high(
     return words[..., 0], words[..., 1].view(np.int64 if fmt.signed else np.uint64)
 
 
+@functools.lru_cache(256)
+def _ends(fmt: fx.Format) -> tuple[int, int]:
+    """What no element between is at an end."""
+    symmetric = fmt.overflow == "saturate_symmetric" and fmt.signed
+    return fmt.raw_min + symmetric, fmt.raw_max
+
+
 def _count_at_ends(values: fx.FixedArray, found: tuple[int, int]) -> int:
-    """How many elements are at an end of their format; `found` is their `raw_range`."""
+    """How many elements are at an end of their format; `found` is their `extremes`."""
     fmt, count = values.format, 0
     ends = {fmt.raw_min, fmt.raw_max}
     if fmt.overflow == "saturate_symmetric" and fmt.signed:

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 import fxtypes as fx
+from fxtypes.fixed_array.array import extremes
 from fxtypes_nn.watch.history import History
 from fxtypes_nn.watch.observer import (
     NO_OBSERVER,
     Observer,
     lost_share,
-    raw_range,
     watched_columns,
 )
 
@@ -44,7 +44,7 @@ def test_ranges_are_the_exact_values_as_floats(fmt):
     for count, seed in ((1, 1), (1, 2), (2, 3), (60, 4)):
         raws = edges(fmt, count, seed)
         values = fx.FixedArray.from_raw(raws, fmt)
-        assert raw_range(values) == (min(raws), max(raws))
+        assert extremes(values) == (min(raws), max(raws))
         exact = values.to_fractions().tolist()
         watched = observer("a")
         watched.tensor("a", "input", values)
@@ -119,10 +119,10 @@ def test_forward_and_parameter_count_saturation_too():
 def test_views_are_measured_as_what_they_show(fmt):
     raws = edges(fmt, 60)
     values = fx.FixedArray.from_raw(raws, fmt).reshape(6, 10)
-    assert raw_range(values.T) == (min(raws), max(raws))
+    assert extremes(values.T) == (min(raws), max(raws))
     part = [raws[10 * i + j] for i in range(1, 6, 2) for j in range(9, -1, -3)]
-    assert raw_range(values[1::2, ::-3]) == (min(part), max(part))
-    assert raw_range(values[2, 3]) == (raws[23], raws[23])
+    assert extremes(values[1::2, ::-3]) == (min(part), max(part))
+    assert extremes(values[2, 3]) == (raws[23], raws[23])
 
 
 def test_an_array_that_changed_in_place_is_measured_anew_by_the_next_observer():

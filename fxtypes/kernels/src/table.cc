@@ -10,6 +10,7 @@
 #include "products/accumulate.hh"
 #include "table.hh"
 #include "products/schemes.hh"
+#include "reductions/extremes.hh"
 #include "reductions/reduce.hh"
 #include "reductions/running.hh"
 #include "rounding/normal.hh"
@@ -104,6 +105,10 @@ static int magnitude_bits(int storage, const Axes *axes, const char *data) {
   return bits;
 }
 
+static void extremes(int storage, const Axes *axes, const char *data, uint64_t *out) {
+  at_storage(storage, [&](auto t) { find_extremes<decltype(t)>(*axes, data, out); });
+}
+
 static int product_of(const Task *task, const Scheme *scheme, const InterruptCheck *check,
                       const Matrices *matrices) {
   FX_PASS_WIDE(task->step->level, product(task, scheme, check, matrices));
@@ -193,8 +198,8 @@ static const ElementaryKernels elementary = {};
 #endif
 
 extern const Kernels table = {FX_NAME,        has_tiles,  stream_of,     run,
-                              reduce_axes,    scan,       magnitude_bits, select, product_of,
-                              accumulate_of,  slices,     draw_many,     normal_many,
+                              reduce_axes,    scan,       magnitude_bits, extremes, select,
+                              product_of,     accumulate_of, slices,     draw_many, normal_many,
                               rounding_constants, &elementary};
 
 } // namespace FX_VARIANT

@@ -22,6 +22,8 @@ struct Kernels {
   int (*scan)(const Task *, const Step *rest, const InterruptCheck *, const Lines *);
   // The bits that the largest magnitude needs: of v when v >= 0, else of -v - 1.
   int (*magnitude_bits)(int storage, const Axes *, const char *data);
+  // The lowest and the highest of one element or more: two words each, the lower one first.
+  void (*extremes)(int storage, const Axes *, const char *data, uint64_t *out);
   // out = mask ? x : y, elements of `size` bytes, contiguous; `one`: of a single element.
   void (*select)(int size, int64_t n, const uint8_t *mask, const void *x, bool one_x,
                  const void *y, bool one_y, void *out);
