@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 import numpy as np
 
 import fxtypes as fx
-from fxtypes.fixed_array.array import magnitude_bits
+from fxtypes.fixed_array.array import extremes
 
 from ..precision import Precision
 from ..seeds import derive, drawing
@@ -311,24 +311,23 @@ def without_saturated(gradient: fx.FixedArray, y: fx.FixedArray) -> fx.FixedArra
 
     A step goes against the gradient: it raises `y` where that is negative.
     """
-    fmt = y.format
-    # Nothing of the upper half of the magnitudes, no end: this takes a tenth of a look for ends.
-    if fmt.signed and fmt.width > 2 and magnitude_bits(y) < fmt.width - 1:
-        return gradient
-    lowest, highest = _ends(fmt)
-    if y.max() == highest:
-        outwards = (y == highest) & (gradient < 0)
+    (lowest, highest), (least, most) = _ends(y.format), extremes(y)
+    if most == highest:
+        outwards = (y == _element(most, y.format)) & (gradient < 0)
         gradient = fx.where(outwards, 0, gradient, format=gradient.format)
-    if y.min() == lowest:
-        outwards = (y == lowest) & (gradient > 0)
+    if least == lowest:
+        outwards = (y == _element(least, y.format)) & (gradient > 0)
         gradient = fx.where(outwards, 0, gradient, format=gradient.format)
     return gradient
 
 
 @functools.lru_cache(256)
-def _ends(fmt: fx.Format) -> tuple[fx.FixedArray, fx.FixedArray]:
-    """The lowest and the highest element."""
+def _ends(fmt: fx.Format) -> tuple[int, int]:
+    """The lowest and the highest raw integer."""
     symmetric = fmt.signed and fmt.overflow == "saturate_symmetric"
-    ends = fmt.raw_min + symmetric, fmt.raw_max
-    low, high = (fx.FixedArray.from_raw(raw, fmt) for raw in ends)
-    return low, high
+    return fmt.raw_min + symmetric, fmt.raw_max
+
+
+@functools.lru_cache(256)
+def _element(raw: int, fmt: fx.Format) -> fx.FixedArray:
+    return fx.FixedArray.from_raw(raw, fmt)

@@ -110,6 +110,32 @@ def _standardised_as(x: Any, model: Sequential) -> Iterator[None]:
         raise
 
 
+class _Snapshot:
+    """A training before an iteration: nothing is left of that, and its callbacks, where one raises.
+
+    Ctrl-C comes at any moment, and what trains on, or is written, has to fit together: a callback
+    that was cut off is called again, after the same iteration.
+    """
+
+    def __init__(self, trainer: Trainer) -> None:
+        model = trainer.model
+        self.trainer, self.precision, self.training = trainer, model.precision, model.training
+        self.rows, self.variables = len(trainer.history), trainer.optimizer.variables()
+        # A layer replaces the dict as a whole.
+        self.layers = [(layer, layer.parameters) for layer in model.layers]
+
+    def restore(self) -> None:
+        trainer, model = self.trainer, self.trainer.model
+        if model.precision is not self.precision:
+            model.set_precision(self.precision)
+        for layer, parameters in self.layers:
+            for name, values in parameters.items():
+                layer.set(name, values)
+        model.training = self.training
+        trainer.history.truncate(self.rows)
+        trainer.optimizer.set_variables(self.variables)
+
+
 class _Fit:
     """A call of `fit` under way."""
 
@@ -175,7 +201,8 @@ class _Fit:
             done += 1
             last = done == self.batches
             watched = last or trainer.iteration % options.watch_every == 0
-            with self._all_or_nothing():
+            before = _Snapshot(trainer)
+            try:
                 row = self._iteration(rows, watched, last)
                 if watched:
                     advisor.after_iteration(row, trainer.history)
@@ -184,6 +211,9 @@ class _Fit:
                 self._call("on_iteration_end")
                 if last:
                     self._call("on_epoch_end")
+            except BaseException:
+                before.restore()
+                raise
             bar.update(trainer, len(rows))
             if trainer.stopped:
                 break
@@ -207,31 +237,6 @@ class _Fit:
                 loss = trainer.history.mean_of_last("loss", self.batches)
             trainer.optimizer.observe(loss)
         return row
-
-    @contextlib.contextmanager
-    def _all_or_nothing(self) -> Iterator[None]:
-        """Of what an iteration and its callbacks do nothing is left where one raises.
-
-        Ctrl-C comes at any moment, and what trains on, or is written, has to fit together: a
-        callback that was cut off is called again, after the same iteration.
-        """
-        trainer = self.trainer
-        model, optimizer, history = trainer.model, trainer.optimizer, trainer.history
-        layers = [(layer, layer.parameters) for layer in model.layers]
-        training, rows, variables = model.training, len(history), optimizer.variables()
-        precision = model.precision
-        try:
-            yield
-        except BaseException:
-            if model.precision is not precision:
-                model.set_precision(precision)
-            for layer, parameters in layers:
-                for name, values in parameters.items():
-                    layer.set(name, values)
-            model.training = training
-            history.truncate(rows)
-            optimizer.set_variables(variables)
-            raise
 
     def _batch(self, rows: Any) -> fx.FixedArray:
         x, augment, model = self.data.x, self.options.augment, self.trainer.model

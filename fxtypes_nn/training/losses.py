@@ -314,8 +314,11 @@ def exact_sum(values: fx.FixedArray) -> Fraction:
     """Of all elements; a loss that is only reported needs no format."""
     fmt, raw = values.format, values.raw
     if fmt.width + values.size.bit_length() < 64:
-        return int(raw.sum(dtype=np.int64)) * fmt.resolution
-    return sum(raw.ravel().tolist()) * fmt.resolution
+        total = int(np.add.reduce(raw, None, np.int64))  # what `sum` calls
+    else:
+        total = sum(raw.ravel().tolist())
+    # Quicker than times the resolution.
+    return Fraction(total << max(-fmt.frac_bits, 0), 1 << max(fmt.frac_bits, 0))
 
 
 def kind_of(targets: Any) -> str:

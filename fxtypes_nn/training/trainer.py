@@ -203,7 +203,8 @@ class Trainer:
             seed = derive(model.seed, "context", state.iterations)
             context = Context(training=True, seed=seed)
             outputs, backward = model.run(x, context, loss.last_layers, observer)
-            mean = float(loss.total(outputs, targets) / len(x))
+            over, under = loss.total(outputs, targets).as_integer_ratio()
+            mean = over / (under * len(x))  # rounded once
             right = loss.right(outputs, targets)
             with observer.operations(str(model.layers[-1].name), "backward"):
                 gradient = loss.gradient(outputs, targets, model.network)
