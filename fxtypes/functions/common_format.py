@@ -117,17 +117,21 @@ def _exact_in(values: Sequence[OperandLike], fmt: Format) -> list[NDArray[Any]] 
     """
     counted = context.current_context().recorder is not None
     found: list[NDArray[Any]] = []
+    has_integers = False
     for value in values:
-        raw = None
         if isinstance(value, FixedArray):
-            raw = value._storage
-        elif isinstance(value, int if counted else int | float) and not isinstance(value, bool):
+            found.append(value._storage)
+            continue
+        integer = isinstance(value, int) and not isinstance(value, bool)
+        raw = None
+        if integer or (isinstance(value, float) and not counted):
             raw = exact_element(value, fmt)
         if raw is None:
             return None
+        has_integers = has_integers or integer
         found.append(raw)
     # An integer has a format of its own, from which what is chosen is brought into this one.
-    if fmt.rounding == "stochastic" and any(isinstance(value, int) for value in values):
+    if has_integers and fmt.rounding == "stochastic":
         next_step()
     return found
 
