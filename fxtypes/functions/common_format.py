@@ -122,13 +122,12 @@ def _exact_in(values: Sequence[OperandLike], fmt: Format) -> list[NDArray[Any]] 
         if isinstance(value, FixedArray):
             found.append(value._storage)
             continue
-        integer = isinstance(value, int) and not isinstance(value, bool)
-        raw = None
-        if integer or (isinstance(value, float) and not counted):
-            raw = exact_element(value, fmt)
+        if not isinstance(value, int if counted else (int, float)) or isinstance(value, bool):
+            return None
+        raw = exact_element(value, fmt)
         if raw is None:
             return None
-        has_integers = has_integers or integer
+        has_integers = has_integers or isinstance(value, int)
         found.append(raw)
     # An integer has a format of its own, from which what is chosen is brought into this one.
     if has_integers and fmt.rounding == "stochastic":

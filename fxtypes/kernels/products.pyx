@@ -135,6 +135,7 @@ cdef class Product:
 
     def __init__(self, Step step not None, tuple shape not None, Step last=None, int64_t inner=1,
                  cnp.ndarray initial=None, Step start=None, cnp.ndarray place=None):
+        cdef cnp.npy_intp[64] sizes
         if initial is not None and shape_of(initial) != shape:
             raise ValueError(f"initial terms of shape {shape_of(initial)} for a result of {shape}")
         self.step, self.last, self.start, self.call = step, last, start, Call()
@@ -144,8 +145,13 @@ cdef class Product:
             self.initial_data = <const char *>cnp.PyArray_DATA(initial)
             self.nd, self.shape, self.initial_strides = initial.ndim, initial.shape, initial.strides
         self.place = place
-        self.out = storage.allocate(shape, (step if last is None else last).dtype,
-                                    np.empty if place is None else np.zeros)
+        dtype = (step if last is None else last).dtype
+        if place is None:
+            for i, size in enumerate(shape):
+                sizes[i] = size
+            self.out = new_array(dtype, len(shape), sizes)
+        else:
+            self.out = storage.allocate(shape, dtype, np.zeros)
         self.call.prepare(step, step.stochastic or (last is not None and last.stochastic))
         self.roundings, self.looks, self.lock, self.ended = 1, _LOOKS[step.c.level], Lock(), 0
         self.wanted, self.conversions_wanted = self.call.counts.wanted, 0
