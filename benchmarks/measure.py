@@ -3,6 +3,8 @@
 import argparse
 import os
 import platform
+import statistics
+import subprocess
 import sys
 import time
 import timeit
@@ -127,3 +129,27 @@ def around_tables(page, command):
     if not (begun and ended):
         raise SystemExit(f"{page} has no place for tables, which is: {begin} {end}")
     return before + begin, end + after
+
+
+def write_tables(page, command, text):
+    """Put tables between a page's marks."""
+    from fxtypes.interop.atomic_write import atomic_write  # later than `begin_anew`
+
+    before, after = around_tables(page, command)
+    with atomic_write(page, text=True) as file:
+        file.write(f"{before}\n{text}{after}")
+
+
+def spread(shares):
+    """Mean and standard deviation, of shares in percent."""
+    values = [100 * share for share in shares]
+    mean = f"{statistics.mean(values):.2f}"
+    return f"{mean} ± {statistics.stdev(values):.2f}" if len(values) > 1 else mean
+
+
+def run_fxtypes_nn(*words):
+    """Run a command of the package; where it fails, it has said why, and this ends too."""
+    # -P: the sources would hide the package that is installed.
+    done = subprocess.run([sys.executable, "-P", "-m", "fxtypes_nn", *words], stdout=sys.stderr)
+    if done.returncode:
+        sys.exit(done.returncode)

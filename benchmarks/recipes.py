@@ -22,7 +22,7 @@ import sys
 import time
 from pathlib import Path
 
-from measure import around_tables, cpu_name, positive, table
+from measure import cpu_name, positive, spread, table, write_tables
 
 import fxtypes as fx
 from fxtypes.interop.atomic_write import atomic_write
@@ -146,13 +146,6 @@ def train(options):
             print(f"{name_of(recipe)}, seed {seed}: {said}", flush=True)
 
 
-def spread(values):
-    """Mean and standard deviation, of shares in percent."""
-    values = [100 * value for value in values]
-    mean = f"{statistics.mean(values):.2f}"
-    return f"{mean} ± {statistics.stdev(values):.2f}" if len(values) > 1 else mean
-
-
 def cells(recipe, found):
     accuracies = [result["accuracies"] for result in found]
     minutes = statistics.mean(result["cpu_seconds"] for result in found) / 60
@@ -189,9 +182,7 @@ def show(options):
     if options.write is None:
         print(text, end="")
         return
-    before, after = around_tables(options.write, COMMAND)
-    with atomic_write(options.write, text=True) as file:
-        file.write(f"{before}\n{text}{after}")
+    write_tables(options.write, COMMAND, text)
 
 
 def main():

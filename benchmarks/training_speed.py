@@ -27,7 +27,7 @@ from measure import table as markdown
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")}
-SIZES, BATCH, RATE = [784, 128, 10], 64, 0.1
+HIDDEN, BATCH, RATE = 128, 64, 0.1
 
 
 def main():
@@ -52,12 +52,13 @@ def _integers(text):
 
 
 class Data:
-    """MNIST's first batches, as each contender takes them."""
+    """A data set's first batches, as each contender takes them, and the network's sizes."""
 
-    def __init__(self, steps):
+    def __init__(self, steps, name="mnist"):
         from fxtypes_nn import datasets
 
-        self.dataset = datasets.load("mnist")
+        self.dataset = datasets.load(name)
+        self.sizes = [self.dataset.x_train.shape[1], HIDDEN, len(self.dataset.classes)]
         self.count = min(steps * BATCH, len(self.dataset.x_train))
         self.y = self.dataset.y_train[: self.count]
 
@@ -83,12 +84,12 @@ class Fixed:
 
         fx.set_num_threads(1)
         self.precision, self.options, self.y = Precision.preset(width), options, data.y
-        self.x, self.profile = data.lazy(self.precision.inputs), None
+        self.x, self.sizes, self.profile = data.lazy(self.precision.inputs), data.sizes, None
 
     def model(self):
         from fxtypes_nn import MLP
 
-        return MLP(SIZES, hidden=self.options.hidden, precision=self.precision)
+        return MLP(self.sizes, hidden=self.options.hidden, precision=self.precision)
 
     def train(self, model):
         from fxtypes_nn import SGD
@@ -100,14 +101,15 @@ class Fixed:
 
 class NumPy:
     def __init__(self, dtype, data, options):
-        self.x, self.y, self.options, self.dtype = data.floats(dtype), data.y, options, dtype
+        self.x, self.y, self.sizes = data.floats(dtype), data.y, data.sizes
+        self.options, self.dtype = options, dtype
 
     def model(self):
         from float_reference import FloatMLP
 
         from fxtypes_nn import MLP
 
-        return FloatMLP.like(MLP(SIZES, hidden=self.options.hidden), self.dtype)
+        return FloatMLP.like(MLP(self.sizes, hidden=self.options.hidden), self.dtype)
 
     def train(self, model):
         options = {"epochs": 1, "batch_size": BATCH, "learning_rate": RATE, "seed": 0}
@@ -123,7 +125,7 @@ class ScikitLearn:
         from sklearn.neural_network import MLPClassifier
 
         return MLPClassifier(
-            SIZES[1:-1],
+            [HIDDEN],
             activation=self.hidden,
             solver="sgd",
             alpha=0,
@@ -145,13 +147,13 @@ class PyTorch:
         import torch
 
         torch.set_num_threads(1)
-        self.torch, self.hidden = torch, options.hidden
+        self.torch, self.hidden, self.sizes = torch, options.hidden, data.sizes
         self.x, self.y = torch.from_numpy(data.floats("float32")), torch.from_numpy(data.y)
 
     def model(self):
         nn = self.torch.nn
         hidden = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}[self.hidden]
-        return nn.Sequential(nn.Linear(*SIZES[:2]), hidden(), nn.Linear(*SIZES[1:]))
+        return nn.Sequential(nn.Linear(*self.sizes[:2]), hidden(), nn.Linear(*self.sizes[1:]))
 
     def train(self, model):
         optimizer = self.torch.optim.SGD(model.parameters(), RATE)
@@ -178,16 +180,22 @@ def contenders(options):
     return found
 
 
-def times(options):
-    data = Data(options.steps)
-    found = {label: make(data) for label, make in contenders(options).items()}
+def least_seconds(found, rounds):
+    """By contender, the least CPU time of its trainings, which take turns."""
     best = dict.fromkeys(found, float("inf"))
-    for _ in range(options.rounds):
+    for _ in range(rounds):
         for label, contender in found.items():
             model = contender.model()
             began = time.process_time()
             contender.train(model)
             best[label] = min(best[label], time.process_time() - began)
+    return best
+
+
+def times(options):
+    data = Data(options.steps)
+    found = {label: make(data) for label, make in contenders(options).items()}
+    best = least_seconds(found, options.rounds)
     twin = best["NumPy float64"]
     rows = [
         (label, round(seconds / data.steps * 1e6), seconds / twin)

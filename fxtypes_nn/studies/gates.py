@@ -1,11 +1,13 @@
-"""Gates of a multiply-add unit, counted by Yosys."""
+"""Gates of a multiply-add unit and of an exported network, counted by Yosys."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,14 +23,14 @@ endmodule
 
 
 class Gates(NamedTuple):
-    """What a unit takes.
+    """What a unit or a network takes.
 
     Attributes
     ----------
     logic : int
         Gates of two inputs, and inverters.
     registers : int
-        Flip-flops: the accumulator's bits.
+        Flip-flops: of the unit, the accumulator's bits.
     """
 
     logic: int
@@ -66,22 +68,62 @@ def count_gates(width: int) -> Gates:
     Yosys' own multiplier and mapping, without a cell library: what counts is how widths stand to
     each other.
     """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "unit.v")
+        path.write_text(unit_text(width), encoding="ascii")
+        return _synthesise([path], "unit")
+
+
+def count_design_gates(folder: str | os.PathLike[str], name: str = "network") -> Gates:
+    """Synthesise what ``fxtypes-nn export --to verilog`` has written to gates and count them.
+
+    Parameters
+    ----------
+    folder : str or os.PathLike
+    name : str
+        The top module's, as it was exported.
+
+    Returns
+    -------
+    Gates
+        Memories of weights, biases and intermediate outputs stay memories and count as neither;
+        the folder's ``README.txt`` has their bits.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no Yosys, or no design in the folder.
+    RuntimeError
+        If Yosys fails.
+    """
+    top, bench = Path(folder, f"{name}.v").resolve(), Path(folder, f"{name}_test.v").resolve()
+    if not top.exists():
+        raise FileNotFoundError(f"there is no {name}.v in {folder}: export the model there first")
+    layers = sorted(path for path in top.parent.glob(f"{name}_*.v") if path != bench)
+    return _synthesise([top, *layers], name)
+
+
+def _synthesise(files: Sequence[Path], top: str) -> Gates:
+    """Count a design's gates; its files are in one folder, beside what they read."""
     if shutil.which("yosys") is None:
         raise FileNotFoundError("yosys is needed to count gates: apt-get install yosys")
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "unit.v").write_text(unit_text(width), encoding="ascii")
-        script = (
-            "read_verilog unit.v; synth -flatten -noabc; "
-            f"abc -fast -g {_GATES}; tee -o counts.json stat -json"
-        )
-        done = subprocess.run(
-            ["yosys", "-q", "-p", script], cwd=folder, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            lines = done.stderr.strip().splitlines() or ["no message"]
-            raise RuntimeError(f"yosys failed: {lines[-1]}")
-        text = Path(folder, "counts.json").read_text(encoding="utf-8")
-    return _read(json.loads(text[text.index("{") :]))
+    names = " ".join(path.name for path in files)
+    # `synth` up to where it would make flip-flops of memories.
+    script = (
+        f"read_verilog {names}; synth -top {top} -flatten -run begin:fine; opt -fast -full; "
+        f"techmap; opt -fast; abc -fast -g {_GATES}; opt_clean; tee -q -o /dev/stdout stat -json"
+    )
+    done = subprocess.run(
+        ["yosys", "-q", "-p", script],
+        cwd=files[0].parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or ["no message"]
+        raise RuntimeError(f"yosys failed: {lines[-1]}")
+    return _read(json.loads(done.stdout[done.stdout.index("{") :]))
 
 
 def _read(stat: dict[str, dict[str, dict[str, dict[str, int]]]]) -> Gates:
@@ -90,6 +132,6 @@ def _read(stat: dict[str, dict[str, dict[str, dict[str, int]]]]) -> Gates:
         for cell, count in module["num_cells_by_type"].items():
             if "DFF" in cell:
                 registers += count
-            else:
+            elif not cell.startswith("$mem"):
                 logic += count
     return Gates(logic, registers)

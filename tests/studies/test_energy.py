@@ -8,9 +8,10 @@ import pytest
 
 import fxtypes as fx
 from fxtypes_nn import MLP, SGD, Dense, Dropout, Precision, ReLU, Sequential, Sigmoid, Softmax
+from fxtypes_nn.export import export
 from fxtypes_nn.studies.costs import Operation, table
 from fxtypes_nn.studies.energy import ebops, energy, hardware, in_units, total_of
-from fxtypes_nn.studies.gates import count_gates
+from fxtypes_nn.studies.gates import count_design_gates, count_gates
 from fxtypes_nn.studies.joules import Meter
 from fxtypes_nn.studies.work import Work, inference_work, training_work
 
@@ -177,6 +178,31 @@ def test_gates_by_yosys(width, logic, registers):
     found = count_gates(int(width))
     assert found.logic == pytest.approx(int(logic.replace(",", "")), rel=0.1)
     assert found.registers == int(registers) == 2 * int(width) + 8
+
+
+def documented_networks():
+    row = r"^\| 64-32-10, (\d+) bits \| ([\d,]+) \| (\d+) \| ([\d,]+) \|$"
+    return re.findall(row, page(), re.M)
+
+
+def test_the_page_has_gates_of_networks():
+    assert [row[0] for row in documented_networks()] == ["8", "16"]
+
+
+@pytest.mark.skipif(shutil.which("yosys") is None, reason="Yosys isn't installed")
+@pytest.mark.parametrize(("width", "logic", "registers", "memory"), documented_networks())
+def test_gates_of_an_exported_network(tmp_path, width, logic, registers, memory):
+    model = MLP([64, 32, 10], precision=Precision.preset(int(width)))
+    export(model, "verilog", tmp_path)
+    found = count_design_gates(tmp_path)
+    assert found.logic == pytest.approx(int(logic.replace(",", "")), rel=0.1)
+    assert found.registers == pytest.approx(int(registers), rel=0.1)
+    assert re.search(rf"memory bits +{memory}\b", (tmp_path / "README.txt").read_text())
+
+
+def test_gates_of_no_design(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"there is no mine\.v in .*export the model there"):
+        count_design_gates(tmp_path, "mine")
 
 
 def test_without_yosys(monkeypatch, tmp_path):
