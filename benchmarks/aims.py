@@ -8,7 +8,7 @@ what is trained there isn't trained again. Time is measured anew each time, as
 benchmarks/training_speed.py does: the CPU time of a step on one thread, the best of `--rounds`
 epochs by turns. It wants a machine that does nothing else.
 
-`--quick` goes through all of it in seconds on the built-in digits, with times of a few steps.
+`--quick` goes through it in seconds: two widths, one seed of the built-in digits, a few steps.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from measure import (
 )
 from training_speed import BATCH, HIDDEN, ONE_THREAD, RATE, Data, contenders, least_seconds
 
-WIDTHS = (8, 16, 32, 64)
+WIDTHS, QUICK_WIDTHS = (8, 16, 32, 64), (8, 64)
 FLOATS = ("float64", "float32")
 HEAD = (
     *("numbers", "test accuracy", "beside float64", "time of a step"),
@@ -40,8 +40,8 @@ HEAD = (
 def compared(runs, width, quick):
     """The lines of a comparison, by numbers and seed."""
     path = runs / str(width)
-    floats = ",".join(FLOATS if width == max(WIDTHS) else FLOATS[:1])
-    data, epochs, seeds = ("digits", 1, 2) if quick else ("mnist", 5, 3)
+    floats = ",".join(FLOATS if width == WIDTHS[-1] else FLOATS[:1])
+    data, epochs, seeds = ("digits", 1, 1) if quick else ("mnist", 5, 3)
     run_fxtypes_nn(
         *("compare", "--dataset", data, "--layers", str(HIDDEN), "--width", str(width)),
         *("--epochs", str(epochs), "--batch-size", str(BATCH), "--learning-rate", str(RATE)),
@@ -54,11 +54,11 @@ def compared(runs, width, quick):
     return found
 
 
-def step_times(rounds, quick):
+def step_times(widths, rounds, quick):
     """Times of a step by numbers, in parts of float64's."""
-    options = SimpleNamespace(widths=WIDTHS, hidden="relu", profile=False)
+    options = SimpleNamespace(widths=widths, hidden="relu", profile=False)
     data = Data(8, "digits") if quick else Data(938)
-    names = {f"{width} bits": width for width in WIDTHS} | {f"NumPy {f}": f for f in FLOATS}
+    names = {f"{width} bits": width for width in widths} | {f"NumPy {f}": f for f in FLOATS}
     found = {names[label]: make for label, make in contenders(options).items() if label in names}
     seconds = least_seconds({name: make(data) for name, make in found.items()}, rounds)
     return {name: each / seconds["float64"] for name, each in seconds.items()}
@@ -99,13 +99,14 @@ def main():
     parser.add_argument("--write", type=Path, metavar="PAGE", help="into a page, between its marks")
     options = parser.parse_args()
     begin_anew(ALLOCATOR | ONE_THREAD)
-    found = {width: compared(options.runs, width, options.quick) for width in WIDTHS}
-    times = step_times(options.rounds, options.quick)
+    widths = QUICK_WIDTHS if options.quick else WIDTHS
+    found = {width: compared(options.runs, width, options.quick) for width in widths}
+    times = step_times(widths, options.rounds, options.quick)
     rows = [
         cells(f"fixed, {width} bits", each["fixed"], each["float64"], times[width])
         for width, each in found.items()
     ]
-    widest = found[max(WIDTHS)]
+    widest = found[widths[-1]]
     rows += [cells(name, widest[name], widest["float64"], times[name]) for name in FLOATS]
     text = f"{table(HEAD, rows)}\n"
     if options.write is None:

@@ -40,13 +40,14 @@ from fxtypes_nn.studies.bit_cutting import ALL, Cuts, Step, first_changes
 from fxtypes_nn.studies.bit_cutting_pages import draw, of
 from fxtypes_nn.studies.floats import FloatNetwork, FloatOptions
 from fxtypes_nn.watch.plots import PICTURES
-from fxtypes_nn.watch.plots.drawing import rendered
+from fxtypes_nn.watch.plots.style import styled
 
 WIDE = fx.Format(64, 48)  # their Q16.48, whose 16 bits count the sign
 NARROW = fx.Format(16, 12)
 RATE, BATCH = 0.1, 32
-# What counts as level: points of accuracy beside the last epochs' mean, and a share of the range.
-POINTS, SHARE = 0.2, 0.02
+DPI = 110  # a picture of the repository takes 60 kB at most
+# Level is an accuracy, the mean of so many epochs, within so many points of where it ends.
+SMOOTHED, POINTS = 5, 0.2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,11 +121,12 @@ def _step(line):
 
 
 class Epoch(NamedTuple):
-    """A training's state after an epoch; `arguments` of the sigmoids and the softmax."""
+    """A training after an epoch; what goes into the functions is of one batch."""
 
     accuracy: float
     weights: tuple[float, float]
-    arguments: tuple[float, float] | None
+    sigmoid: tuple[float, float] | None
+    softmax: tuple[float, float] | None
 
     @property
     def largest(self):
@@ -135,30 +137,39 @@ def epochs_of(run):
     history = History.from_json(run / "history.json")
     columns = {name: history[name] for name in history.columns}
     ends = [i for i, each in enumerate(columns["validation_accuracy"]) if each is not None]
-    arguments = [
-        name[:-4] for name in columns if name in ("sigmoid1.input.min", "softmax1.input.min")
-    ]
     weights = [name[:-4] for name in columns if name.endswith(".weights.min")]
 
     def ends_of(names, row):
-        return tuple(
-            choose(columns[f"{name}.{end}"][row] for name in names)
-            for end, choose in (("min", min), ("max", max))
-        )
+        found = [[columns[f"{name}.{end}"][row] for name in names] for end in ("min", "max")]
+        return min(found[0]), max(found[1])
 
+    def into(layer, row):
+        """The range of its input; float64 twins have none in their histories."""
+        return ends_of([f"{layer}.input"], row) if f"{layer}.input.min" in columns else None
+
+    accuracies = columns["validation_accuracy"]
     return [
-        Epoch(
-            columns["validation_accuracy"][row],
-            ends_of(weights, row),
-            ends_of(arguments, row) if arguments else None,
-        )
+        Epoch(accuracies[row], ends_of(weights, row), into("sigmoid1", row), into("softmax1", row))
         for row in ends
     ]
 
 
-def level_from(values, end, within):
-    """The first epoch from which no value is further from the end."""
-    return 1 + max((epoch for epoch, v in enumerate(values, 1) if abs(v - end) > within), default=0)
+def smooth(values):
+    """The mean of each value and those before it."""
+    stops = range(1, len(values) + 1)
+    return [statistics.mean(values[max(0, stop - SMOOTHED) : stop]) for stop in stops]
+
+
+def holds_from(values, holds):
+    """The first epoch from which all hold; None where the last doesn't."""
+    first = 1 + max((epoch for epoch, v in enumerate(values, 1) if not holds(v)), default=0)
+    return first if first <= len(values) else None
+
+
+def most_from(values, share=0.9):
+    """The first epoch from which values have most of what they gain after the first one."""
+    least = values[0] + share * (values[-1] - values[0])
+    return holds_from(values, lambda value: value >= least)
 
 
 def growth(epochs, first, last):
@@ -167,14 +178,15 @@ def growth(epochs, first, last):
 
 
 def summary(epochs, last):
-    """A row's: the accuracy, the weights, where each is level, growth at both ends."""
+    """A row's: the accuracy, the weights, when each has most of its gain, growth at both ends."""
     accuracies = [100 * each.accuracy for each in epochs]
-    end, largest = statistics.mean(accuracies[-last:]), epochs[-1].largest
+    end = statistics.mean(accuracies[-last:])
     return [
         f"{end:.2f} %",
-        level_from(accuracies, end, POINTS),
+        holds_from(smooth(accuracies), lambda value: abs(value - end) <= POINTS),
+        most_from([*smooth(accuracies)[:-1], end]),
         _range(epochs[-1].weights),
-        level_from([each.largest for each in epochs], largest, SHARE * largest),
+        most_from([each.largest for each in epochs]),
         f"{growth(epochs, 1, 1 + last):+.3f}",
         f"{growth(epochs, len(epochs) - last, len(epochs)):+.3f}",
     ]
@@ -196,18 +208,27 @@ def make_range(runs):
         for number in plan.rows:
             each = epochs[number - 1]
             grown = None if before is None else f"{growth(epochs, before, number):+.3f}"
-            cells = [f"{each.accuracy:.2%}", _range(each.weights), grown, _range(each.arguments)]
-            by_epoch.append([name, number, *cells])
+            cells = [f"{each.accuracy:.2%}", _range(each.weights), grown]
+            by_epoch.append([name, number, *cells, _range(each.sigmoid), _range(each.softmax)])
             before = number
         run = read_run(str(wide), lambda text: None)
         record = dataclasses.replace(
             make_record(run), twin=History.from_json(twin / "history.json")
         )
         pictures[f"range-{name}"] = PICTURES["original"](record)
-    head = ["data", "epoch", "accuracy", "weights", "growth an epoch", "into sigmoids and softmax"]
+    head = [
+        "data",
+        "epoch",
+        "accuracy",
+        "weights",
+        "growth an epoch",
+        "into sigmoids",
+        "into the softmax",
+    ]
     last = f"last {plan.last} epochs"
-    heads = ["data", "numbers", f"accuracy, {last}", "level from epoch", "weights at the end"]
-    heads += ["range level from epoch", f"growth an epoch, first {plan.last}", last]
+    heads = ["data", "numbers", f"accuracy, {last}", "level from epoch", "nine tenths from epoch"]
+    heads += ["weights at the end", "nine tenths of it from epoch"]
+    heads += [f"growth an epoch, first {plan.last}", last]
     return f"{table(head, by_epoch)}\n\n{table(heads, ends)}\n", pictures
 
 
@@ -357,50 +378,48 @@ def first_softmax(x):
 
 
 def make_functions(runs):
-    rows, bound = [], math.log(float(WIDE.max))
+    rows, notes, bound = [], [], math.log(float(WIDE.max))
+    kinds = {"correctly rounded": (fx.sigmoid, lambda x: fx.softmax(x, axis=1), "saturate")}
+    for overflow in ("saturate", "wrap"):
+        kinds[f"as first written, {overflow}"] = (first_sigmoid, first_softmax, overflow)
     for name in runs.plan.sets:
-        run, _ = runs.wide(name)
-        model, data = load_model(run / "model.npz"), datasets.load(name)
+        model, data = load_model(runs.wide(name)[0] / "model.npz"), datasets.load(name)
         x = data.to_fixed(model.precision.inputs).x_test
-        epochs = epochs_of(run)
-        beyond = next(
-            (n for n, e in enumerate(epochs, 1) if max(map(abs, e.arguments)) > bound), None
+        found = {label: outputs(model.parameters(), x, *kind) for label, kind in kinds.items()}
+        right = found["correctly rounded"]
+        for label, each in found.items():
+            wrong = np.abs(each.hidden - right.hidden) > 0.001
+            other = each.classes != right.classes
+            accuracy = (each.classes == data.y_test).mean()
+            counts = np.count_nonzero(wrong), np.count_nonzero(other)
+            rows.append([name, label, *(f"{count:,}" for count in counts), f"{accuracy:.2%}"])
+        notes.append(
+            f"{name}: {np.count_nonzero(right.into_sigmoid < -bound):,} of "
+            f"{right.into_sigmoid.size:,} arguments of sigmoids are below -{bound:.1f}, and "
+            f"{np.count_nonzero((right.logits > bound).any(axis=1)):,} of {len(x):,} images have a "
+            f"logit above {bound:.1f}."
         )
-        kinds = {"correctly rounded": (fx.sigmoid, lambda z: fx.softmax(z, axis=1), "saturate")}
-        for overflow in ("saturate", "wrap"):
-            kinds[f"as first written, {overflow}"] = (first_sigmoid, first_softmax, overflow)
-        right = None
-        for label, (sigmoid, softmax, overflow) in kinds.items():
-            values = outputs(model.parameters(), x, (sigmoid, softmax), overflow)
-            right = values if right is None else right
-            wrong = np.abs(values[0] - right[0]) > 0.001
-            classes = [each[1].argmax(axis=1) for each in (values, right)]
-            rows.append(
-                [
-                    name,
-                    label,
-                    f"{wrong.mean():.2%}",
-                    np.count_nonzero(wrong.any(axis=1)),
-                    np.count_nonzero(classes[0] != classes[1]),
-                    f"{(classes[0] == data.y_test).mean():.2%}",
-                    beyond,
-                ]
-            )
-    head = ["data", "functions", "sigmoids off by 0.001", "in so many images", "other classes"]
-    head += ["accuracy", f"arguments beyond {bound:.1f} from epoch"]
-    return f"{table(head, rows)}\n", {}
+    head = ["data", "functions", "sigmoids off by 0.001", "images of another class", "accuracy"]
+    return "\n".join([table(head, rows), "", *notes, ""]), {}
 
 
-def outputs(parameters, x, functions, overflow):
-    """The hidden units and the probabilities of a network of two layers, as floats."""
-    sigmoid, softmax = functions
-    p = {
-        name: values.astype(WIDE.replace(overflow=overflow)) for name, values in parameters.items()
-    }
-    x = x.astype(WIDE.replace(overflow=overflow))
-    hidden = sigmoid(fx.matmul(x, p["dense1.weights"], initial=p["dense1.bias"]))
+class Outputs(NamedTuple):
+    """What a network of two layers makes of samples, as floats."""
+
+    into_sigmoid: np.ndarray
+    hidden: np.ndarray
+    logits: np.ndarray
+    classes: np.ndarray
+
+
+def outputs(parameters, x, sigmoid, softmax, overflow):
+    fmt = WIDE.replace(overflow=overflow)
+    p = {name: values.astype(fmt) for name, values in parameters.items()}
+    into_sigmoid = fx.matmul(x.astype(fmt), p["dense1.weights"], initial=p["dense1.bias"])
+    hidden = sigmoid(into_sigmoid)
     logits = fx.matmul(hidden, p["dense2.weights"], initial=p["dense2.bias"])
-    return hidden.to_numpy(), softmax(logits).to_numpy()
+    classes = softmax(logits).to_numpy().argmax(axis=1)
+    return Outputs(into_sigmoid.to_numpy(), hidden.to_numpy(), logits.to_numpy(), classes)
 
 
 PARTS = {
@@ -416,8 +435,8 @@ def write(page, part, text, pictures):
     folder = page.parent / "images"
     folder.mkdir(exist_ok=True)
     for name, figure in pictures.items():
-        with atomic_write(folder / f"findings-{name}.png") as file:
-            file.write(rendered(figure, "png", name))
+        with styled(), atomic_write(folder / f"findings-{name}.png") as file:
+            figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
 
 
 def main():
