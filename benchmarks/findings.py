@@ -45,6 +45,7 @@ from fxtypes_nn.watch.plots.style import styled
 WIDE = fx.Format(64, 48)  # their Q16.48, whose 16 bits count the sign
 NARROW = fx.Format(16, 12)
 RATE, BATCH = 0.1, 32
+DRAWN = range(-4, 21)  # bits; beyond them nothing changes
 DPI = 110  # a picture of the repository takes 60 kB at most
 # Level is an accuracy, the mean of so many epochs, within so many points of where it ends.
 SMOOTHED, POINTS = 5, 0.2
@@ -83,8 +84,8 @@ class Runs:
         path = self._made(name, "64", "compare", *formats, "--seeds", "1", "--floats", "float64")
         return path / "fixed" / "seed-0", path / "float64" / "seed-0"
 
-    def narrower(self, name, width):
-        return self._made(name, width, "train", "--width", str(width))
+    def narrow(self, name):
+        return self._made(name, "16", "train", "--width", "16")
 
     def _made(self, name, width, command, *more):
         path, plan = self.folder / f"{name}-{width}", self.plan
@@ -201,7 +202,7 @@ def make_range(runs):
     for name in plan.sets:
         wide, twin = runs.wide(name)
         kinds = {"64 bits, 48 of fraction": wide, "float64": twin}
-        kinds |= {f"{width} bits, preset": runs.narrower(name, width) for width in (32, 16)}
+        kinds["16 bits, preset"] = runs.narrow(name)
         found = {label: epochs_of(run) for label, run in kinds.items()}
         ends += [[name, label, *summary(each, plan.last)] for label, each in found.items()]
         epochs, before = found["64 bits, 48 of fraction"], None
@@ -249,7 +250,8 @@ def make_order(runs):
     rows, pictures = [], {}
     for name in runs.plan.sets:
         cuts = runs.cuts(name)
-        pictures[f"order-{name}"] = draw(cuts)
+        near = [step for step in cuts.steps if step.kept in DRAWN]
+        pictures[f"order-{name}"] = draw(dataclasses.replace(cuts, steps=near))
         for bits in ("fraction", "integer", "significant"):
             steps = of(cuts, ALL, bits)
             least = [
