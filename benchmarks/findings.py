@@ -44,6 +44,7 @@ from fxtypes_nn.watch.plots.style import styled
 
 WIDE = fx.Format(64, 48)  # their Q16.48, whose 16 bits count the sign
 NARROW = fx.Format(16, 12)
+PRESETS = (32, 16)
 RATE, BATCH = 0.1, 32
 DRAWN = range(-4, 21)  # bits; beyond them nothing changes
 DPI = 110  # a picture of the repository takes 60 kB at most
@@ -84,8 +85,8 @@ class Runs:
         path = self._made(name, "64", "compare", *formats, "--seeds", "1", "--floats", "float64")
         return path / "fixed" / "seed-0", path / "float64" / "seed-0"
 
-    def narrow(self, name):
-        return self._made(name, "16", "train", "--width", "16")
+    def preset(self, name, width):
+        return self._made(name, width, "train", "--width", str(width))
 
     def _made(self, name, width, command, *more):
         path, plan = self.folder / f"{name}-{width}", self.plan
@@ -202,7 +203,7 @@ def make_range(runs):
     for name in plan.sets:
         wide, twin = runs.wide(name)
         kinds = {"64 bits, 48 of fraction": wide, "float64": twin}
-        kinds["16 bits, preset"] = runs.narrow(name)
+        kinds |= {f"{width} bits, preset": runs.preset(name, width) for width in PRESETS}
         found = {label: epochs_of(run) for label, run in kinds.items()}
         ends += [[name, label, *summary(each, plan.last)] for label, each in found.items()]
         epochs, before = found["64 bits, 48 of fraction"], None

@@ -46,7 +46,7 @@ def check_findings(text, sets, images):
     kinds = {name: set() for name in sets}
     for row in found["findings.py range"]:
         kinds[row["data"]].add(row.get("numbers"))
-    numbers = {None, "64 bits, 48 of fraction", "float64", "16 bits, preset"}
+    numbers = {None, "64 bits, 48 of fraction", "float64", "32 bits, preset", "16 bits, preset"}
     assert kinds == dict.fromkeys(sets, numbers)
     bits = [(row["data"], row["bits"]) for row in found["findings.py order"]]
     assert bits == [(name, b) for name in sets for b in ("fraction", "integer", "significant")]
