@@ -69,7 +69,7 @@ class Plan:
         return [*(each for each in (1, 2, 5, 10, 20, 30, 40) if each < self.epochs), self.epochs]
 
 
-QUICK = Plan(("digits",), 8, 3, 1, 1, 2)
+QUICK = Plan(sets=("digits",), units=8, epochs=3, last=1, seeds=2)
 
 
 class Runs:
