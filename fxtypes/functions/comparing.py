@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..context import blocks, float_errors
-from ..fixed_array import FixedArray
-from ..format import many_axes, read_numbers
+from ..format import Format, many_axes, read_numbers
+from ..operations import close, operand
 from ..operations.convert import to_fractions
-from .arguments import exact_values, shape_of
+from ..operations.exact_floats import exact_operand
+from .arguments import exact_values, part_of, shape_of
 from .elementwise import equal
 
 if TYPE_CHECKING:
@@ -69,18 +70,42 @@ def isclose(a: OperandLike, b: OperandLike, rtol: Number = 1e-05, atol: Number =
     array([ True, False])
     """
     relative, absolute = (exact_values(v).item() for v in (rtol, atol))
+    parts = [part_of(v) for v in (a, b)]
+    parts = [
+        operand.Operand(read_numbers.read(raw, read_numbers.number_or_nan), None)
+        if fmt is None
+        else operand.Operand(raw, fmt)
+        for raw, fmt in parts
+    ]
+    found = _by_kernels(parts, relative, absolute)
+    if found is None:
+        found = _one_by_one(parts, relative, absolute)
+    return found if found.ndim else found[()]
+
+
+def _by_kernels(parts, relative, absolute):
+    """Booleans; None where no kernel can tell, as of two that are no FixedArrays."""
+    if not any(isinstance(fmt, Format) for _, fmt in parts):
+        return None
+    operands, near = [], True
+    for raw, fmt in parts:
+        if fmt is None and raw.dtype.kind == "f":
+            finite = np.isfinite(raw)
+            if not finite.all():  # close to no fixed-point number
+                raw, near = np.where(finite, raw, raw.dtype.type(0)), finite
+        operands.append(operand.Operand(raw, fmt) if fmt else exact_operand(raw))
+    if any(fmt is None for _, fmt in operands):
+        return None
+    found = close.by_kernels(*operands, relative, absolute)
+    return found if found is None or near is True else np.asarray(found & near)
+
+
+def _one_by_one(parts, relative, absolute):
 
     def near(p, q):
         if isinstance(p, float) or isinstance(q, float):
             return p == q
         return abs(p - q) <= absolute + relative * abs(q)
-
-    parts = [
-        (v._storage, v.format)
-        if isinstance(v, FixedArray)
-        else (read_numbers.read(v, read_numbers.number_or_nan), None)
-        for v in (a, b)
-    ]
 
     def compute(*raws):
         x, y = (
@@ -92,8 +117,7 @@ def isclose(a: OperandLike, b: OperandLike, rtol: Number = 1e-05, atol: Number =
         return float_errors.mapped(near, x, y, dtype=bool)
 
     raws = [raw for raw, _ in parts]
-    found = blocks.run(compute, raws, None, np.dtype(bool), size=blocks.OBJECTS)
-    return found if found.ndim else found[()]
+    return blocks.run(compute, raws, None, np.dtype(bool), size=blocks.OBJECTS)
 
 
 def allclose(a: OperandLike, b: OperandLike, rtol: Number = 1e-05, atol: Number = 1e-08) -> bool:
