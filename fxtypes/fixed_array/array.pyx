@@ -1,8 +1,8 @@
 # cython: freethreading_compatible=True
 """FixedArray: an N-dimensional array of fixed-point numbers."""
 
-import math
 import operator
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -12,6 +12,7 @@ cimport numpy as cnp
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from cpython.tuple cimport PyTuple_SET_ITEM
+from libc.math cimport ldexp
 
 from fxtypes.format.overlap cimport assign, independent
 from fxtypes.kernels.calls cimport Step, cache_array, run, run_pair
@@ -401,42 +402,41 @@ cdef class FixedArray:
         """
         if index:
             return wrap(np.array(self.storage.item(*index), self.storage.dtype), self.format).item()
-        self._check_single("item()")
-        return self.to_fractions().reshape(-1)[0]
-
-    def _check_single(self, what):
-        if self.storage.size != 1:
-            raise ValueError(f"{what} needs exactly one element, the array has shape {self.shape}")
+        number = _single(self, "item()")
+        places = self.format.frac_bits
+        return Fraction(number, 1 << places) if places > 0 else Fraction(number << -places)
 
     def __bool__(self):
-        self._check_single("the truth value of an array")
-        return bool(self.item() != 0)
+        return _single(self, "the truth value of an array") != 0
 
     def __int__(self):
-        self._check_single("int()")
-        return int(self.item())
+        number = _single(self, "int()")
+        return -_floor(-number, self.format) if number < 0 else _floor(number, self.format)
 
     def __float__(self):
-        self._check_single("float()")
-        return float(self.to_numpy().reshape(-1)[0])
+        # Python rounds the integer, ties to even; no result is subnormal.
+        return ldexp(<double>_single(self, "float()"), -self.format.frac_bits)
 
     def __trunc__(self):
-        self._check_single("math.trunc()")
-        return int(self.item())
+        number = _single(self, "math.trunc()")
+        return -_floor(-number, self.format) if number < 0 else _floor(number, self.format)
 
     def __floor__(self):
-        self._check_single("math.floor()")
-        return math.floor(self.item())
+        return _floor(_single(self, "math.floor()"), self.format)
 
     def __ceil__(self):
-        self._check_single("math.ceil()")
-        return math.ceil(self.item())
+        return -_floor(-_single(self, "math.ceil()"), self.format)
 
     def __round__(self, ndigits=None):
         if ndigits is not None:
             return self.round(ndigits)
-        self._check_single("round()")
-        return round(self.item())
+        number = _single(self, "round()")
+        places = self.format.frac_bits
+        if places <= 0:
+            return number << -places
+        whole = number >> places
+        twice = (number - (whole << places)) * 2
+        return whole + (twice + (whole & 1) > 1 << places)
 
     def __contains__(self, value):
         return bool(np.any(self == value))
@@ -531,6 +531,10 @@ cdef class FixedArray:
 
     def __setitem__(self, key, value):
         cdef bint own = isinstance(value, FixedArray)
+        found = None if own else _number_in_format(self, value)
+        if found is not None:
+            self.storage[key] = found
+            return
         cdef cnp.ndarray raw = (<FixedArray>value).storage if own else read_numbers.read(value)
         if raw.ndim and _is_single_element(key, self.storage.ndim):
             raise ValueError("setting an array element with a sequence.")
@@ -666,7 +670,7 @@ cdef class FixedArray:
         >>> a
         FixedArray([0.3125, 0.3125, 0.3125], format=Format(8, 4))
         """
-        if np.ndim(value):
+        if type(value) is not int and type(value) is not float and np.ndim(value):
             raise ValueError(f"fill takes one number, got {read_numbers.shorten(value)}")
         self[...] = value
 
@@ -1023,6 +1027,9 @@ cdef class FixedArray:
         >>> a.dot([0, 1, 2])
         FixedArray(0., format=Format(8, 4))
         """
+        found = None if out is not None else _quick_product(self, other)
+        if found is not None:
+            return found
         return _apply("dot", (self, other), None, out, True, {"accumulator": None})
 
     def trace(self, offset=0, axis1=0, axis2=1, format=None, out=None):
@@ -1294,6 +1301,42 @@ cdef bint _is_single_element(object key, int ndim):
         for part in parts])
 
 
+cdef object _single(FixedArray a, str what):
+    """The raw integer of an array's only element."""
+    cdef cnp.ndarray raw = a.storage
+    if cnp.PyArray_SIZE(raw) != 1:
+        raise ValueError(f"{what} needs exactly one element, the array has shape {a.shape}")
+    if cnp.PyArray_ITEMSIZE(raw) < 16:
+        return cnp.PyArray_GETITEM(raw, <char *>cnp.PyArray_DATA(raw))
+    return int.from_bytes((<object>raw).tobytes(), sys.byteorder, signed=a.format.signed)
+
+
+cdef object _floor(object number, object fmt):
+    """The integer at or below number * 2**-frac_bits."""
+    places = fmt.frac_bits
+    return number >> places if places >= 0 else number << -places
+
+
+cdef cnp.ndarray _number_in_format(FixedArray a, object number):
+    """A Python number rounded into the array's format, kept for the next time; None: not this way.
+
+    Only where nobody counts and nothing is drawn.
+    """
+    cdef cnp.ndarray raw
+    if (type(number) is not int and type(number) is not float) or not _is_usual(_context()) or (
+            a.format.rounding == "stochastic"):
+        return None
+    key = ("convert", type(number), number)
+    found = a.plans.known.get(key)
+    if found is None:
+        raw = convert.from_numbers(read_numbers.read(number), a.format)
+        raw.flags.writeable = False  # it is shared
+        if len(a.plans.known) < _KEEP:
+            a.plans.known.setdefault(key, raw)
+        return raw
+    return found
+
+
 cdef inline object _context():
     cdef PyObject *value = NULL
     PyContextVar_Get(_current, NULL, &value)
@@ -1373,6 +1416,12 @@ cdef FixedArray _with_number(str name, FixedArray a, object number, bint reflect
         raw, fmt = read_operands.read(number, a.format)
         if fmt is None:
             return None
+        if name == "divide":  # the quick loops take operands of one storage
+            for same in (a.format, a.format.replace(frac_bits=0)):
+                element = read_operands.exact_element(number, same)
+                if element is not None:
+                    raw, fmt = element, same
+                    break
         formats = (fmt, a.format) if reflected else (a.format, fmt)
         found = plan.elementwise(name, formats, a.format), raw
         if len(a.plans.known) < _KEEP:
@@ -1391,9 +1440,9 @@ cdef object _product_planner = _plan_small_product
 
 
 cdef FixedArray _quick_product(object a, object b):
-    """The product of two small matrices of one format; None: not this way."""
+    """The product of two small matrices or vectors of one format; None: not this way."""
     cdef FixedArray x, y
-    cdef cnp.ndarray raw
+    cdef cnp.ndarray raw, left, right
     if not (isinstance(a, FixedArray) and isinstance(b, FixedArray)
             and _is_usual(_context())):
         return None
@@ -1403,9 +1452,29 @@ cdef FixedArray _quick_product(object a, object b):
     code = x.plans.known.get("storage")
     if code is None:
         code = x.plans.known.setdefault("storage", storage.code(x.format))
-    raw = quick_product(
-        x.storage, y.storage, code, x.format, x.plans.known, _product_planner)
-    return None if raw is None else wrap_like(raw, x)
+    left, right = x.storage, y.storage
+    if left.ndim == 2 and right.ndim == 2:
+        raw = quick_product(left, right, code, x.format, x.plans.known, _product_planner)
+        return None if raw is None else wrap_like(raw, x)
+    if left.ndim not in (1, 2) or right.ndim not in (1, 2):
+        return None
+    shape = (<object>left).shape[:-1] + (<object>right).shape[1:]
+    left = left.reshape(1, -1) if left.ndim == 1 else left
+    right = right.reshape(-1, 1) if right.ndim == 1 else right
+    raw = quick_product(left, right, code, x.format, x.plans.known, _product_planner)
+    return None if raw is None else wrap_like(raw.reshape(shape), x)
+
+
+def small_product(a, b, int a_axes=0, int b_axes=0):
+    """The product of two small operands of one format, of 1 or 2 axes; None: not this way.
+
+    If it is given, an operand's number of axes has to be that.
+    """
+    if (isinstance(a, FixedArray) and isinstance(b, FixedArray)
+            and (not a_axes or (<FixedArray>a).storage.ndim == a_axes)
+            and (not b_axes or (<FixedArray>b).storage.ndim == b_axes)):
+        return _quick_product(a, b)
+    return None
 
 
 def _plan_one_thread(*arguments):

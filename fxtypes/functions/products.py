@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
-from ..fixed_array.array import apply, check_format, product
-from .arguments import check_fixed, shape_of
+from ..fixed_array import FixedArray
+from ..fixed_array.array import apply, check_format, product, small_product
+from .arguments import check_fixed, shape_of, size_of, wrap
 
 if TYPE_CHECKING:
-    from ..fixed_array import FixedArray
     from ..fixed_array.operand_types import OperandLike, OverlapMode
     from ..format import Format
 
@@ -41,6 +41,9 @@ __all__ = [
     "vecdot",
     "vecmat",
 ]
+
+
+_SMALL = 1000  # elements: above, what `small_product` takes is less
 
 
 def _with_accumulator(accumulator: Format | None, **options: Any) -> dict[str, Any]:
@@ -132,6 +135,10 @@ def dot(
     >>> fx.dot(fx.array([1, 2], q), fx.array([0.5, -1], q))
     FixedArray(-1.5, format=Format(16, 8))
     """
+    if format is None and accumulator is None and out is None:
+        found = small_product(a, b)
+        if found is not None:
+            return found
     return apply("dot", (a, b), format, out, True, _with_accumulator(accumulator))
 
 
@@ -158,6 +165,10 @@ def vdot(
     >>> fx.vdot(fx.array([[1, 2], [3, 4]], q), fx.array([[0.5, 0], [0, -1]], q))
     FixedArray(-3.5, format=Format(16, 8))
     """
+    if format is None and accumulator is None and out is None:
+        found = small_product(a, b, 1, 1)
+        if found is not None:
+            return found
     return apply("vdot", (a, b), format, out, True, _with_accumulator(accumulator))
 
 
@@ -183,6 +194,10 @@ def inner(
     >>> fx.inner(fx.array([[1, 2], [3, 4]], q), fx.array([0.5, -1], q))
     FixedArray([-1.5, -2.5], format=Format(16, 8))
     """
+    if format is None and out is None:
+        found = small_product(a, b, 1, 1)
+        if found is not None:
+            return found
     return apply("inner", (a, b), format, out)
 
 
@@ -212,7 +227,12 @@ def vecdot(
     >>> fx.vecdot(fx.array([[1, 2], [3, 4]], q), fx.array([0.5, -1], q))
     FixedArray([-1.5, -2.5], format=Format(16, 8))
     """
-    return apply("vecdot", (a, b), format, out, True, {"axis": operator.index(axis)})
+    axis = operator.index(axis)
+    if format is None and out is None and axis == -1:
+        found = small_product(a, b, 1, 1)
+        if found is not None:
+            return found
+    return apply("vecdot", (a, b), format, out, True, {"axis": axis})
 
 
 def matvec(
@@ -228,6 +248,10 @@ def matvec(
     FixedArray([[-1.5, -2.5],
                 [ 1. ,  3. ]], format=Format(16, 8))
     """
+    if format is None and out is None:
+        found = small_product(a, b, 2, 1)
+        if found is not None:
+            return found
     return apply("matvec", (a, b), format, out)
 
 
@@ -244,6 +268,10 @@ def vecmat(
     FixedArray([[-2.5, -3. ],
                 [ 1. ,  2. ]], format=Format(16, 8))
     """
+    if format is None and out is None:
+        found = small_product(a, b, 1, 2)
+        if found is not None:
+            return found
     return apply("vecmat", (a, b), format, out)
 
 
@@ -385,6 +413,10 @@ def convolve(
     >>> fx.convolve(fx.array([1, 2, 3], fx.Format(16, 8)), [0.5, -1])
     FixedArray([ 0.5,  0. , -0.5, -3. ], format=Format(16, 8))
     """
+    if format is None and accumulator is None and out is None:
+        found = _small_sums(*sorted((a, v), key=size_of, reverse=True), mode, -1)
+        if found is not None:
+            return found
     return apply("convolve", (a, v), format, out, True, _with_accumulator(accumulator, mode=mode))
 
 
@@ -406,7 +438,30 @@ def correlate(
     >>> fx.correlate(fx.array([1, 2, 3], fx.Format(16, 8)), [0.5, -1])
     FixedArray([-1.5, -2. ], format=Format(16, 8))
     """
+    if format is None and accumulator is None and out is None:
+        found = _small_sums(a, v, mode, 1)
+        if found is not None:
+            return found
     return apply("correlate", (a, v), format, out, True, _with_accumulator(accumulator, mode=mode))
+
+
+def _small_sums(
+    long: OperandLike, short: OperandLike, mode: str, step: int
+) -> FixedArray | None:
+    """Windows of a vector times another one of its format, read by `step`; None: not this way."""
+    if not (isinstance(long, FixedArray) and isinstance(short, FixedArray)):
+        return None
+    x, y, taps = long._storage, short._storage, short.size
+    if long.format is not short.format or x.ndim != 1 or y.ndim != 1:
+        return None
+    before = {"full": taps - 1, "same": taps // 2, "valid": 0}.get(mode)
+    if before is None or not 0 < taps <= len(x) <= _SMALL:
+        return None
+    count = {"full": len(x) + taps - 1, "same": len(x), "valid": len(x) - taps + 1}[mode]
+    padded = np.zeros(count + taps - 1, x.dtype)
+    padded[before:][: len(x)] = x[: len(padded) - before]
+    windows = np.ndarray((count, taps), x.dtype, padded, strides=2 * padded.strides)
+    return small_product(wrap(windows, long.format), short[::step], 2, 1)
 
 
 # -- of several, and of one ---------------------------------------------------------------
