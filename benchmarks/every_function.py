@@ -36,8 +36,9 @@ from fxtypes.kernels.calls import KERNELS
 
 WIDTHS = (8, 16, 32, 64, 128)
 SIZES = {"large": 100_000, "small": 10}
-LIMITS = {"large": {128: 40}, "small": {}}  # times NumPy's
-USUAL_LIMIT = {"large": 10, "small": 15}
+# The largest ratios; that of a call which NumPy does in so few seconds on any number of elements.
+LIMIT, LIMIT_128, LIMIT_OF_CALLS = 10, 40, 15
+CALL = 5e-6
 
 # Public names without a call here, and why.
 UNTIMED = {
@@ -80,7 +81,7 @@ _OF_ONE = (
     *("flatnonzero", "nonzero", "sort", "trim_zeros", "unique", "unique_all", "unique_counts"),
     *("unique_inverse", "unique_values", "flip", "atleast_1d", "atleast_2d", "atleast_3d", "copy"),
     *("ravel", "squeeze", "transpose", "permute_dims", "histogram", "histogram_bin_edges"),
-    *("median", "empty_like", "ones_like", "zeros_like"),
+    *("median", "ones_like", "zeros_like"),
 )
 _OF_TWO = (
     *("add", "divide", "divmod", "equal", "floor_divide", "greater", "greater_equal", "less"),
@@ -119,8 +120,9 @@ def _operators():
         # NumPy's arrays take two operands of theirs; ours here a number.
         number = "numbers" if name == "matmul" else "2"
         if name not in ("pow", "lshift", "rshift"):
-            found[f".__r{name}__"] = f"{number} {sign} {b if name == 'matmul' else a}", (
-                f"{number} {sign} {y if name == 'matmul' else x}"
+            found[f".__r{name}__"] = (
+                f"{number} {sign} {b if name == 'matmul' else a}",
+                (f"{number} {sign} {y if name == 'matmul' else x}"),
             )
         # In place, so that values stay as they are.
         one = {"pow": "1", "matmul": "identity", "lshift": "0", "rshift": "0"}.get(name, "ones")
@@ -182,6 +184,7 @@ CALLS = {
     "linspace": ("fx.linspace(0, 1, n, format=fmt)", "np.linspace(0, 1, n)"),
     "eye": ("fx.eye(side, format=fmt)", "np.eye(side)"),
     "empty": ("fx.empty(n, fmt)", "np.zeros(n)"),  # ours holds 0
+    "empty_like": ("fx.empty_like(a)", "np.zeros_like(a)"),
     "zeros": "m.zeros(n, fmt)",
     "ones": "m.ones(n, fmt)",
     "full": "m.full(n, 1, fmt)",
@@ -303,8 +306,91 @@ MORE = (
 )
 
 
+_PYTHON = "Python's integers, as NumPy has none of 128 bits"
+_ONE_BY_ONE = "every step is rounded, one after the other; NumPy's BLAS adds in any order"
+_NO_ORDER = "NumPy orders no elements of 16 bytes: their two words are sorted"
+_BOTH, _LARGE, _SMALL = ("large", "small"), ("large",), ("small",)
+_READS = "a few microseconds of Python a call: it reads what it is given and plans"
+_STEPS = "every step is rounded, one after the other; NumPy multiplies several at a time"
+_SQUARES = "exact sums of squares of 128 bits and more"
+_FEW_COLUMNS = "NumPy's BLAS; an exact product with one column fills no vectors"
+_BY_ELEMENT = "shifted by each element's own count, in five words past 64 bits, and rounded"
 # What may be over its limit, and why: a statement of ours -> sizes, the least width, the reason.
-EXCEPTIONS = {}
+EXCEPTIONS = {
+    "a.raw": (_BOTH, 128, _PYTHON),
+    "a.to_bits()": (_BOTH, 128, _PYTHON),
+    "a.to_fractions()": (_BOTH, 8, "Python's Fractions are made"),
+    "fx.matmul(square, square2, accumulator=fmt)": (_BOTH, 64, _ONE_BY_ONE),
+    "fx.multi_dot([square, square2, square])": (
+        _BOTH,
+        8,
+        "exact, so that past 128 bits it computes with Python's integers; small ones: the order "
+        "of the products is chosen in Python",
+    ),
+    "fx.root_of_squares([1, 0.5], [a, b], fmt)": (
+        _BOTH,
+        64,
+        "exact sums of squares of 128 bits; past 64 bits by Python's integers",
+    ),
+    "m.setdiff1d(a, b)": (_LARGE, 64, "NumPy finds integers among others more slowly than floats"),
+    "fx.combination_with_quotient([1], [a], 0.5, a, b, 1, fmt)": (_BOTH, 128, _PYTHON),
+    "fx.random.normal(n, fmt)": (_BOTH, 8, "in integers, from 64 bits: the same bits everywhere"),
+    **{
+        name: (_SMALL, 8, _READS)
+        for name in (
+            *("fx.arange(n, format=fmt)", "c.put(index, b)", "c[...] = x", "a.tolist()"),
+            *("FixedArray.from_raw(raw, fmt)", "fx.invert(a)", "m.add(a, b, where=mask, out=c)"),
+            *("a.to_numpy(np.int64)", "a + x", "m.sign(a)", "a.round()", "m.floor(a)"),
+            *("m.ceil(a)", "m.trunc(a)", "numbers @ square2", "fx.matrix_power(square, 2)"),
+            *("m.einsum('ij,kj->ik', rows, rows2)", "a[index]", "m.round(a)"),
+        )
+    },
+    **{
+        name: (_BOTH, 8, _BY_ELEMENT)
+        for name in (
+            *("a << counts", "a >> counts", "fx.left_shift(a, counts)"),
+            "fx.right_shift(a, counts)",
+        )
+    },
+    **{
+        name: (_BOTH, 8, _SQUARES)
+        for name in ("m.var(a)", "a.var()", "m.std(a)", "a.std()", "m.std(rows, axis=0)")
+    },
+    **{name: (_LARGE, 8, _STEPS) for name in ("m.prod(a)", "a.prod()", "m.prod(rows, axis=1)")},
+    **{
+        name: (_LARGE, 8, _FEW_COLUMNS) for name in ("m.matvec(rows, row)", "m.vecmat(row, rows.T)")
+    },
+    **{
+        name: (_BOTH, 128, "sums of products of 256 bits")
+        for name in ("m.convolve(a, few)", "m.correlate(a, few)")
+    },
+    "m.cross(triples, triples2)": (_BOTH, 64, "differences of products of 128 bits and more"),
+    "m.interp(a, [-1, 0, 1], [1, 0.5, 2])": (
+        _BOTH,
+        8,
+        "its pieces are planned in Python, and past 128 bits computed there",
+    ),
+    "np.add.reduceat(a, [0, 3])": (
+        _BOTH,
+        8,
+        "each segment's exact sum, planned in Python",
+    ),
+    "fx.from_bits(bits, fmt)": (_SMALL, 8, _READS),
+    "fx.linspace(0, 1, n, format=fmt)": (_LARGE, 64, "each element is an exact quotient"),
+    "fx.random.uniform(n, fmt)": (_LARGE, 128, "two words are drawn for each"),
+    "a.to_numpy(np.float32)": (_BOTH, 128, "rounded to odd first, so that it is rounded once"),
+    "a < x": (_BOTH, 8, "as float64 first, and exactly where that may not tell"),
+    "m.isclose(a, x)": (_LARGE, 8, "how many bits the floats have is looked for first"),
+    "m.fill_diagonal(c_square, 1)": (_BOTH, 8, _READS),
+    **{
+        name: (_BOTH, 128, _NO_ORDER)
+        for name in (
+            *("m.partition(a, 5)", "m.argpartition(a, 5)", "c.partition(5)", "a.argpartition(5)"),
+            *("c.sort()", "m.lexsort([a, b])", "ordered.searchsorted(a)", "a.argmax()"),
+            *("a.argmin()", "m.digitize(a, bins)"),
+        )
+    },
+}
 
 
 def public_names():
@@ -345,6 +431,8 @@ def operands(size, width):
         **{"numbers": rng.integers(-3, 3, (side, side)) / 2},
     }
     number = format_of(width or 32)
+    # Below 2 in magnitude: most results stay in range.
+    drawn = fx.Format(number.frac_bits + 2, number.frac_bits)
     if width is None:
         names |= {"m": np, "fmt": np.float64}
     else:
@@ -352,8 +440,8 @@ def operands(size, width):
         names["other"] = names["other_point"] = fx.Format(width, width // 2 - 2)
 
     def make(shape, seed):
-        a = anything(number, shape, seed)
-        return a if width else a.to_numpy()
+        a = anything(drawn, shape, seed)
+        return a.astype(number) if width else a.to_numpy()
 
     return names | {
         **{"a": make((n,), 0), "b": make((n,), 1), "c": make((n,), 2), "s": make((1,), 3)[0]},
@@ -373,16 +461,14 @@ _CHANGED = "global c, c_square, k"
 
 
 def measured(options):
-    """{statement: {(size, width): ratio}}."""
+    """{statement: {(size, width): (ratio, NumPy's seconds)}}."""
     found = {}
     spaces = {
         (size, width): operands(size, width)
         for size in options.sizes
         for width in (None, *options.bits)
     }
-    chosen = {
-        mine: numpys for mine, numpys in statements().items() if options.only in mine
-    }
+    chosen = {mine: numpys for mine, numpys in statements().items() if options.only in mine}
     for mine, numpys in chosen.items():
         found[mine] = {}
         for size in options.sizes:
@@ -394,12 +480,15 @@ def measured(options):
                 for width in (None, *options.bits)
             }
             least = least_times(timers, options.repetitions)
-            found[mine] |= {(size, w): least[w] / least[None] for w in options.bits}
+            found[mine] |= {(size, w): (least[w] / least[None], least[None]) for w in options.bits}
     return found
 
 
-def limit(size, width):
-    return LIMITS[size].get(width, USUAL_LIMIT[size])
+def limit(size, width, numpys):
+    """The largest ratio, where NumPy's call takes so many seconds."""
+    if size == "small" or numpys < CALL:
+        return LIMIT_OF_CALLS
+    return LIMIT_128 if width > 64 else LIMIT
 
 
 def excused(mine, size, width):
@@ -409,7 +498,7 @@ def excused(mine, size, width):
 
 def excess(mine, ratios):
     """By how much it is over its limit, at worst, and where nothing excuses it."""
-    over = {place: ratio / limit(*place) for place, ratio in ratios.items()}
+    over = {place: ratio / limit(*place, numpys) for place, (ratio, numpys) in ratios.items()}
     without = [o for place, o in over.items() if not excused(mine, *place)]
     return max(over.values()), max(without, default=0)
 
@@ -421,7 +510,7 @@ def tables(found, options):
     excepted, usual = [], []
     for mine in ordered:
         cells = [
-            " / ".join(shown(found[mine][size, w], limit(size, w)) for w in options.bits)
+            " / ".join(shown(size, w, *found[mine][size, w]) for w in options.bits)
             for size in options.sizes
         ]
         label = f"`{mine.replace('|', chr(92) + '|')}`"
@@ -433,9 +522,9 @@ def tables(found, options):
     return "\n\n".join([*parts, table(["call", *heads], usual)])
 
 
-def shown(ratio, most):
+def shown(size, width, ratio, numpys):
     text = f"{ratio:.2g}" if ratio < 10 else f"{ratio:.0f}"
-    return f"**{text}**" if ratio > most else text
+    return f"**{text}**" if ratio > limit(size, width, numpys) else text
 
 
 def widths(options):

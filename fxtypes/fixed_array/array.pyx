@@ -74,6 +74,8 @@ cdef cnp.ndarray _NOTHING = np.zeros(0, np.int8)
 cdef object _NO_FORMAT = Format(8, 0)
 cdef _Plans _NO_PLANS = plans_of(_NO_FORMAT)
 cdef frozenset _NUMBERS = frozenset((int, float, Fraction, np.float64))
+# Whose quick loops take operands of one storage only.
+cdef frozenset _OF_ONE_STORAGE = frozenset(("divide", "bitwise_and", "bitwise_or", "bitwise_xor"))
 cdef list _COMPARISON_NAMES = [
     "less", "less_equal", "equal", "not_equal", "greater", "greater_equal",
 ]
@@ -533,7 +535,7 @@ cdef class FixedArray:
         cdef bint own = isinstance(value, FixedArray)
         found = None if own else _number_in_format(self, value)
         if found is not None:
-            self.storage[key] = found
+            assign(self.storage, key, found)
             return
         cdef cnp.ndarray raw = (<FixedArray>value).storage if own else read_numbers.read(value)
         if raw.ndim and _is_single_element(key, self.storage.ndim):
@@ -1089,6 +1091,8 @@ cdef class FixedArray:
         return _operator("divmod", b, a)
 
     def __pow__(a, b, modulus):
+        if modulus is None and type(b) is int and b == 2 and _is_usual(_context()):
+            return _quick("multiply", a, a)
         return NotImplemented if modulus is not None else _operator("power", a, b)
 
     def __rpow__(a, b, modulus):
@@ -1180,7 +1184,15 @@ cdef class FixedArray:
         return _unary("absolute", self)
 
     def __invert__(self):
-        return _apply("invert", (self,), None, None, True, {})
+        cdef FixedArray x = self
+        if not _is_usual(_context()):
+            return _apply("invert", (self,), None, None, True, {})
+        ones = x.plans.known.get("ones")
+        if ones is None:
+            number = -1 if x.format.signed else x.format.raw_max
+            ones = storage.from_integers(np.array(number, object), x.format)
+            ones = x.plans.known.setdefault("ones", ones)
+        return wrap_like(run(_plan_of(x, "bitwise_xor", 2), (x.storage, ones), None), x)
 
     def __richcmp__(self, other, int op):
         return _compare(_COMPARISON_NAMES[op], self, other, None, True)
@@ -1416,7 +1428,7 @@ cdef FixedArray _with_number(str name, FixedArray a, object number, bint reflect
         raw, fmt = read_operands.read(number, a.format)
         if fmt is None:
             return None
-        if name == "divide":  # the quick loops take operands of one storage
+        if name in _OF_ONE_STORAGE:
             for same in (a.format, a.format.replace(frac_bits=0)):
                 element = read_operands.exact_element(number, same)
                 if element is not None:
@@ -1458,7 +1470,7 @@ cdef FixedArray _quick_product(object a, object b):
         return None if raw is None else wrap_like(raw, x)
     if left.ndim not in (1, 2) or right.ndim not in (1, 2):
         return None
-    shape = (<object>left).shape[:-1] + (<object>right).shape[1:]
+    shape = (<object>left).shape[:left.ndim - 1] + (<object>right).shape[1:]
     left = left.reshape(1, -1) if left.ndim == 1 else left
     right = right.reshape(-1, 1) if right.ndim == 1 else right
     raw = quick_product(left, right, code, x.format, x.plans.known, _product_planner)
@@ -1520,6 +1532,10 @@ cdef object _operator(str name, object a, object b):
         return found
     if not _is_operand(a, b):
         return NotImplemented
+    if (type(a) is np.ndarray or type(b) is np.ndarray) and _is_usual(_context()):
+        found = _pair_in_format(name, a, b, a.format if isinstance(a, FixedArray) else b.format)
+        if found is not None:
+            return found
     return _apply(name, (a, b), None, None, True, {})
 
 
@@ -1546,6 +1562,11 @@ cdef object pairwise(str name, object a, object b, object format, object out, ob
         found = _pair_in_format(name, a, b, format)
         if found is not None:
             return found
+    if (where is True and isinstance(out, FixedArray) and _has_format(a, b, out.format)
+            and (format is None or format is out.format)):
+        found = _quick(name, a, b)
+        if found is not None and found.shape == out.shape:
+            return _deliver(name, (<FixedArray>found).storage, out.format, out, True)
     return _apply(name, (a, b), format, out, where, {})
 
 
@@ -1756,11 +1777,15 @@ cdef object _in_place(str name, FixedArray a, object b):
 cdef object _counted(str name, object a, object count, object out):
     """A shift; the count is an integer or an array of them."""
     cdef FixedArray x
-    if out is None and type(count) is int and isinstance(a, FixedArray):
+    if (out is None or out is a) and type(count) is int and isinstance(a, FixedArray):
         x = <FixedArray>a
         if -plan.ONE_SHIFT <= count <= plan.ONE_SHIFT:
-            return wrap_like(run(plan.one_shift(name, x.format, count if name == "left_shift"
-                                                else -count, x.format), (x.storage,), None), x)
+            found = run(plan.one_shift(name, x.format, count if name == "left_shift" else -count,
+                                       x.format), (x.storage,), None)
+            if out is None:
+                return wrap_like(found, x)
+            x.storage[...] = found
+            return x
     return _apply(name, (a, count), None, out, True, {})
 
 

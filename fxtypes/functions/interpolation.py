@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..fixed_array import FixedArray
 from ..fixed_array.array import check_format
-from ..format import many_axes
-from ..operations import convert
-from .arguments import exact_values, wrap
+from ..format import many_axes, read_numbers
+from ..operations import convert, interpolate, read_operands
+from ..operations import exact_keys as keys
+from ..operations.exact_floats import exact_operand
+from .arguments import exact_values, part_of, wrap
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..fixed_array.operand_types import Scalar, Values
     from ..format import Format
 
@@ -58,7 +62,7 @@ def interp(
             raise TypeError("interp: without a FixedArray as x or fp, pass format= for the result")
         format = own[0]
     check_format(format)
-    arguments, knots, values = (exact_values(v) for v in (x, xp, fp))
+    knots, values = (exact_values(v) for v in (xp, fp))
     n = knots.size
     if knots.ndim != 1 or knots.shape != values.shape or not n:
         raise ValueError(f"interp: xp and fp need one axis of one length, got shapes "
@@ -67,6 +71,10 @@ def interp(
         raise ValueError("interp: xp must ascend strictly")
     before, after = (values[i] if v is None else exact_values(v).item()
                      for i, v in ((0, left), (-1, right)))  # fmt: skip
+    raw = _by_kernels(x, knots, values, before, after, format)
+    if raw is not None:
+        return wrap(raw, format)
+    arguments = exact_values(x)
     found = np.empty(arguments.shape, object)
     flat = found.reshape(-1)
     for i, argument in enumerate(many_axes.flat(arguments)):
@@ -82,3 +90,30 @@ def interp(
             value = values[j] + slope * (argument - knots[j])
         flat[i] = Fraction(value)
     return wrap(convert.from_numbers(found, format, "interp"), format)
+
+
+def _by_kernels(
+    x: Any,
+    knots: NDArray[Any],
+    values: NDArray[Any],
+    before: Any,
+    after: Any,
+    format: Format,
+) -> NDArray[Any] | None:
+    """`interp` in storage; None where kernels don't do it."""
+    given = part_of(x)
+    if given.format is None:
+        given = exact_operand(read_numbers.read(x))
+    ends = read_operands.exact(knots)
+    if given.format is None or ends.format is None:
+        return None
+    # The pieces: before the first knot, from each to the next, at the last one, after it.
+    pieces = [(Fraction(0), Fraction(before))]
+    for i in range(len(knots) - 1):
+        slope = Fraction(values[i + 1] - values[i]) / (knots[i + 1] - knots[i])
+        pieces.append((slope, values[i] - slope * knots[i]))
+    pieces += [(Fraction(0), Fraction(v)) for v in (values[-1], after)]
+    order, known = keys.exact_keys([given, ends])
+    places = np.asarray(known.searchsorted(order, side="right"))
+    places = places + (order > known[-1])
+    return interpolate.by_kernels(given, places, pieces, format)

@@ -414,7 +414,8 @@ def convolve(
     FixedArray([ 0.5,  0. , -0.5, -3. ], format=Format(16, 8))
     """
     if format is None and accumulator is None and out is None:
-        found = _small_sums(*sorted((a, v), key=size_of, reverse=True), mode, -1)
+        long, short = (v, a) if size_of(a) < size_of(v) else (a, v)
+        found = _small_sums(long, short, mode, -1)
         if found is not None:
             return found
     return apply("convolve", (a, v), format, out, True, _with_accumulator(accumulator, mode=mode))
@@ -445,9 +446,7 @@ def correlate(
     return apply("correlate", (a, v), format, out, True, _with_accumulator(accumulator, mode=mode))
 
 
-def _small_sums(
-    long: OperandLike, short: OperandLike, mode: str, step: int
-) -> FixedArray | None:
+def _small_sums(long: OperandLike, short: OperandLike, mode: str, step: int) -> FixedArray | None:
     """Windows of a vector times another one of its format, read by `step`; None: not this way."""
     if not (isinstance(long, FixedArray) and isinstance(short, FixedArray)):
         return None

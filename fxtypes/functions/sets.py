@@ -146,20 +146,21 @@ def unique(
     (FixedArray([1., 2.], format=Format(8, 4)), array([1, 2]))
     """
     ar, numpy_unique = check_fixed("unique", ar), cast(Any, np.unique)
+    # NumPy can't order elements of 16 bytes, and finds distinct integers, unlike floats, slowly.
+    if not (return_index or return_inverse) and axis is None:
+        raws = sort_order.sort(ar._storage.reshape(-1), ar.format, 0)
+        first, *others = storage.halves(raws) if ar.itemsize == 16 else (raws,)
+        new = np.ones(raws.size, bool)
+        np.not_equal(first[1:], first[:-1], out=new[1:])
+        for words in others:
+            new[1:] |= words[1:] != words[:-1]
+        values = wrap(raws[new], ar.format)
+        return (values, np.diff(np.flatnonzero(new), append=new.size)) if return_counts else values
     if ar.itemsize < 16:
         found = numpy_unique(ar._storage, return_index, return_inverse, return_counts, axis)
         raws, *extra = found if isinstance(found, tuple) else (found,)
         values = wrap(raws, ar.format)
         return (values, *extra) if extra else values
-    # NumPy can't order elements of 16 bytes.
-    if not (return_index or return_inverse) and axis is None:
-        raws = sort_order.sort(ar._storage.reshape(-1), ar.format, 0)
-        low, high = storage.halves(raws)
-        new = np.ones(raws.size, bool)
-        np.not_equal(low[1:], low[:-1], out=new[1:])
-        new[1:] |= high[1:] != high[:-1]
-        values = wrap(raws[new], ar.format)
-        return (values, np.diff(np.flatnonzero(new), append=new.size)) if return_counts else values
     _, index, *extra = numpy_unique(
         sort_order.keys(ar._storage, ar.format), True, return_inverse, return_counts, axis
     )

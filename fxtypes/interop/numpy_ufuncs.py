@@ -190,6 +190,8 @@ def _on_booleans(ufunc, method, operands, kwargs):
     if where is not True:
         kwargs["where"] = masks.read(name, where)
     first, *others = operands
+    if ufunc is np.signbit and where is True and not out and not kwargs:
+        return first < 0  # at once: NumPy would make half-precision floats of integers
     if ufunc in NUMBER:
         first = np.asarray(first < 0).view(np.int8)
         np.negative(first, out=first)  # -1 for negative elements, 0 for others

@@ -42,6 +42,8 @@ class Operation:
     OR: int
     XOR: int
     QUOTIENT: int
+    INTEGER_POWER: int
+    DIFFERENCE_OF_PRODUCTS: int
     ROOT: int
 
 class Reduction:

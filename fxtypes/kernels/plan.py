@@ -56,6 +56,8 @@ OPERATIONS = {
     "bitwise_and": Operation.AND,
     "bitwise_or": Operation.OR,
     "bitwise_xor": Operation.XOR,
+    "power": Operation.INTEGER_POWER,
+    "cross": Operation.DIFFERENCE_OF_PRODUCTS,
 }
 # Those of two arrays that are one kernel's work.
 PAIRWISE = frozenset(
@@ -157,8 +159,10 @@ def rounded_to_odd(name, result):
 
 
 @lru_cache(PLANS_KEPT)
-def shift(name, x, result, far=False):
+def shift(name, x, result, far=False, most=None):
     """The plan of a shift by a count an element, and the two ends that counts are clamped to.
+
+    `most`, if it is given, is the largest magnitude among the counts.
 
     The kernel shifts left only: it is given counts less `lowest`, and the result has as many more
     fraction bits. A count below `lowest` gives the same as `lowest`, one above `highest` the same
@@ -170,6 +174,9 @@ def shift(name, x, result, far=False):
     same_raws = x.frac_bits - result.frac_bits
     lowest = min(same_raws - signed_bits(x) - guard_bits(result), 0)
     highest = same_raws + result.width + 1
+    if most is not None:
+        lowest = max(lowest, -most)
+        highest = max(min(highest, most), lowest)
     if far:
         highest = lowest + _LARGEST - signed_bits(x)
     low, high = raw_range(x)
@@ -177,6 +184,29 @@ def shift(name, x, result, far=False):
     exact = Exact((0, 0), x.frac_bits - lowest, low * scale, high * scale)
     step = make_step(name, OPERATIONS[name], (x, _COUNTS), exact, result)
     return step, lowest, highest
+
+
+@lru_cache(PLANS_KEPT)
+def integer_power(name, x, n, result):
+    """The plan of x**n, n 2 or more; None: beyond the widest type."""
+    if n * x.width > _LARGEST:
+        return None
+    low, high = raw_range(x)
+    ends = [low**n, high**n]
+    exact = Exact((0,), x.frac_bits * n, min(*ends, 0), max(ends))
+    try:
+        return make_step(name, OPERATIONS["power"], (x,), exact, result, coefficients=(n,))
+    except OverflowError:
+        return None
+
+
+@lru_cache(PLANS_KEPT)
+def difference_of_products(name, x, y, result):
+    """The plan of a * b - c * d, `a` and `c` of the format x, the others of y."""
+    product = _multiplied((x, y), result)
+    largest = 2 * max(-product.low, product.high)
+    exact = Exact((0,) * 4, product.frac_bits, -largest, largest)
+    return make_step(name, OPERATIONS["cross"], (x, y, x, y), exact, result)
 
 
 ONE_SHIFT = 256  # the largest count, left or right, of `one_shift`
@@ -441,9 +471,10 @@ def align(formats, exact, result, lifts_result=False):
     return lifts, result_lift, Target(result, right, missing_lift), level
 
 
-def make_step(name, operation, formats, exact, result):
-    """The step of an elementwise operation, from its exact result: see `align`."""
+def make_step(name, operation, formats, exact, result, **fields):
+    """The step of an elementwise operation, from its exact result: see `align`, and `Step`."""
     lifts_result = operation in (Operation.FLOOR_DIVIDE, Operation.REMAINDER)
+    same = operation in _BITWISE and all(_same_values(fmt, result) for fmt in formats)
     lifts, result_lift, target, level = align(formats, exact, result, lifts_result)
     return Step(
         name,
@@ -453,7 +484,17 @@ def make_step(name, operation, formats, exact, result):
         target,
         fused_storage=fused_storage(operation, formats, lifts, target.shift, level, result),
         result_lift=result_lift,
+        same_storage=same and result.overflow != "saturate_symmetric",  # which has one value less
+        **fields,
     )
+
+
+_BITWISE = (Operation.AND, Operation.OR, Operation.XOR)
+
+
+def _same_values(x, y):
+    """Whether raw integers of two formats stand for the same values."""
+    return (x.width, x.frac_bits, x.signed) == (y.width, y.frac_bits, y.signed)
 
 
 def aligned_operands(formats, lifts):

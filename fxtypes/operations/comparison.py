@@ -22,6 +22,9 @@ _OPERATORS = {
 }
 
 
+_EXACT_BITS = 53  # of a format whose elements are all values of float64
+
+
 def with_number(name, x, fmt, other):
     """Compare storage with a Python or NumPy number or an array of them.
 
@@ -37,10 +40,30 @@ def with_number(name, x, fmt, other):
         step = plan.comparison(name, fmt, convert.integer_format(values.dtype))
         found = calls.elementwise(step, (x, values))
     elif values.dtype.kind == "f":
-        found = convert.by_doubles(plan.comparison(name, fmt, None), None, values, x)
+        found = _with_floats(name, x, fmt, values)
     else:
         found = _with_objects(name, x, fmt, values)
     return found if unequal is None else np.where(unequal, name == "not_equal", found)
+
+
+def _with_floats(name, x, fmt, values):
+    """By the nearest float64 of each element: only where that equals the float it may be another.
+
+    Where it is less, so is the element, as rounding keeps the order.
+    """
+
+    def work(x, values):
+        nearest = calls.to_double(x, storage.code(fmt), fmt.frac_bits, False)
+        found = np.asarray(_OPERATORS[name](nearest, values))
+        if fmt.width > _EXACT_BITS:
+            doubtful = np.asarray(nearest == values)
+            if doubtful.any():
+                x, values = (np.broadcast_to(v, found.shape)[doubtful] for v in (x, values))
+                step = plan.comparison(name, fmt, None)
+                found[doubtful] = convert.by_doubles(step, None, values, x)
+        return found
+
+    return blocks.run(work, [x, values], None, np.dtype(bool))
 
 
 def _unequal_to_all(name, values):

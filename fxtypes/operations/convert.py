@@ -2,6 +2,7 @@
 
 import operator
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -16,6 +17,16 @@ _FRACTION = 120  # bytes of a Fraction, its two integers, and its reference in a
 def integer_format(dtype):
     """The format whose raw integers are those of a NumPy integer dtype."""
     return Format(8 * dtype.itemsize, 0, dtype.kind == "i")
+
+
+@lru_cache(64)
+def _truncating(dtype):
+    return integer_format(dtype).replace(rounding="toward_zero", overflow="raise")
+
+
+@lru_cache(4096)
+def _unsigned(fmt):
+    return fmt.replace(signed=False)
 
 
 def cast(raw, source, target, name="convert"):
@@ -82,9 +93,9 @@ def from_raw(obj, fmt):
 def from_bits(obj, fmt):
     """Bit patterns, unsigned integers of the format's width, as storage."""
     integers = _integers(obj)
-    unsigned = fmt.replace(signed=False)
+    unsigned = _unsigned(fmt)
     raw = _checked(integers, unsigned, 0, unsigned.raw_max, "bit pattern")
-    if not fmt.signed:
+    if not fmt.signed or (fmt.width > 64 and integers.dtype.kind != "O"):  # no sign bit is set
         return raw
     # Wrapping subtracts 2**width from the patterns whose sign bit is set.
     return cast(raw, unsigned, derived.floor_wrap(fmt), "move")
@@ -137,8 +148,12 @@ def _checked(obj, fmt, low, high, what):
     kind = storage.dtype(fmt)
     if kind.itemsize < 16:
         return integers.astype(kind)
-    target = derived.floor_wrap(fmt).replace(frac_bits=0)
-    return cast(integers, integer_format(integers.dtype), target, "move")
+    raw = storage.allocate(integers.shape, kind)
+    low, high = storage.halves(raw, True)
+    low[...] = integers.astype(np.uint64)
+    high[...] = integers < 0
+    np.negative(high, out=high)
+    return raw
 
 
 def _shorten(number):
@@ -156,6 +171,11 @@ def to_numpy(raw, fmt, dtype):
     dtype = np.dtype(dtype)
     if dtype == np.float64:
         return calls.to_double(raw, storage.code(fmt), fmt.frac_bits, False)
+    if dtype == np.float32 and raw.dtype.itemsize <= 8 and -63 <= fmt.frac_bits <= 126:
+        # NumPy rounds the integer once; no power of two of it is subnormal or too large.
+        found = np.asarray(raw.astype(np.float32))
+        found *= np.float32(2.0**-fmt.frac_bits)
+        return found
     if dtype.kind == "f" and dtype.itemsize < 8:
         # Rounded to odd in float64, which has bits to spare, and from there once.
         def narrow(raw):
@@ -166,8 +186,7 @@ def to_numpy(raw, fmt, dtype):
     if dtype.kind == "f":
         return blocks.run(lambda raw: _to_longdouble(raw, fmt).astype(dtype), [raw], None, dtype)
     if dtype.kind in "iu":
-        target = integer_format(dtype).replace(rounding="toward_zero", overflow="raise")
-        return cast(raw, fmt, target, "convert").astype(dtype, copy=False)
+        return cast(raw, fmt, _truncating(dtype), "convert").astype(dtype, copy=False)
     if dtype.kind == "b":
         return storage.truth(raw).astype(dtype)
     if dtype.kind == "O":

@@ -79,7 +79,9 @@ def shift(name, operands, result):
         n = int(counts)
         return calls.elementwise(plan.one_shift(name, fmt, -n if right else n, result), (raw,))
     counts = -counts if right else counts
-    step, lowest, highest = plan.shift(name, fmt, result)
+    # Counts are mostly small: their range is rounded up, so that few plans are kept.
+    most = int(np.abs(counts).max(initial=1))
+    step, lowest, highest = plan.shift(name, fmt, result, most=1 << most.bit_length())
     if result.overflow == "raise" and (counts > highest).any():
         step, lowest, highest = plan.shift(name, fmt, result, far=True)
     clamped = np.minimum(np.maximum(counts, lowest), highest)

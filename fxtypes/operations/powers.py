@@ -8,6 +8,8 @@ from ..kernels import calls, plan, python_rounding
 from . import convert, read_operands
 from .operand import Operand
 
+_TABLES = 16  # bits of elements whose functions are looked up
+_INFINITE = 1024  # powers of magnitude 2**1024 and more count as infinities
 _KNOWN = 1 << 13  # powers kept for when the same one is asked for again: 2 MB
 
 
@@ -26,6 +28,10 @@ def power(name, operands, result):
         if n < 0:
             evaluate.check_powers((x, exponent.raw), (fmt, None), result)
         return blocks.run(lambda x: _by_products(name, Operand(x, fmt), n, result), (x,), result)
+    if n is not None and n > 1 and fmt.width > _TABLES and n * fmt.int_bits < _INFINITE:
+        step = plan.integer_power(name, fmt, n, result)
+        if step is not None:
+            return calls.elementwise(step, (x,))
     if exponent.format is None:
         exponent = read_operands.exact(exponent.raw)
     if exponent.format is not None:

@@ -35,15 +35,38 @@ def round(name, operands, result, decimals=0):
     power = 10 ** abs(decimals)
     if power.bit_length() <= 63 and fmt.int_bits + power.bit_length() + 1 <= 128:
         # Scaled by the power of ten, rounded to an integer, and scaled back.
-        scale = Format(power.bit_length() + 1, 0)
-        factor = storage.from_integers(np.array(power, object), scale)
-        multiple = Format(128, 0, rounding="nearest_even", overflow="wrap")
-        there, back = ("multiply", "divide") if decimals > 0 else ("divide", "multiply")
-        step = plan.elementwise(there, (fmt, scale), multiple, "move")
-        multiples = calls.elementwise(step, (raw, factor))
-        step = plan.elementwise(back, (multiple, scale), result, name)
-        return calls.elementwise(step, (multiples, factor))
+        there, factor, back, factor_back = _scalings(name, fmt, result, decimals)
+        return calls.elementwise(back, (calls.elementwise(there, (raw, factor)), factor_back))
     return convert.from_numbers(_nearest_decimals(raw, fmt, decimals), result, name)
+
+
+@lru_cache(256)
+def _scalings(name, fmt, result, decimals):
+    """The two steps of rounding to decimals, each with its factor.
+
+    The integers in between and the factors are as wide as what else a step has, where they can be,
+    and a factor has the result's binary point: that is what the quick loops take.
+    """
+    power = 10 ** abs(decimals)
+    factor_bits = power.bit_length() + 1
+
+    def factor(width, places=0):
+        scale = Format(max(factor_bits + places, width), places)
+        return scale, storage.from_integers(np.array(power << places, object), scale)
+
+    bits = fmt.int_bits + (factor_bits if decimals > 0 else 1)
+    size = 8 * storage.dtype(result if decimals > 0 else fmt).itemsize  # of what is divided
+    multiple = Format(max(bits, size // 2 + 1), 0, rounding="nearest_even", overflow="wrap")
+    # A quotient is shifted by few bits where the binary points of both agree.
+    places = min(max(fmt.frac_bits, 0), size - factor_bits) if decimals < 0 else 0
+    divisor, over = factor(size, max(places, 0))
+    if decimals > 0:
+        scale, times = factor(2)
+        there = plan.elementwise("multiply", (fmt, scale), multiple, "move")
+        return there, times, plan.elementwise("divide", (multiple, divisor), result, name), over
+    scale, times = factor(2, min(max(result.frac_bits, 0), 128 - factor_bits))
+    there = plan.elementwise("divide", (fmt, divisor), multiple, "move")
+    return there, over, plan.elementwise("multiply", (multiple, scale), result, name), times
 
 
 def _to_integer(name, operands, result, rounding):

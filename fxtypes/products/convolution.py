@@ -4,6 +4,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..format import derived, storage
+from ..kernels import calls, plan
+from ..kernels.calls import Limits
 from ..operations.operand import Operand
 from .contraction import check_terms, reported_as, rounded
 from .exact_products import in_pieces
@@ -13,6 +15,7 @@ from .terms import Term, log2_ceil, product_bits
 
 _BLOCK = 1 << 17  # elements multiplied in one call: the product may copy them
 _FEW, _MANY = 12, 256  # taps: see `_blocks`
+_WIDE = 4  # bytes of elements of which a sum of few products is no faster as a product of matrices
 _MODES = ("full", "same", "valid")
 
 
@@ -77,6 +80,10 @@ def _sums(name, long, short, mode, result, accumulator, backward=None):
             windows = Operand(x.raw.T, x.format)
             return matmul(Operand(row, y.format), windows, result, accumulator)[0]
         short = short._replace(raw=short.raw[window_order])
+        step = None if backward == "result" else _combination(name, long, short, result)
+        if step is not None:
+            padded = _padded(long.raw, -before, count - before + taps - 1)
+            return calls.elementwise(step, tuple(padded[i : i + count] for i in range(taps)))
 
         def multiply(x, y, target):
             found = storage.allocate(count, storage.dtype(target))
@@ -95,6 +102,25 @@ def _sums(name, long, short, mode, result, accumulator, backward=None):
             lambda target: multiply(long, short, target),
         )
         return rounded(name, [sums], (0,), result)
+
+
+def _combination(name, long, short, result):
+    """The plan of few taps as coefficients of as many windows; None: a product takes less time."""
+    if len(short.raw) > Limits.OPERANDS or long.raw.dtype.itemsize < _WIDE:
+        return None
+    coefficients = [int(v) for v in storage.integers(short.raw, short.format)]
+    if max(map(abs, coefficients)) >= 1 << 63:
+        return None
+    try:
+        x, y = with_formats(long, short)
+        return plan.linear_combination(
+            tuple((c, -y.format.frac_bits) for c in coefficients),
+            (x.format,) * len(coefficients),
+            result,
+            name,
+        )
+    except OverflowError:
+        return None
 
 
 def _padded(raw, start, stop):

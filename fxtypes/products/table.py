@@ -15,6 +15,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..context import blocks
 from ..format import derived, many_axes
+from ..kernels import calls, plan
 from ..operations import convert, sums_and_extremes
 from ..operations.operand import Operand
 from . import convolution, matrix_product, subscripts
@@ -142,6 +143,9 @@ def _kron(name, operands, result):
     return contract(name, padded, (inputs, tuple(range(2 * ndim))), result, shape=shape)
 
 
+_TWO_STEPS = 62  # bits of a product up to which products and differences take less time
+
+
 def _cross(name, operands, result, axes):
     """The cross product; `axes`: the vectors' in both operands and in the result."""
     vectors = []
@@ -158,14 +162,13 @@ def _cross(name, operands, result, axes):
         if derived.depends_on_index(result) and axis != len(shape) - 1:
             # Blocks of vectors don't know their elements' indices in such a result.
             return _cross_along_last(name, *vectors, result, axis)
-        # Beyond 128 bits the products in between are Python's integers.
-        wide = None in (x_format, y_format) or x_format.width + y_format.width > 126
+        python = None in (x_format, y_format)
         found = blocks.run(
             lambda x, y: _cross_along_last(name, (x, x_format), (y, y_format), result, -1),
             [x, y],
             result,
             in_c_order=True,
-            size=blocks.OBJECTS if wide else None,
+            size=blocks.OBJECTS if python else None,
         )
     return np.moveaxis(found, -1, axis)
 
@@ -181,11 +184,19 @@ def _cross_along_last(name, x, y, result, axis):
         items.insert(axis % len(shape), items.pop())
     out = tuple(label for label, n in zip(labels, shape, strict=True) if n != 1)
     # Each vector's components 1, 2, 0 and 2, 0, 1.
+    orders = [1, 2, 0], [2, 0, 1]
+    formats = x[1], y[1]
+    if None not in formats and sum(fmt.width for fmt in formats) > _TWO_STEPS:
+        step = plan.difference_of_products(name, *formats, result)
+        last = (*many_axes.broadcast_shapes(x[0].shape, y[0].shape),)
+        x_120, x_201, y_120, y_201 = (
+            np.moveaxis(np.broadcast_to(raw, last)[..., order], -1, axis)
+            for raw, _ in (x, y)
+            for order in orders
+        )
+        return calls.elementwise(step, (x_120, y_201, x_201, y_120))
     (x_120, x_201), (y_120, y_201) = [
-        [
-            labelled(Operand(raw[..., order], fmt), range(-raw.ndim, 0))
-            for order in ([1, 2, 0], [2, 0, 1])
-        ]
+        [labelled(Operand(raw[..., order], fmt), range(-raw.ndim, 0)) for order in orders]
         for raw, fmt in (x, y)
     ]
     minuend, subtrahend = (

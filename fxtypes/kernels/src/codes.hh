@@ -30,6 +30,8 @@ enum Operation : int32_t {
   FX_DIVIDE, FX_SHIFT, FX_COMBINE, FX_CLIP, FX_FLOOR_DIVIDE, FX_REMAINDER, FX_AND, FX_OR, FX_XOR,
   FX_ROOT, // of a sum of coefficient * element^2
   FX_QUOTIENT, // a sum, and a quotient of the last two operands: see roots_and_quotients.hh
+  FX_INTEGER_POWER,          // coefficient[0], 1 or more, is the exponent
+  FX_DIFFERENCE_OF_PRODUCTS, // of four operands: the first two's product less the others'
 };
 
 enum Reduction : int32_t { FX_SUM, FX_MEAN, FX_MIN, FX_MAX, FX_SQUARES };

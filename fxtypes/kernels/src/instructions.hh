@@ -78,7 +78,9 @@ struct Step {
   int64_t divisor;                      // FX_MEAN: the number of elements
   int32_t result_lift;   // FX_FLOOR_DIVIDE, FX_REMAINDER: the left shift of the integer result
   int32_t fused_storage; // of the elements of the loop in fused.hh; FX_NO_STORAGE: general.hh
-  int32_t same_storage;  // FX_COMPARISONS: whether both operands have one storage, and no lift
+  // FX_COMPARISONS: whether both operands have one storage, and no lift. FX_AND, FX_OR, FX_XOR:
+  // whether results are those of the operands' storage, bit for bit.
+  int32_t same_storage;
   int32_t accumulation;  // an Accumulation
   const Elementary *elementary; // null: none
   const FunctionTable *function_table; // null: none

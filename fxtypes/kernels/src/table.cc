@@ -77,10 +77,37 @@ static void reduce_axes(const Task *task, const Axes *kept, const Axes *reduced,
            [&](auto i) { reduce<decltype(i)>(*task, *kept, *reduced, in, out, out_strides); });
 }
 
+#ifndef FX_WIDE
+// prod of lines that lie beside each other, a step of all of them at a time by the loop of a
+// product. False: interrupted.
+static bool products_beside(const Task &task, const Step &rest, Interrupts &interrupts,
+                            const Lines &x) {
+  Task step = task;
+  const ptrdiff_t strides[] = {x.out_strides[2], x.in_strides[2], x.out_strides[2]};
+  for (int64_t o = 0; o < x.outer; o++)
+    for (int64_t j = 0; j < x.n; j++) {
+      const bool first = x.done + j == 0;
+      step.step = first ? task.step : &rest;
+      char *const in = const_cast<char *>(x.in) + o * x.in_strides[0] + j * x.in_strides[1];
+      char *const out = x.out + o * x.out_strides[0], *const rows[] = {out, in, out};
+      elementwise(*step.step)(step, task.first + o * x.inner, x.inner, rows + first,
+                              strides + first);
+      if (interrupts.stop_after(x.inner)) return false;
+    }
+  return true;
+}
+#endif
+
 static int scan(const Task *task, const Step *rest, const InterruptCheck *check,
                 const Lines *lines) {
   FX_PASS_WIDE(task->step->level, scan(task, rest, check, lines));
   Interrupts interrupts(check);
+#ifndef FX_WIDE
+  const int few = 16; // lines: fewer don't pay for the calls
+  if (rest && rest->fused_storage != FX_NO_STORAGE && !lines->keep && !task->counts->wanted &&
+      rest->target.rounding != FX_STOCHASTIC && lines->inner >= few)
+    return products_beside(*task, *rest, interrupts, *lines) ? FX_DONE : FX_INTERRUPTED;
+#endif
   const bool done = at_level<int64_t>(task->step->level, [&](auto i) {
     if (rest) return products<decltype(i)>(*task, *rest, interrupts, *lines);
     return prefix_sums<decltype(i)>(*task, interrupts, *lines);

@@ -162,3 +162,32 @@ def test_item_of_a_place(fmt):
     for wrong in (6, (2, 0), (0, 0, 0)):
         with pytest.raises((IndexError, ValueError)):
             a.item(wrong)
+
+
+@given(st.data(), strategies.formats())
+def test_single_elements(data, fmt):
+    raw = data.draw(strategies.raws(fmt))
+    value = oracle.value(raw, fmt)
+    for one in (fixed([raw], fmt), fixed([raw, raw], fmt)[1], fixed([raw], fmt, (1, 1, 1))):
+        assert one.item() == value
+        assert type(one.item()) is Fraction
+        assert (float(one), complex(one)) == (float(value), complex(float(value)))
+        for function in (int, bool, math.floor, math.ceil, math.trunc, round):
+            assert function(one) == function(value)
+            assert type(function(one)) is type(function(value))
+
+
+@given(st.data(), strategies.formats(overflow=st.just("saturate")))
+def test_numbers_assigned_twice(data, fmt):
+    """The second time it is known what a number becomes; but not where that draws."""
+    a, b = fx.zeros(4, fmt), fx.zeros(4, fmt)
+    number = data.draw(st.one_of(st.integers(-300, 300), st.floats(-300, 300)))
+    for seed in (0, 1):
+        with fx.seeded(seed):
+            a[1], a[2:] = number, number
+        with fx.seeded(seed):
+            b[1], b[2:] = fx.array(number, fmt), fx.array([number, number], fmt)
+        assert raw_list(a) == raw_list(b)
+    with fx.record() as events:
+        a[3] = number
+    assert events.elements == 1

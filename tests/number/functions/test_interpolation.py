@@ -1,8 +1,14 @@
 """interp."""
 
+from fractions import Fraction
+
 import numpy as np
+import oracle
 import pytest
-from checks import raw_list
+import strategies
+from checks import check_stored, fixed, raw_list
+from hypothesis import given
+from hypothesis import strategies as st
 
 import fxtypes as fx
 
@@ -25,3 +31,62 @@ def test_interp():
         np.interp(x, [0, 1], [1])
     with pytest.raises(TypeError, match="period"):
         np.interp(x, points, heights, period=2)
+
+
+def interpolated(x, points, heights, left=None, right=None):
+    """The exact value at x, of Fractions."""
+    if x < points[0]:
+        return heights[0] if left is None else Fraction(left)
+    if x > points[-1]:
+        return heights[-1] if right is None else Fraction(right)
+    i = max(i for i, point in enumerate(points) if point <= x)
+    if i == len(points) - 1:
+        return heights[i]
+    slope = (heights[i + 1] - heights[i]) / (points[i + 1] - points[i])
+    return heights[i] + slope * (x - points[i])
+
+
+CURVES = [
+    ([-1, 0, 1], [1, 0.5, 2]),
+    ([0], [3]),
+    ([-3.5, 0.1, 2.0**40], [0.1, 7, -3]),
+    ([Fraction(1, 3), 2], [1, 2]),
+    ([0, 3, 7], [Fraction(1, 3), 1, 2]),
+    ([0, 1, 2**70], [0, 5, 1]),
+]
+
+
+@given(st.data(), strategies.formats(), strategies.formats(), st.sampled_from(CURVES))
+def test_interp_is_rounded_once(data, fmt, result, curve):
+    raws = data.draw(st.lists(strategies.raws(fmt), min_size=6, max_size=6))
+    ends = data.draw(st.sampled_from([{}, {"left": 7, "right": 0.25}]))
+    points, heights = ([Fraction(v) for v in values] for values in curve)
+    x = fixed(raws, fmt, (2, 3))
+    exacts = [interpolated(oracle.value(raw, fmt), points, heights, **ends) for raw in raws]
+    check_stored(
+        lambda: fx.interp(x, *curve, **ends, format=result), exacts, result, (2, 3), "interp"
+    )
+
+
+def test_interp_of_many():
+    """More elements than a block, of any layout."""
+    fmt = fx.Format(32, 16, rounding="stochastic")
+    x = fx.random.uniform((300, 200), fmt.replace(rounding="floor"), -4, 4, seed=1)
+    with fx.seeded(5):
+        once = fx.interp(x, [-1, 0, 2], [0, 1, 1.1], format=fmt)
+    parts = np.array([[float(v) for v in row] for row in x[:2].to_fractions()])
+    for transposed in (x.T, x[::-1, ::-1]):
+        with fx.seeded(5):
+            found = fx.interp(transposed.copy(), [-1, 0, 2], [0, 1, 1.1], format=fmt)
+        with fx.seeded(5):
+            assert fx.array_equal(found, fx.interp(transposed, [-1, 0, 2], [0, 1, 1.1], format=fmt))
+    assert np.abs(once[:2].to_numpy() - np.interp(parts, [-1, 0, 2], [0, 1, 1.1])).max() < 2**-15
+
+
+@pytest.mark.parametrize("width", [8, 64, 128])
+def test_interp_of_one_and_of_none(width):
+    a = fx.array([1, 0.5, -2], fx.Format(width, width // 2))
+    assert fx.interp(a[0], [-1, 0, 1.5], [1, 0.5, 2]).item() == Fraction(3, 2)
+    assert fx.interp(a[0], [-1, 0, 1.5], [1, 0.5, 2]).shape == ()
+    assert fx.interp(a[:0], [0, 1], [1, 2]).shape == (0,)
+    assert fx.interp(a.reshape(1, 3, 1), [0, 3], [1, 2]).shape == (1, 3, 1)

@@ -4,6 +4,7 @@ import random
 from fractions import Fraction
 
 import checks
+import numpy as np
 import oracle
 import pytest
 import strategies
@@ -63,3 +64,35 @@ def test_quotients_that_lose_any_number_of_bits(width, rounding):
         exact = [oracle.value(p, dividend) / q for p, q in zip(x, y, strict=True)]
         a, b = fx.FixedArray.from_raw(x, dividend), fx.FixedArray.from_raw(y, divisor)
         checks.check_stored(lambda a=a, b=b: fx.divide(a, b, format=result), exact, result, (11,))
+
+
+@pytest.mark.parametrize("width", [8, 16, 32, 64, 128])
+@pytest.mark.parametrize("shape", [(3, 9000), (20_000,)])
+def test_zeros_among_many_divisors(width, shape):
+    """Few elements around a zero are divided by another loop: all results are the same."""
+    fmt = fx.Format(width, width // 2)
+    rng = np.random.default_rng(width)
+    x = rng.integers(-100, 100, shape)
+    y = rng.integers(1, 100, shape) * rng.choice([-1, 1], shape)
+    flat = y.reshape(-1)
+    x.reshape(-1)[[0, 127, 128, 8191, 8192, 9000, 17_000, -1]] = 1
+    flat[[0, 127, 128, 8191, 8192, 9000, 17_000, -1]] = 0
+    assert (x[y == 0] != 0).all()
+    a, b = (fx.FixedArray.from_raw(v, fmt) for v in (x, y))
+    pairs = zip(x.reshape(-1).tolist(), flat.tolist(), strict=True)
+    expected = [
+        (fmt.raw_max if p > 0 else fmt.raw_min)
+        if q == 0
+        else oracle.quantize(Fraction(p, q), fmt, 0)
+        for p, q in pairs
+    ]
+    assert raw_list(a / b) == expected
+    assert raw_list(fx.array(a, fmt)[..., ::-1] / b[..., ::-1]) == raw_list((a / b)[..., ::-1])
+    with fx.record() as events:
+        assert raw_list(a / b) == expected
+    assert events.overflow >= 8
+    with pytest.raises(ZeroDivisionError, match="by 0 in 8 of"):
+        fx.divide(a, b, format=fmt.replace(overflow="raise"))
+    x.reshape(-1)[9000] = 0
+    with pytest.raises(ZeroDivisionError):
+        fx.FixedArray.from_raw(x, fmt) / b

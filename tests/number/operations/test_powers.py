@@ -294,3 +294,21 @@ def test_exponents_that_no_format_holds(exponent, monkeypatch):
     x = fx.array([1, 4], fx.Format(16, 4, overflow="saturate"))
     assert raw_list(x**exponent)[0] == 16
     assert len(found) == 1
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 5, 6, 7, 9, 13, 16])
+@pytest.mark.parametrize("width", [17, 32, 33, 64, 100, 128])
+def test_exact_powers_of_many_words(n, width):
+    """By a kernel up to a thousand bits, else as any power."""
+    chosen = random.Random(f"{n} {width}")
+    for signed in (True, False):
+        fmt = fx.Format(width, width // 2, signed)
+        raws = [
+            *(fmt.raw_min, fmt.raw_max, 0, 1, 3 << width // 2 - 1, 1 << width // 2),
+            *(chosen.randint(fmt.raw_min >> k, fmt.raw_max >> k) for k in range(0, width // 2, 3)),
+        ]
+        for result in (fmt, fx.Format(128, 100, rounding="odd"), fx.Format(20, -8, False)):
+            check_power(raws, fmt, [n] * len(raws), result)
+            assert raw_list(fx.power(fixed(raws, fmt), n, format=result)) == [
+                oracle.quantize(exact_power(raw, fmt, n), result) for raw in raws
+            ]

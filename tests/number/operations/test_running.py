@@ -1,12 +1,23 @@
 """cumsum, cumprod and prod: a running result, or the last of them."""
 
 import itertools
+import random
 
 import numpy as np
 import oracle
 import pytest
 import strategies
-from checks import SEED, along, arrays, check_stored, fixed, objects, random_word, raw_list
+from checks import (
+    SEED,
+    along,
+    arrays,
+    check_stored,
+    fixed,
+    objects,
+    random_word,
+    raw_list,
+    telling_raws,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -152,3 +163,27 @@ def test_the_first_overflow_along_many_lines(width, function):
     x[1, 0] = 3
     with pytest.raises(fx.FixedOverflowError, match=r"the first at index \(0, 4999\) is 2"):
         function(x, 0, format=fx.Format(2, 0, overflow="raise"))
+
+
+@pytest.mark.parametrize("width", [8, 16, 32, 64, 100, 128])
+@pytest.mark.parametrize("overflow", ["saturate", "wrap", "saturate_zero"])
+def test_products_of_many_lines_beside_each_other(width, overflow):
+    """Each step of all lines is one product of two arrays, by its own loop."""
+    chosen = random.Random(f"{width} {overflow}")
+    for rounding in ("nearest_even", "floor", "odd", "away_from_zero"):
+        fmt = fx.Format(width, width // 2, rounding=rounding, overflow=overflow)
+        raws = telling_raws(chosen, fmt, 5 * 20)
+        x = fixed(raws, fmt, (5, 20))
+        for result in (fmt, fmt.replace(frac_bits=width // 3), fx.Format(40, 20, False)):
+            expected = []
+            for column in range(20):
+                first, *others = raws[column::20]
+                product = oracle.quantize(oracle.value(first, fmt), result)
+                for raw in others:
+                    exact = oracle.value(product, result) * oracle.value(raw, fmt)
+                    product = oracle.quantize(exact, result)
+                expected.append(product)
+            for lines, axis in ((x, 0), (x.T, 1), (x.T.copy(), 1), (x[:, ::-1], 0)):
+                found = raw_list(fx.prod(lines, axis, format=result))
+                assert found == (expected[::-1] if lines.shape == x.shape and lines is not x
+                                 else expected), (result, axis)  # fmt: skip

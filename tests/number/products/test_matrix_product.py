@@ -454,3 +454,33 @@ def test_large_products(width):
     wide = fx.Format(128, fmt.frac_bits, overflow="wrap")
     check_stored(lambda: a @ b, exact, fmt, (rows, columns))
     check_stored(lambda: fx.matmul(a, b, format=wide), exact, wide, (rows, columns))
+
+
+@given(st.data(), strategies.formats(widths=st.sampled_from([8, 16, 32, 64, 100, 128])))
+def test_small_vectors_and_matrices(data, fmt):
+    """Without anything else asked for they go a short way; with `format=` a longer one."""
+    raws = data.draw(st.lists(strategies.raws(fmt), min_size=18, max_size=18))
+    a, b, m = fixed(raws[:3], fmt), fixed(raws[3:6], fmt), fixed(raws[6:], fmt, (4, 3))
+    calls = [
+        *((function, a, b) for function in (fx.matmul, fx.dot, fx.vdot, fx.inner, fx.vecdot)),
+        *((function, m, a) for function in (fx.matmul, fx.dot, fx.matvec)),
+        *((function, a, m.T) for function in (fx.matmul, fx.dot, fx.vecmat)),
+    ]
+    for function, x, y in calls:
+        with fx.seeded(1):
+            outcome = outcome_of(lambda f=function, x=x, y=y: f(x, y))
+        with fx.seeded(1):
+            assert outcome == outcome_of(lambda f=function, x=x, y=y: f(x, y, format=fmt))
+    with fx.seeded(1):
+        outcome = outcome_of(lambda: m.dot(b))
+    with fx.seeded(1):
+        assert outcome == outcome_of(lambda: m @ b)
+
+
+def outcome_of(call):
+    """Shape and raw integers, or which error."""
+    try:
+        found = call()
+    except fx.FixedOverflowError as error:
+        return str(error).split(":", 1)[1]
+    return found.shape, raw_list(found)

@@ -316,14 +316,14 @@ inline double nearest(i128 v) {
 }
 // ... or to odd, so that rounding it once more, to a narrower float type, is as rounding once.
 template <class U> inline double to_odd(U magnitude) {
-  int s = 0;
-  U m = magnitude;
-  while (m >> 53 != 0) { // at most 75 turns, for the rare wide values
-    m = m >> 1;
-    s++;
-  }
+  const uint64_t high = sizeof(U) == 16 ? static_cast<uint64_t>(magnitude >> (sizeof(U) * 4)) : 0;
+  const uint64_t low = static_cast<uint64_t>(magnitude);
+  const int zeros = high ? __builtin_clzll(high) : low ? 64 + __builtin_clzll(low) : 128;
+  const int s = zeros < 75 ? 75 - zeros : 0; // 53 bits are left
+  const U m = magnitude >> s;
   const bool lost = (m << s) != magnitude;
-  return std::ldexp(static_cast<double>(static_cast<uint64_t>(m) | lost), s);
+  return static_cast<double>(static_cast<int64_t>(static_cast<uint64_t>(m) | lost)) *
+         power_of_two(s);
 }
 
 // Rounded to nearest even, or to odd.

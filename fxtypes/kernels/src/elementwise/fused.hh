@@ -21,6 +21,7 @@ struct Row {
   int64_t index, n;
   char *const *p;
   const ptrdiff_t *strides;
+  const Task &task;
 
   // Operands of sums and extremes are loaded lifted; other functions lift by themselves, if at all.
   int lift(int k) const {
@@ -444,17 +445,31 @@ template <class T> inline bool from_double_row(const Row &row) {
   return from_doubles<T>(values, row.step, row.events, row.n, row.p[1], row.strides[1]);
 }
 
-// loop(row) block by block, so that what it reads twice is still in cache; until the first false.
-template <class L> inline bool in_blocks_of_row(const Row &row, const L &loop) {
-  const int64_t size = 8192;
+// loop(row) in blocks of so many elements, until the first false.
+template <class L> inline bool in_blocks(int64_t size, const Row &row, const L &loop) {
   if (row.n <= size) return loop(row);
   for (int64_t at = 0; at < row.n; at += size) {
     char *p[3];
     for (int k = 0; k < 3; k++) p[k] = row.p[k] + at * row.strides[k];
     const int64_t n = row.n - at < size ? row.n - at : size;
-    if (!loop({row.step, row.events, row.stream, row.index + at, n, p, row.strides})) return false;
+    if (!loop({row.step, row.events, row.stream, row.index + at, n, p, row.strides, row.task}))
+      return false;
   }
   return true;
+}
+
+// Quotients in blocks that stay in cache, as divisors are read twice. In one with a divisor that is
+// 0 only few elements around it are left to the general loop; where events are counted all are, as
+// the block's would count twice. False: the general loop has to do the row.
+template <class T> inline bool fused_quotients(const Row &row) {
+  return in_blocks(8192, row, [](const Row &block) {
+    if (fused_quotient<T>(block)) return true;
+    return !block.events && in_blocks(128, block, [](const Row &part) {
+      if (!fused_quotient<T>(part))
+        general_row(part.task, part.index, part.n, part.p, part.strides);
+      return true;
+    });
+  });
 }
 
 // False: the general loop has to do the row.
@@ -484,7 +499,7 @@ template <class T> bool fused_row(const Row &row) {
     }
     break;
   case FX_DIVIDE:
-    if constexpr (T(-1) < T(0)) return in_blocks_of_row(row, fused_quotient<T>);
+    if constexpr (T(-1) < T(0)) return fused_quotients<T>(row);
     return false;
   case FX_NEGATE:
   case FX_ABS:
@@ -513,7 +528,8 @@ void fused_or_general(const Task &task, int64_t index, int64_t n, char *const *p
   const Step &step = *task.step;
   Counts *const counts = task.counts;
   Events events = {0, 0, 0}; // not used where the general loop counts again
-  const Row row = {step, counts->wanted ? &events : nullptr, &task.stream, index, n, p, strides};
+  const Row row = {step, counts->wanted ? &events : nullptr, &task.stream, index, n, p, strides,
+                   task};
   const bool done = fused_row<T>(row);
   if (events.first >= 0) {
     if (counts->overflow == 0 || events.first < counts->first) {

@@ -41,6 +41,37 @@ template <class I> inline I floor_divide(I a, I b, int down, bool remainder) {
   return flip ? -r : r;
 }
 
+// a * b, which fits I, of any values: `product` takes none of more than 128 bits.
+template <class I> inline I long_product(const I &a, const I &b) { return a * b; }
+template <int N> inline Int<N> long_product(const Int<N> &a, const Int<N> &b) {
+  const bool flip = is_negative(a) != is_negative(b);
+  const Int<N> p = is_negative(a) ? -a : a, q = is_negative(b) ? -b : b;
+  int words = N;
+  while (words > 1 && q.w[words - 1] == 0) words--;
+  Int<N> r(0);
+  for (int i = 0; i < N; i++) {
+    if (p.w[i] == 0) continue;
+    uint64_t carry = 0;
+    for (int j = 0; j < words && i + j < N; j++) {
+      const u128 sum = static_cast<u128>(p.w[i]) * q.w[j] + r.w[i + j] + carry;
+      r.w[i + j] = static_cast<uint64_t>(sum);
+      carry = static_cast<uint64_t>(sum >> 64);
+    }
+    if (i + words < N) r.w[i + words] = carry;
+  }
+  return flip ? -r : r;
+}
+
+// x^n, n 1 or more: n's bits from the second highest on.
+template <class I> inline I integer_power(const I &x, int64_t n) {
+  I z = x;
+  for (int bit = 62 - __builtin_clzll(static_cast<uint64_t>(n)); bit >= 0; bit--) {
+    z = long_product(z, z);
+    if (n >> bit & 1) z = long_product(z, x);
+  }
+  return z;
+}
+
 // A row of n elements; `index` is its first one's in C order of the call's result.
 template <class I>
 void elementwise_row(const Task &task, int64_t index, int64_t n, char *const *p,
@@ -62,7 +93,10 @@ void elementwise_row(const Task &task, int64_t index, int64_t n, char *const *p,
       if (step.lift[k])
         for (int i = 0; i < m; i++) out[i] = out[i] << step.lift[k];
     };
-    if (step.operation == FX_MULTIPLY || step.operation == FX_COMBINE)
+    const bool multiplies =
+        step.operation == FX_MULTIPLY || step.operation == FX_COMBINE ||
+        step.operation == FX_INTEGER_POWER || step.operation == FX_DIFFERENCE_OF_PRODUCTS;
+    if (multiplies)
       element(x, 0);
     else
       operand(x, 0);
@@ -143,6 +177,22 @@ void elementwise_row(const Task &task, int64_t index, int64_t n, char *const *p,
       operand(y, 1);
       for (int i = 0; i < m; i++) x[i] = x[i] ^ y[i];
       break;
+    case FX_INTEGER_POWER: {
+      const int64_t power = step.coefficient[0];
+      for (int i = 0; i < m; i++) x[i] = integer_power(x[i], power);
+      lifted(x, 0);
+      break;
+    }
+    case FX_DIFFERENCE_OF_PRODUCTS: {
+      I z[size];
+      element(y, 1);
+      for (int i = 0; i < m; i++) x[i] = product(x[i], y[i]);
+      element(y, 2);
+      element(z, 3);
+      for (int i = 0; i < m; i++) x[i] = x[i] - product(y[i], z[i]);
+      lifted(x, 0);
+      break;
+    }
     case FX_SHIFT: // by counts from 0 to what the plan's level has room for: the caller clamps
       for (int i = 0; i < m; i++)
         x[i] = x[i] << static_cast<int>(
@@ -167,8 +217,39 @@ void elementwise_row(const Task &task, int64_t index, int64_t n, char *const *p,
   }
 }
 
+// Bits of elements of type T, combined where they lie.
+template <class T>
+void bitwise_elements(int operation, int64_t n, char *const *p, const ptrdiff_t *strides) {
+  const int size = Chunk<T>::size;
+  T buffer[2][size], made[size];
+  const auto chunk = [&](int k, int64_t at, int m) {
+    const bool filled = at && strides[k] == 0; // by the first chunk
+    const T *x = filled ? buffer[k] : contiguous(p[k] + at * strides[k], strides[k], m, buffer[k]);
+    return reinterpret_cast<const char *>(x);
+  };
+  for (int64_t at = 0; at < n; at += size) {
+    const int m = static_cast<int>(n - at < size ? n - at : size);
+    const int bytes = m * static_cast<int>(sizeof(T));
+    const char *const x = chunk(0, at, m), *const y = chunk(1, at, m);
+    char *const out = reinterpret_cast<char *>(made);
+    switch (operation) {
+    case FX_AND: for (int i = 0; i < bytes; i++) out[i] = x[i] & y[i]; break;
+    case FX_OR: for (int i = 0; i < bytes; i++) out[i] = x[i] | y[i]; break;
+    case FX_XOR: for (int i = 0; i < bytes; i++) out[i] = x[i] ^ y[i]; break;
+    }
+    copy_out(made, p[2] + at * strides[2], strides[2], m);
+  }
+}
+
 inline void general_row(const Task &task, int64_t index, int64_t n, char *const *p,
                         const ptrdiff_t *strides) {
+  const Step &step = *task.step;
+  if (step.same_storage) {
+    at_storage(step.storage[0], [&](auto t) {
+      bitwise_elements<decltype(t)>(step.operation, n, p, strides);
+    });
+    return;
+  }
   at_level(task.step->level,
            [&](auto i) { elementwise_row<decltype(i)>(task, index, n, p, strides); });
 }
