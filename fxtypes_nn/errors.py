@@ -24,6 +24,10 @@ class RunFolderError(OSError):
     """A run's folder that can't be made or written, or already holds a run."""
 
 
+class WorkerError(RuntimeError):
+    """Workers that can't be used, or a scheduler that isn't there or is gone."""
+
+
 class ExportError(ValueError):
     """A network, or a part of one, that an export's target can't compute bit for bit."""
 

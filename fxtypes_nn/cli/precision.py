@@ -31,7 +31,7 @@ def add(commands: Any) -> None:
     add_model(parser, "is recognised (default: the run's)")
     parser.add_argument(
         "--within",
-        type=_points,
+        type=points,
         default=0.5,
         metavar="POINTS",
         help="percentage points of accuracy that may be lost (default: 0.5)",
@@ -53,7 +53,8 @@ def add(commands: Any) -> None:
     )
 
 
-def _points(text: str) -> float:
+def points(text: str) -> float:
+    """An option's percentage points."""
     try:
         value = float(text)
     except ValueError:

@@ -13,6 +13,7 @@ from ..errors import SettingError
 from ..layers import Dense, Dropout, Layer, Softmax
 from ..model import MLP, Sequential
 from ..model.mlp import HIDDEN
+from ..precision import Precision
 from ..training.optimizers import SGD, Adam, Optimizer
 from ..training.schedules import Cosine, PowersOfTwo, StepDecay, WarmUp
 from .settings import Settings
@@ -62,8 +63,17 @@ def _check_images(settings: Settings, data: Dataset) -> None:
         )
 
 
-def make_network(settings: Settings, data: Dataset) -> Sequential:
+def make_network(
+    settings: Settings, data: Dataset, precision: Precision | None = None
+) -> Sequential:
     """The network, with its first weights.
+
+    Parameters
+    ----------
+    settings : Settings
+    data : Dataset
+    precision : Precision, optional
+        Other formats than the settings'.
 
     Raises
     ------
@@ -71,7 +81,7 @@ def make_network(settings: Settings, data: Dataset) -> Sequential:
         If there is no such network.
     """
     sizes = [data.x_train.shape[1], *settings.layers, len(data.classes)]
-    precision = settings.formats()
+    precision = settings.formats() if precision is None else precision
     if not settings.dropout and not settings.input_dropout:
         return MLP(sizes, hidden=settings.hidden, precision=precision, seed=settings.seed)
     layers: list[Layer] = []

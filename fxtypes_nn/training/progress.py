@@ -50,7 +50,7 @@ class Progress:
         self._view: _Bar | _Lines | None = None
         if shown:
             extra("rich", "the progress bar")  # in lines too: the same call works everywhere
-            self._view = _Bar() if _is_terminal(sys.stderr) else _Lines()
+            self._view = _Bar() if is_terminal(sys.stderr) else _Lines()
         self._began = time.monotonic()
 
     def __enter__(self) -> Progress:
@@ -127,7 +127,7 @@ class _Bar:
             console=console,
             auto_refresh=False,
             redirect_stderr=True,
-            redirect_stdout=_is_terminal(sys.stdout),
+            redirect_stdout=is_terminal(sys.stdout),
         )
         self._next = 0.0
 
@@ -203,7 +203,7 @@ def _clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _is_terminal(stream: Any) -> bool:
+def is_terminal(stream: Any) -> bool:
     """Whether lines that were written can be written over."""
     if stream is None or os.environ.get("TERM") in ("dumb", "unknown"):
         return False
