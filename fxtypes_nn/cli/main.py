@@ -23,10 +23,10 @@ from typing import NoReturn
 import fxtypes as fx
 
 from ..errors import SettingError
-from . import compare, datasets, export, pages, precision, sweep, train
+from . import compare, datasets, export, find_width, pages, precision, sweep, train
 from .terminal import PROGRAM, Terminal, one_line
 
-_COMMANDS = (train, compare, sweep, precision, export, pages, datasets)
+_COMMANDS = (train, compare, sweep, find_width, precision, export, pages, datasets)
 _SIGNALS = ("SIGTERM", "SIGHUP")  # end the work as Ctrl-C does
 
 

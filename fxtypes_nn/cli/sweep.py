@@ -192,18 +192,18 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     path = folder_of(options, "sweep")
     check_that_pages_can_be_made()
     folder, plan = open_sweep(path, options.resume, asked(options), (SEEDS, WIDTHS), terminal)
-    words = [PROGRAM, "sweep", *plan.command(), "--widths", ",".join(map(str, plan.widths))]
+    own = [PROGRAM, "sweep"]
     if options.within != options.parser.get_default("within"):
-        words += ["--within", f"{options.within:g}"]
-    found = Sweep(plan, options.within, shlex.join(words))
+        own += ["--within", str(options.within)]
+    found = Sweep(plan, options.within, shlex.join(own + plan.command()))
     total = len(plan.networks) * plan.seeds * (len(plan.widths) + 1)
     with Board(found, total) as board:
-        sweep(folder, found, workers_of(options, terminal), words, board.show)
+        sweep(folder, found, workers_of(options, terminal), own, board.show)
     try:
         write_pages(found, path)
     except BaseException as error:
         error.add_note(
-            f"the trainings are whole, and {PROGRAM} sweep --resume --out {shown(path)} makes "
+            f"the trainings are whole, and {shlex.join(own)} --resume --out {shown(path)} makes "
             "the pages again"
         )
         raise
@@ -212,7 +212,9 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         terminal.say(sentence)
     terminal.say(f"the sweep is in {path}")
     if found.failures:
-        message = f"{say_failures(found)}; {PROGRAM} sweep --resume --out {shown(path)} tries again"
+        message = (
+            f"{say_failures(found)}; {shlex.join(own)} --resume --out {shown(path)} tries again"
+        )
         terminal.complain("error", message)
         return 1
     return 0

@@ -79,6 +79,7 @@ class Plan:
             texts = [",".join(map(str, v)) if isinstance(v, tuple) else v for v in values]
             for text in [",".join(texts)] if name == "hidden" else texts:
                 found += [f"--{name}", text]
+        found += ["--widths", ",".join(map(str, self.widths))] if self.widths else []
         return [*found, "--seeds", str(self.seeds), *self.words]
 
     def settings(self, network: Network, width: int, seed: int | None = None) -> Settings:
@@ -190,7 +191,7 @@ class SweepFolder:
         except (Wrong, SettingError, ValueError, TypeError, KeyError) as error:
             raise RunFolderError(f"{path} is damaged: {error}") from None
 
-    def write(self, plan: Plan, command: Sequence[str]) -> None:
+    def write(self, plan: Plan) -> None:
         """Write the plan; RunFolderError if it can't be written."""
         folder = self.path
         while folder and not os.path.lexists(folder):
@@ -204,7 +205,6 @@ class SweepFolder:
             "seeds": plan.seeds,
             "widths": list(plan.widths),
             "words": list(plan.words),
-            "command": shlex.join(command),
         }
         write_text(self.file(STATE), json.dumps(content, indent=2, ensure_ascii=False) + "\n")
         RunFolder(self.file(RESULTS)).begin(goes_on=True)  # clears what a killed write left
@@ -313,8 +313,10 @@ class Asked:
             self.words,
         )
 
-    def later_plan(self, before: Plan, path: str) -> Plan:
+    def later_plan(self, before: Plan, widths: tuple[int, ...], path: str) -> Plan:
         """That of a sweep that goes on, with other widths and seeds where these are said.
+
+        `widths` are those of one that has none yet, as it was begun by a search.
 
         Raises
         ------
@@ -338,7 +340,7 @@ class Asked:
             before,
             given=given,
             seeds=self.seeds or before.seeds,
-            widths=self.widths or before.widths,
+            widths=self.widths or before.widths or widths,
         )
 
 
@@ -367,7 +369,7 @@ def open_sweep(
     folder = SweepFolder(path)
     before = folder.read() if resume else None
     if before is not None:
-        return folder, asked.later_plan(before, path)
+        return folder, asked.later_plan(before, defaults[1], path)
     if resume:
         teller.say(f"there is no sweep in {path} yet: it begins")
     folder.check_that_it_is_free()
@@ -536,7 +538,7 @@ def sweep(
     folder: SweepFolder,
     sweep: Sweep,
     workers: Callable[[], Workers],
-    command: Sequence[str],
+    own: Sequence[str],
     watch: Callable[[Task, Result | Failure, bool], None],
 ) -> None:
     """Train all that a sweep's plan asks for and isn't trained yet; the sweep is told of it.
@@ -547,8 +549,8 @@ def sweep(
     sweep : Sweep
     workers : callable
         Makes what does the trainings.
-    command : sequence of str
-        The program's and the command's name, and all options.
+    own : sequence of str
+        The program's and the command's name, and options that aren't the plan's.
     watch : callable
         Called with what came of each training, and whether it was known before.
 
@@ -560,19 +562,19 @@ def sweep(
         As their names say.
     """
     data = digests(sweep.plan)
-    with begun(folder, sweep.plan, command), contextlib.closing(workers()) as made:
+    with begun(folder, sweep.plan, own), contextlib.closing(workers()) as made:
         for task, found, known in Bench(folder, made).run(tasks_of(sweep.plan, data)):
             sweep.add(task, found)
             watch(task, found, known)
 
 
 @contextlib.contextmanager
-def begun(folder: SweepFolder, plan: Plan, command: Sequence[str]) -> Iterator[None]:
+def begun(folder: SweepFolder, plan: Plan, own: Sequence[str]) -> Iterator[None]:
     """A block that trains: its plan is written, and an exception has a note how to go on."""
     try:
-        folder.write(plan, command)
+        folder.write(plan)
         yield
     except BaseException as error:
         if folder.leave():
-            error.add_note(f"{shlex.join(command[:2])} --resume --out {shown(folder.path)} goes on")
+            error.add_note(f"{shlex.join(own)} --resume --out {shown(folder.path)} goes on")
         raise

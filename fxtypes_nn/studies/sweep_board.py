@@ -12,7 +12,7 @@ from .paired import spread
 from .sweep import Failure, Network, Sweep
 from .tasks import Result, Task
 
-COLUMNS = ("network", "done", "float64", "most accurate", "knee")
+COLUMNS = ("network", "done", "float64", "best width", "knee")
 _NOTHING = "-"
 
 
@@ -23,22 +23,16 @@ def best_so_far(sweep: Sweep, network: Network) -> tuple[str, ...]:
     done = sum((network, seed) in sweep.floats for seed in seeds)
     done += sum((network, width, seed) in sweep.fixed for width in plan.widths for seed in seeds)
     floats = [sweep.floats[network, s].accuracy for s in seeds if (network, s) in sweep.floats]
-    means = {}
-    for width in plan.widths:
-        found = [
-            sweep.fixed[network, width, seed].accuracy
-            for seed in seeds
-            if (network, width, seed) in sweep.fixed
-        ]
-        if found:
-            means[width] = spread(found)[0]
-    best = max(means, key=lambda width: (means[width], -width), default=None)
+    # Of pairs, since other seeds have other accuracies.
+    lost = {w: lost for w in plan.widths if (lost := sweep.lost(network, w)) is not None}
+    best = min(lost, key=lambda width: (lost[width], width), default=None)
+    mean = None if best is None else spread([m.accuracy for m, _ in sweep.pairs(network, best)])[0]
     knee = sweep.knee(network)
     return (
         network.label,
         f"{done}/{len(seeds) * (len(plan.widths) + 1)}",
         f"{spread(floats)[0]:.2%}" if floats else _NOTHING,
-        _NOTHING if best is None else f"{means[best]:.2%} at {best} bits",
+        _NOTHING if best is None else f"{mean:.2%} at {best} bits",
         _NOTHING if knee is None else f"{knee} bits",
     )
 

@@ -132,15 +132,16 @@ def title_of_sweep(sweep: Sweep) -> str:
 
 def markdown(sweep: Sweep) -> str:
     """The tables and their sentences, in Markdown."""
-    lines = [f"# {title_of_sweep(sweep)}", "", *_table(KNEES, knees(sweep))]
+    lines = [f"# {title_of_sweep(sweep)}", "", *markdown_table(KNEES, knees(sweep))]
     for sentence in sentences(sweep):
         lines += ["", sentence]
     for network in sweep.plan.networks:
-        lines += ["", f"## {network.label}", "", *_table(COLUMNS, rows(sweep, network))]
+        lines += ["", f"## {network.label}", "", *markdown_table(COLUMNS, rows(sweep, network))]
     return "\n".join([*lines, "", f"Made by `{sweep.command}`.", ""])
 
 
-def _table(columns: Sequence[str], found: Sequence[Sequence[str]]) -> list[str]:
+def markdown_table(columns: Sequence[str], found: Sequence[Sequence[str]]) -> list[str]:
+    """A table's lines in Markdown."""
     lines = [_row(columns), _row(["---"] * len(columns))]
     return lines + [_row(row) for row in found]
 
