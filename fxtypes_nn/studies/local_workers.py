@@ -78,21 +78,23 @@ class LocalWorkers:
     def _serve(self) -> None:
         """Hand a worker jobs, and start another where it died."""
         worker: _Worker | None = None
-        while (numbered := self._jobs.get()) is not None and not self._closed:
+        while (numbered := self._jobs.get()) is not None:
             place, job = numbered
-            answer: Answer | None = None
-            for _ in range(DEATHS):
+            deaths = 0
+            while deaths < DEATHS:
                 if worker is None:
                     worker = self._start()
                 answer = worker.ask(job)
-                if answer is not None or self._closed:
+                if self._closed:
+                    return
+                if answer is not None:
                     break
-                end = worker.end()
+                deaths += 1
                 with self._lock:
                     self._workers.discard(worker)
-                worker = None
-            if answer is None:
-                answer = {ERROR: f"{DEATHS} workers died on it, the last one {end}"}
+                said, worker = worker.end(), None
+            else:
+                answer = {ERROR: f"{DEATHS} workers died on it, the last one {said}"}
             self._answers.put((place, answer))
 
     def _start(self) -> _Worker:

@@ -103,12 +103,16 @@ def sentences(sweep: Sweep) -> list[str]:
         f"{plan.settings(each, plan.widths[-1]).epochs} epochs on {name_of(each.dataset)}"
         for each in plan.networks
     }
+    chance = (
+        "p is the sign-flip test's, which of so many seeds can't say less than "
+        f"{2.0 ** (1 - len(seeds)):.2g}; ± is the standard deviation over seeds"
+        if len(seeds) > 1
+        else "one seed says nothing of chance"
+    )
     found = [
-        f"{several}; {', '.join(sorted(epochs))}; ± is the standard deviation over seeds. Lost "
-        "points are those of float64's test accuracy minus fixed point's, seed by seed, from the "
-        "same first weights and batches; p is the sign-flip test's, which of so many seeds can't "
-        f"say less than {2.0 ** (1 - len(seeds)):.2g}. Weights: the least and the largest over all "
-        "watched iterations.",
+        f"{several}; {', '.join(sorted(epochs))}. Lost points are float64's test accuracy minus "
+        f"fixed point's, seed by seed, from the same first weights and batches; {chance}. Weights: "
+        "the least and the largest over all watched iterations.",
         f"The knee is the smallest of these widths that loses at most {sweep.within:g} points on "
         "average, as all larger ones do.",
     ]
