@@ -5,15 +5,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-
-from fxtypes import __version__ as VERSION
 
 from ..errors import WorkerError
 from ..extras import extra
 from .local_workers import Answer, Job
-from .tasks import ERROR, UNFIT, perform
+from .tasks import ERROR
 
 _ANSWERS = 5.0  # seconds in which a scheduler does
 _BETWEEN = 0.1  # seconds between two looks at what is done
@@ -44,7 +42,9 @@ class DaskWorkers:
     def __init__(self, address: str) -> None:
         distributed = extra("distributed", "a scheduler's address", "dask")
         # It logs, for one, that it lost the scheduler, which is said here.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        for name in logging.root.manager.loggerDict:
+            if name.partition(".")[0] == "distributed":
+                logging.getLogger(name).setLevel(logging.CRITICAL)
         self.address = address
         try:
             self._client: Any = distributed.Client(
@@ -67,8 +67,9 @@ class DaskWorkers:
         WorkerError
             If the scheduler is gone.
         """
+        there = _what_is_done_there()
         self._futures = {
-            self._client.submit(perform, job, pure=False): place for place, job in enumerate(jobs)
+            self._client.submit(there, job, pure=False): place for place, job in enumerate(jobs)
         }
         while self._futures:
             # `as_completed` waits for ever where the scheduler is gone.
@@ -89,8 +90,6 @@ class DaskWorkers:
             return answer
         except TimeoutError:
             return None
-        except (ImportError, AttributeError) as error:  # it has not this package, or an old one
-            return {UNFIT: f"{error}; each needs fxtypes {VERSION}, pip install fxtypes=={VERSION}"}
         except Exception as error:
             if future.cancelled():
                 raise self._gone() from None
@@ -107,3 +106,17 @@ class DaskWorkers:
             self._client.cancel(list(self._futures))
         with contextlib.suppress(Exception):
             self._client.close(timeout=2)
+
+
+def _what_is_done_there() -> Callable[[Job], Answer]:
+    """What goes to workers, as it is: by its name it would end one without the package."""
+
+    def perform_there(job: Job) -> Answer:
+        try:
+            from fxtypes_nn.studies.tasks import perform
+        except ImportError as error:
+            version = job["task"]["version"]
+            return {"unfit": f"{error}; each needs fxtypes {version}: pip install 'fxtypes[nn]'"}
+        return perform(job)
+
+    return perform_there
