@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shlex
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -29,6 +30,7 @@ from .train import stem
 
 SEEDS = 3
 LOCAL = "local"
+_ADDRESS = re.compile(r"(?:\w+://)?(?:\[[\da-fA-F:.]+\]|[^\s/:]+):\d{1,5}")
 
 
 def add(commands: Any) -> None:
@@ -94,6 +96,7 @@ def add_study(parser: argparse.ArgumentParser, name: str) -> None:
     )
     parser.add_argument(
         "--scheduler",
+        type=_scheduler,
         default=LOCAL,
         metavar="local|ADDRESS",
         help="who does the trainings: processes of its own, or the Dask cluster with this "
@@ -120,6 +123,14 @@ def add_study(parser: argparse.ArgumentParser, name: str) -> None:
 
 def _no_width(text: str) -> NoReturn:
     raise argparse.ArgumentTypeError("this command finds or takes several: see --widths of sweep")
+
+
+def _scheduler(text: str) -> str:
+    if text != LOCAL and not _ADDRESS.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            f"must be {LOCAL} or an address as tcp://HOST:8786, got {text!r}"
+        )
+    return text
 
 
 def _setting(name: str) -> Callable[[str], Any]:

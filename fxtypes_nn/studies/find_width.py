@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ..layers import Dense
 from ..precision import Precision
 from ..runs.build import load_data, make_network
+from .compare import FIXED
 from .paired import spread
 from .sweep import (
     Bench,
@@ -225,8 +226,11 @@ class _Hunt:
         found: dict[str, Result] = {}
         for task, result, _ in self.bench.run(tasks):
             if isinstance(result, Failure):
-                numbers = f"{task.settings.width} bits, seed {task.settings.seed}"
-                raise RuntimeError(f"the training with {numbers} failed: {result.text}")
+                fixed = task.numbers == FIXED
+                numbers = f"{task.settings.width} bits" if fixed else task.numbers
+                raise RuntimeError(
+                    f"the training of {numbers}, seed {task.settings.seed}, failed: {result.text}"
+                )
             found[task.name()] = result
         return [found[task.name()] for task in tasks]
 

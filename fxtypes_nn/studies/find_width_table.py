@@ -64,10 +64,8 @@ def _exceptions(search: Search, part: str, found: int) -> str:
     if not widths:
         return ""
     where = "" if part == ALL else f" of {part}"
-    return (
-        f"; it isn't monotone: {', '.join(map(str, widths))} bits{where} hold, though more bits "
-        "don't, as chance has it with so few seeds"
-    )
+    hold = ", ".join(map(str, widths))
+    return f"; it isn't monotone: {hold} bits{where} hold, though more bits don't"
 
 
 def write_pages(searches: Sequence[Search], folder: str, command: str) -> None:

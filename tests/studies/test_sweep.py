@@ -285,6 +285,8 @@ def test_another_sweeps_folder(capsys, tmp_path):
         (("--within", "-1"), "--within: must be a number from 0 to 100"),
         (("--workers", "0"), "--workers"),
         (("--workers", "2", "--scheduler", "tcp://x:1"), "--workers is for --scheduler local"),
+        (("--scheduler", "127.0.0.1:x"), "must be local or an address as tcp://HOST:8786"),
+        (("--scheduler", "dask"), "must be local or an address"),
         (("--momentum", "0.9", "--optimizer", "adam"), "--momentum is for --optimizer sgd"),
         (("--shifts", "1", "--dataset", "digits.npz"), "--shifts is for images"),
     ],
