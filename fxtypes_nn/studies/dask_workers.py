@@ -77,14 +77,13 @@ class DaskWorkers:
                 answer = self._answer(future)
                 if answer is not None:
                     yield self._futures.pop(future), answer
-            if self._client.status != "running":
+            lost = any(each.status in ("cancelled", "lost") for each in self._futures)
+            if lost or self._client.status != "running":
                 raise self._gone()
             time.sleep(_BETWEEN)
 
     def _answer(self, future: Any) -> Answer | None:
         """What a job that is done gave; None if that has to be waited for again."""
-        if future.cancelled() or future.status == "lost":
-            raise self._gone()
         try:
             answer: Answer = future.result(timeout=_FETCHED)
             return answer

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from .tasks import ERROR
+from .tasks import ERROR, UNFIT
 
 Job: TypeAlias = Mapping[str, Any]
 Answer: TypeAlias = Mapping[str, Any]
@@ -45,12 +45,6 @@ class LocalWorkers:
         self._closed = False
         self._threads: list[threading.Thread] = []
 
-    def __enter__(self) -> LocalWorkers:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Answer]]:
         """Do jobs; yield the number of each and its answer, as they are done."""
         for numbered in enumerate(jobs):
@@ -80,10 +74,14 @@ class LocalWorkers:
         worker: _Worker | None = None
         while (numbered := self._jobs.get()) is not None:
             place, job = numbered
-            deaths = 0
+            answer: Answer | None
+            deaths, said = 0, ""
             while deaths < DEATHS:
-                if worker is None:
-                    worker = self._start()
+                try:
+                    worker = worker or self._start()
+                except OSError as error:  # no memory for a process, for one
+                    answer = {UNFIT: f"it can't be started: {error.strerror or error}"}
+                    break
                 answer = worker.ask(job)
                 if self._closed:
                     return

@@ -142,6 +142,17 @@ def test_workers_that_cannot_begin(capsys, monkeypatch):
     assert "Traceback" not in err
 
 
+def test_workers_that_cannot_be_started(capsys, monkeypatch):
+    monkeypatch.setattr(local_workers, "COMMAND", ["/nowhere"])
+    status, _, err = run(capsys, *SMALL, "--workers", "2", "--out", "s")
+    assert status == 1
+    assert err == (
+        "fxtypes-nn: error: a worker can't be used: it can't be started: No such file or "
+        "directory\n"
+    )
+    assert not os.path.exists("s")
+
+
 LIMITED = textwrap.dedent(
     """
     import os, resource, sys
