@@ -10,7 +10,7 @@ from typing import Any
 from ..runs.folder import shown
 from ..studies.find_width import find_width
 from ..studies.find_width_table import line, sentences, write_pages
-from ..studies.sweep import open_sweep
+from ..studies.sweep_plan import open_sweep
 from .sweep import SEEDS, add_study, asked, folder_of, workers_of
 from .terminal import PROGRAM, Terminal
 

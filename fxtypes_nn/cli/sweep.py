@@ -17,9 +17,10 @@ from ..runs.settings import read_text, resolve
 from ..studies.compare_pages import check_that_pages_can_be_made
 from ..studies.dask_workers import DaskWorkers
 from ..studies.local_workers import LocalWorkers
-from ..studies.sweep import WIDTHS, Asked, Sweep, Workers, open_sweep, sweep
+from ..studies.sweep import Sweep, Workers, sweep
 from ..studies.sweep_board import Board
 from ..studies.sweep_pages import write_pages
+from ..studies.sweep_plan import WIDTHS, Asked, open_sweep
 from ..studies.sweep_table import KNEES, knees, say_failures, sentences, text_table
 from ..studies.tasks import TWINS_WIDTH
 from .compare import count
@@ -30,7 +31,7 @@ from .train import stem
 
 SEEDS = 3
 LOCAL = "local"
-_ADDRESS = re.compile(r"(?:\w+://)?(?:\[[\da-fA-F:.]+\]|[^\s/:]+):\d{1,5}")
+_ADDRESS = re.compile(r"(?:(?:tcp|tls|wss?)://)?(?:\[[\da-fA-F:.]+\]|[^\s/:]+):\d{1,5}")
 
 
 def add(commands: Any) -> None:

@@ -13,19 +13,8 @@ from ..precision import Precision
 from ..runs.build import load_data, make_network
 from .compare import FIXED
 from .paired import spread
-from .sweep import (
-    Bench,
-    Failure,
-    Network,
-    Plan,
-    SweepFolder,
-    Workers,
-    begun,
-    digests,
-    keeps,
-    knee,
-    lost_points,
-)
+from .sweep import Bench, Failure, Workers, begun, digests, keeps, knee, lost_points
+from .sweep_plan import Network, Plan, SweepFolder
 from .tasks import TWINS_WIDTH, Result, Task
 
 ALL = "all layers"

@@ -9,7 +9,8 @@ from ..extras import extra
 from ..training.progress import is_terminal
 from .compare import FIXED
 from .paired import spread
-from .sweep import Failure, Network, Sweep
+from .sweep import Failure, Sweep
+from .sweep_plan import Network
 from .tasks import Result, Task
 
 COLUMNS = ("network", "done", "float64", "best width", "knee")

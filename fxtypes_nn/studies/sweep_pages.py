@@ -13,7 +13,8 @@ from ..watch.plots.style import COLOURS, INK, label_ticks, new_figure, styled
 from .compare import write_text
 from .compare_pages import write_picture
 from .paired import spread
-from .sweep import Network, Sweep
+from .sweep import Sweep
+from .sweep_plan import Network
 from .sweep_table import (
     COLUMNS,
     KNEES,

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from .compare import FIXED
 from .paired import mcnemar_test, sign_flip_test, spread
-from .sweep import Network, Sweep
+from .sweep import Sweep
+from .sweep_plan import Network
 from .tasks import FLOAT, Result, name_of
 
 KNEES = ("network", "float64", "knee", "test accuracy", "lost points")

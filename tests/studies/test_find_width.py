@@ -16,7 +16,7 @@ from fxtypes_nn.studies import sweep_pages, tasks
 from fxtypes_nn.studies.find_width import ALL, Search, Tried, smallest
 from fxtypes_nn.studies.find_width_table import sentences
 from fxtypes_nn.studies.local_workers import LocalWorkers
-from fxtypes_nn.studies.sweep import Network
+from fxtypes_nn.studies.sweep_plan import Network
 
 # A network that needs more than 8 bits for so few points.
 NETWORK = ("--layers", "8", "--hidden", "sigmoid", "--epochs", "4", "--seeds", "2")

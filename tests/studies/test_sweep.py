@@ -16,8 +16,9 @@ from fxtypes_nn.runs.settings import resolve
 from fxtypes_nn.studies import compare_pages, sweep_pages, tasks
 from fxtypes_nn.studies.local_workers import LocalWorkers
 from fxtypes_nn.studies.paired import mcnemar_test
-from fxtypes_nn.studies.sweep import Failure, Network, Plan, Sweep, knee
+from fxtypes_nn.studies.sweep import Failure, Sweep, knee
 from fxtypes_nn.studies.sweep_board import Board, best_so_far
+from fxtypes_nn.studies.sweep_plan import Network, Plan
 from fxtypes_nn.studies.sweep_table import knees, rows
 
 
@@ -287,6 +288,7 @@ def test_another_sweeps_folder(capsys, tmp_path):
         (("--workers", "2", "--scheduler", "tcp://x:1"), "--workers is for --scheduler local"),
         (("--scheduler", "127.0.0.1:x"), "must be local or an address as tcp://HOST:8786"),
         (("--scheduler", "dask"), "must be local or an address"),
+        (("--scheduler", "nowhere://x:1"), "must be local or an address"),
         (("--momentum", "0.9", "--optimizer", "adam"), "--momentum is for --optimizer sgd"),
         (("--shifts", "1", "--dataset", "digits.npz"), "--shifts is for images"),
     ],

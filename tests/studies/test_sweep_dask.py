@@ -143,16 +143,14 @@ def test_a_worker_without_the_package(cluster, tmp_path):
 def test_no_scheduler_at_the_address():
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = found.getsockname()[1]
-    for address in (f"tcp://127.0.0.1:{port}", "nowhere://x:1"):
-        began = time.monotonic()
-        done = ran(*ARGUMENTS, "--scheduler", address, "--out", "s")
-        assert done.returncode == 1
-        assert done.stderr.count("\n") == 1, done.stderr
-        assert done.stderr.startswith(
-            f"fxtypes-nn: error: no Dask scheduler answers at {address} ("
-        )
-        assert time.monotonic() - began < 60
-        assert not os.path.exists("s")
+    address = f"tcp://127.0.0.1:{port}"
+    began = time.monotonic()
+    done = ran(*ARGUMENTS, "--scheduler", address, "--out", "s")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith(f"fxtypes-nn: error: no Dask scheduler answers at {address} (")
+    assert time.monotonic() - began < 60
+    assert not os.path.exists("s")
 
 
 def test_without_the_library(capsys, monkeypatch):

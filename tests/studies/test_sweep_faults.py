@@ -157,12 +157,12 @@ LIMITED = textwrap.dedent(
     """
     import os, resource, sys
     from fxtypes_nn.cli import main
-    from fxtypes_nn.studies import sweep
-    def limit(path, text, plain=sweep.write_text):
+    from fxtypes_nn.studies import sweep_plan
+    def limit(path, text, plain=sweep_plan.write_text):
         if len(os.listdir("s/results")) == 2 if os.path.isdir("s/results") else False:
             resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
         plain(path, text)
-    sweep.write_text = limit
+    sweep_plan.write_text = limit
     sys.exit(main(sys.argv[1:]))
     """
 )
