@@ -1,11 +1,11 @@
-"""An Array API namespace (2024.12) for each format: ``a.__array_namespace__()``.
+"""An Array API namespace (2025.12) for each format: ``a.__array_namespace__()``.
 
 The format is the real floating-point data type, and the default one. Booleans and integers (masks,
 indices, counts) are NumPy's own arrays. The functions are NumPy's own as well, and dispatch
 FixedArrays to numpy_functions.py. There are no complex numbers, no NaN and no infinities, and no
 extensions (linalg, fft).
 
-https://data-apis.org/array-api/2024.12/
+https://data-apis.org/array-api/2025.12/
 """
 
 import math
@@ -21,8 +21,8 @@ from ..functions import creation, sorting, splitting
 from .numpy_handlers import with_initial
 from .numpy_names import words
 
-VERSION = "2024.12"
-_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12")
+VERSION = "2025.12"
+_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
 
 _INTEGRAL = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 
@@ -272,7 +272,7 @@ class Info:
 
     def devices(self):
         """All of one."""
-        return ["cpu"]
+        return ("cpu",)
 
     def default_dtypes(self, *, device=None):
         """The data types of numbers, integers and indices; there is no complex one."""
@@ -354,13 +354,18 @@ def clip(x, /, min=None, max=None):
 
 
 def broadcast_arrays(*arrays):
-    """Views of the arrays in their common shape, a list."""
-    return list(np.broadcast_arrays(*arrays))
+    """Views of the arrays in their common shape, a tuple."""
+    return tuple(np.broadcast_arrays(*arrays))
+
+
+def isin(x1, x2, /, *, invert=False):
+    """Whether each element of `x1` is in `x2`, an array even of one."""
+    return np.asarray(np.isin(x1, x2, invert=invert))
 
 
 def meshgrid(*arrays, indexing="xy"):
-    """Coordinate matrices from vectors of coordinates, a list."""
-    return list(np.meshgrid(*arrays, indexing=indexing))
+    """Coordinate matrices from vectors of coordinates, a tuple."""
+    return tuple(np.meshgrid(*arrays, indexing=indexing))
 
 
 def _cumulative(numpys):
@@ -414,9 +419,11 @@ SHARED = {
     **{name: _floating(getattr(np, name)) for name in _FLOATING},
     "argsort": argsort,
     "broadcast_arrays": broadcast_arrays,
+    "broadcast_shapes": np.broadcast_shapes,
     "clip": clip,
     "cumulative_prod": _cumulative(np.cumprod),
     "cumulative_sum": _cumulative(np.cumsum),
+    "isin": isin,
     "matrix_transpose": matrix_transpose,
     "meshgrid": meshgrid,
     "sort": sort,

@@ -17,7 +17,7 @@ from hypothesis.extra import array_api
 import fxtypes as fx
 
 __version__ = fx.__version__
-__array_api_version__ = "2024.12"
+__array_api_version__ = "2025.12"
 
 float32 = fx.Format(24, 8)
 float64 = fx.Format(48, 16)

@@ -14,7 +14,7 @@ Q, WIDE = fx.Format(16, 8), fx.Format(100, 50, rounding="floor")
 
 XP = fx.zeros(0, Q).__array_namespace__()
 
-# https://data-apis.org/array-api/2024.12/API_specification/
+# https://data-apis.org/array-api/2025.12/API_specification/
 STANDARD = """
     e inf nan newaxis pi
     arange asarray empty empty_like eye from_dlpack full full_like linspace meshgrid ones ones_like
@@ -29,10 +29,10 @@ STANDARD = """
     sin sinh square sqrt subtract tan tanh trunc
     take take_along_axis __array_namespace_info__
     matmul matrix_transpose tensordot vecdot
-    broadcast_arrays broadcast_to concat expand_dims flip moveaxis permute_dims repeat reshape roll
+    broadcast_arrays broadcast_shapes broadcast_to concat expand_dims flip moveaxis permute_dims repeat reshape roll
     squeeze stack tile unstack
     argmax argmin count_nonzero nonzero searchsorted where
-    unique_all unique_counts unique_inverse unique_values argsort sort
+    isin unique_all unique_counts unique_inverse unique_values argsort sort
     cumulative_prod cumulative_sum max mean min prod std sum var
     all any diff
 """.split()  # noqa: SIM905 - one list entry a line would be three pages
@@ -49,7 +49,7 @@ def test_one_namespace_a_format():
     assert fx.ones(2, Q).__array_namespace__() is XP
     assert fx.ones(2, Q).__array_namespace__(api_version="2024.12") is XP
     assert fx.ones(2, WIDE).__array_namespace__() is not XP
-    assert XP.__array_api_version__ == "2024.12"
+    assert XP.__array_api_version__ == "2025.12"
     assert "Format(16, 8)" in repr(XP)
     with pytest.raises(ValueError, match=r"2030\.12"):
         fx.ones(2, Q).__array_namespace__(api_version="2030.12")
@@ -131,7 +131,7 @@ def test_data_types():
 def test_inspection():
     info = XP.__array_namespace_info__()
     assert info.capabilities()["boolean indexing"] is True
-    assert info.devices() == [info.default_device()]
+    assert info.devices() == (info.default_device(),)
     assert info.default_dtypes()["real floating"] is Q
     assert info.dtypes(kind="real floating") == {"format": Q}
     assert set(info.dtypes(kind="unsigned integer")) == {"uint8", "uint16", "uint32", "uint64"}
@@ -183,6 +183,26 @@ def test_functions_serve_fixed_arrays_and_integers(fmt):
     assert raw_list(xp.pow(a, a)) == raw_list(fx.power(a, a))
     with pytest.raises(TypeError, match="refuses"):
         xp.nextafter(a, a)
+
+
+def test_what_2025_12_added():
+    a = XP.asarray([[1.5, 2], [0.25, -1]])
+    for x1, x2 in ((a, XP.asarray([2, 0.25])), (a.to_numpy(), XP.asarray([0.25, 2]))):
+        assert XP.isin(x1, x2).tolist() == [[False, True], [True, False]]
+        assert XP.isin(x1, x2, invert=True).tolist() == [[True, False], [False, True]]
+    for found, wanted in ((XP.isin(2, a), True), (XP.isin(a[0, 0], 3), False)):
+        assert isinstance(found, np.ndarray)
+        assert (found.shape, found.dtype, found.item()) == ((), np.bool_, wanted)
+    assert XP.broadcast_shapes((2, 1), (3,)) == (2, 3)
+    assert XP.broadcast_shapes() == ()
+    with pytest.raises(ValueError, match="shape"):
+        XP.broadcast_shapes((2,), (3,))
+    for many in (XP.broadcast_arrays(a, a[0]), XP.meshgrid(a[0], a[1])):
+        assert isinstance(many, tuple)
+        assert [x.shape for x in many] == [(2, 2)] * 2
+    assert XP.expand_dims(a, axis=(0, 2)).shape == (1, 2, 1, 2)
+    assert raw_list(XP.permute_dims(a, (-1, 0))) == raw_list(a.T)
+    assert XP.searchsorted(XP.asarray([1.0, 2.0]), 1.5).tolist() == 1
 
 
 def test_namespaces_are_copied_and_pickled():
