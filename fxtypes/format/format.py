@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
 
 from ..errors import FormatError
 from ..signal_safe import LockGuard
+from .dtype_attributes import DtypeAttributes
 from .modes import Overflow, Rounding
 from .read_numbers import Number, exact_value, shorten, show
 
@@ -34,7 +35,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-class Format:
+class Format(DtypeAttributes):
     """What a fixed-point number looks like: ``value = raw * 2**-frac_bits``.
 
     Parameters

@@ -31,6 +31,7 @@ _TINY = Fraction(1, 1 << 1200)
 # sticky, tell a value from every number and every tie of any format.
 _DIGITS = Context(prec=4000, rounding=ROUND_05UP, Emin=MIN_EMIN, Emax=MAX_EMAX)
 _SEQUENCES = (list, tuple)
+_APYTYPES = ("APyFixedArray", "APyFloatArray")
 _MOST_AXES = 64  # NumPy's limit
 _NAN = "has no fixed-point value; replace it first, by numpy.nan_to_num for example"
 # A decimal whose exponent is too large for Decimal: 10**18 and more.
@@ -44,7 +45,7 @@ def read(obj, one=None):
     ----------
     obj : number, str, sequence or numpy.ndarray
         Booleans, ints, floats, Fractions, Decimals, decimal strings, nested sequences and
-        arrays of these.
+        arrays of these; an array of APyTypes.
     one : function, optional
         What reads one element: `exact_value`, unless `exact_number`, `number_or_nan` or
         `comparable` is given.
@@ -73,6 +74,9 @@ def read(obj, one=None):
         if obj.dtype.kind not in "biufU":
             raise _no_number(obj)
         return _from_ndarray(np.asarray(obj), one)
+    if library(type(obj)) == "apytypes" and type(obj).__name__ in _APYTYPES:
+        return _from_apytypes(obj, one)
+    refuse_sparse(obj)
     if hasattr(obj, "__array__") and not isinstance(obj, int | Fraction | Decimal | str):
         return _from_ndarray(np.asarray(obj), one)
     return narrow(_object_array(one(obj)))
@@ -99,7 +103,14 @@ def exact_value(value: Any) -> Exact:
     try:
         return operator.index(value)
     except TypeError:
-        raise _no_number(value) from None
+        if not hasattr(value, "as_integer_ratio"):  # other libraries' numbers have it
+            raise _no_number(value) from None
+    try:
+        return Fraction(*map(int, value.as_integer_ratio()))
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+    except ValueError:
+        raise ValueError(f"{shorten(value)}: NaN {_NAN}") from None
 
 
 def exact_number(value: Any) -> Exact:
@@ -114,8 +125,10 @@ def number_or_nan(value: Any) -> Exact:
     """`exact_number`, or NaN as a float."""
     if isinstance(value, float | np.floating):
         nan = bool(np.isnan(value))
+    elif isinstance(value, Decimal):
+        nan = value.is_nan()
     else:
-        nan = isinstance(value, Decimal) and value.is_nan()
+        nan = getattr(value, "is_nan", False) is True  # of APyTypes
     return math.nan if nan else exact_number(value)
 
 
@@ -146,6 +159,19 @@ def refuse_masked(array):
         raise TypeError("a masked array has no fixed-point form; fill it first: array.filled(...)")
 
 
+def library(kind: type) -> str:
+    """The name of the package that a type is from."""
+    return kind.__module__.partition(".")[0]
+
+
+def refuse_sparse(value):
+    if library(type(value)) == "scipy" and hasattr(value, "toarray"):
+        raise TypeError(
+            "a sparse matrix has no fixed-point form; pass m.toarray(), or stay sparse in float64 "
+            "with a.to_numpy()"
+        )
+
+
 def aligned(array):
     """An array whose elements lie at multiples of their size; the kernels can load no others."""
     return array if array.flags.aligned else array.copy()
@@ -174,6 +200,20 @@ def _from_ndarray(array, one):
         return narrow(_mapped(array, one))
     way_out = "; take its .real and .imag" if kind == "c" else ""
     raise TypeError(f"an array of dtype {array.dtype} has no fixed-point form{way_out}")
+
+
+def _from_apytypes(array, one):
+    """An array of APyTypes by its own bits: float64 holds no more than 53 of them."""
+    flat, result = array.flatten(), np.empty(array.shape, object)
+    if hasattr(array, "frac_bits"):  # fixed point, always signed
+        if array.bits <= 53 and abs(array.frac_bits) < 900:
+            return _floats(array.to_numpy(), one)
+        half, unit = 1 << array.bits - 1, Fraction(2) ** -array.frac_bits
+        values = [((bits + half) % (2 * half) - half) * unit for bits in flat.to_bits()]
+    else:
+        values = [one(element) for element in flat]
+    result.reshape(-1)[:] = values
+    return result
 
 
 def _from_sequence(obj, one):

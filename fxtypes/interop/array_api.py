@@ -2,8 +2,8 @@
 
 The format is the real floating-point data type, and the default one. Booleans and integers (masks,
 indices, counts) are NumPy's own arrays. The functions are NumPy's own as well, and dispatch
-FixedArrays to numpy_functions.py. There are no complex numbers, no NaN and no infinities, and no
-extensions (linalg, fft).
+FixedArrays to numpy_functions.py; those that the standard doesn't have are there too. There are no
+complex numbers, no NaN and no infinities, and no extensions (linalg, fft).
 
 https://data-apis.org/array-api/2025.12/
 """
@@ -18,8 +18,8 @@ from ..errors import FormatError
 from ..fixed_array import FixedArray, array
 from ..format import Format, derived
 from ..functions import creation, sorting, splitting
-from .numpy_handlers import with_initial
-from .numpy_names import words
+from .numpy_handlers import OWN, OWN_UFUNCS, with_initial
+from .numpy_names import OTHER_NAME, SAME_NAME, UFUNCS, words
 
 VERSION = "2025.12"
 _VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
@@ -85,6 +85,8 @@ class Namespace:
     def __getattr__(self, name):
         if name in SHARED:
             return SHARED[name]
+        if name in _BEYOND:
+            return getattr(np, name)
         raise AttributeError(f"{self!r} has no {name}")
 
     def __dir__(self):
@@ -430,3 +432,7 @@ SHARED = {
     "take_along_axis": take_along_axis,
     "unstack": unstack,
 }
+
+# Beside the standard's: NumPy's functions that take FixedArrays. Libraries that find a namespace
+# ask it for `pad`, `einsum` or `lib.stride_tricks` as they ask NumPy.
+_BEYOND = frozenset((*SAME_NAME, *OTHER_NAME, *OWN, *UFUNCS, *OWN_UFUNCS, "lib"))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..fixed_array import FixedArray
+from ..operations.read_operands import refuse_lazy
 from . import numpy_names
 from .function_tables import by_function, functions_of_ours
 from .numpy_handlers import OWN
@@ -17,7 +18,10 @@ from .numpy_keywords import call_with_keywords
 
 def run_function(function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
     """What FixedArray.__array_function__ does."""
-    if any(kind is not FixedArray and not issubclass(kind, np.ndarray) for kind in types):
+    others = [kind for kind in types if kind is not FixedArray and not issubclass(kind, np.ndarray)]
+    for kind in others:
+        refuse_lazy(kind)
+    if others:
         return NotImplemented  # the other type may know what to do
     handler = FUNCTIONS.get(function)
     if handler is None:

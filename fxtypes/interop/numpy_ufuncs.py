@@ -10,25 +10,40 @@ import numpy as np
 
 from ..context import blocks
 from ..fixed_array import FixedArray
-from ..format import many_axes
+from ..format import many_axes, read_numbers
 from ..functions import elementwise, manipulation
 from ..functions.arguments import check_fixed, wrap
 from ..operations import masks, sort_order, truth
-from ..operations.read_operands import is_operand, knows_ufuncs
+from ..operations.read_operands import is_operand, knows_ufuncs, refuse_lazy
 from . import numpy_names, reduceat
 from .function_tables import by_function, functions_of_ours
 from .numpy_handlers import OWN_UFUNCS
 from .numpy_keywords import call_with_keywords
+from .numpy_names import words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+# What pandas has operators for.
+_PANDAS = words(
+    """
+    add subtract multiply divide floor_divide remainder power divmod matmul bitwise_and bitwise_or
+    bitwise_xor equal not_equal less less_equal greater greater_equal
+    """
+)
 
 
 def run_ufunc(ufunc: np.ufunc, method: str, operands: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """What FixedArray.__array_ufunc__ does."""
     name, out = ufunc.__name__, kwargs.get("out") or ()
-    if any(not isinstance(x, FixedArray) and knows_ufuncs(x) for x in (*operands, *out)):
-        return NotImplemented  # the other type may know what to do
+    for other in (*operands, *out):
+        if not isinstance(other, FixedArray) and knows_ufuncs(other):
+            refuse_lazy(type(other))
+            if read_numbers.library(type(other)) == "pandas" and name not in _PANDAS:
+                raise TypeError(
+                    f"np.{name} of a FixedArray beside pandas' arrays: pass their .to_numpy()"
+                )
+            return NotImplemented  # the other type may know what to do
     if ufunc in LOGICAL or ufunc in NUMBER:
         return _on_booleans(ufunc, method, operands, kwargs)
     if ufunc not in UFUNCS:

@@ -29,9 +29,17 @@ _MUST_FIT = (
 
 
 def is_operand(value):
-    """Whether it is a number or an array of them, as far as its type says."""
+    """Whether it is a number or an array of them, as far as its type says.
+
+    Raises
+    ------
+    TypeError
+        For what neither its own library nor we could answer.
+    """
     if isinstance(value, _OPERAND_TYPES):
         return True
+    read_numbers.refuse_sparse(value)
+    refuse_lazy(type(value))
     if isinstance(value, str | bytes) or knows_ufuncs(value):
         return False
     return isinstance(value, Sequence) or hasattr(value, "__array__")
@@ -41,6 +49,15 @@ def knows_ufuncs(value):
     """Whether it is an array of another kind, which NumPy's operations are left to."""
     other = not isinstance(value, np.ndarray | np.generic)
     return other and hasattr(type(value), "__array_ufunc__")
+
+
+def refuse_lazy(kind):
+    """Dask leaves FixedArrays to us, and we can't compute what isn't there."""
+    if read_numbers.library(kind) == "dask":
+        raise TypeError(
+            "a Dask array beside a FixedArray: pass x.compute(), or call fxtypes on its blocks: "
+            "x.map_blocks(lambda block: fx.array(block, format)....to_numpy())"
+        )
 
 
 def read(value, fmt, narrow=False):

@@ -29,8 +29,8 @@ STANDARD = """
     sin sinh square sqrt subtract tan tanh trunc
     take take_along_axis __array_namespace_info__
     matmul matrix_transpose tensordot vecdot
-    broadcast_arrays broadcast_shapes broadcast_to concat expand_dims flip moveaxis permute_dims repeat reshape roll
-    squeeze stack tile unstack
+    broadcast_arrays broadcast_shapes broadcast_to concat expand_dims flip moveaxis permute_dims
+    repeat reshape roll squeeze stack tile unstack
     argmax argmin count_nonzero nonzero searchsorted where
     isin unique_all unique_counts unique_inverse unique_values argsort sort
     cumulative_prod cumulative_sum max mean min prod std sum var
