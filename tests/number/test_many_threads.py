@@ -1,6 +1,7 @@
-"""Arrays read from many threads: the same bits as from one, and nobody's context but one's own."""
+"""Arrays shared by many threads: the same bits as from one, and nobody's context but one's own."""
 
 import contextvars
+import operator
 import sys
 import sysconfig
 from pathlib import Path
@@ -74,6 +75,66 @@ def test_the_same_arrays_read_from_eight_threads(width):
         return [name for name in names if bits(calls[name]()) != expected[name]]
 
     assert run_together(work, range(THREADS)) == [[]] * THREADS
+
+
+IN_PLACE = {
+    "add": lambda a, b: operator.iadd(a, b),
+    "subtract": lambda a, b: operator.isub(a, b),
+    "multiply": lambda a, b: operator.imul(a, b),
+    "divide": lambda a, b: operator.itruediv(a, abs(b) + 1),
+    "floor_divide": lambda a, b: operator.ifloordiv(a, abs(b) + 1),
+    "remainder": lambda a, b: operator.imod(a, abs(b) + 1),
+    "power": lambda a, b: operator.ipow(a, 2),
+    "left_shift": lambda a, b: operator.ilshift(a, 1),
+    "right_shift": lambda a, b: operator.irshift(a, 3),
+    "and": lambda a, b: operator.iand(a, b),
+    "or": lambda a, b: operator.ior(a, b),
+    "xor": lambda a, b: operator.ixor(a, b),
+    "matmul": lambda a, b: operator.imatmul(a, b[: a.shape[1], : a.shape[1]]),
+    "out=": lambda a, b: fx.sqrt(abs(a), out=a),
+    "where=": lambda a, b: fx.negative(a, out=a, where=b > 0),
+    "assignment": lambda a, b: a.__setitem__(slice(None), b),
+    "mask": lambda a, b: a.__setitem__(b > 0, 1.5),
+    "sort": lambda a, b: a.sort(axis=1),
+    "fill": lambda a, b: a.fill(0.5),
+}
+
+
+@pytest.mark.parametrize("width", [16, 64, 128])
+def test_parts_of_one_array_changed_in_place(width):
+    """Each thread has rows of its own, of arrays that all of them read and change."""
+    fmt = fx.Format(width, width // 2)
+    random = np.random.default_rng(2)
+    reach = 2 ** min(width - 1, 62)
+    a, b = (
+        fx.FixedArray.from_raw(random.integers(-reach, reach, (16 * THREADS, 40)), fmt)
+        for _ in range(2)
+    )
+    for name, change in IN_PLACE.items():
+        alone, shared = a.copy(), a.copy()
+        other = [b if name == "matmul" else b[k::THREADS] for k in range(THREADS)]
+        for k in range(THREADS):
+            change(alone[k::THREADS], other[k])
+        run_together(lambda k, c=change, o=other, s=shared: c(s[k::THREADS], o[k]), range(THREADS))
+        assert bits(shared) == bits(alone), name
+
+
+@pytest.mark.parametrize("width", [8, 32, 64, 100, 128])
+def test_one_array_changed_and_read_by_all(width):
+    """Who comes first is undefined, as with NumPy; what is there is one of their values."""
+    fmt, turns = fx.Format(width, 0), 100 // THREADS
+    a = fx.zeros((50, 40), fmt)
+    row = fx.ones(40, fmt)
+
+    def work(k):
+        for _ in range(turns):
+            a.__iadd__(row)
+            assert 0 <= float(a.max()) <= turns * THREADS
+            assert (a[k] - row).shape == (40,)
+
+    run_together(work, range(THREADS))
+    assert a.format is fmt
+    assert 1 <= a.min().item() <= a.max().item() <= turns * THREADS
 
 
 def test_formats_made_in_many_threads_are_one():
