@@ -549,6 +549,10 @@ cdef class FixedArray:
             raw = convert.cast(raw, value.format, self.format)
         assign(self.storage, key, raw)
 
+    def __delitem__(self, key):
+        raise ValueError("an array's elements can't be deleted; fx.delete(a, index) makes one "
+                         "without them")
+
     def reshape(self, *shape, order="C", copy=None):
         """The same elements in another shape; a view wherever NumPy's is one.
 

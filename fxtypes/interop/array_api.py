@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import FormatError
 from ..fixed_array import FixedArray, array
 from ..format import Format, derived
+from ..format.read_numbers import shorten
 from ..functions import creation, sorting, splitting
 from .numpy_handlers import OWN, OWN_UFUNCS, with_initial
 from .numpy_names import OTHER_NAME, SAME_NAME, UFUNCS, words
@@ -175,6 +176,8 @@ class Namespace:
         _check_device(device)
         if isinstance(x, FixedArray):
             raise TypeError("a FixedArray's elements have no DLPack type; use a.raw or a.words")
+        if not hasattr(x, "__dlpack__"):
+            raise TypeError(f"from_dlpack takes another library's array, got {shorten(x)}")
         return self.asarray(np.from_dlpack(x), copy=copy)
 
     def _made(self, ours, numpys, args, dtype, device):
@@ -186,18 +189,22 @@ class Namespace:
 
     def zeros_like(self, x, /, *, dtype=None, device=None):
         """Zeros of the shape and, without `dtype`, the data type of `x`."""
+        _check_array("zeros_like", x)
         return self.zeros(x.shape, dtype=dtype or x.dtype, device=device)
 
     def ones_like(self, x, /, *, dtype=None, device=None):
         """Ones of the shape and, without `dtype`, the data type of `x`."""
+        _check_array("ones_like", x)
         return self.ones(x.shape, dtype=dtype or x.dtype, device=device)
 
     def empty_like(self, x, /, *, dtype=None, device=None):
         """As `zeros_like`."""
+        _check_array("empty_like", x)
         return self.zeros(x.shape, dtype=dtype or x.dtype, device=device)
 
     def full_like(self, x, /, fill_value, *, dtype=None, device=None):
         """One value in the shape and, without `dtype`, the data type of `x`."""
+        _check_array("full_like", x)
         return self.full(x.shape, fill_value, dtype=dtype or x.dtype, device=device)
 
     # -- data types ------------------------------------------------------------------------
@@ -299,6 +306,11 @@ def _check_device(device):
         raise ValueError(f"there is only device 'cpu', not {device!r}")
 
 
+def _check_array(name, x):
+    if not isinstance(x, FixedArray | np.ndarray | np.generic):
+        raise TypeError(f"{name} takes an array, got {shorten(x)}")
+
+
 def _holds_fixed(obj):
     return any(
         _holds_fixed(part) if isinstance(part, list | tuple) else isinstance(part, FixedArray)
@@ -337,6 +349,7 @@ def argsort(x, /, *, axis=-1, descending=False, stable=True):
     """The indices that sort `x`."""
     if isinstance(x, FixedArray):
         return sorting.argsort(x, axis, stable=stable, descending=descending)
+    _check_array("argsort", x)
     if not descending:
         return np.argsort(x, axis=axis, stable=stable)
     backward = np.argsort(np.flip(x, axis), axis=axis, stable=stable)
@@ -374,6 +387,7 @@ def _cumulative(numpys):
     """cumsum or cumprod with the standard's rules of axes and of the first element."""
 
     def function(x, /, *, axis=None, dtype=None, include_initial=False):
+        _check_array(function.__name__, x)
         if axis is None:
             if x.ndim != 1:
                 raise ValueError(f"{numpys.__name__}: give the axis of {x.ndim} axes")

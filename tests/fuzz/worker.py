@@ -71,7 +71,9 @@ def one_call(calls, seed, number):
 
 def raised_by_numpy(call, error):
     """Whether NumPy itself complains: about a list where it expects an array, for example."""
-    if call.__name__ not in ("numpy_function", "ufunc") or isinstance(error, AssertionError):
+    if call.__name__ not in ("numpy_function", "ufunc", "namespace") or isinstance(
+        error, AssertionError
+    ):
         return False
     frame = error.__traceback__
     while frame.tb_next:

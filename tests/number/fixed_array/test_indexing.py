@@ -290,3 +290,10 @@ def test_each_element_that_is_assigned_counts(rounding):
         with fx.record() as events:
             a[key] = value
         assert (events.elements, events.inexact) == (count, count)
+
+
+def test_elements_can_not_be_deleted():
+    a = fx.ones(3, fx.Format(8, 4))
+    with pytest.raises(ValueError, match=r"fx\.delete"):
+        del a[0]
+    assert a.shape == (3,)

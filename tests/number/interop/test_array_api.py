@@ -205,6 +205,13 @@ def test_what_2025_12_added():
     assert XP.searchsorted(XP.asarray([1.0, 2.0]), 1.5).tolist() == 1
 
 
+@pytest.mark.parametrize("name", ["zeros_like", "full_like", "from_dlpack", "cumulative_sum"])
+def test_what_is_no_array(name):
+    for other in (3, "text", None):
+        with pytest.raises(TypeError, match=f"{name} takes"):
+            getattr(XP, name)(other, *(1,) * (name == "full_like"))
+
+
 def test_namespaces_are_copied_and_pickled():
     xp = fx.zeros(1, Q).__array_namespace__()
     assert copy.copy(xp) is copy.deepcopy(xp) is pickle.loads(pickle.dumps(xp)) is xp
