@@ -37,6 +37,21 @@ class Random(random.Random):
         return low + self.randrange(high - low + 1)
 
 
+class Ratio:
+    """A number of another library's: all that it tells is its ratio, or that it has none."""
+
+    def __init__(self, *ratio):
+        self.ratio = ratio
+
+    def as_integer_ratio(self):
+        if not self.ratio[1]:
+            raise (OverflowError if self.ratio[0] else ValueError)("no ratio")
+        return self.ratio
+
+    def __gt__(self, other):
+        return self.ratio[0] > other
+
+
 def small_int(rng):
     return rng.choice((0, 1, -1, 2, 3, -2, 5, rng.randint(-70, 70)))
 
@@ -59,7 +74,8 @@ def any_number(rng):
     if kind == 5:
         return rng.choice((0.0, -0.0, 0.5, 1e308, 5e-324, math.inf, -math.inf, math.nan, 2.0**64))
     if kind == 6:
-        return Fraction(small_int(rng), rng.choice((1, 2, 3, 1024, 1 << 200)))
+        kind = rng.choice((Fraction, Fraction, Ratio))
+        return kind(small_int(rng), rng.choice((1, 2, 3, 1024, 1 << 200)))
     if kind == 7:
         return Decimal(rng.choice(("0.1", "-1e400", "1e-400", "NaN", "Infinity", "1e999999", "-0")))
     if kind == 8:
@@ -101,6 +117,9 @@ _GARBAGE = (
     lambda: iter([1, 2]),
     lambda: float,
     lambda: True,
+    lambda: Ratio(1, 0),
+    lambda: Ratio(-1, 0),
+    lambda: Ratio(0, 0),
 )
 
 
