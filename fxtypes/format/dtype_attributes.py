@@ -1,6 +1,6 @@
 """What other libraries ask of a data type, answered as NumPy's dtype of plain bytes answers it."""
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -36,16 +36,6 @@ class DtypeAttributes:
     names = fields = subdtype = metadata = None
     shape: tuple[int, ...] = ()
     ndim = 0
-
-    if TYPE_CHECKING:
-
-        @property
-        def width(self) -> int: ...
-
-    @property
-    def itemsize(self) -> int:
-        """Bytes an element: 1, 2, 4, 8 or 16."""
-        return 1 << max((self.width - 1).bit_length() - 3, 0)
 
     @property
     def name(self) -> str:

@@ -145,6 +145,18 @@ class Format(DtypeAttributes):
         return self.width - self.frac_bits
 
     @property
+    def itemsize(self) -> int:
+        """Bytes an element: 1, 2, 4, 8 or 16.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.Format(12, 8).itemsize
+        2
+        """
+        return 1 << max((self.width - 1).bit_length() - 3, 0)
+
+    @property
     def min(self) -> Fraction:
         """The lowest value, a `fractions.Fraction`.
 
