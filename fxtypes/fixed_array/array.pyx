@@ -539,6 +539,7 @@ cdef class FixedArray:
             return
         cdef cnp.ndarray raw = (<FixedArray>value).storage if own else read_numbers.read(value)
         if raw.ndim and _is_single_element(key, self.storage.ndim):
+            self.storage[key]  # an IndexError, where there is no such element
             raise ValueError("setting an array element with a sequence.")
         # Each element that is made draws, and counts, for itself.
         if self.format.rounding == "stochastic" or _context().recorder is not None:
@@ -705,7 +706,7 @@ cdef class FixedArray:
         >>> a.argsort()
         array([1, 2, 0])
         """
-        raw, axis = sort_order.along_axis(self.storage, axis)
+        raw, axis = sort_order.along_axis(self.storage, axis, indices=True)
         steady = sort_order.is_stable("argsort", kind, stable)
         return sort_order.argsort(raw, self.format, axis, steady)
 
@@ -733,7 +734,7 @@ cdef class FixedArray:
         >>> a[a.argpartition(0)[:1]]
         FixedArray([-1.], format=Format(8, 4))
         """
-        raw, axis = sort_order.along_axis(self.storage, axis)
+        raw, axis = sort_order.along_axis(self.storage, axis, indices=True)
         return sort_order.argpartition(raw, self.format, kth, axis)
 
     def searchsorted(self, v, side="left", sorter=None):

@@ -443,6 +443,8 @@ def correlate(
         found = _small_sums(a, v, mode, 1)
         if found is not None:
             return found
+    if not shape_of(a) or not shape_of(v):
+        raise ValueError("correlate takes arrays of one axis; one of them has none")
     return apply("correlate", (a, v), format, out, True, _with_accumulator(accumulator, mode=mode))
 
 
@@ -609,7 +611,7 @@ def matrix_power(
     """
     a, power = check_fixed("matrix_power", a), operator.index(n)
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
-        raise ValueError(f"matrix_power takes square matrices, got shape {a.shape}")
+        raise np.linalg.LinAlgError(f"matrix_power takes square matrices, got shape {a.shape}")
     if power < 0:
         raise ValueError(f"matrix_power: there is no inverse, so n must not be negative, got {n}")
     return apply("matrix_power", (a,), format, out, True, {"n": power})

@@ -79,7 +79,7 @@ def argsort(
     >>> fx.argsort(fx.array([3, -1, 0.5], fx.Format(8, 4)))
     array([1, 2, 0])
     """
-    raw, axis = sort_order.along_axis(check_fixed("argsort", a)._storage, axis)
+    raw, axis = sort_order.along_axis(check_fixed("argsort", a)._storage, axis, indices=True)
     stably = sort_order.is_stable("argsort", kind, stable)
     return sort_order.argsort(raw, a.format, axis, stably, descending)
 

@@ -14,9 +14,14 @@ from ..fixed_array import FixedArray
 from ..fixed_array.array import check_format
 from ..format import derived, many_axes, read_numbers
 from ..operations import convert, sort_order
-from ..operations.reduced_axes import normalize_axes
+from ..operations.reduced_axes import (
+    check_axis_of_scalar,
+    check_not_empty,
+    normalize_axes,
+    result_shape,
+)
 from .arguments import check_fixed, exact_keys, exact_values, shape_of, wrap
-from .creation import linspace
+from .creation import linspace, zeros
 
 if TYPE_CHECKING:
     from ..fixed_array.operand_types import Axes, Indices, Scalar, Values
@@ -153,14 +158,16 @@ def _quantiles(
     for share in many_axes.flat(shares):
         if not 0 <= share <= scale:
             raise ValueError(f"{name}: q must be from 0 to {scale}, got {read_numbers.show(share)}")
+    check_axis_of_scalar(axis, a.ndim)
     axes = normalize_axes(axis, a.ndim)
     kept = [i for i in range(a.ndim) if i not in axes]
     n = math.prod(a.shape[i] for i in axes)
-    rows = a._storage.transpose(*kept, *axes).reshape(*(a.shape[i] for i in kept), n)
+    check_not_empty(name, a.shape, axis)
+    shape = result_shape(a.shape, axes, keepdims)
     if not n:
-        raise ValueError(f"{name} of no elements: shape {a.shape}, axis {axis}")
+        return zeros((*shares.shape, *shape), result)
+    rows = a._storage.transpose(*kept, *axes).reshape(*(a.shape[i] for i in kept), n)
     rows = sort_order.sort(rows, a.format, -1)
-    shape = tuple(1 if i in axes else a.shape[i] for i in range(a.ndim) if keepdims or i in kept)
     ranks = [_rank(Fraction(share) / scale, n, method) for share in many_axes.flat(shares)]
     if not any(weight for _, weight in ranks):  # the quantiles are elements
         raw = np.moveaxis(rows[..., [low for low, _ in ranks]], -1, 0)
@@ -280,8 +287,10 @@ def histogram(
     (array([3, 1]), FixedArray([0., 2., 4.], format=Format(8, 4)))
     """
     edges = histogram_bin_edges(a, bins, range)
-    flat, counts = a.ravel(), np.zeros(edges.size - 1, np.intp)
+    flat, counts = a.ravel(), np.zeros(max(edges.size - 1, 0), np.intp)
     size = max(blocks.SIZE, edges.size)
+    if not counts.size:
+        return counts, edges
     for key in blocks.cut(flat.shape, size):
         values, limits = exact_keys("histogram", flat[key], edges)
         values = np.sort(values)

@@ -29,8 +29,6 @@ _WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
     "kind": ("introselect", "sort", "table"),
     "writeable": (False,),
     "device": ("cpu",),
-    "reflect_type": ("even",),
-    "end_values": (0,),
     "returned": (False,),
     "ndmin": (0,),
 }

@@ -15,6 +15,7 @@ from ..functions import elementwise, manipulation
 from ..functions.arguments import check_fixed, wrap
 from ..operations import masks, sort_order, truth
 from ..operations.read_operands import is_operand, knows_ufuncs, refuse_lazy
+from ..operations.reduced_axes import normalize_axes
 from . import numpy_names, reduceat
 from .function_tables import by_function, functions_of_ours
 from .numpy_handlers import OWN_UFUNCS
@@ -78,6 +79,12 @@ def _accumulate(ufunc, operands, out, kwargs):
     name = f"np.{ufunc.__name__}.accumulate"
     (a,), kwargs = operands[:1], _with_axis(operands, kwargs)
     a = check_fixed(name, a)
+    axes = normalize_axes(kwargs["axis"], a.ndim)
+    if not a.ndim:
+        raise TypeError(f"{name}: a 0-d array has no axis to accumulate along")
+    if len(axes) != 1:
+        raise ValueError(f"{name} takes one axis, got {kwargs['axis']!r} for shape {a.shape}")
+    kwargs["axis"] = axes[0]
     if ufunc in _ACCUMULATE:
         return call_with_keywords(name, _ACCUMULATE[ufunc], (a,), kwargs, out)
     if ufunc not in _EXTREMES:

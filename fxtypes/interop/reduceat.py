@@ -62,7 +62,12 @@ def reduceat(
     IndexError
         If an index is out of range; negative ones are.
     """
-    (axis,) = reduced_axes.normalize_axes(axis, a.ndim)
+    axes = reduced_axes.normalize_axes(axis, a.ndim)
+    if not a.ndim:
+        raise TypeError(f"{name}: a 0-d array has no axis with segments (reduceat)")
+    if len(axes) != 1:
+        raise ValueError(f"{name}: reduceat takes one axis, got {axis!r} for shape {a.shape}")
+    (axis,) = axes
     segments = _segments(name, indices, a.shape[axis], axis)
     result = a.format if format is None else format
     return wrap(_FUNCTIONS[name](name, a._storage, a.format, segments, result), result)

@@ -39,6 +39,8 @@ def matrix_transpose(raw):
 
 def take(raw, indices, axis, mode):
     """The elements at `indices` along an axis, or in C order."""
+    if axis is not None and not raw.ndim:
+        raw = raw.reshape(1)  # one axis to NumPy
     n = raw.size if axis is None else raw.shape[normalize_axis_index(axis, raw.ndim)]
     return call_numpy(np.take, raw, check_indices("take", indices, n, mode), axis, mode=mode)
 
@@ -96,7 +98,7 @@ def check_indices(name, indices, n, mode):
     if mode == "wrap" and array.size:
         if not n:  # NumPy would add 0 for ever
             raise IndexError(f"{name}: there is no element for an index to wrap to")
-        array = array % array.dtype.type(n) if array.dtype == np.uint64 else array % np.intp(n)
+        array = np.asarray(array % (np.uint64 if array.dtype == np.uint64 else np.intp)(n))
     elif array.dtype == np.uint64:  # what intp can't hold is out of range, too
         array = np.minimum(array, np.uint64(np.iinfo(np.intp).max))
     return array.astype(np.intp, copy=False)

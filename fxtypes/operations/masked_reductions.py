@@ -43,6 +43,8 @@ def evaluate(name, operand, axis, keepdims, format, initial, where, **options):
         If `initial` is not one number, or `where` no boolean.
     """
     raw, fmt = operand
+    if name in ("mean", "var", "std"):
+        reduced_axes.check_axis_of_scalar(axis, raw.ndim)
     axes = reduced_axes.normalize_axes(axis, raw.ndim)
     mask = None if where is True else masks.read(name, where, raw.shape)
     grows = name == "sum" and format is None and context.current_context().full_precision
@@ -99,7 +101,7 @@ def _sum(name, operand, axes, keepdims, result, initial, mask):
 def _mean(name, operand, axes, keepdims, result, initial, mask):
     raw, fmt = operand
     counts = np.asarray(np.sum(mask, axis=axes, keepdims=keepdims, dtype=np.int64))
-    if not counts.all() or not all(raw.shape[a] for a in axes):
+    if not counts.all():
         raise ValueError(
             "mean of no elements: where= leaves none for an element of the result "
             f"of shape {blocked_operation.entire_shape(counts.shape)}"

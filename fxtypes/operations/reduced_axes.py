@@ -30,7 +30,7 @@ def normalize_axes(axis, ndim):
             number = operator.index(a)
         except TypeError:
             raise TypeError(f"an axis is an integer, got {a!r}") from None
-        if not ndim and number in (0, -1) and len(given) == 1:
+        if not ndim and number in (0, -1) and not isinstance(axis, tuple):
             return ()  # as NumPy does
         if not -ndim <= number < ndim:
             raise np.exceptions.AxisError(number, ndim)
@@ -40,14 +40,26 @@ def normalize_axes(axis, ndim):
     return tuple(axes)
 
 
+def check_axis_of_scalar(axis, ndim):
+    """AxisError for an axis of a 0-d array, where it isn't one to NumPy: in mean and its kin."""
+    if not ndim and axis is not None and axis != ():
+        number = axis[0] if isinstance(axis, tuple) else axis
+        raise np.exceptions.AxisError(operator.index(number), 0)
+
+
 def count_reduced(shape, axes):
     """How many elements each result of a reduction over `axes` (normalised) is made of."""
     return math.prod([shape[a] for a in axes])
 
 
 def check_not_empty(name, shape, axis):
-    """ValueError where results would be made of no elements, and have no value then."""
-    if count_reduced(shape, normalize_axes(axis, len(shape))) == 0:
+    """ValueError where results would be made of no elements, and have no value then.
+
+    Where there is no result either, to NumPy only extremes are an error.
+    """
+    axes = normalize_axes(axis, len(shape))
+    results = math.prod(result_shape(shape, axes, False))
+    if count_reduced(shape, axes) == 0 and (results or name in ("min", "max", "ptp")):
         raise ValueError(f"{name} of no elements: shape {shape}, axis {axis}")
 
 

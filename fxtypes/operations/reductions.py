@@ -24,9 +24,11 @@ def evaluate(name, operand, axis, keepdims, format, **options):
     **options
         The reduction's own, such as `ddof`.
     """
+    raw, fmt = operand
+    if name in ("mean", "var", "std"):
+        reduced_axes.check_axis_of_scalar(axis, raw.ndim)
     result = format
     if result is None:
-        raw, fmt = operand
         result = fmt
         if name in ("sum", "cumsum") and context.current_context().full_precision:
             axes = reduced_axes.normalize_axes(axis, raw.ndim)

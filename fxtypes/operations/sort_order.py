@@ -148,10 +148,15 @@ def is_stable(name, kind, stable):
     return bool(stable) or kind in ("stable", "mergesort")
 
 
-def along_axis(raw, axis):
-    """Storage and the axis to order it along: None is all elements in C order."""
+def along_axis(raw, axis, indices=False):
+    """Storage and the axis to order it along: None is all elements in C order.
+
+    To NumPy a 0-d array has no axis to be sorted along, but one where `indices` are asked for.
+    """
     if axis is None:
         return raw.reshape(-1), 0
     if not raw.ndim:
-        raise np.exceptions.AxisError(axis, 0)
+        if not indices or operator.index(axis) not in (0, -1):
+            raise np.exceptions.AxisError(axis, 0)
+        return raw.reshape(1), 0
     return raw, axis

@@ -8,7 +8,7 @@ import numpy as np
 from ..format import derived, read_numbers
 from ..kernels import python_rounding
 from .operand import Operand
-from .reduced_axes import count_reduced, in_blocks_of_results, normalize_axes
+from .reduced_axes import count_reduced, in_blocks_of_results, normalize_axes, result_shape
 from .sums_and_extremes import Fill, exact_integers
 
 
@@ -39,7 +39,8 @@ def _variance_block(name, operand, axes, keepdims, result, ddof, mask):
     counts = n if mask is None else np.sum(mask, axis=axes, keepdims=keepdims, dtype=np.int64)
     counts = np.asarray(counts).astype(object)
     fewest = min(counts.reshape(-1), default=n)
-    if fewest <= ddof:
+    results = math.prod(result_shape(raw.shape, axes, False))
+    if fewest <= ddof and results:
         raise ValueError(f"{name} of {fewest} elements with ddof={ddof}: it needs more than ddof")
     fill = None if mask is None else Fill(mask, np.zeros((), raw.dtype))
     squares, sums = (

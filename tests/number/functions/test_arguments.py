@@ -103,7 +103,7 @@ def test_arguments_that_numpy_refuses():
         (ValueError, lambda: np.pad(a, 1, "edge", constant_values=3)),
         (ValueError, lambda: np.pad(a, 1, "reflect", stat_length=1)),
         (ValueError, lambda: np.pad(a, 1, "foo")),
-        (TypeError, lambda: np.pad(a, 1, "mean")),
+        (ValueError, lambda: np.pad(a, 1, "mean", end_values=1)),
         (TypeError, lambda: np.repeat(a, fx.array([1.5, 2.75, 0.5], Q))),
         (TypeError, lambda: square.sort(axis=None)),
         (ValueError, lambda: np.size(square, (0, 0))),

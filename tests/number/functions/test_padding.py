@@ -1,5 +1,8 @@
 """pad."""
 
+import statistics
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from examples import move_tests
@@ -35,10 +38,95 @@ def test_padding_with_constants(width):
         assert found.tolist() == np.pad(plain, widths, constant_values=constants).tolist()
     assert fx.pad(a, {-1: (1, 0)}, constant_values=0.01)[0].tolist() == [0.0625, 0, 1, 2]
     assert fx.pad(a, 1, mode="empty")[0].tolist() == [0] * 5
-    for mode in ("mean", "linear_ramp", "median", max):
-        with pytest.raises(TypeError, match="pad takes mode"):
+    for mode in ("average", None):
+        with pytest.raises(ValueError, match="pad takes mode"):
             np.pad(a, 1, mode=mode)
-    with pytest.raises(TypeError, match="reflect_type"):
-        np.pad(a, 1, mode="reflect", reflect_type="odd")
+    with pytest.raises(ValueError, match="reflect_type is"):
+        np.pad(a, 1, mode="reflect", reflect_type="strange")
+    with pytest.raises(ValueError, match="takes no stat_length"):
+        np.pad(a, 1, mode="linear_ramp", stat_length=1)
+    with pytest.raises(TypeError, match="takes no colour"):
+        fx.pad(a, 1, colour=1)
     with pytest.raises(ValueError, match="negative"):
         np.pad(a, -1)
+
+
+COMPUTED = [
+    ("mean", {}),
+    ("mean", {"stat_length": 2}),
+    ("median", {}),
+    ("median", {"stat_length": ((2, 1), (1, 3))}),
+    ("linear_ramp", {}),
+    ("linear_ramp", {"end_values": ((5, -1), (0, 2))}),
+    ("reflect", {"reflect_type": "odd"}),
+    ("symmetric", {"reflect_type": "odd"}),
+]
+
+
+@pytest.mark.parametrize("width", [12, 100])
+@pytest.mark.parametrize(("mode", "keywords"), COMPUTED)
+@pytest.mark.parametrize("rounding", ["floor", "nearest_even"])
+def test_computed_modes_are_exact_and_rounded_once(mode, keywords, rounding, width):
+    """Integers of so few elements that float64 is exact in all but the last bits of thirds."""
+    q = fx.Format(width, 2, rounding=rounding)
+    raw = np.random.default_rng(3).integers(-60, 60, (4, 3))
+    a = fx.FixedArray.from_raw(raw, q)
+    widths = ((2, 3), (1, 2))  # at most what one reflection fills
+    exact = margins(a.to_fractions(), widths, mode, keywords)
+    found = np.pad(a, widths, mode=mode, **keywords)
+    expected = fx.array(exact, q)
+    assert found.format is q
+    assert (found == expected).all()
+    as_floats = np.pad(np.asarray(a), widths, mode=mode, **keywords)
+    assert np.abs(exact.astype(float) - as_floats).max() < 1e-12
+
+
+def margins(exact, widths, mode, keywords):
+    """The definitions, line by line."""
+    for axis, pair in enumerate(widths):
+        moved = np.moveaxis(exact, axis, 0)
+        made = [line(column, axis, pair, mode, keywords) for column in moved.reshape(len(moved), -1).T]
+        moved = np.array(made, object).T.reshape(-1, *moved.shape[1:])
+        exact = np.moveaxis(moved, 0, axis)
+    return exact
+
+
+def line(column, axis, pair, mode, keywords):
+    inner = list(column)
+    if mode in ("mean", "median"):
+        length = np.broadcast_to(keywords.get("stat_length", len(inner)), (2, 2))[axis]
+        chunks = inner[: length[0]], inner[-min(length[1], len(inner)) :]
+        middle = statistics.mean if mode == "mean" else statistics.median
+        return [middle(chunks[0])] * pair[0] + inner + [middle(chunks[1])] * pair[1]
+    if mode == "linear_ramp":
+        low, high = np.broadcast_to(keywords.get("end_values", 0), (2, 2))[axis].tolist()
+        before = [low + (inner[0] - low) * Fraction(i, pair[0]) for i in range(pair[0])]
+        after = [high + (inner[-1] - high) * Fraction(i, pair[1]) for i in range(pair[1])]
+        return before + inner + after[::-1]
+    skip = 1 if mode == "reflect" else 0
+    before = [2 * inner[0] - v for v in inner[skip:][: pair[0]]]
+    after = [2 * inner[-1] - v for v in inner[::-1][skip:][: pair[1]]]
+    return before[::-1] + inner + after
+
+
+def test_a_function_as_mode():
+    def fill(vector, widths, axis, keywords):
+        before, after = widths
+        vector[:before] = keywords["value"] + axis
+        vector[vector.size - after :] = vector[before] * 2
+
+    values = np.arange(6.0).reshape(2, 3)
+    a = fx.array(values, fx.Format(16, 4))
+    found = np.pad(a, ((1, 2), (2, 1)), fill, value=7)
+    assert found.tolist() == np.pad(values, ((1, 2), (2, 1)), fill, value=7).tolist()
+    assert found.format is a.format
+
+
+@pytest.mark.parametrize("mode", ["mean", "linear_ramp"])
+def test_a_computed_margin_is_counted_and_drawn(mode):
+    q = fx.Format(12, 2, rounding="stochastic")
+    a = fx.FixedArray.from_raw([-2048, 3, 7], q.replace(overflow="saturate_symmetric"))
+    with fx.record() as events:
+        found = np.pad(a, 2, mode=mode)
+    assert events.by_operation["pad"]["inexact"]
+    assert found[2:5].raw.tolist() == [-2048, 3, 7]
