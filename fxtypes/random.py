@@ -70,7 +70,7 @@ def uniform(
     first = max(_ceil("low", low, format), format.raw_min)
     end = min(_ceil("high", high, format), format.raw_max + 1)
     if first >= end:
-        raise ValueError(f"{format!r} has no value in [{low}, {high})")
+        raise ValueError(f"{format!r} has no value in [{_shown(low)}, {_shown(high)})")
     stream = _stream(seed)
     result = storage.allocate(storage.shape_of(shape), storage.dtype(format))
     flat, count = result.reshape(-1), end - first
@@ -126,7 +126,7 @@ def normal(
     check_format(format)
     mu, sigma = _number("mean", mean), _number("deviation", deviation)
     if sigma < 0:
-        raise ValueError(f"the deviation must not be negative, got {sigma}")
+        raise ValueError(f"the deviation must not be negative, got {_shown(sigma)}")
     stream, sizes = _stream(seed), storage.shape_of(shape)
     step = _normal_step(mu, sigma, format)
     if step is None:
@@ -262,6 +262,10 @@ def _number(name: str, value: Number) -> Fraction:
     if isinstance(number, float):
         raise ValueError(f"{name} must be finite, got {value!r}")
     return Fraction(number)
+
+
+def _shown(value: Number) -> str:
+    return read_numbers.show(read_numbers.exact_value(value))
 
 
 def _ceil(name: str, value: Number, format: Format) -> int:

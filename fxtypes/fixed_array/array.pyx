@@ -30,6 +30,7 @@ from ..format.derived import common_format
 from ..kernels import look_up, plan
 from ..operations import (
     assignment,
+    bounds,
     comparison,
     convert,
     element_moves,
@@ -154,7 +155,7 @@ cdef class FixedArray:
     # -- construction --------------------------------------------------------------------
 
     @staticmethod
-    def from_raw(integers, format):
+    def from_raw(integers, format=None):
         """An array of given raw integers: ``value = raw * 2**-format.frac_bits``.
 
         Parameters
@@ -279,6 +280,105 @@ cdef class FixedArray:
         return wrap(self.storage.T, self.format)
 
     @property
+    def real(self):
+        """A view of all elements: they are real. Assigning to it sets them.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.array([1, 2], fx.Format(8, 4)).real
+        FixedArray([1., 2.], format=Format(8, 4))
+        """
+        return wrap_like(self.storage, self)
+
+    @real.setter
+    def real(self, values):
+        self[...] = values
+
+    @property
+    def imag(self):
+        """Zeros of the array's shape and format, read-only.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.array([1, 2], fx.Format(8, 4)).imag
+        FixedArray([0., 0.], format=Format(8, 4))
+        """
+        zeros = np.zeros(self.shape, self.storage.dtype)
+        zeros.flags.writeable = False
+        return wrap_like(zeros, self)
+
+    @property
+    def flat(self):
+        """The elements in C order: to iterate over, to index and to assign to.
+
+        As `numpy.ndarray.flat`: values that are assigned are repeated as often as needed, each
+        rounded once. What an index gives is a copy.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.array([[1, 2], [3, 4]], fx.Format(8, 4))
+        >>> a.flat[1], a.flat[1:3]
+        (FixedArray(2., format=Format(8, 4)), FixedArray([2., 3.], format=Format(8, 4)))
+        >>> a.flat[::3] = 0.5
+        >>> a
+        FixedArray([[0.5, 2. ],
+                    [3. , 0.5]], format=Format(8, 4))
+        """
+        from .flat import Flat  # late, as few programs need it
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, values):
+        self.flat[...] = values
+
+    @property
+    def flags(self):
+        """How the elements lie in memory, and whether they can be set: `numpy.ndarray.flags`.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.zeros((2, 3), fx.Format(8, 4))
+        >>> a.flags.c_contiguous, a.T.flags.c_contiguous
+        (True, False)
+        >>> a.flags.writeable = False
+        """
+        return self.storage.flags
+
+    @property
+    def strides(self):
+        """Bytes from an element to the next along each axis, a tuple of ints.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.zeros((2, 3), fx.Format(12, 4)).strides
+        (6, 2)
+        """
+        return tuple([self.storage.strides[i] for i in range(self.storage.ndim)])
+
+    @property
+    def base(self):
+        """An array of the memory that a view shows; None if the array has its own.
+
+        A new FixedArray at each call, in the view's format.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> a = fx.zeros(3, fx.Format(8, 4))
+        >>> a.base is None, a[1:].base
+        (True, FixedArray([0., 0., 0.], format=Format(8, 4)))
+        """
+        base = (<object>self.storage).base
+        if isinstance(base, np.ndarray) and base.dtype == self.storage.dtype:
+            return wrap_like(base, self)
+        return base
+
+    @property
     def raw(self):
         """The raw integers as a NumPy array: value times ``2**format.frac_bits``.
 
@@ -325,6 +425,19 @@ cdef class FixedArray:
         array([240,   8], dtype=uint8)
         """
         return convert.to_bits(self.storage, self.format)
+
+    def tobytes(self, order="C"):
+        """The bytes of the storage, in C order or, with ``order="F"``, in Fortran's.
+
+        Those of `words`: little-endian integers of 1, 2, 4, 8 or 16 bytes, sign- or zero-extended.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.array([0.5, -8], fx.Format(12, 4)).tobytes().hex()
+        '080080ff'
+        """
+        return self.storage.tobytes(order)
 
     def to_numpy(self, dtype=np.float64):
         """The values as a NumPy array.
@@ -443,10 +556,24 @@ cdef class FixedArray:
     def __contains__(self, value):
         return bool(np.any(self == value))
 
+    def as_integer_ratio(self):
+        """The only element as a pair of integers, in lowest terms: its exact value.
+
+        `fractions.Fraction` takes it by itself from Python 3.14 on; `item` gives one, too.
+
+        Examples
+        --------
+        >>> import fxtypes as fx
+        >>> fx.array(-0.75, fx.Format(8, 4)).as_integer_ratio()
+        (-3, 4)
+        """
+        self._check_single("as_integer_ratio()")
+        return self.item().as_integer_ratio()
+
     def __complex__(self):
         return complex(float(self))
 
-    def astype(self, format):
+    def astype(self, format=None):
         """The values rounded once into another format, always a new array.
 
         Examples
@@ -485,7 +612,7 @@ cdef class FixedArray:
     def __setstate__(self, state):
         raise ValueError("a pickled FixedArray is altered: it has no state of its own")
 
-    def view_as(self, format):
+    def view_as(self, format=None):
         """A view of the same raw integers under another binary point or other modes.
 
         Raises
@@ -1240,8 +1367,8 @@ cdef class FixedArray:
         return text.formatted(self.storage, self.format, "")
 
     def __format__(self, spec):
-        """The elements in decimal, as `spec` says: f, e, g and % as Python's floats, but rounded
-        once from the exact value, ties to even; or as bit patterns: x, X and b.
+        """The elements in decimal, as `spec` says: f, e, g, n, % and a precision alone as Python's
+        floats, but rounded once from the exact value, ties to even; or as bit patterns: x, X and b.
 
         Examples
         --------
@@ -1265,13 +1392,16 @@ cdef class FixedArray:
 
 def check_format(format):
     """Return a Format as it is; anything else is a `TypeError` that says what to pass."""
+    if format is None:
+        raise TypeError("this needs format=, such as fx.Format(width, frac_bits) or "
+                        "fx.Format.parse(text): what each element looks like")
     if not isinstance(format, Format):
         raise TypeError(f"expected a Format, got {format!r}; write fx.Format(width, frac_bits) "
                         "or fx.Format.parse(text)")
     return format
 
 
-def array(obj, format):
+def array(obj, format=None):
     """An array of numbers, each rounded once from its exact value into `format`.
 
     Parameters
@@ -1430,7 +1560,10 @@ cdef FixedArray _with_number(str name, FixedArray a, object number, bint reflect
     key = (name, type(number), number, reflected)
     found = a.plans.known.get(key)
     if found is None:
-        raw, fmt = read_operands.read(number, a.format)
+        if name in bounds.DIRECTIONS:
+            raw, fmt = bounds.read_one(name, number, a.format)
+        else:
+            raw, fmt = read_operands.read(number, a.format)
         if fmt is None:
             return None
         if name in _OF_ONE_STORAGE:
@@ -1579,6 +1712,8 @@ cdef FixedArray _pair_in_format(str name, object a, object b, object format):
     """One kernel's work, in a format that is asked for; None: not this way."""
     cdef bint x = isinstance(a, FixedArray), y = isinstance(b, FixedArray)
     if not (x or y) or name not in _PAIRWISE or not isinstance(format, Format):
+        return None
+    if not (x and y) and name in bounds.DIRECTIONS:
         return None
     left = _operand_of(a) if x else read_operands.read(a, (<FixedArray>b).format)
     right = _operand_of(b) if y else read_operands.read(b, (<FixedArray>a).format)

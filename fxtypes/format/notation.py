@@ -65,6 +65,12 @@ _TYPE_NAMES = {
     for name in (notation, template.unsigned_name)
     if name
 }
+# hls4ml's short names: ap_fixed's, their modes with or without the prefix.
+_SHORT = {"fixed": True, "ufixed": False}
+_TYPE_NAMES |= {name: ("ap_fixed", signed) for name, signed in _SHORT.items()}
+# Integers: formats without fraction bits, in the notation whose defaults they take.
+_INTEGERS = {"ap_int": ("ap_fixed", True), "ap_uint": ("ap_fixed", False), "ac_int": ("ac_fixed", None)}
+_TYPE_NAMES |= _INTEGERS
 _SIGNED = {"true": True, "1": True, "false": False, "0": False}
 _FORMAT_DEFAULTS = {"rounding": Rounding.NEAREST_EVEN, "overflow": Overflow.SATURATE}
 
@@ -72,7 +78,9 @@ _FORMAT_DEFAULTS = {"rounding": Rounding.NEAREST_EVEN, "overflow": Overflow.SATU
 # keep absurdly long numbers from ever being converted.
 _INTEGER = r"-?(?:0|[1-9][0-9]{0,8})"
 _IS_INTEGER = re.compile(_INTEGER)
-_Q = re.compile(rf"(U?)Q({_INTEGER})\.({_INTEGER})")
+_Q = re.compile(rf"(U?)Q({_INTEGER})(?:\.({_INTEGER}))?")
+# MATLAB's and Simulink's names: E is an exponent of 2, n a minus sign.
+_FIX = re.compile(r"([su])fix(0|[1-9][0-9]{0,8})(?:_E(n?)(0|[1-9][0-9]{0,8}))?")
 _CALL = re.compile(r"((?:sc_dt::)?[A-Za-z_]\w*)\s*(?:<([^<>]*)>|\(([^()]*)\))", re.ASCII)
 _LONGEST = 200
 _WHITESPACE = " \t\r\n\f\v"
@@ -86,8 +94,10 @@ def parse(text):
     text : str
         ``Q15.16`` or ``UQ8.8`` (TI: the sign bit is not counted),
         ``ap_fixed<W,I,Q,O,N>``, ``ac_fixed<W,I,S,Q,O>``, ``sc_fixed<W,I,Q,O,N>``,
-        ``ap_ufixed`` and ``sc_ufixed``, or ``fixdt(Signed,WordLength,FractionLength)``.
-        ``sc_dt::`` may precede SystemC's names; spaces may surround every argument.
+        ``ap_ufixed`` and ``sc_ufixed``, or ``fixdt(Signed,WordLength,FractionLength)``;
+        ``Q15`` and ``UQ16`` (fraction bits only), ``sfix16_En15`` and ``ufix16``, hls4ml's
+        ``fixed<16,6>`` and ``ufixed<...>`` (modes as ``ap_fixed``'s, with or without ``AP_``),
+        ``ap_int<W>``, ``ap_uint<W>``, ``ac_int<W,S>``. ``sc_dt::`` may precede SystemC's names; spaces may surround every argument.
 
     Returns
     -------
@@ -115,6 +125,8 @@ def parse(text):
     if len(stripped) <= _LONGEST:
         if match := _Q.fullmatch(stripped):
             return _parse_q(*match.groups())
+        if match := _FIX.fullmatch(stripped):
+            return _parse_fix(*match.groups())
         if match := _CALL.fullmatch(stripped):
             name, template_arguments, call_arguments = match.groups()
             if call_arguments is not None and name == "fixdt":
@@ -122,6 +134,8 @@ def parse(text):
             plain = name.removeprefix("sc_dt::")
             if template_arguments is not None and plain in _TYPE_NAMES:
                 notation, signed = _TYPE_NAMES[plain]
+                if plain in _INTEGERS:
+                    return _parse_integer(notation, signed, _split(template_arguments), stripped)
                 if plain == name or _TEMPLATES[notation].namespace:
                     return _parse_template(notation, signed, _split(template_arguments), stripped)
     raise FormatError(
@@ -181,8 +195,15 @@ def to_string(fmt, notation):
 
 def _parse_q(unsigned, int_bits, frac_bits):
     signed = not unsigned
+    if frac_bits is None:  # Q15: all of them are fraction bits
+        int_bits, frac_bits = 0, int_bits
     width = int(int_bits) + int(frac_bits) + signed
     return {"width": width, "frac_bits": int(frac_bits), "signed": signed, **_FORMAT_DEFAULTS}
+
+
+def _parse_fix(kind, width, minus, exponent):
+    frac_bits = int(exponent or 0) * (1 if minus else -1)
+    return {"width": int(width), "frac_bits": frac_bits, "signed": kind == "s", **_FORMAT_DEFAULTS}
 
 
 def _parse_fixdt(arguments, text):
@@ -226,6 +247,8 @@ def _parse_template(notation, signed, arguments, text):
         # The libraries' own defaults, truncate and wrap, head the tables.
         names = getattr(template, field)
         name = given.get(parameter, next(iter(names))).removeprefix(template.namespace)
+        if text.startswith(tuple(_SHORT)) and f"AP_{name}" in names:
+            name = f"AP_{name}"
         modes[field] = _looked_up(f"the {field} mode", name, names, text)
     if _integer("N", given.get("N", "0"), text) != 0:
         raise FormatError(
@@ -233,6 +256,14 @@ def _parse_template(notation, signed, arguments, text):
             "leave N out"
         )
     return {"width": width, "frac_bits": width - int_bits, "signed": signed, **modes}
+
+
+def _parse_integer(notation, signed, arguments, text):
+    """ap_int<W>, ap_uint<W> and ac_int<W,S>, as their fixed-point type without fraction bits."""
+    if len(arguments) > (2 if signed is None else 1):
+        raise FormatError(f"{_shown(text)} has more arguments than its width"
+                          + (" and its sign" if signed is None else ""))  # fmt: skip
+    return _parse_template(notation, signed, [arguments[0], *arguments], text)
 
 
 def _split(arguments):

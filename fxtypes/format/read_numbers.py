@@ -11,7 +11,17 @@ import math
 import operator
 import re
 from collections.abc import Sequence
-from decimal import MAX_EMAX, MIN_EMIN, ROUND_05UP, Context, Decimal, InvalidOperation
+from decimal import (
+    MAX_EMAX,
+    MIN_EMIN,
+    ROUND_05UP,
+    ROUND_DOWN,
+    Context,
+    Decimal,
+    Inexact,
+    InvalidOperation,
+    localcontext,
+)
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -30,6 +40,9 @@ _TINY = Fraction(1, 1 << 1200)
 # The time of reading grows with the square of the number of digits. 4,000 digits, the last one
 # sticky, tell a value from every number and every tie of any format.
 _DIGITS = Context(prec=4000, rounding=ROUND_05UP, Emin=MIN_EMIN, Emax=MAX_EMAX)
+_FULL = 48  # digits of a number that a message shows in full
+_SHOWN = Context(prec=4 * _FULL, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
+_CUT = Context(prec=17, rounding=ROUND_DOWN, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
 _SEQUENCES = (list, tuple)
 _APYTYPES = ("APyFixedArray", "APyFloatArray")
 _MOST_AXES = 64  # NumPy's limit
@@ -71,7 +84,7 @@ def read(obj, one=None):
     if isinstance(obj, Sequence) and not isinstance(obj, str | bytes):
         return _from_sequence(list(obj), one)
     if isinstance(obj, np.generic):
-        if obj.dtype.kind not in "biufU":
+        if obj.dtype.kind not in "biufU" and one is not comparable:
             raise _no_number(obj)
         return _from_ndarray(np.asarray(obj), one)
     if library(type(obj)) == "apytypes" and type(obj).__name__ in _APYTYPES:
@@ -133,8 +146,16 @@ def number_or_nan(value: Any) -> Exact:
 
 
 def comparable(value):
-    """`number_or_nan`; text and None, which are unequal to all numbers, as they are."""
-    return value if value is None or isinstance(value, str | bytes) else number_or_nan(value)
+    """`number_or_nan`, of a complex number its real part if that is all.
+
+    Anything else, which is unequal to all numbers, as it is.
+    """
+    if isinstance(value, complex | np.complexfloating) and value.imag == 0:
+        value = value.real
+    try:
+        return number_or_nan(value)
+    except TypeError:
+        return value
 
 
 def holds_arrays(obj, depth=0):
@@ -196,7 +217,7 @@ def _from_ndarray(array, one):
         return array.astype(array.dtype.newbyteorder("="), copy=False)
     if kind == "f" and array.dtype.itemsize <= 8:
         return _floats(array, one)
-    if kind in "fOUT" or (kind == "S" and one is comparable):
+    if kind in "fOUT" or one is comparable:
         return narrow(_mapped(array, one))
     way_out = "; take its .real and .imag" if kind == "c" else ""
     raise TypeError(f"an array of dtype {array.dtype} has no fixed-point form{way_out}")
@@ -304,17 +325,25 @@ def _from_decimal(number, shown):
 
 
 def show(value: Exact) -> str:
-    """An exact number for a message: in full when short, else rounded or by its size."""
+    """An exact number for a message: in full when short, else cut off where the dots stand."""
     if value in (math.inf, -math.inf):
         return str(value)
     numerator, denominator = value.as_integer_ratio()
-    if denominator == 1 and numerator.bit_length() <= 64:
-        return str(numerator)
-    try:
-        return repr(float(value))
-    except OverflowError:
+    if abs(numerator) >= _HUGE * denominator:
         sign = "-" if value < 0 else ""
         return f"about {sign}2**{numerator.bit_length() - denominator.bit_length()}"
+    if float(value) == value and (denominator > 1 or numerator.bit_length() > 128):
+        return repr(float(value))
+    with localcontext(_SHOWN) as context:
+        number = (Decimal(numerator) / denominator).normalize()
+        inexact = context.flags[Inexact] or len(number.as_tuple().digits) > _FULL
+    if inexact:
+        with localcontext(_CUT):
+            number = Decimal(numerator) / denominator
+    if not inexact and -_FULL < number.adjusted() < _FULL:
+        return f"{number:f}"
+    mantissa, e, exponent = str(number).partition("E")
+    return f"{mantissa}{'...' * inexact}{e.lower()}{exponent}"
 
 
 def _no_number(value):

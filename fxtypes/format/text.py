@@ -1,6 +1,8 @@
 """Exact decimal text of fixed-point numbers, laid out as NumPy prints arrays."""
 
 import decimal as decimal_
+import math
+import operator
 import re
 
 import numpy as np
@@ -44,24 +46,72 @@ def decimal(raw, frac_bits):
     return f"{sign}{integral}.{digits}"
 
 
-def array_text(raw, fmt, prefix="", separator=", "):
+def array_text(raw, fmt, prefix="", separator=", ", **layout):
     """The elements of an array as text, the binary points below one another.
 
     Long arrays are summarised, and lines broken, as `numpy.set_printoptions` says.
+
+    Parameters
+    ----------
+    **layout
+        Of `numpy.array2string`, where that is asked for: `precision`, `floatmode`, `sign`,
+        `formatter` (whose function takes raw integers), `max_line_width`, `threshold`,
+        `edgeitems`, `suffix`.
     """
+    formatter = layout.pop("formatter", None)
+    digits = layout.pop("precision", None), layout.pop("floatmode", None)
+    sign = layout.pop("sign", None) or "-"
+    if formatter is not None:
+        return _lay_out(raw, fmt, formatter, prefix, separator, **layout)
+    shown = _shown(raw, fmt, layout)
+    element = _decimal_of(shown, fmt, *digits)
+    plus = {"-": "", "+": "+", " ": " "}.get(sign)
+    if plus is None:
+        raise ValueError(f"sign is '-', '+' or ' ', got {sign!r}")
 
-    def element(integer):
-        return decimal(integer, fmt.frac_bits)
+    def text(integer):
+        found = element(integer)
+        return found if found.startswith("-") else plus + found
 
-    texts = [_split(element(integer)) for integer in _shown(raw, fmt)]
+    texts = [_split(text(integer)) for integer in shown]
     left = max((len(integral) for integral, _ in texts), default=0)
     right = max((len(part) for _, part in texts), default=0)
 
     def aligned(integer):
-        integral, part = _split(element(integer))
+        integral, part = _split(text(integer))
         return integral.rjust(left) + part.ljust(right)
 
-    return _lay_out(raw, fmt, aligned, prefix, separator)
+    return _lay_out(raw, fmt, aligned if raw.ndim else text, prefix, separator, **layout)
+
+
+def _decimal_of(shown, fmt, precision, floatmode):
+    """A function from raw integers to decimal digits, as many as NumPy's options ask for."""
+    modes = ("fixed", "unique", "maxprec", "maxprec_equal")
+    if floatmode not in (None, *modes):
+        raise ValueError(f"floatmode is one of {', '.join(modes)}, got {floatmode!r}")
+
+    def exact(integer):
+        return decimal(integer, fmt.frac_bits)
+
+    if precision is None or floatmode == "unique":
+        if floatmode in (None, "unique", "maxprec"):
+            return exact
+        precision = np.get_printoptions()["precision"]
+    places = operator.index(precision)
+    if places < 0:
+        raise ValueError(f"precision must not be negative, got {precision!r}")
+
+    def rounded(integer, places=places):
+        text = _fixed(_exact(abs(integer), fmt), places)
+        return f"{'-' if integer < 0 else ''}{text}{'' if places else '.'}"
+
+    def at_most(integer):
+        return rounded(integer).rstrip("0")
+
+    if floatmode == "maxprec_equal":
+        places = max((len(_split(at_most(i))[1]) - 1 for i in shown), default=0)
+        return lambda integer: rounded(integer, places)
+    return rounded if floatmode == "fixed" else at_most
 
 
 def formatted(raw, fmt, spec):
@@ -76,8 +126,9 @@ def formatted(raw, fmt, spec):
 def element_format(fmt, spec):
     """A function from raw integers to text, as a format specification says.
 
-    The types f, F, e, E, g, G and % are those of Python's floats, but round the exact value
-    (ties to even); x, X and b give all bits of the pattern. Without a type: all digits.
+    The types f, F, e, E, g, G, n and %, and a precision without a type, are those of Python's
+    floats, but round the exact value (ties to even); "#" keeps the point, and g's zeros. x, X and b
+    give all bits of the pattern. Without type and precision: all digits.
 
     Raises
     ------
@@ -87,10 +138,10 @@ def element_format(fmt, spec):
     match = re.fullmatch(_SPEC, spec, re.DOTALL)
     if match is None:
         raise _unknown(spec)
-    kind, given = match["type"] or "", match["precision"]
+    kind, given, alternate = match["type"] or "", match["precision"], match["alternate"]
     if kind and kind in "xXb":
         return _bits_format(fmt, spec, match)
-    if match["alternate"] or (kind not in _NUMBERS if kind else given is not None):
+    if kind not in ("", *_NUMBERS) or (kind == "n" and match["group"]):
         raise _unknown(spec)
     precision = 6 if given is None else int(given)
     if max(precision, int(match["width"] or 0)) > _MOST_DIGITS:
@@ -98,9 +149,12 @@ def element_format(fmt, spec):
 
     def element(raw):
         if kind:
-            text = _NUMBERS[kind](_exact(abs(raw), fmt), precision)
+            text = _NUMBERS[kind](_exact(abs(raw), fmt), precision, alternate)
+        elif given is not None:
+            text = _short(_exact(abs(raw), fmt), precision, alternate)
         else:
             text = decimal(abs(raw), fmt.frac_bits)
+            text = text if "." in text or not alternate else f"{text}."
         negative = raw < 0 and not (match["nozero"] and not re.search("[1-9]", text.split("e")[0]))
         sign = "-" if negative else (match["sign"] or "").replace("-", "")
         return _padded(sign, text.upper() if kind.isupper() else text, match)
@@ -115,29 +169,55 @@ def _exact(raw, fmt):
     return decimal_.Decimal(raw * 5**fmt.frac_bits).scaleb(-fmt.frac_bits, _EXACT)
 
 
-def _fixed(value, precision):
-    return _rounded(value, precision, "f")
+def _fixed(value, precision, alternate=None):
+    text = _rounded(value, precision, "f")
+    return text if precision or not alternate else f"{text}."
 
 
-def _percent(value, precision):
-    return _rounded(value.scaleb(2, _EXACT), precision, "f") + "%"
+def _percent(value, precision, alternate):
+    return _fixed(value.scaleb(2, _EXACT), precision, alternate) + "%"
 
 
-def _scientific(value, precision):
+def _scientific(value, precision, alternate=None):
     """As floats: an exponent of two digits at least."""
     if not value:  # Decimal's exponent of a zero is that of its last digit
-        return _rounded(value, precision, "f") + "e+00"
-    mantissa, _, exponent = _rounded(value, precision, "e").partition("e")
-    return f"{mantissa}e{exponent[0]}{exponent[1:].rjust(2, '0')}"
+        mantissa, exponent = _rounded(value, precision, "f"), "+00"
+    else:
+        mantissa, _, exponent = _rounded(value, precision, "e").partition("e")
+    point = "." if alternate and not precision else ""
+    return f"{mantissa}{point}e{exponent[0]}{exponent[1:].rjust(2, '0')}"
 
 
-def _general(value, precision):
-    """As floats: `precision` digits at most, without zeros at the end."""
+def _general(value, precision, alternate, least=0):
+    """As floats: `precision` digits at most, without zeros at the end unless `alternate`.
+
+    `least`: how many digits stand after the point of a number without an exponent.
+    """
     precision = max(precision, 1)
-    mantissa, _, exponent = _scientific(value, precision - 1).partition("e")
-    if not -4 <= int(exponent) < precision:
-        return f"{_without_zeros(mantissa)}e{exponent}"
-    return _without_zeros(_fixed(value, precision - 1 - int(exponent)))
+    mantissa, _, exponent = _scientific(value, precision - 1, alternate).partition("e")
+    if not -4 <= int(exponent) < precision - least:
+        return f"{mantissa if alternate else _without_zeros(mantissa)}e{exponent}"
+    text = _fixed(value, precision - 1 - int(exponent), alternate)
+    if alternate:
+        return text
+    text = _without_zeros(text)
+    return text if "." in text or not least else f"{text}.0"
+
+
+def _short(value, precision, alternate):
+    """A precision without a type: as g, but told from an integer by its point."""
+    return _general(value, precision, alternate, 1)
+
+
+def _local(value, precision, alternate):
+    """As g, with the point and the groups of digits of the locale in force."""
+    import locale  # few programs need it
+
+    text = _general(value, precision, alternate)
+    integral, rest = re.fullmatch("([0-9]*)(.*)", text).groups()
+    return locale.localize(integral, grouping=True) + rest.replace(
+        ".", locale.localeconv()["decimal_point"]
+    )
 
 
 _NUMBERS = {
@@ -147,6 +227,7 @@ _NUMBERS = {
     "E": _scientific,
     "g": _general,
     "G": _general,
+    "n": _local,
     "%": _percent,
 }
 
@@ -214,7 +295,7 @@ def _grouped(digits, separator):
 
 def _unknown(spec):
     return ValueError(
-        f"{spec!r} is no format specification for fixed-point numbers; use f, e, g or % as for "
+        f"{spec!r} is no format specification for fixed-point numbers; use f, e, g, n or % as for "
         "floats (such as '.4f'), or x, b for bit patterns"
     )
 
@@ -229,8 +310,8 @@ def table(raw, fmt):
         return f"<table><caption>{caption}</caption></table>"
     edge = options["edgeitems"] if raw.size > options["threshold"] else None
     columns = raw.shape[-1] if raw.ndim else 1
-    rows = raw.reshape(-1, columns) if raw.ndim != 1 else raw[np.newaxis]
-    shown_rows, shown_columns = _summary(len(rows), edge), _summary(columns, edge)
+    outer = raw.shape[:-1]
+    shown_rows, shown_columns = _summary(math.prod(outer), edge), _summary(columns, edge)
     lines = [f"<table><caption>{caption}</caption>"]
     if raw.ndim:
         cells = "".join(f"<th>{'&hellip;' if c is None else c}</th>" for c in shown_columns)
@@ -238,7 +319,7 @@ def table(raw, fmt):
     lines.append("<tbody>")
     for r in shown_rows:
         cells = "".join(
-            "<td>&hellip;</td>" if r is None or c is None else _cell(rows[r : r + 1, c], fmt)
+            "<td>&hellip;</td>" if r is None or c is None else _cell(raw, r, c, fmt)
             for c in shown_columns
         )
         lines.append(f"<tr>{_row_head(r, raw.shape)}{cells}</tr>")
@@ -246,8 +327,10 @@ def table(raw, fmt):
     return "\n".join(lines)
 
 
-def _cell(one, fmt):
-    text = decimal(storage.to_integers(one, fmt).tolist()[0], fmt.frac_bits)
+def _cell(raw, row, column, fmt):
+    at = (*np.unravel_index(row, raw.shape[:-1]), column) if raw.ndim else ()
+    one = np.array(raw[at], raw.dtype)
+    text = decimal(storage.to_integers(one, fmt).tolist(), fmt.frac_bits)
     return f'<td style="text-align: right">{text}</td>'
 
 
@@ -267,7 +350,7 @@ def _summary(n, edge):
     return [*range(n)] if n <= 2 * edge else [*range(edge), None, *range(n - edge, n)]
 
 
-def _lay_out(raw, fmt, element, prefix, separator):
+def _lay_out(raw, fmt, element, prefix, separator, **layout):
     """An array as NumPy lays it out, its elements being text of the same length."""
     if raw.size == 0:
         return "[]"
@@ -277,20 +360,25 @@ def _lay_out(raw, fmt, element, prefix, separator):
     def text(value):
         return element(_integer(value, fmt))
 
-    return np.array2string(
-        raw, separator=separator, prefix=prefix, formatter={"all": text, "void": text}
-    )
+    formatter = {"all": text, "void": text}
+    return np.array2string(raw, separator=separator, prefix=prefix, formatter=formatter, **layout)
 
 
-def _shown(raw, fmt):
-    """The raw integers that a summary shows, which decide the columns' widths."""
-    options = np.get_printoptions()
+def _shown(raw, fmt, layout=None):
+    """The raw integers that a summary shows, in some order: they decide the columns' widths."""
+    options = np.get_printoptions() | {k: v for k, v in (layout or {}).items() if v is not None}
+    parts = [raw]
     if raw.size > options["threshold"]:
         edge = options["edgeitems"]
         for axis, n in enumerate(raw.shape):
             if n > 2 * edge:
-                raw = np.take(raw, [*range(edge), *range(n - edge, n)], axis=axis)
-    return storage.to_integers(raw, fmt).reshape(-1).tolist()
+                ends = [(*(slice(None),) * axis, end) for end in (slice(edge), slice(n - edge, n))]
+                parts = [part[end] for part in parts for end in ends]
+    return [
+        integer
+        for part in parts
+        for integer in storage.to_integers(part, fmt).reshape(-1).tolist()
+    ]
 
 
 def _integer(value, fmt):

@@ -184,13 +184,15 @@ def full_like(
 
 def eye(
     N: SupportsIndex,
-    M: SupportsIndex | Format | None = None,
-    k: SupportsIndex | Format = 0,
+    *given: SupportsIndex | Format | None,
+    M: SupportsIndex | None = None,
+    k: SupportsIndex = 0,
     format: Format | None = None,
 ) -> FixedArray:
-    """An N x M matrix with ones on the k-th diagonal and zeros elsewhere.
+    """``eye(N, M, k, format)``: an N x M matrix with ones on the k-th diagonal, zeros elsewhere.
 
-    `format` must be given; it may be passed in the position of a parameter that is left out.
+    `M` is N unless it is given, `k` 0; `format` must be given. All may be passed by position or by
+    name, the format as the last by position.
 
     Examples
     --------
@@ -199,20 +201,21 @@ def eye(
     FixedArray([[0., 1., 0.],
                 [0., 0., 1.]], format=Format(8, 4))
     """
-    columns, diagonal, fmt = _by_position(format, (M, None), (k, 0))
+    (columns, diagonal), fmt = _by_position("eye", given, {"M": (M, None), "k": (k, 0)}, format)
     return array(np.eye(operator.index(N), columns, diagonal, dtype=np.int8), fmt)
 
 
 def arange(
+    *given: Scalar | Format | None,
     start: Scalar | None = None,
-    stop: Scalar | Format | None = None,
-    step: Scalar | Format = 1,
+    stop: Scalar | None = None,
+    step: Scalar = 1,
     format: Format | None = None,
 ) -> FixedArray:
     """``arange(stop)``, ``arange(start, stop)`` or ``arange(start, stop, step)``.
 
-    Length and elements come from the exact arguments; each element is rounded once. `format`
-    must be given; it may be passed in the position of a parameter that is left out.
+    Length and elements come from the exact arguments; each element is rounded once. `format` must
+    be given. All may be passed by position or by name, the format as the last by position.
 
     Raises
     ------
@@ -225,7 +228,8 @@ def arange(
     >>> fx.arange(0, 1, "0.25", format=fx.Format(8, 4))
     FixedArray([0.  , 0.25, 0.5 , 0.75], format=Format(8, 4))
     """
-    end, gap, fmt = _by_position(format, (stop, None), (step, 1))
+    named = {"start": (start, None), "stop": (stop, None), "step": (step, 1)}
+    (start, end, gap), fmt = _by_position("arange", given, named, format)
     if end is None:
         start, end = 0, start
     if end is None:
@@ -240,13 +244,16 @@ def arange(
 def linspace(
     start: Scalar,
     stop: Scalar,
-    num: SupportsIndex | Format = 50,
-    endpoint: bool | Format = True,
+    *given: SupportsIndex | bool | Format,
+    num: SupportsIndex = 50,
+    endpoint: bool = True,
     format: Format | None = None,
 ) -> FixedArray:
-    """`num` evenly spaced values from `start` to `stop`, each rounded once from its exact value.
+    """``linspace(start, stop, num, endpoint, format)``: `num` evenly spaced values, rounded once.
 
-    `format` must be given; it may be passed in the position of a parameter that is left out.
+    Each is rounded from its exact value; `stop` is the last of them if `endpoint`. `num` is 50 unless
+    it is given; `format` must be given. All may be passed by position or by name, the format as the
+    last by position.
 
     Examples
     --------
@@ -254,8 +261,9 @@ def linspace(
     >>> fx.linspace(0, 1, 5, format=fx.Format(8, 4))
     FixedArray([0.  , 0.25, 0.5 , 0.75, 1.  ], format=Format(8, 4))
     """
-    given, closed, fmt = _by_position(format, (num, 50), (endpoint, True))
-    count = operator.index(given)
+    named = {"num": (num, 50), "endpoint": (endpoint, True)}
+    (number, closed), fmt = _by_position("linspace", given, named, format)
+    count = operator.index(number)
     if count < 0:
         raise ValueError(f"linspace: num must not be negative, got {count}")
     first, last = _finite("linspace", start), _finite("linspace", stop)
@@ -336,22 +344,30 @@ def _finite(name: str, value: Scalar) -> Fraction:
     return Fraction(number)
 
 
-def _by_position(format: Format | None, *given: Any) -> Any:
-    """Arguments and the format, which may have been passed in the position of one of them.
+def _by_position(
+    name: str, given: tuple[Any, ...], named: dict[str, tuple[Any, Any]], format: Format | None
+) -> tuple[list[Any], Format]:
+    """Arguments and the format, each of which was passed by position or by name.
 
     Parameters
     ----------
+    given : tuple
+        By position; the last may be the format.
+    named : dict
+        By name: what was passed, and the default.
     format : Format or None
         What was passed as ``format=``.
-    *given : tuple
-        An argument, which may be the format, and its default.
     """
-    values = []
-    for value, default in given:
-        if format is None and isinstance(value, Format):
-            value, format = default, value
-        values.append(value)
-    return *values, check_format(format)
+    if given and format is None and (isinstance(given[-1], Format) or len(given) > len(named)):
+        *given, format = given  # type: ignore[assignment]
+    if len(given) > len(named):
+        raise TypeError(f"{name} takes {', '.join(named)} and format, got {len(given)} by position")
+    values = [value for value, _ in named.values()]
+    for i, (value, (key, (other, default))) in enumerate(zip(given, named.items(), strict=False)):
+        if other is not default and other != default:
+            raise TypeError(f"{name} got two values for {key}")
+        values[i] = value
+    return values, check_format(format)
 
 
 def _shape_like(a: OperandLike, shape: Shape | None) -> Shape:

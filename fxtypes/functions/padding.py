@@ -156,11 +156,49 @@ def _computed(
     if mode == "linear_ramp":
         ends = np.broadcast_to(exact_values(options.get("end_values", 0)), (a.ndim, 2))
         found = _ramps(exact, widths, ends)
+    elif mode in ("mean", "median"):
+        found = _middles(exact, widths, mode, options.get("stat_length"))
     else:
         found = cast(Any, np.pad)(exact, widths, mode=mode, **options)
     raw = convert.from_numbers(found, a.format, "pad")
     raw[_inside(exact.shape, widths)] = a._storage
     return wrap(raw, a.format)
+
+
+def _middles(
+    exact: NDArray[np.object_], widths: list[Any], mode: str, stat_length: Any
+) -> NDArray[np.object_]:
+    """Means or medians of the first and the last elements of each line, axis after axis."""
+    lengths = np.broadcast_to(max(exact.shape) if stat_length is None else stat_length,
+                              (exact.ndim, 2))  # fmt: skip
+    if lengths.dtype.kind not in "iu":
+        raise TypeError(f"pad: stat_length is an integer, or some, got {stat_length!r}")
+    if (lengths < (0 if stat_length is None else 1)).any():
+        raise ValueError(f"pad: stat_length must be positive, got {stat_length!r}")
+    for axis, (pair, length) in enumerate(zip(widths, lengths.tolist(), strict=True)):
+        n = exact.shape[axis]
+        if sum(pair) and not n:
+            raise ValueError(f"pad: axis {axis} is empty, and has no {mode}")
+        if not n:
+            continue
+        parts = exact.take(range(min(length[0], n)), axis), exact.take(
+            range(n - min(length[1], n), n), axis)  # fmt: skip
+        before, after = (
+            np.repeat(_middle(part, axis, mode), width, axis)
+            for part, width in zip(parts, pair, strict=True)
+        )
+        exact = np.concatenate([before, exact, after], axis)
+    return exact
+
+
+def _middle(part: NDArray[np.object_], axis: int, mode: str) -> NDArray[np.object_]:
+    """The mean or the median of each line, the axis kept."""
+    n = part.shape[axis]
+    if mode == "mean":
+        return np.asarray(part.sum(axis, keepdims=True) * Fraction(1, n), object)
+    ordered = np.sort(part, axis)
+    both = ordered.take([(n - 1) // 2], axis) + ordered.take([n // 2], axis)
+    return np.asarray(both * Fraction(1, 2), object)
 
 
 def _ramps(

@@ -9,6 +9,7 @@ these are checked against their format as well.)
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 # json and zipfile are imported where they are used: they would slow `import fxtypes` down.
 _KIND, _VERSION = "fxtypes arrays", 1
+FOREIGN = "and none that fxtypes has written"
 _HEADER = "header.json"
 _FIELDS = ("width", "frac_bits", "signed", "rounding", "overflow")
 _DIGEST = 64  # hexadecimal digits
@@ -100,9 +102,8 @@ def load(path: StrPath) -> dict[str, FixedArray]:
     try:
         return read_archive(path, _KIND, _VERSION)[1]
     except FileError as error:
-        raise FileError(
-            f"{os.fspath(path)!r} can't be loaded: {error}; save it anew, or take a copy"
-        ) from None
+        hint = "" if str(error).endswith(FOREIGN) else "; save it anew, or take a copy"
+        raise FileError(f"{os.fspath(path)!r} can't be loaded: {error}{hint}") from None
 
 
 def write_archive(
@@ -167,6 +168,8 @@ def read_archive(
 
     with open(path, "rb") as file:
         data = file.read()
+    if _is_foreign(data):
+        raise FileError(f"it is {_kind_of(data)}, {FOREIGN}")
     body = io.BytesIO(data)
     if len(data) < _DIGEST or data[-_DIGEST:] != _digest(body, len(data) - _DIGEST, peek=True):
         raise FileError("its checksum is not that of its contents: it is truncated or altered")
@@ -187,6 +190,42 @@ def read_archive(
     except Exception as error:  # whatever zipfile, json and NumPy's header reader make of damage
         raise FileError(f"it is damaged: {type(error).__name__}: {error}") from None
     return header, arrays
+
+
+# What an archive begins with: a zip file's signature, and the name of its first member.
+_NAME_AT, _LOOKED_AT = 30, 200  # bytes: where that name is; at which a text is told by
+_ZIP = b"PK\x03\x04"
+_SIGNATURES = {
+    _ZIP: "a zip file, such as numpy.savez makes",
+    b"PK": "a zip file",
+    b"\x93NUMPY": "an array of NumPy's (.npy: numpy.load reads it)",
+    b"\x89HDF": "an HDF5 file",
+    b"\x89PNG": "a PNG picture",
+    b"\x1f\x8b": "a gzip file",
+    b"\x80": "a pickle",
+    b"%PDF": "a PDF",
+    b"\x7fELF": "a program",
+}
+
+
+def _is_foreign(data):
+    """Whether a file doesn't begin as one of ours, nor a part of one, does."""
+    name = _HEADER.encode()
+    start, first = data[: len(_ZIP)], data[_NAME_AT : _NAME_AT + len(name)]
+    return not data or not _ZIP.startswith(start) or not name.startswith(first)
+
+
+def _kind_of(data):
+    """What a file is, by its first bytes."""
+    if not data:
+        return "empty"
+    for signature, kind in _SIGNATURES.items():
+        if data.startswith(signature):
+            return kind
+    with contextlib.suppress(UnicodeDecodeError):
+        if data[:_LOOKED_AT].decode("ascii").isprintable() or b"\n" in data[:_LOOKED_AT]:
+            return "a text file" if data[:1] not in b"{[" else "a JSON file"
+    return "a file of an unknown kind"
 
 
 def _digest(file, length, peek=False):

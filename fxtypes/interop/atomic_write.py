@@ -37,7 +37,7 @@ def atomic_write(path: StrPath, text: bool = False) -> Iterator[IO[Any]]:
     OSError
         If the folder can't be written, or what is at `path` is no regular file.
     """
-    path = os.path.realpath(path)  # what a symbolic link names, not the link
+    given, path = os.fspath(path), os.path.realpath(path)  # what a symbolic link names, not the link
     mode = None
     with contextlib.suppress(FileNotFoundError):
         mode = os.stat(path).st_mode
@@ -45,15 +45,31 @@ def atomic_write(path: StrPath, text: bool = False) -> Iterator[IO[Any]]:
             raise OSError(errno.EINVAL, "this is no regular file, and can't be replaced", path)
     temporary = os.path.join(os.path.dirname(path), f".fxtypes-{os.urandom(8).hex()}.tmp")
     options: dict[str, Any] = {"encoding": "utf-8", "newline": "\n"} if text else {}
+    with _named(given):
+        opened = open(temporary, "x" if text else "xb+", **options)  # noqa: SIM115: closed below
     try:
-        with open(temporary, "x" if text else "xb+", **options) as file:
+        with opened as file:
             if mode is not None:
                 os.chmod(temporary, stat.S_IMODE(mode))
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        with _named(given):
+            os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+@contextlib.contextmanager
+def _named(path: Any) -> Iterator[None]:
+    """Let errors name the file that was to be written, not the temporary one."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            errno.ENOENT, "there is no folder to write it into; make it first", path
+        ) from None
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..context import context
 from ..fixed_array import FixedArray
-from ..format import derived, read_numbers
+from ..format import derived, read_numbers, text
 from ..functions import (
     common_format,
     creation,
@@ -77,15 +77,66 @@ def _astype(x, format, copy=True):
     return x if x.format is format and not copy else x.astype(format)
 
 
-def _text(function):
-    """array2string and so on: all digits, whatever they are asked for otherwise."""
+def _array2string(
+    a,
+    max_line_width=None,
+    precision=None,
+    suppress_small=None,
+    separator=" ",
+    prefix="",
+    *,
+    formatter=None,
+    threshold=None,
+    edgeitems=None,
+    sign=None,
+    floatmode=None,
+    suffix="",
+    legacy=None,
+):
+    """All digits, or those that are asked for; nothing is ever printed with an exponent."""
+    if legacy is not None:
+        raise TypeError("np.array2string of FixedArrays takes no legacy=")
+    a = check_fixed("array2string", a)
+    if formatter is not None:
+        formatter = _of_elements(formatter, a)
+    return text.array_text(
+        a._storage,
+        a.format,
+        prefix,
+        separator,
+        max_line_width=max_line_width,
+        precision=precision,
+        formatter=formatter,
+        threshold=threshold,
+        edgeitems=edgeitems,
+        sign=sign,
+        floatmode=floatmode,
+        suffix=suffix,
+    )
 
-    def text(a, max_line_width=None, precision=None, suppress_small=None):
-        if any(v is not None for v in (max_line_width, precision, suppress_small)):
-            raise TypeError("a FixedArray prints exactly; format(a, '.4f') sets the digits")
-        return function(a)
 
-    return text
+def _of_elements(formatter, a):
+    """The function among NumPy's `formatter` that is for our numbers, of raw integers; or None."""
+    kinds = ("float", "float_kind", "all")
+    function = next((formatter[kind] for kind in kinds if formatter.get(kind)), None)
+    if function is None:
+        return None
+
+    def of_raw(integer):
+        return function(FixedArray.from_raw(integer, a.format))
+
+    return of_raw
+
+
+def _array_repr(a, max_line_width=None, precision=None, suppress_small=None):
+    start = "FixedArray("
+    shown = _array2string(a, max_line_width, precision, separator=", ", prefix=start)
+    shape = f", shape={a.shape}" if a.size == 0 and a.shape != (0,) else ""
+    return f"{start}{shown}{shape}, format={a.format!r})"
+
+
+def _array_str(a, max_line_width=None, precision=None, suppress_small=None):
+    return _array2string(a, max_line_width, precision)
 
 
 def _of_truth(numpys):
@@ -250,9 +301,9 @@ OWN = {
     "diag_indices_from": _of_shape(np.diag_indices_from),
     "tril_indices_from": _of_shape(np.tril_indices_from),
     "triu_indices_from": _of_shape(np.triu_indices_from),
-    "array2string": _text(str),
-    "array_repr": _text(repr),
-    "array_str": _text(str),
+    "array2string": _array2string,
+    "array_repr": _array_repr,
+    "array_str": _array_str,
     "astype": _astype,
     "count_nonzero": _of_truth(np.count_nonzero),
     "empty_like": _like(creation.zeros),

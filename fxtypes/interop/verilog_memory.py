@@ -170,6 +170,8 @@ def _words(text: str, path: str, width: int, radix: Radix) -> tuple[dict[int, in
 
 
 def _complaint(token: str, radix: Radix) -> str:
+    if re.fullmatch("0[xX][0-9a-fA-F_]+|0[bB][01_]+|[0-9]*'[sS]?[hHbBdDoO].*", token):
+        return f"has a prefix; $readmem{radix[0]} takes the digits alone"
     if re.fullmatch(f"[{_DIGITS[radix]}xXzZ?_]+", token) and not token.startswith("_"):
         return "has unknown digits (x or z), which no number stands for"
     if token.startswith("/*"):

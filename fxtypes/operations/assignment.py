@@ -29,6 +29,13 @@ def cycled(value, count):
     return Operand(np.resize(raw if fmt is not None else read_numbers.read(raw), count), fmt)
 
 
+def first_of(value, count):
+    """The first `count` elements of a value in C order, repeated from the start where it has less."""
+    raw, fmt = value
+    raw = np.asarray(raw if fmt is not None else read_numbers.read(raw)).reshape(-1)
+    return cycled(Operand(raw[:count], fmt), count)
+
+
 def put(raw, fmt, indices, value, mode):
     """Set the elements of storage at `indices` in C order, in place."""
     if not np.size(value[0]) or not np.size(indices):

@@ -32,6 +32,8 @@ def with_number(name, x, fmt, other):
     -------
     numpy.ndarray of bool
     """
+    if name not in ("equal", "not_equal") and _is_complex(other):
+        raise TypeError(f"{name}: complex numbers have no order")
     values = read_numbers.read(other, read_numbers.comparable)
     unequal = _unequal_to_all(name, values)
     if unequal is not None:
@@ -66,8 +68,17 @@ def _with_floats(name, x, fmt, values):
     return blocks.run(work, [x, values], None, np.dtype(bool))
 
 
+def _is_complex(other):
+    kind = other.dtype.kind if isinstance(other, np.ndarray | np.generic) else ""
+    if isinstance(other, list | tuple):
+        return any(map(_is_complex, other))
+    if kind == "O":
+        return any(map(_is_complex, many_axes.flat(other)))
+    return kind == "c" or isinstance(other, complex)
+
+
 def _unequal_to_all(name, values):
-    """Where there is NaN, text or None, unequal to all numbers; None: nowhere."""
+    """Where there is NaN, or no number, unequal to all numbers; None: nowhere."""
     if values.dtype.kind == "f":
         unequal = np.isnan(values)
     elif values.dtype.kind == "O":

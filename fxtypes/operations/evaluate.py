@@ -13,7 +13,7 @@ import numpy as np
 from ..context import blocks, context
 from ..errors import FormatError
 from ..format import derived, many_axes, storage
-from . import masks, read_operands
+from . import bounds, masks, read_operands
 from .elementwise import constant
 from .operand import Operand, with_raws
 
@@ -73,12 +73,12 @@ def evaluate(operation, given, formats, out_shape, where, options):
     mask = True if where is True else masks.read(name, where)
     grows = formats[0] is None and context.current_context().full_precision
     grows = grows and (name in derived.GROWING or operation.grown is not None)
-    operands = _read(operation, given, mask, grows)
+    operands = _read(operation, given, mask, grows, formats[0])
     if None in formats:
         if grows:
             usual = _grown_format(operation, operands, options)
         else:
-            usual = reduce(derived.common_format, [fmt for _, fmt in given if fmt is not None])
+            usual = _common_format(given)
         formats = [usual if fmt is None else fmt for fmt in formats]
     if out_shape is not None and operation.grown is None:
         operands = _broadcast_to_out(operands, out_shape, mask)
@@ -119,9 +119,10 @@ def _masked(operation, operands, result, mask, options):
     return blocks.run(work, arrays, result, in_c_order=neutral is None)
 
 
-def _read(operation, given, mask, grows):
+def _read(operation, given, mask, grows, format):
     """The operands, all of them read."""
     operands, last = [], None
+    bounded = operation.name in bounds.DIRECTIONS
     for _, array_format in given:
         if array_format is not None:  # the first FixedArray's
             break
@@ -132,16 +133,29 @@ def _read(operation, given, mask, grows):
         value, fmt = operand
         if fmt is not None:
             operands.append(operand)
+        elif mask is True and bounded:
+            operands.append(operand)
         elif mask is True:
             operands.append(read_operands.read(value, array_format, grows))
         else:  # what the mask leaves out is neither read nor counted
             used = masks.used_elements(mask, np.shape(value))
             value = masks.without_unused(value, used, array_format)
+            if bounded:
+                operands.append(Operand(value, None))
+                continue
             with context.skipping(masks.left_out(used)):
                 operands.append(read_operands.read(value, array_format, grows))
     if last is not None:
         operands.append(last)
+    if bounded and any([fmt is None for _, fmt in operands]):
+        if format is None:
+            format = _common_format(given)
+        return bounds.read(operation.name, operands, format)
     return operands
+
+
+def _common_format(given):
+    return reduce(derived.common_format, [fmt for _, fmt in given if fmt is not None])
 
 
 def _grown_format(operation, operands, options):

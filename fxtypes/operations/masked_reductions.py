@@ -7,13 +7,14 @@ import numpy as np
 from ..context import blocked_operation, blocks, context
 from ..errors import FormatError
 from ..format import Format, derived, storage
-from . import convert, elementwise, masks, read_operands, reduced_axes, running
+from . import bounds, convert, elementwise, masks, read_operands, reduced_axes, running
 from .operand import Operand
 from .sums_and_extremes import Fill, exact_sums, reduce_by_kernel
 from .variance import variance
 
 _ONE = Format(2, 0, rounding="floor", overflow="wrap")  # the narrowest that holds 1
 _COUNTS = Format(64, 0)
+_EXTREMES = {"min": "minimum", "max": "maximum"}
 
 
 def evaluate(name, operand, axis, keepdims, format, initial, where, **options):
@@ -49,7 +50,7 @@ def evaluate(name, operand, axis, keepdims, format, initial, where, **options):
     mask = None if where is True else masks.read(name, where, raw.shape)
     grows = name == "sum" and format is None and context.current_context().full_precision
     if initial is not None:
-        initial = _read_initial(name, initial, fmt, grows)
+        initial = _read_initial(name, initial, fmt, grows, format)
     result = fmt if format is None else format
     if grows:
         result = _grown_format(operand, axes, initial)
@@ -64,11 +65,14 @@ def evaluate(name, operand, axis, keepdims, format, initial, where, **options):
     return found, result
 
 
-def _read_initial(name, initial, fmt, narrow):
+def _read_initial(name, initial, fmt, narrow, format):
     value, own = initial
     shape = np.shape(value)
     if shape:
         raise TypeError(f"{name}: initial= is one number, got an array of shape {shape}")
+    if own is None and name in _EXTREMES:
+        element = Operand(np.zeros((), storage.dtype(fmt)), fmt)
+        return bounds.read(_EXTREMES[name], [element, initial], format or fmt)[1]
     return initial if own is not None else read_operands.read(value, fmt, narrow)
 
 
@@ -126,8 +130,7 @@ def _extreme(name, operand, axes, keepdims, result, initial, mask):
                 found = _choose(nothing, initial, found)
     else:
         found = Operand(np.broadcast_to(initial.raw, shape), initial.format)
-    operation = "minimum" if name == "min" else "maximum"
-    return elementwise.combine(operation, [found, initial], result, name)
+    return elementwise.combine(_EXTREMES[name], [found, initial], result, name)
 
 
 def _choose(mask, x, y):
