@@ -13,6 +13,7 @@ from .functions.assignment import *
 from .functions.choosing import *
 from .functions.comparing import *
 from .functions.creation import *
+from .functions.covariance import *
 from .functions.differences import *
 from .functions.elementary import *
 from .functions.elementwise import *
@@ -24,6 +25,7 @@ from .functions.joining import *
 from .functions.linear_combination import *
 from .functions.lookup import *
 from .functions.manipulation import *
+from .functions.norms import *
 from .functions.padding import *
 from .functions.products import *
 from .functions.rearranging import *
@@ -77,6 +79,7 @@ __all__ = [
     "atleast_1d",
     "atleast_2d",
     "atleast_3d",
+    "average",
     "bitwise_and",
     "bitwise_or",
     "bitwise_xor",
@@ -94,10 +97,12 @@ __all__ = [
     "convolve",
     "copy",
     "copyto",
+    "corrcoef",
     "correlate",
     "cos",
     "cosh",
     "count_nonzero",
+    "cov",
     "cross",
     "cumprod",
     "cumsum",
@@ -140,6 +145,7 @@ __all__ = [
     "full_precision",
     "gelu",
     "get_num_threads",
+    "gradient",
     "greater",
     "greater_equal",
     "histogram",
@@ -187,6 +193,7 @@ __all__ = [
     "multiply",
     "negative",
     "nonzero",
+    "norm",
     "not_equal",
     "ones",
     "ones_like",
@@ -254,6 +261,7 @@ __all__ = [
     "to_mem",
     "trace",
     "transpose",
+    "trapezoid",
     "tril",
     "trim_zeros",
     "triu",

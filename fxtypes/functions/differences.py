@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import operator
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
 from ..fixed_array import FixedArray, array
 from ..fixed_array.array import check_format
-from ..format import derived
-from .arguments import check_fixed, one_axis, wrap
+from ..format import derived, storage
+from ..operations import convert
+from ..operations.reduced_axes import check_axis_of_scalar, normalize_axes
+from .arguments import check_fixed, exact_values, one_axis, wrap
 from .common_format import as_fixed, end_to_end, gather
 from .joining import concatenate
 
 if TYPE_CHECKING:
-    from ..fixed_array.operand_types import OperandLike, Values
+    from numpy.typing import NDArray
+
+    from ..fixed_array.operand_types import Axes, OperandLike, Values
     from ..format import Format
 
 __all__ = [
     "diff",
     "ediff1d",
+    "gradient",
+    "trapezoid",
 ]
 
 
@@ -115,3 +122,143 @@ def _end(a: FixedArray, end: Any, axis: int) -> FixedArray | None:
         shape = tuple(1 if i == axis else size for i, size in enumerate(a.shape))
         return wrap(np.broadcast_to(end._storage, shape), end.format)
     return end
+
+
+def trapezoid(
+    y: FixedArray,
+    x: Values | None = None,
+    dx: Values = 1,
+    axis: SupportsIndex = -1,
+    format: Format | None = None,
+) -> FixedArray:
+    """The integral along `axis` by the trapezoidal rule, exact and rounded once.
+
+    Parameters
+    ----------
+    y : FixedArray
+    x : FixedArray or numbers, optional
+        Where the elements lie, taken exactly: along the axis, or of the shape of `y`.
+    dx : number
+        Their distance, where `x` isn't given.
+    axis : int
+    format : Format, optional
+        The result's, by default that of `y`.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.trapezoid(fx.array([1, 2, 4], fx.Format(8, 4)))
+    FixedArray(4.5, format=Format(8, 4))
+    """
+    a = check_fixed("trapezoid", y)
+    result = a.format if format is None else check_format(format)
+    check_axis_of_scalar(axis, a.ndim)
+    (axis,) = normalize_axes(operator.index(axis), a.ndim)
+    values = np.moveaxis(storage.to_integers(a._storage, a.format).astype(object), axis, -1)
+    if x is None:
+        widths = np.asarray(exact_values(dx), object)
+    else:
+        places = exact_values(x)
+        if places.ndim > 1:
+            places = np.moveaxis(np.broadcast_to(places, a.shape), axis, -1)
+        widths = places[..., 1:] - places[..., :-1]
+    sums = np.sum(widths * (values[..., 1:] + values[..., :-1]), axis=-1)
+    exact = np.asarray(sums * (a.format.resolution / 2), object)
+    return wrap(convert.from_numbers(exact, result, "trapezoid"), result)
+
+
+def gradient(
+    f: FixedArray,
+    *varargs: Values,
+    axis: Axes = None,
+    edge_order: int = 1,
+    format: Format | None = None,
+) -> FixedArray | tuple[FixedArray, ...]:
+    """The derivatives along axes by central differences, each exact and rounded once.
+
+    Parameters
+    ----------
+    f : FixedArray
+    *varargs : numbers or FixedArrays
+        The distance of elements, or where they lie, taken exactly: one for all axes or one an axis.
+    axis : int, tuple of int or None
+        Without it all axes.
+    edge_order : {1, 2}
+        Of the differences at either end.
+    format : Format, optional
+        The result's, by default that of `f`.
+
+    Returns
+    -------
+    FixedArray, or a tuple of them for several axes
+
+    Raises
+    ------
+    ValueError
+        If an axis has less than ``edge_order + 1`` elements, or a distance is 0.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> fx.gradient(fx.array([1, 2, 4, 7], fx.Format(8, 4)))
+    FixedArray([1. , 1.5, 2.5, 3. ], format=Format(8, 4))
+    """
+    a = check_fixed("gradient", f)
+    result = a.format if format is None else check_format(format)
+    check_axis_of_scalar(axis, a.ndim)
+    axes = normalize_axes(axis, a.ndim)
+    if edge_order not in (1, 2):
+        raise ValueError(f"gradient: edge_order is 1 or 2, got {edge_order!r}")
+    if len(varargs) not in (0, 1, len(axes)):
+        raise TypeError(f"gradient takes one distance, or one for each of {len(axes)} axes")
+    given = varargs * len(axes) if len(varargs) == 1 else varargs or (1,) * len(axes)
+    made = tuple(
+        wrap(_slopes(a, axis, exact_values(spacing), edge_order, result), result)
+        for axis, spacing in zip(axes, given, strict=True)
+    )
+    return made[0] if len(made) == 1 else made
+
+
+def _slopes(
+    a: FixedArray, axis: int, spacing: NDArray[np.object_], edge_order: int, result: Format
+) -> NDArray[Any]:
+    """Sums of a few neighbours with exact weights, in storage of `result`."""
+    n = a.shape[axis]
+    if n < edge_order + 1:
+        raise ValueError(
+            f"gradient: axis {axis} of shape {a.shape} needs {edge_order + 1} elements at least"
+        )
+    if spacing.ndim and spacing.shape != (n,):
+        raise ValueError(f"gradient: places of shape {spacing.shape} for an axis of {n} elements")
+    values = np.moveaxis(storage.to_integers(a._storage, a.format).astype(object), axis, -1)
+    steps = spacing[1:] - spacing[:-1] if spacing.ndim else np.full(n - 1, spacing.item(), object)
+    if not all(steps):
+        raise ValueError("gradient: a distance is 0")
+    unit = Fraction(a.format.resolution)
+    found = np.empty(values.shape, object)
+    before, after = steps[:-1], steps[1:]
+    if (steps == steps[0]).all():  # so that weights are 1 and -1
+        found[..., 1:-1] = (values[..., 2:] - values[..., :-2]) * (unit / (2 * steps[0]))
+    else:
+        weights = np.array([_weights(p, q) for p, q in zip(before, after, strict=True)], object).T
+        parts = values[..., :-2], values[..., 1:-1], values[..., 2:]
+        found[..., 1:-1] = sum(part * w for part, w in zip(parts, weights, strict=True)) * unit
+    for at, step in ((0, 1), (-1, -1)):
+        edge = [values[..., at + step * i] for i in range(edge_order + 1)]
+        p = Fraction(steps[at]) * step
+        if edge_order == 1:
+            slope = (edge[1] - edge[0]) / p
+        else:
+            q = Fraction(steps[at + step]) * step
+            slope = (
+                edge[1] * ((p + q) / (p * q)) - edge[0] * ((2 * p + q) / (p * (p + q)))
+                - edge[2] * (p / (q * (p + q)))
+            )  # fmt: skip
+        found[..., at] = slope * unit
+    return convert.from_numbers(np.moveaxis(found, -1, axis), result, "gradient")
+
+
+def _weights(p: Any, q: Any) -> list[Fraction]:
+    """Of an element, itself and the next one, at distances p and q."""
+    p, q = Fraction(p), Fraction(q)
+    return [-q / (p * (p + q)), (q - p) / (p * q), p / (q * (p + q))]

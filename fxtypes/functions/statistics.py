@@ -24,6 +24,8 @@ from .arguments import check_fixed, exact_keys, exact_values, shape_of, wrap
 from .creation import linspace, zeros
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..fixed_array.operand_types import Axes, Indices, Scalar, Values
     from ..format import Format
 
@@ -258,8 +260,14 @@ def histogram_bin_edges(
 
 
 def histogram(
-    a: FixedArray, bins: Values = 10, range: Sequence[Scalar] | None = None
-) -> tuple[Indices, FixedArray]:
+    a: FixedArray,
+    bins: Values = 10,
+    range: Sequence[Scalar] | None = None,
+    density: bool | None = None,
+    weights: Values | None = None,
+    *,
+    format: Format | None = None,
+) -> tuple[Any, FixedArray]:
     """How many elements lie in each bin, and the bins' edges.
 
     Parameters
@@ -269,32 +277,82 @@ def histogram(
         So many bins of equal width, or their ascending edges.
     range : (low, high), optional
         Where equal bins begin and end; without it at the extremes of `a`.
+    density : bool, optional
+        Give each bin's share, divided by its width, so that the integral is 1.
+    weights : FixedArray or numbers, optional
+        What each element counts for, of the shape of `a`, taken exactly.
+    format : Format, optional
+        Of densities, and of sums of weights; without it that of FixedArrays among `weights`, else
+        that of `a`.
 
     Returns
     -------
-    counts : numpy.ndarray of int64
+    counts : numpy.ndarray of int64, or FixedArray
         An element at an inner edge belongs to the bin above, one at the last edge to the last
-        bin. Counted by the edges that are returned.
+        bin. Counted by the edges that are returned. Densities and sums of weights are exact, and
+        rounded once.
     edges : FixedArray
         In the format of `a`, each rounded once from its exact value (ties to even where the
         format rounds stochastically) and kept in its range.
 
+    Raises
+    ------
+    ZeroDivisionError
+        For densities of no elements, or of bins without a width.
+
     Examples
     --------
     >>> import fxtypes as fx
-    >>> counts, edges = fx.histogram(fx.array([0, 1, 1, 4], fx.Format(8, 4)), bins=2)
+    >>> a = fx.array([0, 1, 1, 4], fx.Format(8, 4))
+    >>> counts, edges = fx.histogram(a, bins=2)
     >>> counts, edges
     (array([3, 1]), FixedArray([0., 2., 4.], format=Format(8, 4)))
+    >>> fx.histogram(a, bins=2, weights=[0.5, 1, 1, 3])[0]
+    FixedArray([2.5, 3. ], format=Format(8, 4))
     """
     edges = histogram_bin_edges(a, bins, range)
+    if weights is None:
+        counts: Any = _counts(a, edges)
+        if not density:
+            return counts, edges
+    else:
+        counts = _sums_of_weights(a, edges, exact_values(weights))
+    result = weights.format if isinstance(weights, FixedArray) else a.format
+    result = result if format is None else check_format(format)
+    sums = np.asarray(counts.astype(object), object)
+    if density:
+        ends = edges.to_fractions()
+        total = sum(sums.tolist())
+        sums = np.array([None, *(Fraction(s) / (total * w)
+                                 for s, w in zip(sums, ends[1:] - ends[:-1], strict=True))],
+                        object)[1:]  # fmt: skip
+    return wrap(convert.from_numbers(sums, result, "histogram"), result), edges
+
+
+def _counts(a: FixedArray, edges: FixedArray) -> Indices:
     flat, counts = a.ravel(), np.zeros(max(edges.size - 1, 0), np.intp)
-    size = max(blocks.SIZE, edges.size)
     if not counts.size:
-        return counts, edges
+        return counts
+    size = max(blocks.SIZE, edges.size)
     for key in blocks.cut(flat.shape, size):
         values, limits = exact_keys("histogram", flat[key], edges)
         values = np.sort(values)
         below = np.searchsorted(values, limits[:-1], side="left")
         end = np.searchsorted(values, limits[-1:], side="right")
         counts += np.concatenate([below[1:], end]) - below
-    return counts, edges
+    return counts
+
+
+def _sums_of_weights(
+    a: FixedArray, edges: FixedArray, weights: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    if weights.shape != a.shape:
+        raise ValueError(f"histogram: weights of shape {weights.shape} for elements of {a.shape}")
+    sums = np.zeros(max(edges.size - 1, 0), object)
+    if sums.size:
+        values, limits = exact_keys("histogram", a.ravel(), edges)
+        at = np.searchsorted(limits, values, side="right") - 1
+        at[values == limits[-1]] = sums.size - 1
+        inside = (at >= 0) & (at < sums.size)
+        np.add.at(sums, at[inside], weights.reshape(-1)[inside])
+    return sums

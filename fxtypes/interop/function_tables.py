@@ -11,6 +11,7 @@ from ..functions import (
     assignment,
     choosing,
     comparing,
+    covariance,
     creation,
     differences,
     elementary,
@@ -21,6 +22,7 @@ from ..functions import (
     linear_combination,
     lookup,
     manipulation,
+    norms,
     padding,
     products,
     rearranging,
@@ -34,8 +36,9 @@ from ..functions import (
 )
 
 _MODULES = (
-    *(assignment, choosing, comparing, creation, differences, elementary, elementwise, indexing),
-    *(interpolation, joining, linear_combination, lookup, manipulation, padding, products),
+    *(assignment, choosing, comparing, covariance, creation, differences, elementary, elementwise),
+    *(indexing, interpolation, joining, linear_combination, lookup, manipulation, norms, padding),
+    products,
     *(rearranging, reductions, searching, sets, softmax, sorting, splitting, statistics),
 )
 

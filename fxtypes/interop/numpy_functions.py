@@ -53,6 +53,7 @@ _VARIADIC = (
     "atleast_2d",
     "atleast_3d",
     "broadcast_arrays",
+    "gradient",
     "einsum",
     "einsum_path",
     "meshgrid",

@@ -15,11 +15,12 @@ from ..functions import (
     indexing,
     joining,
     manipulation,
+    norms,
     products,
     reductions,
 )
 from ..functions.arguments import check_fixed, wrap
-from ..operations.reduced_axes import normalize_axes
+from ..operations.reduced_axes import normalize_axes, result_shape
 
 
 def _size(a, axis=None):
@@ -148,12 +149,6 @@ def _of_truth(numpys):
     return function
 
 
-def _average(a, axis=None, keepdims=False, returned=False):
-    if returned:
-        raise TypeError("np.average of FixedArrays gives no weights (returned=True)")
-    return reductions.mean(a, axis, keepdims=keepdims)
-
-
 def _cumulative(name):
     """cumulative_sum or cumulative_prod."""
 
@@ -243,6 +238,20 @@ def _real(x, tol=100):
     return check_fixed("real", x)[...]
 
 
+def _vector_norm(x, *, axis=None, keepdims=False, ord=2):
+    """The norm of all elements over axes, as one vector."""
+    x = check_fixed("vector_norm", x)
+    axes = normalize_axes(axis, x.ndim)
+    kept = [i for i in range(x.ndim) if i not in axes]
+    rows = manipulation.transpose(x, (*kept, *axes)).reshape(
+        *(x.shape[i] for i in kept), math.prod(x.shape[i] for i in axes))  # fmt: skip
+    return norms.norm(rows, ord, axis=-1).reshape(result_shape(x.shape, axes, keepdims))
+
+
+def _matrix_norm(x, *, keepdims=False, ord="fro"):
+    return norms.norm(x, ord, axis=(-2, -1), keepdims=keepdims)
+
+
 def _linalg_trace(x, offset=0, format=None):
     return products.trace(x, offset, -2, -1, format)
 
@@ -295,7 +304,6 @@ OWN_UFUNCS = {"copysign": _copysign, "heaviside": _heaviside, "modf": _modf}
 OWN = {
     "apply_along_axis": _along_axis,
     "apply_over_axes": _over_axes,
-    "average": _average,
     "cumulative_prod": _cumulative("cumprod"),
     "cumulative_sum": _cumulative("cumsum"),
     "diag_indices_from": _of_shape(np.diag_indices_from),
@@ -318,8 +326,10 @@ OWN = {
     "isreal": _constant(True),
     "isrealobj": lambda x: True,
     "linalg.diagonal": _linalg_diagonal,
+    "linalg.matrix_norm": _matrix_norm,
     "linalg.outer": _linalg_outer,
     "linalg.trace": _linalg_trace,
+    "linalg.vector_norm": _vector_norm,
     "may_share_memory": _overlap(np.may_share_memory),
     "nan_to_num": _nan_to_num,
     "ndim": lambda a: a.ndim,

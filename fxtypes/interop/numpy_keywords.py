@@ -24,7 +24,6 @@ _WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
     "copy": (True,),
     "overwrite_input": (True, False),
     "keepdims": (False,),
-    "density": (False,),
     "sorted": (True, False),
     "kind": ("introselect", "sort", "table"),
     "writeable": (False,),

@@ -127,15 +127,15 @@ REFUSED_UFUNCS = {
 SAME_NAME = words(
     """
     all allclose any append argmax argmin argpartition argsort argwhere array_equal array_equiv
-    array_split atleast_1d atleast_2d atleast_3d block broadcast_arrays broadcast_to choose
-    clip column_stack compress concatenate convolve copy copyto correlate cross cumprod cumsum
+    array_split average atleast_1d atleast_2d atleast_3d block broadcast_arrays broadcast_to choose
+    clip column_stack compress concatenate convolve copy copyto corrcoef correlate cov cross cumprod cumsum
     delete diag diagflat diagonal diff digitize dot dsplit dstack ediff1d einsum einsum_path
-    expand_dims extract fill_diagonal flatnonzero flip fliplr flipud histogram
+    expand_dims extract fill_diagonal flatnonzero flip fliplr flipud gradient histogram
     histogram_bin_edges hsplit hstack inner insert interp intersect1d isclose isin kron lexsort
     matrix_transpose max mean median meshgrid min moveaxis nonzero outer pad partition
     percentile place prod ptp put put_along_axis putmask quantile ravel repeat reshape resize
     roll rollaxis rot90 round searchsorted select setdiff1d setxor1d sort split squeeze stack
-    std sum swapaxes take take_along_axis tensordot tile trace transpose tril trim_zeros triu
+    std sum swapaxes take take_along_axis tensordot tile trace transpose trapezoid tril trim_zeros triu
     union1d unique unique_all unique_counts unique_inverse unique_values unstack var vdot vsplit
     vstack where
     """
@@ -168,6 +168,7 @@ OTHER_NAME = {
     "linalg.matrix_power": "matrix_power",
     "linalg.matrix_transpose": "matrix_transpose",
     "linalg.multi_dot": "multi_dot",
+    "linalg.norm": "norm",
     "linalg.tensordot": "tensordot",
     "linalg.vecdot": "vecdot",
 }
@@ -175,11 +176,11 @@ OTHER_NAME = {
 # Functions with one of their own in numpy_handlers.py.
 OWN = words(
     """
-    apply_along_axis apply_over_axes average cumulative_prod cumulative_sum
+    apply_along_axis apply_over_axes cumulative_prod cumulative_sum
     diag_indices_from tril_indices_from triu_indices_from array2string array_repr
     array_str astype count_nonzero empty_like fft.fftshift fft.ifftshift full_like imag
-    iscomplex iscomplexobj isneginf isposinf isreal isrealobj linalg.diagonal
-    linalg.outer linalg.trace may_share_memory nan_to_num ndim ones_like real real_if_close shape
+    iscomplex iscomplexobj isneginf isposinf isreal isrealobj linalg.diagonal linalg.matrix_norm
+    linalg.outer linalg.trace linalg.vector_norm may_share_memory nan_to_num ndim ones_like real real_if_close shape
     shares_memory size zeros_like
     """
 )
@@ -188,10 +189,8 @@ REFUSED = {
     **dict.fromkeys(
         words(
             """
-            angle corrcoef cov gradient histogram2d histogramdd i0 piecewise sinc trapezoid
-            unwrap vander linalg.cholesky linalg.cond linalg.det linalg.inv linalg.lstsq
-            linalg.matrix_norm linalg.matrix_rank linalg.norm linalg.pinv linalg.solve
-            linalg.tensorinv linalg.tensorsolve linalg.vector_norm
+            angle histogram2d histogramdd i0 piecewise sinc unwrap vander linalg.cholesky linalg.cond linalg.det linalg.inv linalg.lstsq
+            linalg.matrix_rank linalg.pinv linalg.solve linalg.tensorinv linalg.tensorsolve
             """
         ),
         _LATER,
@@ -232,10 +231,6 @@ REFUSED_KEYWORDS = {
     **dict.fromkeys(
         [(name, "mean") for name in ("var", "std", "nanvar", "nanstd")],
         "the exact mean is part of the exact variance",
-    ),
-    **dict.fromkeys(
-        [("average", key) for key in ("weights", "returned")],
-        "weighted means are not there yet; divide sums",
     ),
 }
 

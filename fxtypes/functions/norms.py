@@ -1,0 +1,131 @@
+"""Norms of vectors and matrices, exact and rounded once."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..fixed_array.array import check_format
+from ..format import derived, storage
+from ..kernels import python_rounding
+from ..operations.reduced_axes import normalize_axes, result_shape
+from .arguments import check_fixed, exact_values, wrap
+from .covariance import root_to_odd
+
+if TYPE_CHECKING:
+    from ..fixed_array import FixedArray
+    from ..fixed_array.operand_types import Axes
+    from ..format import Format
+
+__all__ = [
+    "norm",
+]
+
+
+def norm(
+    x: FixedArray,
+    ord: float | str | None = None,
+    axis: Axes = None,
+    keepdims: bool = False,
+    format: Format | None = None,
+) -> FixedArray:
+    """The norm of vectors or matrices, each the exact one rounded once; as `numpy.linalg.norm`.
+
+    Parameters
+    ----------
+    x : FixedArray
+    ord : None, int, inf, -inf or "fro"
+        None: the root of the sum of squares, over all axes without `axis`. Of vectors any integer
+        and both infinities, of matrices 1, -1, inf, -inf and "fro".
+    axis : int, or tuple of two int, optional
+        Of the vectors, or of the matrices. Without it those of `x`, of 1 or 2 axes.
+    keepdims : bool
+    format : Format, optional
+        The result's, by default that of `x`.
+
+    Raises
+    ------
+    ValueError
+        For extremes of no elements, and for norms that are none.
+    TypeError
+        For norms that need singular values, and powers that are no integers.
+
+    Examples
+    --------
+    >>> import fxtypes as fx
+    >>> a = fx.array([[3, 4], [0, 1]], fx.Format(16, 8))
+    >>> fx.norm(a[0]), fx.norm(a, ord=1)
+    (FixedArray(5., format=Format(16, 8)), FixedArray(5., format=Format(16, 8)))
+    """
+    a = check_fixed("norm", x)
+    result = a.format if format is None else check_format(format)
+    if axis is None and ord is None:
+        axes = tuple(range(a.ndim))
+    else:
+        axes = normalize_axes(axis, a.ndim) if axis is not None else tuple(range(a.ndim))
+        if len(axes) not in (1, 2):
+            raise ValueError(f"norm: give one axis, or two; the shape is {a.shape}, axis {axis}")
+    integers = abs(storage.to_integers(a._storage, a.format).astype(object))
+    shape = result_shape(a.shape, axes, keepdims)
+    if len(axes) == 2 and ord not in (None, "fro"):
+        powers, order, scale = _matrix_norms(integers, ord, axes), 1, a.format.resolution
+    else:
+        order, powers = _vector_norms(integers, ord, axes)
+        scale = a.format.resolution ** (order or 1) if order >= 0 else a.format.resolution**order
+    guard = derived.guard_bits(result)
+    bits = result.frac_bits + guard
+    flat = np.asarray(powers, object).reshape(-1)
+    values = (_finished(value, order, scale, bits) for value in flat)
+    return wrap(python_rounding.finish(values, guard, result, "norm", shape), result)
+
+
+def _finished(value: Any, order: int, scale: Fraction, bits: int) -> int:
+    """(value * scale) ** (1 / order), times 2**bits, to odd; of order 0 the value."""
+    if order == 0:
+        return python_rounding.to_odd(value, bits)
+    if value is None:  # an element is 0 under a negative power
+        return 0
+    power = Fraction(value) * scale
+    if order < 0:
+        power, order = 1 / power if power else power, -order
+    return root_to_odd(power, order, bits)
+
+
+def _vector_norms(integers: Any, ord: Any, axes: tuple[int, ...]) -> tuple[int, Any]:
+    """(k, sums of k-th powers): norms are their k-th roots."""
+    if ord in (None, "fro"):
+        if ord is not None and len(axes) == 1:
+            raise ValueError("norm: 'fro' is a norm of matrices")
+        return 2, np.sum(integers * integers, axis=axes)
+    number = exact_values(ord, infinite=True).item()
+    if number in (math.inf, -math.inf):
+        if not integers.size:
+            raise ValueError(f"norm of no elements: shape {integers.shape}")
+        return 1, (np.max if number > 0 else np.min)(integers, axis=axes)
+    order = int(number)
+    if order != number:
+        raise TypeError(f"norm: ord is an integer or infinite, got {ord!r}")
+    if order == 0:
+        return 0, np.sum((integers != 0).astype(object), axis=axes)
+    if order > 0:
+        return order, np.sum(integers**order, axis=axes)
+    zero = np.any(integers == 0, axis=axes)
+    safe = np.where(integers == 0, 1, integers)
+    inverse = np.frompyfunc(lambda v: Fraction(1, v**-order), 1, 1)(safe)
+    return order, np.where(zero, None, np.sum(np.asarray(inverse, object), axis=axes))
+
+
+def _matrix_norms(integers: Any, ord: Any, axes: tuple[int, ...]) -> Any:
+    row, column = axes
+    if ord in (2, -2, "nuc"):
+        raise TypeError(f"norm: ord={ord!r} of matrices needs singular values, which are not there")
+    if ord not in (1, -1, math.inf, -math.inf):
+        raise ValueError(f"norm: ord={ord!r} is no norm of matrices")
+    along, other = (row, column) if ord in (1, -1) else (column, row)
+    sums = np.sum(integers, axis=along)
+    if not sums.shape[other - (other > along)]:
+        raise ValueError(f"norm of no elements: shape {integers.shape}")
+    return (np.max if ord > 0 else np.min)(sums, axis=other - (other > along))
