@@ -12,8 +12,8 @@ from .format.modes import Overflow, Rounding
 from .functions.assignment import *
 from .functions.choosing import *
 from .functions.comparing import *
-from .functions.creation import *
 from .functions.covariance import *
+from .functions.creation import *
 from .functions.differences import *
 from .functions.elementary import *
 from .functions.elementwise import *

@@ -10,11 +10,11 @@ import numpy as np
 from ..format.overlap import independent
 from ..operations import assignment
 from ..operations.operand import Operand
-from .array import FixedArray
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from .array import FixedArray
     from .operand_types import Index, Values
 
 
@@ -25,7 +25,7 @@ class Flat:
 
     def __init__(self, array: FixedArray) -> None:
         self._array = array
-        self._numpys = array._storage.flat
+        self._numpys: Any = array._storage.flat
 
     @property
     def base(self) -> FixedArray:
@@ -61,11 +61,13 @@ class Flat:
     def __setitem__(self, key: Index, values: Values) -> None:
         a = self._array
         raw = a._storage
-        count = np.size(np.broadcast_to(np.int8(0), raw.shape).flat[key])
+        places: Any = np.broadcast_to(np.int8(0), raw.shape).flat
+        count = np.size(places[key])
         if not count:
             return
-        own = isinstance(values, FixedArray)
-        value = Operand(values._storage, values.format) if own else Operand(values, None)
+        value = Operand(values, None)
+        if isinstance(values, type(a)):
+            value = Operand(values._storage, values.format)
         if not np.size(value.raw):
             raise ValueError("flat: there are no values to assign")
         # As many as there are elements: each draws, and counts, for itself.
@@ -77,4 +79,4 @@ class Flat:
 
     def _wrap(self, found: Any) -> FixedArray:
         raw = np.array(found, self._array._storage.dtype)
-        return FixedArray._from_storage(raw, self._array.format)
+        return self._array._from_storage(raw, self._array.format)

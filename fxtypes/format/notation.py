@@ -69,7 +69,11 @@ _TYPE_NAMES = {
 _SHORT = {"fixed": True, "ufixed": False}
 _TYPE_NAMES |= {name: ("ap_fixed", signed) for name, signed in _SHORT.items()}
 # Integers: formats without fraction bits, in the notation whose defaults they take.
-_INTEGERS = {"ap_int": ("ap_fixed", True), "ap_uint": ("ap_fixed", False), "ac_int": ("ac_fixed", None)}
+_INTEGERS = {
+    "ap_int": ("ap_fixed", True),
+    "ap_uint": ("ap_fixed", False),
+    "ac_int": ("ac_fixed", None),
+}
 _TYPE_NAMES |= _INTEGERS
 _SIGNED = {"true": True, "1": True, "false": False, "0": False}
 _FORMAT_DEFAULTS = {"rounding": Rounding.NEAREST_EVEN, "overflow": Overflow.SATURATE}

@@ -375,9 +375,7 @@ def _shown(raw, fmt, layout=None):
                 ends = [(*(slice(None),) * axis, end) for end in (slice(edge), slice(n - edge, n))]
                 parts = [part[end] for part in parts for end in ends]
     return [
-        integer
-        for part in parts
-        for integer in storage.to_integers(part, fmt).reshape(-1).tolist()
+        integer for part in parts for integer in storage.to_integers(part, fmt).reshape(-1).tolist()
     ]
 
 

@@ -251,9 +251,9 @@ def linspace(
 ) -> FixedArray:
     """``linspace(start, stop, num, endpoint, format)``: `num` evenly spaced values, rounded once.
 
-    Each is rounded from its exact value; `stop` is the last of them if `endpoint`. `num` is 50 unless
-    it is given; `format` must be given. All may be passed by position or by name, the format as the
-    last by position.
+    Each is rounded from its exact value; `stop` is the last of them if `endpoint`. `num` is 50
+    unless it is given; `format` must be given. All may be passed by position or by name, the format
+    as the last by position.
 
     Examples
     --------

@@ -148,9 +148,7 @@ def _padded_by(
     return padded
 
 
-def _computed(
-    a: FixedArray, widths: list[Any], mode: str, options: dict[str, Any]
-) -> FixedArray:
+def _computed(a: FixedArray, widths: list[Any], mode: str, options: dict[str, Any]) -> FixedArray:
     """A margin of new values, all exact until they are rounded once."""
     exact = a.to_fractions()
     if mode == "linear_ramp":
@@ -250,7 +248,9 @@ def _framed(raw: NDArray[Any], widths: list[Any], values: Any) -> NDArray[Any]:
     values = np.broadcast_to(values, (raw.ndim, 2))
     shape = tuple(n + sum(pair) for n, pair in zip(raw.shape, widths, strict=True))
     out = storage.allocate(shape, raw.dtype, np.zeros)
-    out[(*_inside(raw.shape, widths), ...)] = raw  # of no axes, an array of objects would hold `raw` itself
+    out[(*_inside(raw.shape, widths), ...)] = (
+        raw  # of no axes, an array of objects would hold `raw` itself
+    )
     for axis, (before, after) in enumerate(widths):
         lead = (slice(None),) * axis
         out[(*lead, slice(before))] = values[axis, 0]

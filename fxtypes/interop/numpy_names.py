@@ -127,17 +127,17 @@ REFUSED_UFUNCS = {
 SAME_NAME = words(
     """
     all allclose any append argmax argmin argpartition argsort argwhere array_equal array_equiv
-    array_split average atleast_1d atleast_2d atleast_3d block broadcast_arrays broadcast_to choose
-    clip column_stack compress concatenate convolve copy copyto corrcoef correlate cov cross cumprod cumsum
-    delete diag diagflat diagonal diff digitize dot dsplit dstack ediff1d einsum einsum_path
-    expand_dims extract fill_diagonal flatnonzero flip fliplr flipud gradient histogram
-    histogram_bin_edges hsplit hstack inner insert interp intersect1d isclose isin kron lexsort
-    matrix_transpose max mean median meshgrid min moveaxis nonzero outer pad partition
-    percentile place prod ptp put put_along_axis putmask quantile ravel repeat reshape resize
-    roll rollaxis rot90 round searchsorted select setdiff1d setxor1d sort split squeeze stack
-    std sum swapaxes take take_along_axis tensordot tile trace transpose trapezoid tril trim_zeros triu
-    union1d unique unique_all unique_counts unique_inverse unique_values unstack var vdot vsplit
-    vstack where
+    array_split average atleast_1d atleast_2d atleast_3d block broadcast_arrays broadcast_to
+    choose clip column_stack compress concatenate convolve copy copyto corrcoef correlate cov
+    cross cumprod cumsum delete diag diagflat diagonal diff digitize dot dsplit dstack ediff1d
+    einsum einsum_path expand_dims extract fill_diagonal flatnonzero flip fliplr flipud gradient
+    histogram histogram_bin_edges hsplit hstack inner insert interp intersect1d isclose isin
+    kron lexsort matrix_transpose max mean median meshgrid min moveaxis nonzero outer pad
+    partition percentile place prod ptp put put_along_axis putmask quantile ravel repeat reshape
+    resize roll rollaxis rot90 round searchsorted select setdiff1d setxor1d sort split squeeze
+    stack std sum swapaxes take take_along_axis tensordot tile trace transpose trapezoid tril
+    trim_zeros triu union1d unique unique_all unique_counts unique_inverse unique_values unstack
+    var vdot vsplit vstack where
     """
 )
 
@@ -176,11 +176,11 @@ OTHER_NAME = {
 # Functions with one of their own in numpy_handlers.py.
 OWN = words(
     """
-    apply_along_axis apply_over_axes cumulative_prod cumulative_sum
-    diag_indices_from tril_indices_from triu_indices_from array2string array_repr
-    array_str astype count_nonzero empty_like fft.fftshift fft.ifftshift full_like imag
-    iscomplex iscomplexobj isneginf isposinf isreal isrealobj linalg.diagonal linalg.matrix_norm
-    linalg.outer linalg.trace linalg.vector_norm may_share_memory nan_to_num ndim ones_like real real_if_close shape
+    apply_along_axis apply_over_axes cumulative_prod cumulative_sum diag_indices_from
+    tril_indices_from triu_indices_from array2string array_repr array_str astype count_nonzero
+    empty_like fft.fftshift fft.ifftshift full_like imag iscomplex iscomplexobj isneginf
+    isposinf isreal isrealobj linalg.diagonal linalg.matrix_norm linalg.outer linalg.trace
+    linalg.vector_norm may_share_memory nan_to_num ndim ones_like real real_if_close shape
     shares_memory size zeros_like
     """
 )
@@ -189,8 +189,9 @@ REFUSED = {
     **dict.fromkeys(
         words(
             """
-            angle histogram2d histogramdd i0 piecewise sinc unwrap vander linalg.cholesky linalg.cond linalg.det linalg.inv linalg.lstsq
-            linalg.matrix_rank linalg.pinv linalg.solve linalg.tensorinv linalg.tensorsolve
+            angle histogram2d histogramdd i0 piecewise sinc unwrap vander linalg.cholesky
+            linalg.cond linalg.det linalg.inv linalg.lstsq linalg.matrix_rank linalg.pinv
+            linalg.solve linalg.tensorinv linalg.tensorsolve
             """
         ),
         _LATER,

@@ -30,7 +30,7 @@ def cycled(value, count):
 
 
 def first_of(value, count):
-    """The first `count` elements of a value in C order, repeated from the start where it has less."""
+    """The first `count` elements of a value in C order; from its start again where it has less."""
     raw, fmt = value
     raw = np.asarray(raw if fmt is not None else read_numbers.read(raw)).reshape(-1)
     return cycled(Operand(raw[:count], fmt), count)

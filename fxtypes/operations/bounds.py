@@ -66,7 +66,9 @@ def read(name, given, result):
 
 def read_one(name, value, fmt):
     """The second operand of maximum or minimum with an array of a format, read."""
-    return read(name, [Operand(np.zeros((), storage.dtype(fmt)), fmt), Operand(value, None)], fmt)[1]
+    return read(name, [Operand(np.zeros((), storage.dtype(fmt)), fmt), Operand(value, None)], fmt)[
+        1
+    ]
 
 
 def _exact(array):
@@ -79,7 +81,7 @@ def _exact(array):
 
 
 def _between_elements(array, direction, formats, result):
-    """Numbers rounded to odd below all bits that matter, and clamped where they are out of all ranges.
+    """Numbers rounded to odd below all bits that matter, clamped where they are out of all ranges.
 
     None where that changed what is chosen, or took too many bits.
     """
@@ -97,7 +99,8 @@ def _between_elements(array, direction, formats, result):
         return Operand(_floats_to_odd(array, limit, places).astype(storage.dtype(fmt)), fmt)
     raws = np.empty(array.shape, object)
     raws.reshape(-1)[:] = [
-        python_rounding.to_odd(min(max(v, -top), top), places) for v in many_axes.flat(_exact(array))
+        python_rounding.to_odd(min(max(v, -top), top), places)
+        for v in many_axes.flat(_exact(array))
     ]
     return Operand(storage.from_integers(raws, fmt), fmt)
 

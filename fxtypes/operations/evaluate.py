@@ -75,10 +75,7 @@ def evaluate(operation, given, formats, out_shape, where, options):
     grows = grows and (name in derived.GROWING or operation.grown is not None)
     operands = _read(operation, given, mask, grows, formats[0])
     if None in formats:
-        if grows:
-            usual = _grown_format(operation, operands, options)
-        else:
-            usual = _common_format(given)
+        usual = _grown_format(operation, operands, options) if grows else _common_format(given)
         formats = [usual if fmt is None else fmt for fmt in formats]
     if out_shape is not None and operation.grown is None:
         operands = _broadcast_to_out(operands, out_shape, mask)
@@ -131,10 +128,8 @@ def _read(operation, given, mask, grows, format):
         last = operation.read_last(value, fmt)
     for operand in given:
         value, fmt = operand
-        if fmt is not None:
-            operands.append(operand)
-        elif mask is True and bounded:
-            operands.append(operand)
+        if fmt is not None or (bounded and mask is True):
+            operands.append(operand)  # bounds are read below, all of them together
         elif mask is True:
             operands.append(read_operands.read(value, array_format, grows))
         else:  # what the mask leaves out is neither read nor counted

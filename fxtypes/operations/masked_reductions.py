@@ -103,14 +103,13 @@ def _sum(name, operand, axes, keepdims, result, initial, mask):
 
 
 def _mean(name, operand, axes, keepdims, result, initial, mask):
-    raw, fmt = operand
     counts = np.asarray(np.sum(mask, axis=axes, keepdims=keepdims, dtype=np.int64))
     if not counts.all():
         raise ValueError(
             "mean of no elements: where= leaves none for an element of the result "
             f"of shape {blocked_operation.entire_shape(counts.shape)}"
         )
-    sums = exact_sums(operand, axes, keepdims, _fill(mask, 0, fmt))
+    sums = exact_sums(operand, axes, keepdims, _fill(mask, 0, operand.format))
     return elementwise.combine("divide", [sums, Operand(counts, _COUNTS)], result, name)
 
 

@@ -97,7 +97,7 @@ def calls():
     modes += ["mean", "median", "linear_ramp"]
     for width, mode in itertools.product(widths, modes):
         add("pad", width, mode=mode)
-    for name in """
+    names = """
         ravel transpose atleast_1d atleast_2d atleast_3d copy fliplr flipud rot90 trim_zeros
         unique_all unique_counts unique_inverse unique_values nonzero flatnonzero argwhere ediff1d
         diag diagflat diagonal trace tril triu matrix_transpose ndim size shape hstack vstack dstack
@@ -105,7 +105,8 @@ def calls():
         real imag negative abs round floor sign square modf zeros_like ones_like meshgrid lexsort
         linalg.trace linalg.diagonal fft.fftshift broadcast_arrays tril_indices_from
         diag_indices_from nanmax nansum len list bool tolist hsplit vsplit dsplit extract
-        """.split():
+        """
+    for name in names.split():
         call = {"len": len, "list": list, "bool": bool, "tolist": lambda a: a.tolist()}.get(name)
         if name == "extract":
             found[name] = lambda a: np.extract(np.ones(a.shape, bool), a)
@@ -115,11 +116,12 @@ def calls():
             found[name] = call
         else:
             add(name)
-    for name in """
+    names = """
         dot vdot inner outer matmul kron convolve correlate array_equal array_equiv allclose isclose
         isin union1d intersect1d setdiff1d setxor1d searchsorted append digitize copysign heaviside
         add maximum divmod equal vecdot matvec vecmat linalg.outer
-        """.split():
+        """
+    for name in names.split():
         found[f"{name}(a, a)"] = lambda a, name=name: looked_up(name)(a, a)
         add(name, 2)
         add(name, [])

@@ -85,7 +85,9 @@ def margins(exact, widths, mode, keywords):
     """The definitions, line by line."""
     for axis, pair in enumerate(widths):
         moved = np.moveaxis(exact, axis, 0)
-        made = [line(column, axis, pair, mode, keywords) for column in moved.reshape(len(moved), -1).T]
+        made = [
+            line(column, axis, pair, mode, keywords) for column in moved.reshape(len(moved), -1).T
+        ]
         moved = np.array(made, object).T.reshape(-1, *moved.shape[1:])
         exact = np.moveaxis(moved, 0, axis)
     return exact
