@@ -1393,8 +1393,8 @@ cdef class FixedArray:
 def check_format(format):
     """Return a Format as it is; anything else is a `TypeError` that says what to pass."""
     if format is None:
-        raise TypeError("this needs format=, such as fx.Format(width, frac_bits) or "
-                        "fx.Format.parse(text): what each element looks like")
+        raise TypeError("expected a Format, got None; pass format=fx.Format(width, frac_bits), "
+                        "or fx.Format.parse(text)")
     if not isinstance(format, Format):
         raise TypeError(f"expected a Format, got {format!r}; write fx.Format(width, frac_bits) "
                         "or fx.Format.parse(text)")

@@ -62,7 +62,8 @@ class Flat:
         a = self._array
         raw = a._storage
         places: Any = np.broadcast_to(np.int8(0), raw.shape).flat
-        count = np.size(places[key])
+        chosen = places[key]
+        count = np.size(chosen)
         if not count:
             return
         value = Operand(values, None)
@@ -70,9 +71,11 @@ class Flat:
             value = Operand(values._storage, values.format)
         if not np.size(value.raw):
             raise ValueError("flat: there are no values to assign")
+        if not np.ndim(chosen) and np.ndim(value.raw):
+            raise ValueError("setting an array element with a sequence.")
         # As many as there are elements: each draws, and counts, for itself.
         given = assignment.in_format("convert", assignment.first_of(value, count), a.format)
-        self._numpys[key] = independent(given, raw)
+        self._numpys[key] = independent(given, raw) if np.ndim(chosen) else given[0]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.array(self.copy(), dtype)

@@ -101,7 +101,8 @@ def parse(text):
         ``ap_ufixed`` and ``sc_ufixed``, or ``fixdt(Signed,WordLength,FractionLength)``;
         ``Q15`` and ``UQ16`` (fraction bits only), ``sfix16_En15`` and ``ufix16``, hls4ml's
         ``fixed<16,6>`` and ``ufixed<...>`` (modes as ``ap_fixed``'s, with or without ``AP_``),
-        ``ap_int<W>``, ``ap_uint<W>``, ``ac_int<W,S>``. ``sc_dt::`` may precede SystemC's names; spaces may surround every argument.
+        ``ap_int<W>``, ``ap_uint<W>``, ``ac_int<W,S>``. ``sc_dt::`` may precede SystemC's names;
+        spaces may surround every argument.
 
     Returns
     -------

@@ -65,8 +65,8 @@ def array_text(raw, fmt, prefix="", separator=", ", **layout):
         return _lay_out(raw, fmt, formatter, prefix, separator, **layout)
     shown = _shown(raw, fmt, layout)
     element = _decimal_of(shown, fmt, *digits)
-    plus = {"-": "", "+": "+", " ": " "}.get(sign)
-    if plus is None:
+    plus = "+" if sign == "+" else ""
+    if sign not in ("-", "+", " "):
         raise ValueError(f"sign is '-', '+' or ' ', got {sign!r}")
 
     def text(integer):
@@ -75,6 +75,8 @@ def array_text(raw, fmt, prefix="", separator=", ", **layout):
 
     texts = [_split(text(integer)) for integer in shown]
     left = max((len(integral) for integral, _ in texts), default=0)
+    if sign == " " and all(not text(integer).startswith("-") for integer in shown):
+        left += 1  # where a minus sign would stand
     right = max((len(part) for _, part in texts), default=0)
 
     def aligned(integer):

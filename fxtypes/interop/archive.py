@@ -209,16 +209,16 @@ _SIGNATURES = {
 
 
 def _is_foreign(data):
-    """Whether a file doesn't begin as one of ours, nor a part of one, does."""
-    name = _HEADER.encode()
-    start, first = data[: len(_ZIP)], data[_NAME_AT : _NAME_AT + len(name)]
-    return not data or not _ZIP.startswith(start) or not name.startswith(first)
+    """Whether a file begins otherwise than ours, or a part of one, does.
+
+    A single byte may differ: that one is altered.
+    """
+    ours = zip(_ZIP + _HEADER.encode(), data[: len(_ZIP)] + data[_NAME_AT:], strict=False)
+    return sum(x != y for x, y in ours) > 1
 
 
 def _kind_of(data):
     """What a file is, by its first bytes."""
-    if not data:
-        return "empty"
     for signature, kind in _SIGNATURES.items():
         if data.startswith(signature):
             return kind

@@ -75,4 +75,6 @@ def _named(path: Any) -> Iterator[None]:
             errno.ENOENT, "there is no folder to write it into; make it first", path
         ) from None
     except OSError as error:
+        if error.errno is None:
+            raise
         raise OSError(error.errno, error.strerror, path) from None

@@ -25,7 +25,7 @@ DIRECTIONS = {
 }
 
 
-def read(name, given, result):
+def read(name, given, result, alone=False):
     """Operands of one of these operations, all of them read.
 
     Parameters
@@ -35,6 +35,8 @@ def read(name, given, result):
     given : list of Operand
         Those that are no FixedArray are not read yet.
     result : Format
+    alone : bool
+        Whether a number is the result where there are no elements.
 
     Returns
     -------
@@ -55,7 +57,8 @@ def read(name, given, result):
         elif array.dtype.kind in "iu":
             found.append(read_operands.read(operand.raw, result))
         else:
-            found.append(_between_elements(array, direction, formats, result))
+            directions = (1, -1) if alone else (direction,)
+            found.append(_between_elements(array, directions, formats, result))
     if None not in found:
         return found
     return [
@@ -80,7 +83,7 @@ def _exact(array):
     return found
 
 
-def _between_elements(array, direction, formats, result):
+def _between_elements(array, directions, formats, result):
     """Numbers rounded to odd below all bits that matter, clamped where they are out of all ranges.
 
     None where that changed what is chosen, or took too many bits.
@@ -90,8 +93,9 @@ def _between_elements(array, direction, formats, result):
     width = high_bits + 2 + places
     limit, top = math.ldexp(1.0, high_bits), Fraction(2) ** high_bits
     # A lower bound above all elements is chosen: only saturation doesn't show how large it was.
-    if result.overflow in ("raise", "wrap") and np.any(array * direction >= limit):
-        return None
+    if result.overflow in ("raise", "wrap"):
+        if any([np.any(array * direction >= limit) for direction in directions]):
+            return None
     if not -MAX_FRAC_BITS <= places <= MAX_FRAC_BITS or not 2 <= width <= MAX_WIDTH:
         return None
     fmt = Format(width, places)

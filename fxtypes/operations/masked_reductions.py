@@ -50,7 +50,8 @@ def evaluate(name, operand, axis, keepdims, format, initial, where, **options):
     mask = None if where is True else masks.read(name, where, raw.shape)
     grows = name == "sum" and format is None and context.current_context().full_precision
     if initial is not None:
-        initial = _read_initial(name, initial, fmt, grows, format)
+        alone = mask is not None or reduced_axes.count_reduced(raw.shape, axes) == 0
+        initial = _read_initial(name, initial, fmt, format or fmt, grows, alone)
     result = fmt if format is None else format
     if grows:
         result = _grown_format(operand, axes, initial)
@@ -65,14 +66,14 @@ def evaluate(name, operand, axis, keepdims, format, initial, where, **options):
     return found, result
 
 
-def _read_initial(name, initial, fmt, narrow, format):
+def _read_initial(name, initial, fmt, result, narrow, alone):
     value, own = initial
     shape = np.shape(value)
     if shape:
         raise TypeError(f"{name}: initial= is one number, got an array of shape {shape}")
     if own is None and name in _EXTREMES:
         element = Operand(np.zeros((), storage.dtype(fmt)), fmt)
-        return bounds.read(_EXTREMES[name], [element, initial], format or fmt)[1]
+        return bounds.read(_EXTREMES[name], [element, initial], result, alone)[1]
     return initial if own is not None else read_operands.read(value, fmt, narrow)
 
 

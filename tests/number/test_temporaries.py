@@ -159,6 +159,15 @@ CALLS = {
     "lexsort": lambda m, v: m.lexsort([v.a, v.b]),
     "insert": lambda m, v: m.insert(v.a, 3, v.b[0]),
     "pad": lambda m, v: m.pad(v.a, 3),
+    **{
+        name: lambda m, v, name=name: getattr(m, name)(v.few_a)
+        for name in ("average", "gradient", "trapezoid")
+    },
+    "average weighted": lambda m, v: m.average(v.few_a, weights=v.few_b),
+    "cov": lambda m, v: m.cov(v.few_rows),
+    "corrcoef": lambda m, v: m.corrcoef(v.few_rows),
+    "norm": lambda m, v: getattr(m, "norm", np.linalg.norm)(v.few_a),
+    "histogram weighted": lambda m, v: m.histogram(v.few_a, weights=v.few_b),
     "arange": lambda m, v: fx.arange(FEW, format=v.fmt) if m is fx else np.arange(FEW),
     "linspace": lambda m, v: fx.linspace(0, 1, FEW, format=v.fmt) if m is fx else None,
     "eye": lambda m, v: fx.eye(1000, format=v.fmt) if m is fx else None,

@@ -1,5 +1,6 @@
 """Formats read and written in the notations that people use."""
 
+import re
 import time
 from types import SimpleNamespace
 
@@ -169,7 +170,6 @@ def test_unknown_notation(name):
     [
         ("", "no fixed-point notation"),
         ("nonsense", "'nonsense' is no fixed-point notation"),
-        ("Q15", "no fixed-point notation"),
         ("Q.15", "no fixed-point notation"),
         ("Q15.", "no fixed-point notation"),
         ("Q15.16x", "no fixed-point notation"),
@@ -300,3 +300,59 @@ def test_a_string_of_another_type_will_do():
 
     assert Format.parse(Text("Q15.16")) is Format(32, 16)
     assert Format(32, 16).to_string(Text("q")) == "Q15.16"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Q15", Format(16, 15)),
+        ("UQ16", Format(16, 16, signed=False)),
+        ("sfix16_En15", Format(16, 15)),
+        ("ufix16_En15", Format(16, 15, signed=False)),
+        ("sfix8_E3", Format(8, -3)),
+        ("sfix16", Format(16, 0)),
+        ("ufix12", Format(12, 0, signed=False)),
+        ("fixed<16,6>", Format(16, 10, True, "floor", "wrap")),
+        ("ufixed< 16 , 6 >", Format(16, 10, False, "floor", "wrap")),
+        ("fixed<16,6,RND,SAT>", Format(16, 10, True, "nearest_up", "saturate")),
+        ("ufixed<8,8,AP_RND_CONV,SAT_SYM,0>",
+         Format(8, 0, False, "nearest_even", "saturate_symmetric")),
+        ("ap_int<8>", Format(8, 0, True, "floor", "wrap")),
+        ("ap_uint<8>", Format(8, 0, False, "floor", "wrap")),
+        ("ac_int<8,true>", Format(8, 0, True, "floor", "wrap")),
+        ("ac_int<8, 0>", Format(8, 0, False, "floor", "wrap")),
+        ("ac_int<8>", Format(8, 0, True, "floor", "wrap")),
+    ],
+)  # fmt: skip
+def test_notations_that_are_only_read(text, expected):
+    assert Format.parse(text) is expected
+    assert Format.parse(f"  {text}\n") is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("Q0", "width"),
+        ("Q", "no fixed-point notation"),
+        ("q15", "no fixed-point notation"),
+        ("sfix", "no fixed-point notation"),
+        ("sfix016", "no fixed-point notation"),
+        ("sfix16_En", "no fixed-point notation"),
+        ("sfix16_En015", "no fixed-point notation"),
+        ("sfix16_S2", "no fixed-point notation"),
+        ("sfix200", "width"),
+        ("sfix16_En300", "frac_bits"),
+        ("fixed<16>", "2 to 5 arguments"),
+        ("fixed<16,6,SC_RND>", "SC_RND"),
+        ("fixed<16,6,RND,SAT,1>", "saturation bits"),
+        ("sc_dt::fixed<16,6>", "no fixed-point notation"),
+        ("ap_int<8,3>", "more arguments"),
+        ("ap_int<>", "W must be"),
+        ("ac_int<8,2>", "S must be"),
+        ("ac_int<8,true,3>", "more arguments"),
+        ("ap_fixed<8,4,RND>", "RND"),
+    ],
+)
+def test_refuses_what_is_nearly_one_of_them(text, complaint):
+    with pytest.raises(FormatError, match=re.escape(complaint)):
+        Format.parse(text)

@@ -218,7 +218,7 @@ def test_nothing_and_one():
 
 @pytest.mark.parametrize(
     "spec",
-    ["d", "s", "n", "o", "c", "q", ".2", "5.2", "#", "#f", "#.2e", ".f", "f4", "++f", ",x", ".2x",
+    ["d", "s", "o", "c", "q", ",n", ".f", "f4", "++f", ",x", ".2x",
      "+b", "zx", ".9999999999f", "9" * 30, "9" * 30 + "f", "é", "x" * 50, "\0", "{",
      "1" * 30 + "Y"],
 )  # fmt: skip
@@ -331,3 +331,94 @@ def test_digits_without_end():
     assert format(-third, "<12") == "-0.33203125 "
     with pytest.raises(ValueError, match="more than"):
         format(third, ".10000000000f")
+
+
+VALUES = ["0", "1", "-1", "0.5", "1234.5", "100", "999999", "1234567.25", "-0.0001220703125", "12",
+          "9.5", "99.5", "0.09375", "-0.0000152587890625", "999.9375"]  # fmt: skip
+
+
+@pytest.mark.parametrize("alternate", ["", "#", "+", "+#", "012", "#>14"])
+@pytest.mark.parametrize("kind", ["", "n", "e", "f", "g", "%", "G", "E"])
+def test_short_and_alternate_forms_are_pythons(kind, alternate):
+    q = fx.Format(64, 30)
+    for value in VALUES:
+        a = fx.array(value, q)
+        for precision in ("", ".0", ".1", ".2", ".3", ".7", ".12"):
+            if not kind and not precision:
+                continue  # all digits
+            align, spec = ("*" + alternate[1:], "#") if ">" in alternate else ("", alternate)
+            spec = f"*>{spec}14{precision}{kind}" if align else f"{spec}{precision}{kind}"
+            assert format(a, spec) == format(float(value), spec), (value, spec)
+    assert [f"{fx.array(5, fx.Format(8, 0)):{s}}" for s in ("", "#")] == ["5", "5."]
+    assert f"{fx.array(5, fx.Format(8, 2)):#}" == "5."
+    wide = fx.array([Fraction(10**30, 1) + Fraction(1, 2)], fx.Format(128, 8))
+    assert f"{wide[0]:.31}" == "1e+30"
+    assert f"{wide[0]:.32}" == "1000000000000000000000000000000.5"
+
+
+def test_n_follows_the_locale(monkeypatch):
+    import locale
+
+    german = {"decimal_point": ",", "thousands_sep": ".", "grouping": [3, 3, 0],
+              "mon_thousands_sep": "", "mon_grouping": []}  # fmt: skip
+    monkeypatch.setattr(locale, "localeconv", lambda: german)
+    monkeypatch.setattr(locale, "_override_localeconv", german, raising=False)
+    a = fx.array([1234567.25, -12.5], fx.Format(40, 8))
+    assert f"{a[0]:.9n}" == "1.234.567,25"
+    assert f"{a[1]:n}" == "-12,5"
+
+
+@pytest.mark.parametrize(
+    "keywords",
+    [
+        {"precision": 2},
+        {"precision": 0},
+        {"precision": 3, "floatmode": "fixed"},
+        {"precision": 1, "floatmode": "maxprec_equal"},
+        {"precision": 5, "floatmode": "maxprec"},
+        {"precision": 2, "floatmode": "unique"},
+        {"floatmode": "fixed"},
+        {"floatmode": "maxprec_equal"},
+        {"precision": 2, "sign": "+"},
+        {"precision": 2, "sign": " "},
+        {"precision": 2, "separator": ";"},
+        {"precision": 2, "suppress_small": True},
+        {"precision": 2, "threshold": 2, "edgeitems": 1},
+        {"precision": 2, "max_line_width": 14, "prefix": "abc", "suffix": "de"},
+        {"formatter": {"float": lambda v: f"<{float(v)}>"}},
+        {"formatter": {"all": lambda v: "x"}},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("width", [40, 100])
+def test_array2string_is_numpys(keywords, width):
+    values = np.array([[1.5, -2.25, 0.333251953125], [100, 0, 0.1875]])
+    for x in (values, values[0], abs(values), values[:0]):
+        a = fx.array(x, fx.Format(width, 16))
+        assert np.array2string(a, **keywords) == np.array2string(x, **keywords)
+
+
+def test_array2string_rounds_exact_values_once():
+    a = fx.array(["0.5", "1.5", "2.500000000000000000001"], fx.Format(128, 90))
+    assert np.array2string(a, precision=0) == "[0. 2. 3.]"
+    assert np.array2string(a[2], precision=1) == "2.5"
+    assert np.array_repr(a[:1] / 3, precision=2) == f"FixedArray([0.17], format={a.format!r})"
+    assert np.array_str(a[1], precision=2) == "1.5"
+    assert np.array_repr(a) == repr(a)
+    for bad in ({"sign": "x"}, {"floatmode": "x"}, {"precision": -1}):
+        with pytest.raises(ValueError, match=next(iter(bad))):
+            np.array2string(a, **bad)
+    with pytest.raises(TypeError, match="legacy"):
+        np.array2string(a, legacy="1.13")
+
+
+@pytest.mark.parametrize("width", [16, 100])
+def test_a_huge_view_is_printed(width):
+    one = fx.ones((), fx.Format(width, 8))
+    for shape in ((10**9,), (10**8, 10**8), (10**6, 3, 10**6)):
+        a = np.broadcast_to(one, shape)
+        plain = np.broadcast_to(np.float64(1), shape)
+        assert str(a) == str(plain)
+        assert f"{a:.1f}".count("1.0") == str(plain).count("1.")
+        assert "&hellip;" in a._repr_html_()
+        assert repr(a).startswith("FixedArray([")

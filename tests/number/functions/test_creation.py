@@ -200,3 +200,58 @@ def test_arguments_of_constructors_as_numpy_calls_them():
                  lambda: fx.arange(2, Q, format=Q), lambda: fx.arange(format=Q)):  # fmt: skip
         with pytest.raises(TypeError):
             call()
+
+
+@pytest.mark.parametrize("q", [fx.Format(16, 8)])
+def test_the_format_by_position_or_by_name_in_every_constructor(q):
+    """The other parameters by name, or by position before it."""
+    spaced = [0, 0.25, 0.5, 0.75]
+    for found in (
+        fx.linspace(0, 1, 4, q, endpoint=False),
+        fx.linspace(0, 1, 4, False, q),
+        fx.linspace(0, 1, q, num=4, endpoint=False),
+        fx.linspace(0, 1, num=4, endpoint=False, format=q),
+        fx.linspace(start=0, stop=1, num=4, endpoint=False, format=q),
+        fx.arange(0, 1, q, step=0.25),
+        fx.arange(0, 1, 0.25, q),
+        fx.arange(1, q, step="0.25"),
+        fx.arange(0, 1, step=0.25, format=q),
+        fx.arange(start=0, stop=1, step=0.25, format=q),
+        fx.arange(stop=1, step=0.25, format=q),
+    ):
+        assert found.tolist() == spaced
+        assert found.format is q
+    assert len(fx.linspace(0, 1, q)) == 50
+    eye = [[0, 1, 0], [0, 0, 1]]
+    for found in (
+        fx.eye(2, 3, q, k=1), fx.eye(2, 3, 1, q), fx.eye(2, q, M=3, k=1),
+        fx.eye(2, M=3, k=1, format=q),
+        fx.eye(N=2, M=3, k=1, format=q), fx.eye(2, 3, k=1, format=q),
+    ):  # fmt: skip
+        assert found.tolist() == eye
+    a = fx.array([1, 2], q)
+    for make in (
+        lambda *f, **k: fx.array([1, 2], *f, **k), lambda *f, **k: fx.zeros(2, *f, **k),
+        lambda *f, **k: fx.ones(2, *f, **k), lambda *f, **k: fx.empty(2, *f, **k),
+        lambda *f, **k: fx.full(2, 1, *f, **k), lambda *f, **k: fx.from_bits([1, 2], *f, **k),
+        lambda *f, **k: fx.FixedArray.from_raw([1, 2], *f, **k), lambda *f, **k: a.astype(*f, **k),
+        lambda *f, **k: a.view_as(*f, **k), lambda *f, **k: fx.random.uniform(2, *f, **k),
+        lambda *f, **k: fx.random.normal(2, *f, **k), lambda *f, **k: fx.zeros_like(a, *f, **k),
+        lambda *f, **k: fx.full_like(a, 1, *f, **k),
+    ):  # fmt: skip
+        assert make(q).format is make(format=q).format is q
+    for without in (
+        lambda: fx.array([1.5]), lambda: fx.zeros(3), lambda: fx.ones(3), lambda: fx.full(3, 1),
+        lambda: fx.from_bits([1]), lambda: fx.FixedArray.from_raw([1]), lambda: a.astype(),
+        lambda: fx.arange(3), lambda: fx.linspace(0, 1, 4), lambda: fx.eye(3), lambda: a.view_as(),
+        lambda: fx.random.uniform(3), lambda: fx.random.normal(3), lambda: fx.empty(2),
+    ):  # fmt: skip
+        with pytest.raises(TypeError, match="format"):
+            without()
+    for twice in (
+        lambda: fx.linspace(0, 1, 4, q, num=5), lambda: fx.eye(2, 3, q, M=4),
+        lambda: fx.arange(0, 1, 2, q, step=3), lambda: fx.linspace(0, 1, 4, True, q, 7),
+        lambda: fx.arange(0, 1, 1, q, format=q),
+    ):  # fmt: skip
+        with pytest.raises(TypeError):
+            twice()

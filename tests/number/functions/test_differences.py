@@ -1,13 +1,15 @@
-"""diff and ediff1d."""
+"""diff, ediff1d, gradient and trapezoid."""
 
 import itertools
+import math
+from fractions import Fraction
 
 import checks
 import numpy as np
 import oracle
 import pytest
 import strategies
-from checks import arrays, check_stored, exact_values
+from checks import arrays, check_stored, exact_values, fixed, raw_list
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,3 +76,82 @@ def test_differences_beside_ends(overflow, signed, width):
 def test_more_differences_than_elements(fmt):
     assert fx.diff(fx.ones((2, 3), fmt), 10**30).shape == (2, 0)
     assert fx.diff(fx.zeros((2, 0), fmt), 10**30).shape == (2, 0)
+
+
+def exact_gradient(f, places, edge_order):
+    """The derivatives at its places of the parabolas, or lines at the ends, through neighbours."""
+
+    def slope(points, at):
+        total = Fraction(0)
+        for i, (x, y) in enumerate(points):
+            others = [p for j, (p, _) in enumerate(points) if j != i]
+            scale = math.prod(x - p for p in others)
+            parts = [math.prod(at - p for k, p in enumerate(others) if k != j)
+                     for j in range(len(others))]  # fmt: skip
+            total += y * sum(parts) / scale
+        return total
+
+    pairs = list(zip(places, f, strict=True))
+    n = edge_order + 1
+    inner = [slope(pairs[i - 1 : i + 2], places[i]) for i in range(1, len(f) - 1)]
+    return [slope(pairs[:n], places[0]), *inner, slope(pairs[-n:], places[-1])]
+
+
+@pytest.mark.parametrize("fmt", [fx.Format(16, 6, rounding="floor"), fx.Format(128, 100)], ids=str)
+@pytest.mark.parametrize("edge_order", [1, 2])
+@pytest.mark.parametrize("spacing", [1, 0.5, Fraction(-1, 3), [0, 1, Fraction(5, 3), 4, 4.5, 7]])
+def test_gradient(fmt, edge_order, spacing):
+    a = fixed(np.random.default_rng(1).integers(-900, 900, 6).tolist(), fmt)
+    places = spacing if isinstance(spacing, list) else [i * Fraction(spacing) for i in range(6)]
+    places = [Fraction(p) for p in places]
+    exact = exact_gradient(a.to_fractions().tolist(), places, edge_order)
+    result = fx.Format(40, 20, rounding="ceil")
+    given = np.array([*spacing, None], object)[:-1] if isinstance(spacing, list) else spacing
+    found = fx.gradient(a, given, edge_order=edge_order, format=result)
+    assert raw_list(found) == [oracle.quantize(v, result) for v in exact]
+    assert np.gradient(a, given, edge_order=edge_order).format is fmt
+
+
+def test_gradient_along_axes():
+    values = np.arange(24.0).reshape(2, 3, 4) ** 2 / 8
+    a = fx.array(values, fx.Format(64, 24))
+    for args, keywords in [((), {}), ((2,), {"axis": 1}), ((0.5, 2), {"axis": (2, 0)}),
+                           ((1, 2, [0, 1, 4, 5]), {}), ((), {"axis": -1})]:  # fmt: skip
+        ours, numpys = np.gradient(a, *args, **keywords), np.gradient(values, *args, **keywords)
+        assert type(ours) is (tuple if isinstance(numpys, tuple) else fx.FixedArray)
+        if not isinstance(ours, tuple):
+            ours, numpys = (ours,), (numpys,)
+        for x, y in zip(ours, numpys, strict=True):
+            assert np.abs(np.asarray(x) - y).max() < 2**-23
+    for call, error in [
+        (lambda: np.gradient(a[:1]), ValueError),
+        (lambda: np.gradient(a, edge_order=3), ValueError),
+        (lambda: np.gradient(a, 1, 2), TypeError),
+        (lambda: np.gradient(a, [0, 1, 1, 2], axis=2), ValueError),
+        (lambda: np.gradient(a, [0, 1], axis=2), ValueError),
+        (lambda: np.gradient(a[0, 0, 0], axis=0), np.exceptions.AxisError),
+    ]:
+        with pytest.raises(error):
+            call()
+
+
+@pytest.mark.parametrize("fmt", [fx.Format(16, 6, rounding="floor"), fx.Format(128, 100)], ids=str)
+def test_trapezoid(fmt):
+    a = fixed(np.random.default_rng(2).integers(-900, 900, 12).tolist(), fmt).reshape(3, 4)
+    exact, result = a.to_fractions(), fx.Format(40, 20, rounding="nearest_down")
+    places = [0, 0.5, Fraction(7, 3), 3]
+    for keywords, axis, x in [
+        ({}, 1, [0, 1, 2, 3]),
+        ({"axis": 0, "dx": "0.1"}, 0, [Fraction(i, 10) for i in range(3)]),
+        ({"x": np.array(places, object)}, 1, places),
+        ({"x": fx.array([1, 2, 2, 5], fx.Format(8, 0))}, 1, [1, 2, 2, 5]),
+    ]:
+        rows = np.moveaxis(exact, axis, -1)
+        sums = [sum((Fraction(q) - Fraction(p)) * (u + v) / 2
+                    for p, q, u, v in zip(x, x[1:], row, row[1:], strict=False))
+                for row in rows.tolist()]  # fmt: skip
+        found = fx.trapezoid(a, format=result, **keywords)
+        assert raw_list(found) == [oracle.quantize(v, result) for v in sums]
+    if hasattr(np, "trapezoid"):
+        assert np.trapezoid(a, axis=0).format is fmt
+    assert fx.trapezoid(a[:, :1]).tolist() == [0, 0, 0]

@@ -1,5 +1,6 @@
 """quantile, percentile, median and histogram."""
 
+import itertools
 from fractions import Fraction
 
 import numpy as np
@@ -108,8 +109,6 @@ def test_histogram(width):
         np.histogram(a, 0)
     with pytest.raises(TypeError, match="auto"):
         np.histogram(a, "auto")
-    with pytest.raises(TypeError, match="density"):
-        np.histogram(a, density=True)
 
 
 def test_quantiles_of_kept_axes_without_elements():
@@ -149,3 +148,43 @@ def test_quantiles_that_are_elements(fmt, rounding):
         assert events.by_operation["quantile"]["elements"] == 8
     many = fx.random.uniform((1, 2000), fmt, seed=1)
     assert fx.quantile(many, np.linspace(0, 1, 2000), 0, "nearest").shape == (2000, 2000)
+
+
+@pytest.mark.parametrize("width", [16, 100])
+def test_weighted_histograms_and_densities(width):
+    q = fx.Format(width, 4, rounding="ceil")
+    values = np.random.default_rng(3).integers(-60, 60, 40) / 16
+    a, edges = fx.array(values, q), [-3, -1, 0.5, 3]
+    weights = np.array([Fraction(i % 7, 3) for i in range(40)], object)
+    result = fx.Format(40, 20, rounding="floor")
+    exact = [
+        sum((w for v, w in zip(values, weights, strict=True)
+             if low <= v < high or v == high == edges[-1]), Fraction(0))
+        for low, high in itertools.pairwise(edges)
+    ]  # fmt: skip
+    found, given = fx.histogram(a, edges, weights=weights, format=result)
+    assert given.tolist() == edges
+    assert [int(v) for v in found.raw] == [oracle.quantize(v, result) for v in exact]
+    shares = [
+        v / sum(exact) / Fraction(h - low)
+        for v, low, h in zip(exact, edges, edges[1:], strict=False)
+    ]
+    found, _ = fx.histogram(a, edges, weights=weights, density=True, format=result)
+    assert [int(v) for v in found.raw] == [oracle.quantize(v, result) for v in shares]
+    counts, _ = np.histogram(values, edges)
+    shares = [Fraction(int(n), int(counts.sum())) / Fraction(h - low)
+              for n, low, h in zip(counts, edges, edges[1:], strict=False)]  # fmt: skip
+    found, _ = np.histogram(a, edges, density=True)
+    assert found.format is q
+    assert [int(v) for v in found.raw] == [oracle.quantize(v, q) for v in shares]
+    own = fx.array(np.arange(40) / 2, fx.Format(24, 8))
+    found, _ = np.histogram(a, 5, range=(-2, 2), weights=own)
+    assert found.format is own.format
+    assert (
+        found.tolist()
+        == np.histogram(values, 5, range=(-2, 2), weights=np.arange(40) / 2)[0].tolist()
+    )
+    with pytest.raises(ValueError, match="weights of shape"):
+        np.histogram(a, weights=[1, 2])
+    with pytest.raises(ZeroDivisionError):
+        np.histogram(a[:0], density=True)

@@ -105,13 +105,37 @@ def test_every_altered_or_missing_byte_is_noticed(tmp_path, width):
 
 
 def test_other_files_are_refused(tmp_path):
-    for name, data in (("empty", b""), ("text", b"hello\n"), ("npy", b"\x93NUMPY\x01\x00")):
-        (tmp_path / name).write_bytes(data)
-        with pytest.raises(fx.FileError, match=name):
-            fx.load(tmp_path / name)
     np.savez(tmp_path / "other.npz", a=np.zeros(3))
-    with pytest.raises(fx.FileError, match="checksum"):
-        fx.load(tmp_path / "other.npz")
+    kinds = {
+        b"hello\n": "a text file",
+        b'{"a": 1}': "a JSON file",
+        b"\x93NUMPY\x01\x00": "NumPy",
+        b"\x89HDF\r\n": "HDF5",
+        b"\x80\x05\x95": "a pickle",
+        b"\x00\xff\xfe\x01": "an unknown kind",
+        (tmp_path / "other.npz").read_bytes(): "a zip file",
+    }
+    for data, kind in kinds.items():
+        (tmp_path / "other").write_bytes(data)
+        with pytest.raises(fx.FileError, match=f"it is .*{kind}.*none that fxtypes") as caught:
+            fx.load(tmp_path / "other")
+        assert "truncated" not in str(caught.value)
+        assert "save it anew" not in str(caught.value)
+    (tmp_path / "other").write_bytes(b"")
+    with pytest.raises(fx.FileError, match="truncated"):
+        fx.load(tmp_path / "other")
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    path = tmp_path / "missing" / "a.npz"
+    for write in (lambda: fx.save(path, a=fx.zeros(1, Q)), lambda: fx.to_mem(path, fx.zeros(1, Q))):
+        with pytest.raises(FileNotFoundError, match="no folder") as caught:
+            write()
+        assert caught.value.filename == str(path)
+    (tmp_path / "missing").write_text("")  # a file where a folder should be
+    with pytest.raises(NotADirectoryError) as caught:
+        fx.save(path, a=fx.zeros(1, Q))
+    assert caught.value.filename == str(path)
 
 
 def sealed(path, members, compression=zipfile.ZIP_STORED):

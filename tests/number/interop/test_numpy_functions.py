@@ -14,7 +14,6 @@ def test_keywords_that_are_not_there():
         lambda: np.sum(a, dtype=np.float64),
         lambda: np.zeros_like(a, dtype=float),
         lambda: np.mean(a, dtype=np.float32),
-        lambda: np.histogram(a, weights=[1, 1, 1]),
         lambda: np.concatenate([a, a], dtype=np.int8),
     ):
         with pytest.raises(TypeError):
@@ -57,11 +56,8 @@ def test_functions_of_our_own():
     if hasattr(np, "cumulative_sum"):
         assert np.cumulative_sum(a, axis=1).tolist() == [[1, 3, 6], [4, 9, 15]]
         assert np.cumulative_prod(a[0]).tolist() == [1, 2, 6]
-    with pytest.raises(TypeError, match="weights"):
-        np.average(a, weights=a)
     assert np.astype(a, fx.Format(8, 0)).format == fx.Format(8, 0) if hasattr(np, "astype") else 1
-    with pytest.raises(TypeError, match="exactly"):
-        np.array_str(a, precision=2)
+    assert np.array_str(a[0] / 7, precision=2) == "[0.14 0.29 0.43]"
 
 
 @pytest.mark.parametrize("width", [16, 100])

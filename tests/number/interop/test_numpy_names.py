@@ -182,7 +182,10 @@ def test_no_function_gives_floats_or_objects(name):
         for a in (given, given[0], given[:, :1]):
             try:
                 found = function(*[a.copy()] * count)
-            except (TypeError, ValueError, IndexError, DeprecationWarning):
+            except (
+                *(TypeError, ValueError, IndexError, DeprecationWarning),
+                ZeroDivisionError,  # of constants there is no correlation
+            ):
                 continue  # a warning: NumPy will refuse the call
             assert acceptable(found)
 

@@ -1,5 +1,6 @@
 """Comparisons are exact by value, whatever stands on the other side."""
 
+import datetime
 import decimal
 import functools
 import math
@@ -180,3 +181,42 @@ def test_nan_is_unequal_to_all_wherever_it_stands(other):
     assert not np.isclose(a, other)[nan].any()
     with pytest.raises(ValueError, match="NaN"):
         a + other
+
+
+def test_with_what_is_no_real_number():
+    """Complex numbers by their value; anything else is unequal, and has no order."""
+    x = fx.array([1.5, -2, 0.25], fx.Format(16, 8))
+    nothing = [False] * 3
+    others = [None, "x", b"x", object(), {1}, datetime.date(2020, 1, 1), 1 + 1j, np.complex64(1j)]
+    others += [np.datetime64("2020-01-01"), np.timedelta64(1, "s"), np.void(b"x"), np.str_("x")]
+    others += [["a", None, {}], np.array(["x", "y", "z"]), np.array([1j, 2, object()], object)]
+    others += [np.array(["2020-01-01"] * 3, "M8[D]"), np.zeros(3, "m8[s]"), np.zeros(3, "V2")]
+    for other in others:
+        for equal in (x == other, np.equal(x, other), fx.equal(x, other)):
+            assert equal.tolist() == nothing, other
+        assert (x != other).tolist() == [True] * 3
+        for less in (lambda o=other: x < o, lambda o=other: x >= o, lambda o=other: fx.less(x, o)):
+            with pytest.raises(TypeError):
+                less()
+    for other in (
+        1.5 + 0j,
+        np.complex64(1.5),
+        [1.5 + 0j, 1j, 0.25],
+        np.array([1.5, 1j, 0.25 - 1j]),
+    ):
+        same = np.asarray(x) == np.asarray(other)
+        assert (x == other).tolist() == same.tolist()
+        with pytest.raises(TypeError, match="complex"):
+            x < other  # noqa: B015
+    huge = fx.array([2**53 + 1], fx.Format(64, 0))
+    assert (huge == complex(2**53)).tolist() == [False]
+    assert (x == complex(math.nan)).tolist() == nothing
+    assert (x == complex(math.inf)).tolist() == nothing
+    assert (x == [np.datetime64("2020"), 1.5, Fraction(1, 4)]).tolist() == [False, False, True]
+
+
+def test_pandas_na_is_left_to_pandas():
+    pandas = pytest.importorskip("pandas")
+    x = fx.array([1.5, -2], fx.Format(16, 8))
+    assert x.__eq__(pandas.NA) is NotImplemented
+    assert x.__lt__(pandas.NA) is NotImplemented

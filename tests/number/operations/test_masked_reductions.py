@@ -95,7 +95,7 @@ def test_mean(case, target):
     def compute():
         return fx.mean(x, axis, target, where=mask)
 
-    if not all(groups) or not reduced(x, axis):
+    if not all(groups):
         with pytest.raises(ValueError, match="mean of no elements"):
             compute()
         return
@@ -231,9 +231,10 @@ def test_floats_are_rounded_into_the_array_first():
     x = fx.array([1, 2], fx.Format(8, 2))
     wide = fx.Format(32, 16)
     assert fx.sum(x, format=wide, initial=0.3).item() == Fraction(13, 4)  # 0.3 is 0.25 there
-    for name in ("sum", "min", "prod"):
+    for name in ("sum", "prod"):
         with pytest.raises(fx.FixedOverflowError):
             getattr(fx, name)(x, format=wide, initial=1000.0)
+    assert fx.max(x, format=wide, initial=1000.0).item() == 1000
 
 
 def test_one_rounding_with_an_initial_value():
