@@ -45,6 +45,5 @@ class FileError(ValueError):
     ...     fx.load("notes.npz")
     ... except fx.FileError as error:
     ...     print(error)
-    'notes.npz' can't be loaded: its checksum is not that of its contents: it is truncated or
-    altered; save it anew, or take a copy
+    'notes.npz' can't be loaded: it is a text file, and none that fxtypes has written
     """

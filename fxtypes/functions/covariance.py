@@ -196,8 +196,8 @@ def corrcoef(
     --------
     >>> import fxtypes as fx
     >>> fx.corrcoef(fx.array([[0, 1, 2], [2, 1, 1]], fx.Format(16, 12)))
-    FixedArray([[ 1.        , -0.86596680],
-                [-0.86596680,  1.        ]], format=Format(16, 12))
+    FixedArray([[ 1.            , -0.865966796875],
+                [-0.865966796875,  1.            ]], format=Format(16, 12))
     """
     name, a = "corrcoef", _variables("corrcoef", x, y, rowvar)
     result = a.format if format is None else check_format(format)

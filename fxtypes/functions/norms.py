@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ..fixed_array.operand_types import Axes
     from ..format import Format
 
+_MOST_BITS = 1 << 16  # of a power
+
 __all__ = [
     "norm",
 ]
@@ -108,6 +110,9 @@ def _vector_norms(integers: Any, ord: Any, axes: tuple[int, ...]) -> tuple[int, 
     order = int(number)
     if order != number:
         raise TypeError(f"norm: ord is an integer or infinite, got {ord!r}")
+    bits = max([v.bit_length() for v in integers.reshape(-1)], default=0)
+    if abs(order) * bits > _MOST_BITS:
+        raise ValueError(f"norm: powers of ord={order} take more than {_MOST_BITS} bits")
     if order == 0:
         return 0, np.sum((integers != 0).astype(object), axis=axes)
     if order > 0:

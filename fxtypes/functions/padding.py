@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from fractions import Fraction
@@ -25,6 +26,7 @@ __all__ = [
     "pad",
 ]
 
+_FRACTION = 130  # bytes of a Fraction, its integers and its references
 _MOVING = ("constant", "edge", "reflect", "symmetric", "wrap", "empty", "minimum", "maximum")
 _COMPUTED = ("linear_ramp", "mean", "median")  # new values, which are rounded
 # The keywords of each mode, beside `constant_values`, `stat_length` and so on of others.
@@ -150,6 +152,8 @@ def _padded_by(
 
 def _computed(a: FixedArray, widths: list[Any], mode: str, options: dict[str, Any]) -> FixedArray:
     """A margin of new values, all exact until they are rounded once."""
+    size = math.prod(n + sum(pair) for n, pair in zip(a.shape, widths, strict=True))
+    storage.reserve(size, _FRACTION, "Fractions")
     exact = a.to_fractions()
     if mode == "linear_ramp":
         ends = np.broadcast_to(exact_values(options.get("end_values", 0)), (a.ndim, 2))

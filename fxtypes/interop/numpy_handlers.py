@@ -118,6 +118,8 @@ def _array2string(
 
 def _of_elements(formatter, a):
     """The function among NumPy's `formatter` that is for our numbers, of raw integers; or None."""
+    if not isinstance(formatter, dict):
+        raise TypeError(f"array2string: formatter is a dict, got {read_numbers.shorten(formatter)}")
     kinds = ("float", "float_kind", "all")
     function = next((formatter[kind] for kind in kinds if formatter.get(kind)), None)
     if function is None:

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from ..context import float_errors
 from ..format import Format, derived, many_axes, read_numbers, storage
 from ..format.format import MAX_FRAC_BITS, MAX_WIDTH
 from ..kernels import python_rounding
@@ -93,14 +94,17 @@ def _between_elements(array, directions, formats, result):
     width = high_bits + 2 + places
     limit, top = math.ldexp(1.0, high_bits), Fraction(2) ** high_bits
     # A lower bound above all elements is chosen: only saturation doesn't show how large it was.
-    if result.overflow in ("raise", "wrap"):
-        if any([np.any(array * direction >= limit) for direction in directions]):
-            return None
+    if array.dtype.kind == "f":
+        array = array.astype(np.float64, copy=False)
+    chosen = any([np.any(array * direction >= limit) for direction in directions])
+    if chosen and result.overflow in ("raise", "wrap"):
+        return None
     if not -MAX_FRAC_BITS <= places <= MAX_FRAC_BITS or not 2 <= width <= MAX_WIDTH:
         return None
     fmt = Format(width, places)
     if array.dtype.kind == "f" and width <= 63 and array.ndim:
-        return Operand(_floats_to_odd(array, limit, places).astype(storage.dtype(fmt)), fmt)
+        raws = float_errors.unreported(_floats_to_odd, array, limit, places)
+        return Operand(raws.astype(storage.dtype(fmt)), fmt)
     raws = np.empty(array.shape, object)
     raws.reshape(-1)[:] = [
         python_rounding.to_odd(min(max(v, -top), top), places)
@@ -111,7 +115,7 @@ def _between_elements(array, directions, formats, result):
 
 def _floats_to_odd(array, limit, places):
     """floor(x * 2**places), the last bit set where that lost something, as int64."""
-    clamped = np.clip(array.astype(np.float64), -limit, limit)
+    clamped = np.clip(array, -limit, limit)
     scaled = np.ldexp(clamped, places)
     floored = np.floor(scaled)
     lost = (floored != scaled) | ((scaled == 0) & (clamped != 0))  # the latter by underflow

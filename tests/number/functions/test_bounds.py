@@ -126,3 +126,13 @@ def test_in_place_outer_and_counts():
     assert events.by_operation["clip"]["overflow"] == 0
     out = fx.zeros(2, fx.Format(8, 0))
     assert np.minimum(a, -0.75, out=out).raw.tolist() == [-1, -1]
+
+
+def test_numpys_float_errors_are_none_of_ours():
+    a = fx.array([1, 2, 3], fx.Format(8, 4))
+    tiny = np.array([5e-324, -5e-324, 1e-310])
+    with np.errstate(all="raise"):
+        assert np.maximum(a, np.array([1, np.inf, 6e4], np.float16)).tolist() == [1, 7.9375, 7.9375]
+        assert np.minimum(a, tiny).raw.tolist() == [0, 0, 0]
+        assert np.clip(a, np.float32(-3e38), np.float32(1.5)).tolist() == [1, 1.5, 1.5]
+        assert a.max(initial=np.float16(-np.inf)).item() == 3
