@@ -6,14 +6,15 @@ rounded and overflowed once.
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
-from ..context import float_errors
+from ..context import context
 from ..format import Format, derived, many_axes, read_numbers, storage
 from ..format.format import MAX_FRAC_BITS, MAX_WIDTH
-from ..kernels import python_rounding
-from . import read_operands
+from ..kernels.plan import PLANS_KEPT
+from . import convert, read_operands
 from .operand import Operand
 
 # Whether each operand but the first is a lower bound (1) or an upper one (-1).
@@ -46,25 +47,23 @@ def read(name, given, result, alone=False):
         from all numbers that are rounded otherwise. Where that takes more than 128 bits, or an
         infinity may be chosen that would have to be an error, the numbers come as they are.
     """
-    formats = [fmt for _, fmt in given if fmt is not None]
-    numbers = [
-        None if fmt is not None else read_numbers.read(value, read_numbers.exact_number)
-        for value, fmt in given
-    ]
+    formats = tuple([fmt for _, fmt in given if fmt is not None])
+    counted = context.current_context().recorder is not None
     found = []
-    for operand, array, direction in zip(given, numbers, DIRECTIONS[name], strict=True):
-        if array is None:
-            found.append(operand)
-        elif array.dtype.kind in "iu":
-            found.append(read_operands.read(operand.raw, result))
+    for (value, fmt), direction in zip(given, DIRECTIONS[name], strict=True):
+        if fmt is not None:
+            found.append(Operand(value, fmt))
+        elif type(value) is int:
+            found.append(read_operands.read(value, result))
         else:
             directions = (1, -1) if alone else (direction,)
-            found.append(_between_elements(array, directions, formats, result))
+            read = _one_float if type(value) is float else _numbers
+            found.append(read(value, directions, formats, result, counted))
     if None not in found:
         return found
     return [
-        operand if array is None else Operand(np.asarray(_exact(array), object), None)
-        for operand, array in zip(given, numbers, strict=True)
+        operand if operand.format is not None else Operand(_exact(operand.raw), None)
+        for operand in given
     ]
 
 
@@ -75,13 +74,37 @@ def read_one(name, value, fmt):
     ]
 
 
-def _exact(array):
-    """Floats, or exact values, as an object array of exact values and infinities."""
+def _exact(value):
+    """Numbers as an object array of exact values and infinities."""
+    array = read_numbers.read(value, read_numbers.exact_number)
     if array.dtype.kind == "O":
         return array
     found = np.empty(array.shape, object)
     found.reshape(-1)[:] = [read_numbers.exact_value(v) for v in many_axes.flat(array)]
     return found
+
+
+@lru_cache(PLANS_KEPT)
+def _one_float(value, directions, formats, result, counted):
+    """`_numbers` of one Python float."""
+    return _numbers(value, directions, formats, result, counted)
+
+
+def _numbers(value, directions, formats, result, counted):
+    """Integers as they are; others by `_between_elements`."""
+    array = read_numbers.read(value, read_numbers.exact_number)
+    if array.dtype.kind in "iu":
+        return read_operands.exact(array)
+    if not counted and _is_monotonic(result) and all([fmt is result for fmt in formats]):
+        with context.uncounted():  # rounded before or after it is chosen, it is the same
+            return Operand(convert.from_numbers(array, result, "move"), result)
+    return _between_elements(array, directions, formats, result)
+
+
+def _is_monotonic(fmt):
+    """Whether rounding and overflow keep the order of numbers, and take no draws."""
+    saturating = fmt.overflow in ("saturate", "saturate_symmetric")
+    return saturating and fmt.rounding != "stochastic"
 
 
 def _between_elements(array, directions, formats, result):
@@ -92,32 +115,14 @@ def _between_elements(array, directions, formats, result):
     places = max(result.frac_bits + derived.guard_bits(result), *(f.frac_bits + 1 for f in formats))
     high_bits = max(f.int_bits for f in (*formats, result)) + 1
     width = high_bits + 2 + places
-    limit, top = math.ldexp(1.0, high_bits), Fraction(2) ** high_bits
-    # A lower bound above all elements is chosen: only saturation doesn't show how large it was.
-    if array.dtype.kind == "f":
-        array = array.astype(np.float64, copy=False)
-    chosen = any([np.any(array * direction >= limit) for direction in directions])
-    if chosen and result.overflow in ("raise", "wrap"):
-        return None
     if not -MAX_FRAC_BITS <= places <= MAX_FRAC_BITS or not 2 <= width <= MAX_WIDTH:
         return None
-    fmt = Format(width, places)
-    if array.dtype.kind == "f" and width <= 63 and array.ndim:
-        raws = float_errors.unreported(_floats_to_odd, array, limit, places)
-        return Operand(raws.astype(storage.dtype(fmt)), fmt)
-    raws = np.empty(array.shape, object)
-    raws.reshape(-1)[:] = [
-        python_rounding.to_odd(min(max(v, -top), top), places)
-        for v in many_axes.flat(_exact(array))
-    ]
-    return Operand(storage.from_integers(raws, fmt), fmt)
-
-
-def _floats_to_odd(array, limit, places):
-    """floor(x * 2**places), the last bit set where that lost something, as int64."""
-    clamped = np.clip(array, -limit, limit)
-    scaled = np.ldexp(clamped, places)
-    floored = np.floor(scaled)
-    lost = (floored != scaled) | ((scaled == 0) & (clamped != 0))  # the latter by underflow
-    raws = floored.astype(np.int64) | lost
-    return np.where((scaled == 0) & (clamped < 0), np.int64(-1), raws)
+    if result.overflow in ("raise", "wrap"):
+        # A lower bound above all elements is chosen: only saturation doesn't show how large it was.
+        wide = array.astype(np.float64) if array.dtype.kind == "f" else array
+        limit = Fraction(2) ** high_bits if wide.dtype.kind == "O" else math.ldexp(1.0, high_bits)
+        if any([np.any(wide * direction >= limit) for direction in directions]):
+            return None
+    fmt = Format(width, places, rounding="odd", overflow="saturate")
+    with context.uncounted():
+        return Operand(convert.from_numbers(array, fmt, "move"), fmt)

@@ -128,7 +128,7 @@ def _read(operation, given, mask, grows, format):
         last = operation.read_last(value, fmt)
     for operand in given:
         value, fmt = operand
-        if fmt is not None or (bounded and mask is True):
+        if fmt is not None or (bounded and mask is True and type(value) is not int):
             operands.append(operand)  # bounds are read below, all of them together
         elif mask is True:
             operands.append(read_operands.read(value, array_format, grows))
