@@ -160,14 +160,12 @@ CALLS = {
     "insert": lambda m, v: m.insert(v.a, 3, v.b[0]),
     "pad": lambda m, v: m.pad(v.a, 3),
     **{
-        name: lambda m, v, name=name: getattr(m, name)(v.few_a)
+        name: lambda m, v, name=name: getattr(m, name)(v.few_a[:2000])
         for name in ("average", "gradient", "trapezoid")
     },
-    "average weighted": lambda m, v: m.average(v.few_a, weights=v.few_b),
-    "cov": lambda m, v: m.cov(v.few_rows),
-    "corrcoef": lambda m, v: m.corrcoef(v.few_rows),
-    "norm": lambda m, v: getattr(m, "norm", np.linalg.norm)(v.few_a),
-    "histogram weighted": lambda m, v: m.histogram(v.few_a, weights=v.few_b),
+    "cov": lambda m, v: m.cov(v.few_rows[:32]),
+    "corrcoef": lambda m, v: m.corrcoef(v.few_rows[:32]),
+    "norm": lambda m, v: getattr(m, "norm", np.linalg.norm)(v.few_a[:2000]),
     "arange": lambda m, v: fx.arange(FEW, format=v.fmt) if m is fx else np.arange(FEW),
     "linspace": lambda m, v: fx.linspace(0, 1, FEW, format=v.fmt) if m is fx else None,
     "eye": lambda m, v: fx.eye(1000, format=v.fmt) if m is fx else None,
@@ -276,6 +274,8 @@ OTHERS = {
         else None
     ),
     "where number": lambda m, v: m.where(v.mask, v.a, 3),
+    "average weighted": lambda m, v: m.average(v.few_a[:2000], weights=v.few_b[:2000]),
+    "histogram weighted": lambda m, v: m.histogram(v.few_a[:2000], weights=v.few_b[:2000]),
     "pad minimum": lambda m, v: m.pad(v.a, 3, mode="minimum"),
     "signbit": lambda m, v: np.signbit(v.a),
     "array of singles": lambda m, v: m.array(v.singles, v.fmt),
