@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -259,6 +259,20 @@ def histogram_bin_edges(
     return linspace(low, high, count + 1, format=monotonic).view_as(a.format)
 
 
+@overload
+def histogram(
+    a: FixedArray, bins: Values = 10, range: Sequence[Scalar] | None = None
+) -> tuple[Indices, FixedArray]: ...
+@overload
+def histogram(
+    a: FixedArray,
+    bins: Values = 10,
+    range: Sequence[Scalar] | None = None,
+    density: bool | None = None,
+    weights: Values | None = None,
+    *,
+    format: Format | None = None,
+) -> tuple[Any, FixedArray]: ...
 def histogram(
     a: FixedArray,
     bins: Values = 10,
