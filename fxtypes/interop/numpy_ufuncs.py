@@ -51,8 +51,10 @@ def run_ufunc(ufunc: np.ufunc, method: str, operands: Sequence[Any], kwargs: dic
         reason = REFUSED_UFUNCS.get(ufunc, "it is not supported")
         raise TypeError(f"np.{name} refuses FixedArrays: {reason}")
     if not any(isinstance(x, FixedArray) for x in operands):
-        raise TypeError(f"np.{name}: no FixedArray among its operands, only as out=; fx.array(operand, "
-                        "format) makes one")  # fmt: skip
+        raise TypeError(
+            f"np.{name}: no FixedArray among its operands, only as out=; "
+            "fx.array(operand, format) makes one"
+        )
     run = _METHODS.get(method)
     if run is None:
         raise TypeError(f"np.{name}.{method} is not supported for FixedArrays")

@@ -356,3 +356,17 @@ def test_what_is_no_array_beside_out():
         assert function(a).tolist() == [False, False]
     with pytest.raises(TypeError, match="out= must be an array"):
         np.isneginf(a, out=NARROW)
+
+
+def test_a_fixed_array_as_out_alone_is_refused_by_name():
+    v = fx.zeros(2, fx.Format(16, 8))
+    for call in (
+        lambda: np.modf(1, v),
+        lambda: np.add(1, 2, out=v),
+        lambda: np.copysign(1, -1, out=v),
+        lambda: np.heaviside(1, 0, out=v),
+        lambda: np.sqrt(2.0, out=v),
+        lambda: np.add.reduce([[1.0, 2]], axis=0, out=v),
+    ):
+        with pytest.raises(TypeError, match=r"np\.\w+: no FixedArray among its operands"):
+            call()
