@@ -310,3 +310,18 @@ def test_the_place_of_an_overflow_has_the_axes_that_are_kept(columns):
     a[:, ::2] = -100
     with pytest.raises(fx.FixedOverflowError, match=r"index \(0, 0\)"):
         a.var(axis=1, keepdims=True, format=fx.Format(8, 0, overflow="raise"))
+
+
+def test_numbers_in_messages_are_exact_or_cut_off():
+    half = fx.Format(64, 32, overflow="raise")
+    text = message_of(fx.FixedOverflowError, lambda: fx.array(2.0**31, half))
+    assert "[-2147483648, 2147483647.99999999976716935634613037109375]" in text
+    wide = fx.Format(128, 120, overflow="raise")
+    assert "127.99999999999999...]" in message_of(
+        fx.FixedOverflowError, lambda: fx.array(128, wide)
+    )
+    text = message_of(fx.FixedOverflowError, lambda: fx.array(2**1000000, half))
+    assert "about 2**1000000" in text
+    assert "1.0000000000000002" not in message_of(
+        ValueError, lambda: fx.quantile(X, Fraction(10**30 + 1, 10**30))
+    )

@@ -153,3 +153,11 @@ def test_titles_of_memory_images(tmp_path):
     path.write_bytes(image)
     with pytest.raises(fx.FileError):
         fx.from_mem(path, fx.Format(100, 8))
+
+
+@pytest.mark.parametrize("word", ["0x1F", "0X_ff", "8'h1F", "'h3", "4'b01"])
+def test_a_prefix_is_called_one(tmp_path, word):
+    path = tmp_path / "rom.mem"
+    path.write_text(f"00\n{word}\n")
+    with pytest.raises(fx.FileError, match=r"line 2: .* has a prefix"):
+        fx.from_mem(path, fx.Format(8, 0))
