@@ -1933,14 +1933,14 @@ def clip(a, low, high, format=None, out=None, where=True):
     """min(max(a, low), high), rounded once into `format`; either bound may be None."""
     if not isinstance(a, FixedArray):
         raise TypeError(f"clip needs a FixedArray, got {type(a).__name__}")
-    bounds = tuple([bound for bound in (low, high) if bound is not None])
-    if not bounds:
+    given = tuple([bound for bound in (low, high) if bound is not None])
+    if not given:
         name = "positive"
-    elif len(bounds) == 2:
+    elif len(given) == 2:
         name = "clip"
     else:
         name = "clip_low" if high is None else "clip_high"
-    return _apply(name, (a, *bounds), format, out, where, {})
+    return _apply(name, (a, *given), format, out, where, {})
 
 
 def product(a, b, format=None, accumulator=None, out=None, initial=None):

@@ -19,6 +19,8 @@ sys.path.insert(0, str(BENCHMARKS))
 import aims  # noqa: E402
 import findings  # noqa: E402
 
+sys.path.remove(str(BENCHMARKS))  # its modules would hide the tests' own
+
 
 def run(command, *options):
     words = [sys.executable, BENCHMARKS / command, *options]
