@@ -116,7 +116,10 @@ def train(
             teller.say(f"there is no checkpoint in {folder.path}: the run begins anew")
     data = load_data(settings)
     work = _Work(settings, folder, data, make_network(settings, data), teller)
-    return work.run(resume, command(settings), before)
+    try:
+        return work.run(resume, command(settings), before)
+    finally:
+        folder.end()
 
 
 @dataclasses.dataclass(frozen=True)

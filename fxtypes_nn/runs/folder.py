@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import sys
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -15,6 +16,9 @@ from fxtypes.interop.atomic_write import atomic_write
 
 from ..errors import RunFolderError
 from ..watch.history import History
+
+if sys.platform != "win32":
+    import fcntl
 
 CONFIG, MODEL, REPORT = "config.json", "model.npz", "report.html"
 HISTORY_CSV, HISTORY_JSON = "history.csv", "history.json"
@@ -43,6 +47,7 @@ class RunFolder:
         self.checkpoints = self.file(CHECKPOINTS)
         self._made: list[str] = []  # folders, the innermost first
         self._found: set[str] | None = None  # what was there before; None: not looked yet
+        self._held = contextlib.ExitStack()
 
     def file(self, name: str) -> str:
         """The path of a file in it."""
@@ -55,6 +60,8 @@ class RunFolder:
     def begin(self, goes_on: bool, names: Collection[str] = ()) -> None:
         """Make the folder where it is missing, and see that a run can be written into it.
 
+        Until `end` no other process can begin there.
+
         Parameters
         ----------
         goes_on : bool
@@ -65,10 +72,12 @@ class RunFolder:
         Raises
         ------
         RunFolderError
-            If it can't be made or written, or holds a run that isn't to go on.
+            If it can't be made or written, is in another process' hands, or holds a run that isn't
+            to go on.
         """
         try:
             self._make(self.path)
+            self._held.enter_context(held(self.path))
             found = os.listdir(self.path)
             self._found = set(found)
             if goes_on:
@@ -76,13 +85,19 @@ class RunFolder:
             elif self.checkpoint_is_there() or any(self.has(name) for name in (*_FILES, *names)):
                 raise self._taken()
         except RunFolderError:
+            self.end()
             raise
         except OSError as error:
+            self.end()
             self.discard()
             raise RunFolderError(
                 f"the run folder {self.path} can't be written: {error.strerror or error}; "
                 "choose another with --out"
             ) from None
+
+    def end(self) -> None:
+        """Let go of the folder."""
+        self._held.close()
 
     def _make(self, path: str) -> None:
         missing = []
@@ -193,6 +208,32 @@ class RunFolder:
             yield path
         except OSError as error:
             raise RunFolderError(f"{path} can't be written: {error.strerror or error}") from None
+
+
+@contextlib.contextmanager
+def held(path: str) -> Iterator[None]:
+    """Inside, a folder is in this process' hands; RunFolderError if it is in another's.
+
+    The system's lock of the folder itself: nothing is left of it, however a process ends. Windows
+    has none, nor have some file systems that are shared over a network.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    number = os.open(path, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunFolderError(
+                f"another process is at work in {path}; wait for its end, or choose another folder "
+                "with --out"
+            ) from None
+        except OSError:  # such a file system
+            pass
+        yield
+    finally:
+        os.close(number)
 
 
 def free_folder(stem: str) -> str:

@@ -21,7 +21,7 @@ from ..model import Sequential, load_model
 from ..runs.build import load_data, make_augmentation, make_network, make_optimizer
 from ..runs.config import make_config, settings_in, settings_to_go_on, versions
 from ..runs.execute import Teller, train
-from ..runs.folder import MODEL, RunFolder, shown
+from ..runs.folder import MODEL, RunFolder, held, shown
 from ..runs.settings import Settings, resolve
 from ..watch.history import History
 from .costs import table
@@ -225,13 +225,15 @@ def compare(
         "plan": dataclasses.asdict(chosen),
         "joules": dict((before or {}).get("joules", {})),
     }
-    try:
-        state.write(work.config)
-        outcomes = work.run(given, lambda own: command("train", own))
-    except BaseException as error:
-        if state.leave():
-            error.__notes__ = [f"fxtypes-nn compare --resume --out {shown(path)} goes on"]
-        raise
+    state.make()
+    with held(path):
+        try:
+            state.write(work.config)
+            outcomes = work.run(given, lambda own: command("train", own))
+        except BaseException as error:
+            if state.leave():
+                error.__notes__ = [f"fxtypes-nn compare --resume --out {shown(path)} goes on"]
+            raise
     return Comparison(
         settings,
         chosen,
@@ -278,11 +280,14 @@ class _State:
             raise RunFolderError(f"{path} is damaged: it describes no comparison")
         return found
 
-    def write(self, config: Mapping[str, Any]) -> None:
+    def make(self) -> None:
         folder = self.path
         while folder and not os.path.lexists(folder):
             self._made.append(folder)
             folder = os.path.dirname(folder.rstrip(os.sep))
+        _make_folder(self.file(STATE))
+
+    def write(self, config: Mapping[str, Any]) -> None:
         text = json.dumps(config, indent=2, ensure_ascii=False)
         write_text(self.file(STATE), f"{text}\n")
 
@@ -300,10 +305,18 @@ class _State:
 
 def write_text(path: str, text: str) -> None:
     """Write a file whole, into a folder that is made; RunFolderError if it can't be."""
+    _make_folder(path)
     try:
-        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         with atomic_write(path, text=True) as file:
             file.write(text)
+    except OSError as error:
+        raise RunFolderError(f"{path} can't be written: {error.strerror or error}") from None
+
+
+def _make_folder(path: str) -> None:
+    """Make the folder of a file; RunFolderError if it can't be."""
+    try:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     except OSError as error:
         raise RunFolderError(f"{path} can't be written: {error.strerror or error}") from None
 

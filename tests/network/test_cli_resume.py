@@ -1,5 +1,7 @@
 """Runs of the command line that are broken off go on to the same bits; nothing is lost."""
 
+import errno
+import fcntl
 import os
 import random
 import signal
@@ -422,3 +424,49 @@ def test_whatever_fails_when_pictures_are_made_is_one_warning(capsys, tmp_path, 
     assert err.splitlines()[-1].count("fxtypes-nn plot r") == 1
     assert "test_accuracy" in config_of(tmp_path / "r")
     assert (tmp_path / "r" / "report.html").exists()
+
+
+def test_two_processes_never_work_in_one_folder(capsys, tmp_path, monkeypatch, whole):
+    """While one is at work, however it ends."""
+    busy = ["another process is at work in r", "--out"]
+    step, left = Trainer.iterate, [60]
+
+    def iterate(self, *arguments):
+        left[0] -= 1
+        if left[0] == 0:
+            before = {p.name: p.read_bytes() for p in (tmp_path / "r").iterdir() if p.is_file()}
+            for more in (["--resume"], []):
+                done = ran(*FOUR, "--out", "r", *more)
+                assert (done.returncode, done.stdout) == (1, "")
+                assert done.stderr.count("\n") == 1, done.stderr
+                for words in busy:
+                    assert words in done.stderr
+            assert {name: (tmp_path / "r" / name).read_bytes() for name in before} == before
+        return step(self, *arguments)
+
+    monkeypatch.setattr(Trainer, "iterate", iterate)
+    assert run(capsys, *FOUR, "--out", "r")[0] == 0
+    assert left[0] < 0
+    assert_same_run(tmp_path / "r", whole)
+    assert run(capsys, "train", "--out", "r", "--resume", "--epochs", "5")[0] == 0  # it let go
+
+
+def test_a_lock_that_was_killed_needs_no_hands(capsys, tmp_path, whole):
+    """SIGKILL, and a file system that has no locks."""
+    holds = "from fxtypes_nn.runs.folder import held; import os, sys, time; os.mkdir('r')\n"
+    holds += "with held('r'): print('held', flush=True); time.sleep(600)"
+    words = [sys.executable, "-P", "-c", holds]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, env=environment()) as process:
+        assert process.stdout.readline() == b"held\n"
+        refused(capsys, ["another process is at work in r"], *FOUR, "--out", "r")
+        process.kill()
+    assert run(capsys, *FOUR, "--out", "r")[0] == 0
+    assert_same_run(tmp_path / "r", whole)
+
+
+def test_a_file_system_without_locks(capsys, monkeypatch, without_pages):
+    def flock(*_):
+        raise OSError(errno.EBADF, "Bad file descriptor")  # as over NFS
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    assert run(capsys, *QUICK, "--out", "r")[0] == 0

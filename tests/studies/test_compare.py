@@ -15,6 +15,7 @@ from command_line import command, config_of, environment, refused, run
 
 from fxtypes_nn import MLP, History, cli, datasets, load_model
 from fxtypes_nn.runs import execute
+from fxtypes_nn.runs.folder import held
 from fxtypes_nn.runs.settings import resolve
 from fxtypes_nn.studies import compare as study
 from fxtypes_nn.studies import compare_pages
@@ -319,6 +320,16 @@ def test_errors_are_one_line(capsys, tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "fixed").mkdir()
     refused(capsys, ["run already holds fixed"], *QUICK, "--out", "run")
+
+
+def test_two_processes_never_compare_in_one_folder(capsys, tmp_path):
+    assert run(capsys, *QUICK, "--seeds", "1", "--out", "c")[0] == 0
+    before = (tmp_path / "c" / "compare.json").read_bytes()
+    more = ("compare", "--out", "c", "--resume", "--seeds", "2")
+    with held("c"):
+        refused(capsys, ["another process is at work in c", "--out"], *more)
+    assert (tmp_path / "c" / "compare.json").read_bytes() == before
+    assert run(capsys, *more)[0] == 0
 
 
 def test_fewer_epochs_are_refused(capsys, tmp_path):
