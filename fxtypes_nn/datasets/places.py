@@ -100,8 +100,8 @@ def named_folder(name: str, data_dir: str | os.PathLike[str] | None) -> str | No
     if not root:
         return None
     if not os.path.isdir(root):
-        said = f"{DATA_VARIABLE} says" if data_dir is None else "data_dir says"
-        raise DatasetError(f"there is no folder {root}, where {said} that data sets lie")
+        said = DATA_VARIABLE if data_dir is None else "data_dir (--data-dir)"
+        raise DatasetError(f"there is no folder {root}, where {said} says that data sets lie")
     return os.path.join(root, name)
 
 

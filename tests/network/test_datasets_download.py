@@ -159,7 +159,9 @@ def test_a_folder_without_it_and_the_cache_after_it(server, contents, tmp_path):
 def test_a_folder_of_data_that_is_none(server, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     for wrong in ("nowhere", "file"):
-        refused(f"there is no folder .*{wrong}, where data_dir says", tmp_path / wrong)
+        refused(
+            rf"there is no folder .*{wrong}, where data_dir \(--data-dir\) says", tmp_path / wrong
+        )
     monkeypatch.setenv("FXTYPES_DATA", str(tmp_path / "nowhere"))
     refused("there is no folder .*nowhere, where FXTYPES_DATA says")
     assert server.asked == []
