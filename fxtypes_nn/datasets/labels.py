@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DatasetError
+from ..errors import DatasetError, warn
 
 _MOST_NUMBERED = 1 << 16
+_FEW = 50  # classes; more than that for half as many samples are no classes, most likely
 
 
 class Labels(NamedTuple):
@@ -29,7 +30,8 @@ def class_numbers(
     """Return each part's class numbers, and the classes' names.
 
     With `names` labels are numbers of theirs. Without, whole numbers from 0 on are class numbers
-    as they are; other ones, and texts, are numbered in their sorted order.
+    as they are; other ones, and texts, are numbered in their sorted order. A warning tells of more
+    classes than anything could be learnt of.
     """
     values = [_whole_or_text(part) for part in parts]
     if names is not None:
@@ -50,11 +52,21 @@ def class_numbers(
             f"{parts[0].source}: training and test labels must both be numbers or both be text"
         )
     found, numbers = np.unique(np.concatenate(values), return_inverse=True)
-    if found.dtype.kind != "U" and found[0] == 0 and found[-1] < _MOST_NUMBERED:
+    as_they_are = found.dtype.kind != "U" and found[0] == 0 and found[-1] < _MOST_NUMBERED
+    _warn_of_many(parts[0].source, int(found[-1]) + 1 if as_they_are else len(found), len(numbers))
+    if as_they_are:
         return values, tuple(map(str, range(int(found[-1]) + 1)))
     ends = np.cumsum([len(part) for part in values])[:-1]
     split = np.split(numbers.reshape(-1).astype(np.int64), ends)
     return list(split), tuple(str(value) for value in found.tolist())
+
+
+def _warn_of_many(source: str, classes: int, samples: int) -> None:
+    if classes > max(_FEW, samples // 2):
+        warn(
+            f"{source}: the labels of {samples:,} samples make {classes:,} classes, as many "
+            "outputs of a network; are they measured values, or numbers of the samples?"
+        )
 
 
 def _whole_or_text(labels: Labels) -> NDArray[Any]:

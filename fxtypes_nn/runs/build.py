@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import os
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import fxtypes as fx
+
 from .. import datasets
 from ..datasets import Compose, Dataset, Flip, Shift
-from ..errors import SettingError
+from ..errors import SettingError, warn
 from ..layers import Dense, Dropout, Layer, Softmax
 from ..model import MLP, Sequential
 from ..model.mlp import HIDDEN
@@ -17,6 +21,10 @@ from ..precision import Precision
 from ..training.optimizers import SGD, Adam, Optimizer
 from ..training.schedules import Cosine, PowersOfTwo, StepDecay, WarmUp
 from .settings import Settings
+
+# What a training holds at the least: parameters, gradients and what makes their steps, and a
+# layer's outputs of the samples that are measured at once.
+_COPIES, _AT_ONCE = 6, 1024
 
 
 def load_data(settings: Settings) -> Dataset:
@@ -78,10 +86,12 @@ def make_network(
     Raises
     ------
     SettingError
-        If there is no such network.
+        If there is no such network, or no room for it.
     """
     sizes = [data.x_train.shape[1], *settings.layers, len(data.classes)]
     precision = settings.formats() if precision is None else precision
+    size = fx.zeros((), precision.updates).nbytes
+    _check_room(sizes, size, min(len(data.x_train), _AT_ONCE))
     if not settings.dropout and not settings.input_dropout:
         return MLP(sizes, hidden=settings.hidden, precision=precision, seed=settings.seed)
     layers: list[Layer] = []
@@ -93,6 +103,30 @@ def make_network(
             layers.append(Dropout(settings.dropout))
     layers += [Dense(sizes[-1]), Softmax()]
     return Sequential(layers, sizes[0], precision, settings.seed)
+
+
+def _check_room(sizes: list[int], size: int, samples: int) -> None:
+    """Refuse what this machine's memory can't hold, before minutes are spent on first weights."""
+    there = _memory()
+    parameters = sum((inputs + 1) * units for inputs, units in itertools.pairwise(sizes))
+    needed = size * (_COPIES * parameters + samples * max(sizes[1:]))
+    if there is None or 2 * needed <= there:
+        return
+    text = (
+        f"a network of {'-'.join(map(str, sizes))} has {parameters:,} parameters, and training it "
+        f"takes at least {needed / 1e9:,.1f} GB of this machine's {there / 1e9:,.1f} GB of memory"
+    )
+    if needed > there:
+        raise SettingError(f"{text}; take smaller --layers, fewer classes or a smaller --width")
+    warn(text)
+
+
+def _memory() -> int | None:
+    """This machine's memory in bytes, where the system tells."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
 
 
 def make_optimizer(settings: Settings, samples: int) -> Optimizer:

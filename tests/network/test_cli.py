@@ -23,7 +23,7 @@ from command_line import (
 
 import fxtypes as fx
 from fxtypes_nn import History, cli, datasets, load_model
-from fxtypes_nn.runs import execute
+from fxtypes_nn.runs import build, execute
 from fxtypes_nn.watch import plots
 
 FILES = {"checkpoints", "config.json", "history.csv", "history.json", "model.npz", "report.html"}
@@ -205,6 +205,27 @@ def test_one_class_is_refused_by_what_the_user_gave(capsys, tmp_path):
     assert not (tmp_path / "r").exists()
 
 
+@pytest.mark.parametrize("layers", ["10000000000", "10,10000000000,10"])
+def test_a_network_without_room_is_refused_before_it_is_made(capsys, tmp_path, layers):
+    status, out, err = run(capsys, *QUICK, "--layers", layers, "--out", "r")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    for words in (f"64-{layers.replace(',', '-')}-10 has ", "GB of memory", "smaller --layers"):
+        assert words in err
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_network_that_leaves_little_room_is_warned_of(capsys, monkeypatch, without_pages):
+    """64 * 8 + 8 + 8 * 10 + 10 parameters of 2 bytes, six times; 10 outputs of 1,024 samples."""
+    needed = 2 * (6 * 610 + 1024 * 10)
+    refused_by, warned_by = "smaller --layers", "610 parameters"
+    for memory, words in ((needed - 1, refused_by), (needed, warned_by), (None, "")):
+        monkeypatch.setattr(build, "_memory", lambda memory=memory: memory)
+        status, _, err = run(capsys, *QUICK, "--out", f"r{memory}")
+        assert status == (2 if memory == needed - 1 else 0)
+        assert words in err
+        assert ("GB of this machine's" in err) == bool(words)
+
+
 def test_a_run_folder_that_cannot_be_written_is_refused_before_training(
     capsys, tmp_path, monkeypatch
 ):
@@ -307,7 +328,9 @@ def test_datasets_are_listed(capsys, tmp_path):
     assert run(capsys, "datasets", "--out", "list.txt")[:2] == (0, "list.txt\n")
     assert (tmp_path / "list.txt").read_text(encoding="utf-8") == out
     refused(capsys, ["nowhere/list.txt can't be written"], "datasets", "--out", "nowhere/list.txt")
-    refused(capsys, ["there is no folder none"], "datasets", "--data-dir", "none")
+    words = ["there is no folder none", "--data-dir"]
+    refused(capsys, words, "datasets", "--data-dir", "none")
+    refused(capsys, words, "train", "--dataset", "mnist", "--data-dir", "none")
 
 
 def test_pixels_reach_the_network_scaled(capsys, tmp_path, without_pages):

@@ -519,3 +519,15 @@ def test_the_examples_of_the_documentation(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out == f"{shown}\n"
     data, model = names["data"], names["model"]
     assert model.evaluate(data.x_test, data.y_test)["accuracy"] > 0.95
+
+
+def test_labels_that_are_no_classes_are_warned_of(tmp_path):
+    """A column of measured values, and one of few numbers with a large one among them."""
+    values = table(tmp_path, "".join(f"{i},{i * 7919 % 1000003}\n" for i in range(200)))
+    with pytest.warns(UserWarning, match="labels of 200 samples make 200 classes, as many outputs"):
+        datasets.load(values)
+    gaps = table(tmp_path, "".join(f"{i},{50000 * (i % 2)}\n" for i in range(200)))
+    with pytest.warns(UserWarning, match="labels of 200 samples make 50,001 classes"):
+        assert len(datasets.load(gaps).classes) == 50001
+    half = table(tmp_path, "".join(f"{i},{i // 2}\n" for i in range(200)))
+    assert len(datasets.load(half).classes) == 100
