@@ -369,9 +369,10 @@ class Sequential:
                         )
                     found[f"{name}.{parameter}"] = pair
                 if observer.active:
-                    made = [gradient for gradient, _ in pairs.values()]
-                    made += [] if by_input is None else [by_input]
-                    observer.saturated(name, "backward", *made)
+                    made = {parameter: gradient for parameter, (gradient, _) in pairs.items()}
+                    observer.backward(
+                        name, made if by_input is None else made | {"input": by_input}
+                    )
             return found
 
         return x, back

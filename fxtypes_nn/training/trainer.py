@@ -82,6 +82,8 @@ class Trainer:
         What times the steps; None: nothing does.
     watched : bool
         Whether ranges and events were recorded in the last iteration.
+    watch_gradients : bool
+        Whether the ranges of gradients are recorded with them; see `Gradients`.
     stopped : bool
         Whether `stop` was called.
 
@@ -123,7 +125,7 @@ class Trainer:
         layers = {str(layer.name): list(layer.parameters) for layer in model.layers}
         self.history = History(watched_columns(layers))
         self.profile: Profile | None = None
-        self.stopped = self.watched = False
+        self.stopped = self.watched = self.watch_gradients = False
         self._epoch = 0  # of the last iteration
         self._watched: list[_Change] = []
 
@@ -197,7 +199,8 @@ class Trainer:
         with drawing(model.seed, "iteration", state.iterations), recording as events:
             observer: Any = NO_OBSERVER
             if watched:
-                observer = Observer([str(layer.name) for layer in model.layers], events)
+                names = [str(layer.name) for layer in model.layers]
+                observer = Observer(names, events, self.watch_gradients)
             if self.profile is not None:
                 observer = Timed(self.profile, observer)
             seed = derive(model.seed, "context", state.iterations)
@@ -270,7 +273,7 @@ class Trainer:
     ) -> None:
         """What the passes didn't show: the layers that the loss stands for, and the updates."""
         model, self._watched = self.model, changes
-        observer.saturated(str(model.layers[-1].name), "backward", gradient)
+        observer.backward(str(model.layers[-1].name), {"input": gradient})
         context = Context(seed=derive(model.seed, "watched"))
         with drawing(model.seed, "watched"), uncounted():
             for layer in model.layers[len(model.layers) - self.loss.last_layers :]:

@@ -76,6 +76,8 @@ class Observer:
     events : fxtypes.Events
         Of the `fxtypes.record` that the iteration runs in. `operations` says to which layer
         and pass its events belong.
+    gradients : bool
+        Whether the ranges of gradients are measured, too.
 
     Attributes
     ----------
@@ -99,10 +101,11 @@ class Observer:
     """
 
     active = True
+    _gradients = False
 
-    def __init__(self, layers: Iterable[str], events: fx.Events) -> None:
+    def __init__(self, layers: Iterable[str], events: fx.Events, gradients: bool = False) -> None:
         self.row: dict[str, float] = _no_counts(tuple(layers)).copy()
-        self._events = events
+        self._events, self._gradients = events, gradients
         # The array that was measured last is often the next one too: an output is an input.
         self._measured: tuple[fx.FixedArray, tuple[int, int]] | None = None
 
@@ -149,6 +152,13 @@ class Observer:
             lowest, highest = _ends(values.format)
             if low <= lowest or high >= highest:
                 self.row[f"{layer}.{way}.saturation"] += _count_at_ends(values, (low, high))
+
+    def backward(self, layer: str, made: Mapping[str, fx.FixedArray]) -> None:
+        """Measure the gradients that a layer made, by parameter and ``input``."""
+        self.saturated(layer, "backward", *made.values())
+        if self._gradients:
+            for name, values in made.items():
+                self._range(f"{layer}.gradient.{name}", values)
 
     def parameter(
         self, layer: str, name: str, values: fx.FixedArray, lost: float | None = None
