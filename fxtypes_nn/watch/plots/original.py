@@ -30,7 +30,8 @@ def _draw(record: Record, width: int) -> Figure | None:
         right.plot(high.x, high.high, marker=marker, label=each.name, **style)
     right.axhline(0, color="0.6", linewidth=0.6)
     right.set_ylabel("lowest and highest weight")
-    right.legend(loc="best")
+    # Above the lines, which leave no room of many layers.
+    right.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, columnspacing=1)
     for axes in (left, right) if width == 2 else (right,):
         label_iterations(axes, record)
     return figure
