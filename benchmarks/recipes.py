@@ -33,7 +33,7 @@ from fxtypes_nn.runs import build, settings
 
 COMMAND = "recipes.py"
 # What a result stands for: all but where it was made and what measures in which way.
-NO_PART = ("seed", "data_dir", "validation_every", "watch_every")
+NO_PART = ("seed", "data_dir", "validation_every", "watch_every", "watch_gradients")
 # The best that is printed for training a multilayer perceptron in integers only, in percent.
 IN_PRINT = {
     "mnist": "NITRO-D, 784-1024-1024-1024-10: 98.28 ± 0.08",

@@ -29,6 +29,7 @@ from .training.optimizers import SGD, Adam, Optimizer
 from .training.ranges import FollowRange
 from .training.schedules import Cosine, OnPlateau, PowersOfTwo, StepDecay, WarmUp
 from .training.trainer import Trainer
+from .watch.gradients import Gradients
 from .watch.history import History
 from .watch.quantiles import Quantiles
 
@@ -46,6 +47,7 @@ __all__ = [
     "Dropout",
     "EarlyStopping",
     "FollowRange",
+    "Gradients",
     "History",
     "Layer",
     "LeakyReLU",

@@ -77,4 +77,7 @@ def full():
         "dense1.bias": fx.array(rng.normal(0, 0.01, 8), FORMAT),
     }
     made = record(parameters=parameters, summary="dense1 16 -> 8", **with_test_part())
+    made = dataclasses.replace(made, formats=made.formats | {"dense1.gradient.weights": FORMAT})
+    for what, value in {"min": -0.25, "max": 0.5, "abs_max": 0.5, "int_bits": 0}.items():
+        made.history.amend(f"dense1.gradient.weights.{what}", value)
     return dataclasses.replace(made, siblings=[history(200)], twin=history(200))

@@ -70,6 +70,8 @@ def formats_of(model: Sequential) -> dict[str, fx.Format]:
     for layer in model.layers:
         for name in layer.parameters:
             found[f"{layer.name}.{name}"] = layer.precision.updates
+        for name in (*layer.parameters, "input"):
+            found[f"{layer.name}.gradient.{name}"] = layer.precision.gradients
         found[f"{layer.name}.input"] = inputs
         found[f"{layer.name}.output"] = inputs = layer.output_format
     return found

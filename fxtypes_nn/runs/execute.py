@@ -15,6 +15,7 @@ from ..datasets import Dataset
 from ..errors import RunFolderError, warn
 from ..model import Sequential, load_model
 from ..training.trainer import Trainer
+from ..watch.gradients import Gradients
 from ..watch.history import History, HistoryFile
 from ..watch.quantiles import Quantiles
 from .build import load_data, make_augmentation, make_network, make_optimizer
@@ -226,6 +227,7 @@ class _Work:
             self._take_over(before.config)
         self.config = make_config(settings, model, data, command)
         optimizer = make_optimizer(settings, len(data.x_train))
+        watching = [Quantiles(), *([Gradients()] if settings.watch_gradients else [])]
         augment = make_augmentation(settings, data)
         is_there = before is not None or folder.checkpoint_is_there()
         self.config_is_lost = is_there and before is None
@@ -243,7 +245,7 @@ class _Work:
                 batch_size=settings.batch_size,
                 optimizer=optimizer,
                 validation=(data.x_test, data.y_test),
-                callbacks=[Quantiles(), self],  # whose row is written when it is whole
+                callbacks=[*watching, self],  # whose row is written when it is whole
                 checkpoint=folder.checkpoints,
                 resume=resume,
                 augment=augment,

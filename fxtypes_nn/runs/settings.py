@@ -218,6 +218,9 @@ class Settings:
         "iterations between records of ranges and events",
         metavar="N",
     )
+    watch_gradients: bool = _setting(
+        False, "watching", readers.flag(), "record the ranges of gradients, too"
+    )
 
     # By role what a file's table `precision` names; the others are `width`'s and `frac_bits`'.
     precision: Mapping[str, fx.Format] = dataclasses.field(default_factory=dict)

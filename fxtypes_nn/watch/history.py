@@ -103,6 +103,8 @@ class History:
                                                        other than 0 that didn't move
     ``<layer>.input.min``, ...              the same of what goes into a layer
     ``<layer>.output.min``, ...              and of what comes out
+    ``<layer>.gradient.<parameter>.min``, ...          and of gradients, where `Gradients` asks;
+                                                       ``.gradient.input.min``, ... too
     ``<layer>.forward.overflow``, ``.underflow``       events of the pass, as `fxtypes.record`
                                                        counts them; also of ``backward`` and
                                                        ``update``

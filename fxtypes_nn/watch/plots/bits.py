@@ -21,7 +21,7 @@ _ROWS = 24
 
 
 def _known(record: Record) -> list[Range]:
-    """Activations and parameters whose format is known, and which hold something, in one list."""
+    """The ranges whose format is known."""
     return [r for r in all_ranges(record) if r.format is not None and r.int_bits is not None]
 
 

@@ -17,7 +17,7 @@ from .original import ORIGINAL
 from .picture import Picture
 from .predictions import CONFUSION, MISTAKES
 from .progress import LOSS_PICTURE
-from .ranges import ACTIVATIONS, PARAMETERS
+from .ranges import ACTIVATIONS, GRADIENTS, PARAMETERS
 from .style import styled
 from .training import TRAINING
 from .weights import WEIGHTS
@@ -32,6 +32,7 @@ PICTURES: dict[str, Picture] = {
     "bits": BITS,
     "parameters": PARAMETERS,
     "activations": ACTIVATIONS,
+    "gradients": GRADIENTS,
     "events": EVENTS,
     "lost": LOST,
     "weights": WEIGHTS,

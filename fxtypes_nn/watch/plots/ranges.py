@@ -126,8 +126,8 @@ def parameter_ranges(record: Record) -> list[Range]:
 
 
 def all_ranges(record: Record) -> list[Range]:
-    """The ranges of activations and parameters: all that a history tells of."""
-    return [*activation_ranges(record), *parameter_ranges(record)]
+    """The ranges of activations, parameters and gradients: all that a history tells of."""
+    return [*activation_ranges(record), *parameter_ranges(record), *gradient_ranges(record)]
 
 
 def weight_ranges(record: Record) -> list[Range]:
@@ -142,6 +142,14 @@ def activation_ranges(record: Record) -> list[Range]:
     first = next((c for c in record.history.columns if c.endswith(".input.abs_max")), "")
     samples = first.removesuffix(".abs_max")
     return ranges(record, lambda name: name == samples or name.endswith(".output"))
+
+
+def gradient_ranges(record: Record) -> list[Range]:
+    """The ranges of the gradients, where they are recorded, from the first layer on."""
+    found = ranges(record, lambda name: ".gradient." in name)
+    columns = record.history.columns
+    layers = {c.partition(".")[0]: i for i, c in enumerate(columns) if c.endswith(".output.max")}
+    return sorted(found, key=lambda r: layers.get(r.name.partition(".")[0], 0))
 
 
 def nearest_to_limits(found: Sequence[Range], most: int) -> list[Range]:
@@ -316,6 +324,15 @@ def _say_activations(record: Record) -> str:
 PARAMETERS = Picture(
     "Ranges of the parameters", "Precision", _panels_of(parameter_ranges), _say_parameters
 )
+
+
+def _say_gradients(record: Record) -> str:
+    return say_ranges(gradient_ranges(record))
+
+
 ACTIVATIONS = Picture(
     "Ranges of the activations", "Precision", _panels_of(activation_ranges), _say_activations
+)
+GRADIENTS = Picture(
+    "Ranges of the gradients", "Precision", _panels_of(gradient_ranges), _say_gradients
 )
