@@ -18,6 +18,7 @@ from .files import name_of, open_packed, reading
 from .labels import Labels, class_numbers
 from .magnitude import largest_magnitude
 
+_OTHERS = "is it an .npz, or an IDX file, of which the folder is named?"
 _LINES = 1024  # that are parsed before they are packed into an array
 
 
@@ -54,7 +55,7 @@ def read_table(path: str, label: str | int) -> tuple[NDArray[Any], Labels]:
         try:
             first = text.readline()
             if "\0" in first:
-                raise DatasetError(f"{path} is not text: it holds zero bytes; is it an .npz?")
+                raise DatasetError(f"{path} is not text: it holds zero bytes; {_OTHERS}")
             delimiter = max(",;\t", key=first.count)  # the comma where none occurs
             lines = csv.reader(itertools.chain([first], text), delimiter=delimiter, strict=True)
             try:
@@ -64,7 +65,7 @@ def read_table(path: str, label: str | int) -> tuple[NDArray[Any], Labels]:
                 raise DatasetError(f"{path}, line {lines.line_num}: {error}") from None
         except UnicodeDecodeError as error:
             raise DatasetError(
-                f"{path} is not text: {error}; save a table as UTF-8; or is it an .npz?"
+                f"{path} is not text: {error}; save a table as UTF-8; or {_OTHERS}"
             ) from None
     return table.features(), table.labels()
 
@@ -154,6 +155,8 @@ class _Table:
             what = f"{cell!r}, not a number" if cell.strip() else "empty"
             if _is_number(cell.replace(",", ".")):
                 what += ": decimals have a point"
+            elif cell.strip():
+                what += "; if it is the label, name its column: label= (--label)"
             raise DatasetError(f"{self._feature(line, place)} is {what}") from None
 
     def _pack(self) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 import fxtypes as fx
 
 from .. import datasets
@@ -25,6 +27,7 @@ from .settings import Settings
 # What a training holds at the least: parameters, gradients and what makes their steps, and a
 # layer's outputs of the samples that are measured at once.
 _COPIES, _AT_ONCE = 6, 1024
+_VANISHES = 64  # times as large as a feature is another one beside which it counts for nothing
 
 
 def load_data(settings: Settings) -> Dataset:
@@ -57,7 +60,23 @@ def load_data(settings: Settings) -> Dataset:
         _check_images(settings, data)
     if settings.standardise:
         data = data.standardise()
+    elif data.image_shape is None:
+        _warn_of_small_features(settings.dataset, data)
     return data.lazy(settings.formats().inputs)
+
+
+def _warn_of_small_features(name: str, data: Dataset) -> None:
+    """Tell of features that one maximum for all makes vanish."""
+    x = data.x_train
+    assert isinstance(x, np.ndarray)  # as it was read
+    largest = np.maximum(x.max(0).astype(float), -x.min(0).astype(float))
+    if 0 < largest.min() * _VANISHES < largest.max():
+        least, most = int(largest.argmin()), int(largest.argmax())
+        warn(
+            f"{name}: feature {least} goes up to {largest[least]:g} and feature {most} to "
+            f"{largest[most]:g}, and all are divided by the same maximum; --standardise gives each "
+            "the same weight"
+        )
 
 
 def _check_images(settings: Settings, data: Dataset) -> None:

@@ -197,6 +197,18 @@ def test_a_table_of_ones_own(capsys, tmp_path, without_pages):
     assert "--dataset 'my things.csv' --label kind" in config["command"]
 
 
+def test_features_that_would_vanish_are_warned_of(capsys, tmp_path, without_pages):
+    table = tmp_path / "sizes.csv"
+    for large, warned in ((6400, False), (-6500, True)):
+        table.write_text(f"100,{large},a\n100,1,b\n" * 5)
+        words = ("train", "--dataset", table, "--epochs", "1", "--out", f"r{large}")
+        status, _, err = run(capsys, *words)
+        assert status == 0
+        assert ("feature 0 goes up to 100 and feature 1 to 6500" in err) == warned
+    status, _, err = run(capsys, *words[:-1], "s", "--standardise")
+    assert (status, "warning" in err) == (0, False)
+
+
 def test_one_class_is_refused_by_what_the_user_gave(capsys, tmp_path):
     table = tmp_path / "same.csv"
     table.write_text("a,kind\n" + "1,warm\n2,warm\n" * 5)

@@ -453,7 +453,7 @@ def test_a_test_share_that_is_none(tmp_path, share):
         ("1,2\n", {}, "has one sample; at least one to train and one to test"),
         ("1,2,0\n3,4\n", {}, "line 2 has 2 values, line 1 has 3"),
         ("1,2,0\n\n3,4,1,5\n", {}, "line 3 has 4 values, line 1 has 3"),
-        ("1,2,0\n3,x,1\n", {}, "line 2, column 2 is 'x', not a number"),
+        ("1,2,0\n3,x,1\n", {}, r"line 2, column 2 is 'x', not a number; .* \(--label\)$"),
         ("a,b,c\n1,2,0\n3,x,1\n", {}, r"line 3, column 2 \(b\) is 'x', not a number"),
         ("c,a,b\n0,1,2\n1,3,x\n", {"label": "c"}, r"line 3, column 3 \(b\) is 'x'"),
         ("a,b,c\n1,,0\n", {}, r"line 2, column 2 \(b\) is empty"),
