@@ -312,6 +312,11 @@ def test_the_confusion_matrix_counts_class_by_prediction():
     assert "c0 taken for c1, 2 times" in says
 
 
+def test_a_confusion_matrix_without_mistakes_has_no_scale_of_them():
+    found = [len(panels("confusion", record(**with_test_part(wrong=wrong)))) for wrong in (0, 1)]
+    assert found == [1, 2]
+
+
 def test_of_many_classes_the_confusion_matrix_shows_those_most_often_mistaken():
     axes = panels("confusion", record(**with_test_part(samples=500, classes=100, wrong=10)))[0]
     shown = [text.get_text() for text in axes.get_xticklabels()]

@@ -100,7 +100,7 @@ def _draw_confusion(record: Record, width: int) -> Figure | None:
     size, diagonal = len(shown), np.eye(len(shown), dtype=bool)
     right = np.where(diagonal, shares, np.nan)
     wrong = np.where(diagonal | (shares == 0), np.nan, shares)
-    top = max(float(np.nan_to_num(wrong).max()), 1e-9)
+    top = float(np.nan_to_num(wrong).max()) or 1.0
     figure = new_figure(1, 3.1) if width == 1 or size <= _NUMBERED else new_figure(2, 6.2)
     axes = figure.subplots()
     # Two scales: beside the right answers the wrong ones would all look like nothing.
@@ -114,9 +114,10 @@ def _draw_confusion(record: Record, width: int) -> Figure | None:
     axes.set_facecolor(FAINT)
     if size < found.classes:
         axes.set_title(f"{size} of {found.classes:,} classes, those most often mistaken")
-    bar = figure.colorbar(mesh, ax=axes, aspect=30, pad=0.02)
-    bar.set_label("share of the class taken for another")
-    label_ticks(bar.ax.yaxis, percent)
+    if np.isfinite(wrong).any():
+        bar = figure.colorbar(mesh, ax=axes, aspect=30, pad=0.02)
+        bar.set_label("share of the class taken for another")
+        label_ticks(bar.ax.yaxis, percent)
     return figure
 
 
