@@ -66,9 +66,11 @@ def load_data(settings: Settings) -> Dataset:
 
 
 def _warn_of_small_features(name: str, data: Dataset) -> None:
-    """Tell of features that one maximum for all makes vanish."""
+    """Tell of features that one maximum for all makes vanish; bytes are on one scale."""
     x = data.x_train
     assert isinstance(x, np.ndarray)  # as it was read
+    if x.dtype == np.uint8:
+        return
     largest = np.maximum(x.max(0).astype(float), -x.min(0).astype(float))
     if 0 < largest.min() * _VANISHES < largest.max():
         least, most = int(largest.argmin()), int(largest.argmax())

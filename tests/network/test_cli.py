@@ -199,8 +199,8 @@ def test_a_table_of_ones_own(capsys, tmp_path, without_pages):
 
 def test_features_that_would_vanish_are_warned_of(capsys, tmp_path, without_pages):
     table = tmp_path / "sizes.csv"
-    for large, warned in ((6400, False), (-6500, True)):
-        table.write_text(f"100,{large},a\n100,1,b\n" * 5)
+    for small, large, warned in ((1, 255, False), (100, 6400, False), (100, -6500, True)):
+        table.write_text(f"{small},{large},a\n{small},1,b\n" * 5)
         words = ("train", "--dataset", table, "--epochs", "1", "--out", f"r{large}")
         status, _, err = run(capsys, *words)
         assert status == 0
