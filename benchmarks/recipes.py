@@ -1,11 +1,12 @@
 """Train the recipes of `fxtypes_nn.recipes` over several seeds, and print what they reach.
 
-    python benchmarks/recipes.py train mnist --results recipes.jsonl        seeds 0 to 4
+    python benchmarks/recipes.py train mnist        seeds 0 to 4
     python benchmarks/recipes.py train mine.toml --results tried.jsonl --hold-out 10000 --seeds 1
-    python benchmarks/recipes.py table --results recipes.jsonl
+    python benchmarks/recipes.py table
 
 A recipe is a name of the package's or a file of settings. Each training is a line of the results,
 with its settings, and is not made again: cut off, the same command goes on with the next seed.
+Those of the package's recipes are kept in `benchmarks/recipes.jsonl`.
 
 With `--hold-out N` the last N training images measure in the place of the test images, and the
 others train: hyperparameters are chosen so. A table shows either such trainings or the others.
@@ -32,6 +33,7 @@ from fxtypes_nn.errors import SettingError
 from fxtypes_nn.runs import build, settings
 
 COMMAND = "recipes.py"
+KEPT = Path(__file__).with_suffix(".jsonl")
 # What a result stands for: all but where it was made and what measures in which way.
 NO_PART = ("seed", "data_dir", "validation_every", "watch_every", "watch_gradients")
 # The best that is printed for training a multilayer perceptron in integers only, in percent.
@@ -194,7 +196,12 @@ def main():
         command = commands.add_parser(name)
         command.set_defaults(run=function)
         command.add_argument("recipes", nargs="*", metavar="RECIPE", help="default: all")
-        command.add_argument("--results", required=True, metavar="FILE", help="a line a training")
+        command.add_argument(
+            "--results",
+            default=KEPT,
+            metavar="FILE",
+            help="a line a training (default: %(default)s)",
+        )
         command.add_argument("--hold-out", type=positive, default=0, metavar="N")
     commands.choices["train"].add_argument("--seeds", type=positive, default=5)
     commands.choices["train"].add_argument("--data", help="the folder of the data sets")
