@@ -567,7 +567,7 @@ cdef class FixedArray:
         >>> fx.array(-0.75, fx.Format(8, 4)).as_integer_ratio()
         (-3, 4)
         """
-        self._check_single("as_integer_ratio()")
+        _single(self, "as_integer_ratio()")
         return self.item().as_integer_ratio()
 
     def __complex__(self):

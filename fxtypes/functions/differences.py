@@ -96,10 +96,10 @@ def diff(
     a, times = check_fixed("diff", a), operator.index(n)
     if times < 0:
         raise ValueError(f"diff: n must not be negative, got {times}")
-    if not times:
-        return a if format is None else a.astype(format)
     if a.ndim == 0:
-        raise ValueError("diff: a 0-d array has no neighbours")
+        if times:
+            raise ValueError("diff: a 0-d array has no neighbours")
+        return a if format is None else a.astype(format)
     (axis,) = one_axis("diff", axis, a)
     parts = [
         part for part in (_end(a, prepend, axis), a, _end(a, append, axis)) if part is not None
