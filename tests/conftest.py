@@ -2,10 +2,12 @@
 
 import importlib
 import os
+import signal
 import sys
 from importlib.machinery import EXTENSION_SUFFIXES, PathFinder
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,3 +41,15 @@ def pytest_report_header():
     except ImportError as error:
         return f"fxtypes: {error}; install it with: pip install '.[test]'"
     return f"fxtypes: {fxtypes.__version__}, {kernels.KERNELS} kernels, in {fxtypes.__path__[0]}"
+
+
+@pytest.fixture
+def heard():
+    """No signal is ignored, as nohup and a shell's background would have it."""
+    numbers = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number, handler in numbers.items():
+        signal.signal(number, handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)

@@ -63,18 +63,6 @@ def interrupted_at(monkeypatch, iteration, number=signal.SIGTERM):
     monkeypatch.setattr(Trainer, "iterate", iterate)
 
 
-@pytest.fixture
-def heard():
-    """No signal is ignored, as nohup and a shell's background would have it."""
-    numbers = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
-    before = {number: signal.getsignal(number) for number in numbers}
-    for number, handler in numbers.items():
-        signal.signal(number, handler)
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
 @pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_an_interrupted_run_goes_on_to_the_same_model(capsys, tmp_path, monkeypatch, whole, name):

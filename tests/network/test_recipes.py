@@ -196,7 +196,7 @@ def test_what_is_held_out_measures_and_does_not_train(tiny, tmp_path):
     [
         (["train", "nothing", "--results", "r"], "there is no recipe 'nothing'; there are"),
         (["train", "nothing.toml", "--results", "r"], "nothing.toml can't be read"),
-        (["train", "--results", "no/folder/r"], "No such file or directory"),
+        (["train", "--results", "no/folder/r"], "there is no folder to write it into"),
         (["train", "mnist", "--results", "r", "--data", "nowhere"], "there is no folder nowhere"),
         (["table", "--results", "r"], "r has no results for a table"),
         (["table", "--results", "broken"], "broken: line 2 is no result"),

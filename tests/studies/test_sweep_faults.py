@@ -70,6 +70,7 @@ def started(*arguments):
     )
 
 
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_one_that_is_ended_leaves_no_worker_and_goes_on(capsys, undisturbed, number):
     process = started("--out", "s")
