@@ -7,7 +7,7 @@ import os
 from importlib import resources
 from typing import Any, NamedTuple
 
-from ..extras import extra
+from ..watch.page import render
 from ..watch.plots.drawing import rendered
 from ..watch.plots.style import COLOURS, INK, label_ticks, new_figure, styled
 from .compare import write_text
@@ -63,13 +63,9 @@ def write_pages(sweep: Sweep, folder: str) -> None:
         made = base64.b64encode(rendered(figure, "svg", title)).decode("ascii")
         tables = [(network.label, rows(sweep, network)) for network in networks]
         parts.append(_Part(name, f"data:image/svg+xml;base64,{made}", tables))
-    jinja2 = extra("jinja2", "the page")
-    environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    text = resources.files(__package__).joinpath(_TEMPLATE).read_text(encoding="utf-8")
-    page = environment.from_string(text).render(
-        title=title,
+    page = render(
+        resources.files(__package__).joinpath(_TEMPLATE).read_text(encoding="utf-8"),
+        title,
         knee_columns=KNEES,
         knees=knees(sweep),
         columns=COLUMNS,
