@@ -451,3 +451,10 @@ def batch_shift(samples: int, gradients: fx.Format) -> int:
     scaled gradients still exists.
     """
     return min((samples - 1).bit_length(), _MAX_FRAC_BITS - gradients.frac_bits)
+
+
+@lru_cache(256)
+def ends(fmt: fx.Format) -> tuple[int, int]:
+    """The lowest and the highest raw integer that saturation makes."""
+    symmetric = fmt.signed and fmt.overflow == "saturate_symmetric"
+    return fmt.raw_min + symmetric, fmt.raw_max

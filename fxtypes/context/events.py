@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from _thread import allocate_lock  # what threading.Lock is, which takes longer to import
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import FixedOverflowError
 from ..format.read_numbers import show
@@ -93,6 +93,7 @@ class Events:
 
     def __init__(self, outer: Events | None = None) -> None:
         self.by_operation: dict[str, dict[str, int]] = {}
+        self.overflow = self.underflow = self.inexact = self.elements = 0
         self._outer = outer
 
     def _add(self, name: str, overflow: int, underflow: int, inexact: int, elements: int) -> None:
@@ -102,35 +103,25 @@ class Events:
                 totals = self.by_operation[name] = dict.fromkeys(_COUNTS, 0)
             if overflow:
                 totals["overflow"] += overflow
+                self.overflow += overflow
             if underflow:
                 totals["underflow"] += underflow
+                self.underflow += underflow
             if inexact:
                 totals["inexact"] += inexact
+                self.inexact += inexact
             totals["elements"] += elements
+            self.elements += elements
         if self._outer is not None:
             self._outer._add(name, overflow, underflow, inexact, elements)
 
-    def _total(self, key: str) -> int:
-        return sum(counts[key] for counts in [*self.by_operation.values()])
-
-    @property
-    def overflow(self) -> int:
-        return self._total("overflow")
-
-    @property
-    def underflow(self) -> int:
-        return self._total("underflow")
-
-    @property
-    def inexact(self) -> int:
-        return self._total("inexact")
-
-    @property
-    def elements(self) -> int:
-        return self._total("elements")
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        for key in _COUNTS:  # which earlier pickles don't have
+            self.__dict__.setdefault(key, sum(c[key] for c in self.by_operation.values()))
 
     def __repr__(self) -> str:
-        return f"Events({', '.join(f'{key}={self._total(key)}' for key in _COUNTS)})"
+        return f"Events({', '.join(f'{key}={getattr(self, key)}' for key in _COUNTS)})"
 
 
 # Threads may share a recorder: asyncio.to_thread runs them in a copy of the context.

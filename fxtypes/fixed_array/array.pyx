@@ -1550,12 +1550,15 @@ cdef FixedArray _quick(str name, object a, object b):
 cdef FixedArray _with_number(str name, FixedArray a, object number, bint reflected):
     """`_quick` with a Python int or float, its reading and plan kept.
 
-    Only where nobody counts: rounding a float into the array's format is an event.
+    A float only where nobody counts: rounding it into the array's format is an event.
     """
     cdef tuple found
     cdef cnp.ndarray raw
     cdef Step step
-    if name not in _PAIRWISE or not _is_usual(_context()):
+    cdef object context = _context()
+    if name not in _PAIRWISE or (context is not _default and (
+            context.full_precision
+            or context.recorder is not None and type(number) is not int)):
         return None
     key = (name, type(number), number, reflected)
     found = a.plans.known.get(key)

@@ -13,7 +13,7 @@ import numpy as np
 import fxtypes as fx
 from fxtypes.fixed_array.array import extremes
 
-from ..precision import Precision
+from ..precision import Precision, ends
 from ..seeds import derive, drawing
 
 Shape: TypeAlias = tuple[int, ...]
@@ -311,7 +311,7 @@ def without_saturated(gradient: fx.FixedArray, y: fx.FixedArray) -> fx.FixedArra
 
     A step goes against the gradient: it raises `y` where that is negative.
     """
-    (lowest, highest), (least, most) = _ends(y.format), extremes(y)
+    (lowest, highest), (least, most) = ends(y.format), extremes(y)
     if most == highest:
         outwards = (y == _element(most, y.format)) & (gradient < 0)
         gradient = fx.where(outwards, 0, gradient, format=gradient.format)
@@ -319,13 +319,6 @@ def without_saturated(gradient: fx.FixedArray, y: fx.FixedArray) -> fx.FixedArra
         outwards = (y == _element(least, y.format)) & (gradient > 0)
         gradient = fx.where(outwards, 0, gradient, format=gradient.format)
     return gradient
-
-
-@functools.lru_cache(256)
-def _ends(fmt: fx.Format) -> tuple[int, int]:
-    """The lowest and the highest raw integer."""
-    symmetric = fmt.signed and fmt.overflow == "saturate_symmetric"
-    return fmt.raw_min + symmetric, fmt.raw_max
 
 
 @functools.lru_cache(256)

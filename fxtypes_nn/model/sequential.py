@@ -370,9 +370,9 @@ class Sequential:
                     found[f"{name}.{parameter}"] = pair
                 if observer.active:
                     made = {parameter: gradient for parameter, (gradient, _) in pairs.items()}
-                    observer.backward(
-                        name, made if by_input is None else made | {"input": by_input}
-                    )
+                    if by_input is not None:
+                        made["input"] = by_input
+                    observer.backward(name, made)
             return found
 
         return x, back

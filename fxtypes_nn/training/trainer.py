@@ -194,7 +194,8 @@ class Trainer:
     ) -> dict[str, float | None]:
         """As `step`, of data that is checked; the history doesn't get the row."""
         model, loss, state = self.model, self.loss, self.model.training
-        self.watched = watched
+        # What it holds of the last one would take memory, and make room for new arrays slower.
+        self.watched, self._watched = watched, []
         recording: Any = fx.record() if watched else contextlib.nullcontext()
         with drawing(model.seed, "iteration", state.iterations), recording as events:
             observer: Any = NO_OBSERVER
@@ -218,8 +219,14 @@ class Trainer:
         self._commit(changes, kind_of(targets))
         accuracy = None if right is None else right / len(x)
         self._epoch = state.epochs + 1
-        row: dict[str, float | None] = {"iteration": state.iterations + 1, "epoch": self._epoch}
-        return row | {"loss": mean, "accuracy": accuracy} | observer.row
+        row: dict[str, float | None] = {
+            "iteration": state.iterations + 1,
+            "epoch": self._epoch,
+            "loss": mean,
+            "accuracy": accuracy,
+        }
+        row.update(observer.row)
+        return row
 
     def note(self, column: str, value: float) -> None:
         """Record a value in the history's last row; a callback's own column, say."""
@@ -228,7 +235,7 @@ class Trainer:
     def typical_step(self, parameter: str) -> Fraction | None:
         """The median magnitude of the steps that a parameter's elements last took; None: of none.
 
-        Exact steps, of the last iteration that was watched, 0 left out.
+        Exact steps, of the last iteration if that was watched, 0 left out.
         """
         for layer, name, update, _, slot in self._watched:
             if f"{layer.name}.{name}" == parameter:
@@ -275,7 +282,7 @@ class Trainer:
         model, self._watched = self.model, changes
         observer.backward(str(model.layers[-1].name), {"input": gradient})
         context = Context(seed=derive(model.seed, "watched"))
-        with drawing(model.seed, "watched"), uncounted():
+        with uncounted(), drawing(model.seed, "watched"):
             for layer in model.layers[len(model.layers) - self.loss.last_layers :]:
                 with fx.record() as events:  # the caller's own counts what trains
                     y, _ = layer.forward(outputs, context)

@@ -91,6 +91,8 @@ class Advisor:
     ) -> None:
         self.layers = [LayerFacts(*layer) for layer in layers]
         self.updates = dict(updates)
+        # What stochastic rounding loses in one step it moves too far in another.
+        self.deterministic = [n for n, fmt in self.updates.items() if not _is_stochastic(fmt)]
         self.batch_size, self.classes = batch_size, classes
         self.step = step
         self.said: set[str] = set()
@@ -182,26 +184,24 @@ def _inputs(advisor: Advisor, row: Row, history: History) -> str | None:
 
 
 def _nothing_moves(advisor: Advisor, row: Row, history: History) -> str | None:
-    if not advisor.updates:
+    first = next(iter(advisor.updates), None)
+    if first is None or row.get(f"{first}.lost") != 1:
         return None
     # A stochastic update that moves nothing may move something the next time.
-    rows = SEVERAL if any(map(_is_stochastic, advisor.updates.values())) else 1
+    rows = 1 if len(advisor.deterministic) == len(advisor.updates) else SEVERAL
     for name in advisor.updates:
         lost = _recent(history, f"{name}.lost", rows)
         if len(lost) < rows or min(lost) < 1:
             return None
-    name = next(iter(advisor.updates))
-    return f"every update rounds to nothing: {_missing_bits(advisor, name)}"
+    return f"every update rounds to nothing: {_missing_bits(advisor, first)}"
 
 
 def _lost(advisor: Advisor, row: Row, history: History) -> str | None:
     shares = {}
-    for name, fmt in advisor.updates.items():
-        # What stochastic rounding loses in one step it moves too far in another.
-        if not _is_stochastic(fmt):
-            recorded = _recent(history, f"{name}.lost", SEVERAL)
-            if len(recorded) == SEVERAL:
-                shares[name] = sum(recorded) / SEVERAL
+    for name in advisor.deterministic:
+        recorded = _recent(history, f"{name}.lost", SEVERAL)
+        if len(recorded) == SEVERAL:
+            shares[name] = sum(recorded) / SEVERAL
     name = max(shares, key=shares.__getitem__, default="")
     if "nothing moves" in advisor.said or not name or shares[name] <= LOST:
         return None
@@ -239,7 +239,7 @@ def _missing_bits(advisor: Advisor, name: str) -> str:
 
 def _dead(advisor: Advisor, row: Row, history: History) -> str | None:
     for name, kind, fmt in advisor.layers:
-        if kind not in _RECTIFIERS:
+        if kind not in _RECTIFIERS or row.get(f"{name}.output.abs_max"):
             continue
         reach = _recent(history, f"{name}.output.abs_max", SEVERAL)
         if len(reach) < SEVERAL or any(reach):
@@ -261,7 +261,7 @@ def _dead(advisor: Advisor, row: Row, history: History) -> str | None:
 def _saturated(advisor: Advisor, row: Row, history: History) -> str | None:
     if len(advisor.layers) < 2 or advisor.layers[-1].kind != "Softmax":
         return None
-    losses = _recent(history, "loss", IDLE)
+    losses = [] if row.get("loss") else _recent(history, "loss", IDLE)
     if len(losses) == IDLE and not any(losses):
         return (
             f"the softmax is saturated: the loss was 0 in the last {IDLE} iterations, and no "

@@ -13,6 +13,8 @@ import numpy as np
 import fxtypes as fx
 from fxtypes.fixed_array.array import extremes
 
+from ..precision import ends
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -59,8 +61,8 @@ def _no_counts(layers: tuple[str, ...]) -> dict[str, float]:
 
 
 @functools.lru_cache(1024)
-def _range_columns(name: str) -> tuple[str, ...]:
-    return tuple(f"{name}.{what}" for what in RANGES)
+def _range_columns(owner: str, name: str) -> tuple[str, ...]:
+    return tuple(f"{owner}.{name}.{what}" for what in RANGES)
 
 
 class Observer:
@@ -108,6 +110,7 @@ class Observer:
         self._events, self._gradients = events, gradients
         # The array that was measured last is often the next one too: an output is an input.
         self._measured: tuple[fx.FixedArray, tuple[int, int]] | None = None
+        self._ranged: tuple[fx.FixedArray, tuple[float, float, float, int]] | None = None
 
     def operations(self, layer: str, way: Pass) -> contextlib.AbstractContextManager[object]:
         """A context whose operations' overflow and underflow count as the layer's.
@@ -117,12 +120,11 @@ class Observer:
         layer : str
         way : {"forward", "backward", "update"}
         """
-        return _Operations(self.row, f"{layer}.{way}.", self._events)
+        return _Operations(self, layer, way, self._events)
 
     def add(self, layer: str, way: Pass, events: fx.Events) -> None:
         """Add what a recorder of its own has counted of a layer's pass."""
-        self.row[f"{layer}.{way}.overflow"] += events.overflow
-        self.row[f"{layer}.{way}.underflow"] += events.underflow
+        self._count(layer, way, events.overflow, events.underflow)
 
     def forward(self, layer: str, x: fx.FixedArray, y: fx.FixedArray) -> None:
         """Measure what went into a layer and what came out: ranges, and y's saturation."""
@@ -132,7 +134,7 @@ class Observer:
 
     def tensor(self, layer: str, side: Side, values: fx.FixedArray) -> None:
         """Measure the range of a layer's ``input`` or ``output``."""
-        self._range(f"{layer}.{side}", values)
+        self._range(layer, side, values)
 
     def saturated(self, layer: str, way: Pass, *made: fx.FixedArray) -> None:
         """Count elements at an end of their format, on top of what is counted already.
@@ -149,7 +151,7 @@ class Observer:
         """
         for values in made:
             low, high = self._extremes(values)
-            lowest, highest = _ends(values.format)
+            lowest, highest = ends(values.format)
             if low <= lowest or high >= highest:
                 self.row[f"{layer}.{way}.saturation"] += _count_at_ends(values, (low, high))
 
@@ -158,7 +160,7 @@ class Observer:
         self.saturated(layer, "backward", *made.values())
         if self._gradients:
             for name, values in made.items():
-                self._range(f"{layer}.gradient.{name}", values)
+                self._range(layer, f"gradient.{name}", values)
 
     def parameter(
         self, layer: str, name: str, values: fx.FixedArray, lost: float | None = None
@@ -173,51 +175,44 @@ class Observer:
         lost : float, optional
             See `lost_share`.
         """
-        self._range(f"{layer}.{name}", values)
+        self._range(layer, name, values)
         if lost is not None:
             self.row[f"{layer}.{name}.lost"] = lost
         self.saturated(layer, "update", values)
 
-    def _range(self, name: str, values: fx.FixedArray) -> None:
-        row, fmt, (low, high) = self.row, values.format, self._extremes(values)
-        bits = max(
-            (~low if low < 0 else low).bit_length(), (~high if high < 0 else high).bit_length()
-        )
-        least, most, abs_max, int_bits = _range_columns(name)
-        row[least] = math.ldexp(low, -fmt.frac_bits)
-        row[most] = math.ldexp(high, -fmt.frac_bits)
-        row[abs_max] = math.ldexp(max(-low, high), -fmt.frac_bits)
-        row[int_bits] = bits + fmt.signed - fmt.frac_bits
+    def _range(self, owner: str, name: str, values: fx.FixedArray) -> None:
+        if self._ranged is None or self._ranged[0] is not values:
+            self._ranged = values, _ranges(values.format, *self._extremes(values))
+        row, (least, most, abs_max, int_bits) = self.row, _range_columns(owner, name)
+        row[least], row[most], row[abs_max], row[int_bits] = self._ranged[1]
 
     def _extremes(self, values: fx.FixedArray) -> tuple[int, int]:
         if self._measured is None or self._measured[0] is not values:
             self._measured = values, extremes(values)
         return self._measured[1]
 
+    def _count(self, layer: str, way: Pass, overflow: int, underflow: int) -> None:
+        if overflow or underflow:
+            self.row[f"{layer}.{way}.overflow"] += overflow
+            self.row[f"{layer}.{way}.underflow"] += underflow
+
 
 class _Operations:
-    """Adds the events of its block to a row's counts."""
+    """Adds the events of its block to an observer's counts."""
 
-    __slots__ = ("before", "events", "prefix", "row")
+    __slots__ = ("events", "layer", "observer", "overflow", "underflow", "way")
 
-    def __init__(self, row: dict[str, float], prefix: str, events: fx.Events) -> None:
-        self.row, self.prefix, self.events = row, prefix, events
-
-    def counted(self) -> tuple[int, int]:
-        overflow = underflow = 0
-        for counts in self.events.by_operation.values():
-            overflow += counts["overflow"]
-            underflow += counts["underflow"]
-        return overflow, underflow
+    def __init__(self, observer: Observer, layer: str, way: Pass, events: fx.Events) -> None:
+        self.observer, self.layer, self.way, self.events = observer, layer, way, events
 
     def __enter__(self) -> None:
-        self.before = self.counted()
+        self.overflow, self.underflow = self.events.overflow, self.events.underflow
 
     def __exit__(self, *_: object) -> None:
-        after = self.counted()
-        if after != self.before:
-            self.row[self.prefix + "overflow"] += after[0] - self.before[0]
-            self.row[self.prefix + "underflow"] += after[1] - self.before[1]
+        overflow, underflow = self.events.overflow, self.events.underflow
+        self.observer._count(
+            self.layer, self.way, overflow - self.overflow, underflow - self.underflow
+        )
 
 
 class _Nothing:
@@ -317,20 +312,18 @@ def _low_and_high(
     return words[..., 0], words[..., 1].view(np.int64 if fmt.signed else np.uint64)
 
 
-@functools.lru_cache(256)
-def _ends(fmt: fx.Format) -> tuple[int, int]:
-    """What no element between is at an end."""
-    symmetric = fmt.overflow == "saturate_symmetric" and fmt.signed
-    return fmt.raw_min + symmetric, fmt.raw_max
+def _ranges(fmt: fx.Format, low: int, high: int) -> tuple[float, float, float, int]:
+    """What `RANGES` names, of the extremes as raw integers."""
+    frac_bits = fmt.frac_bits
+    least, most = math.ldexp(low, -frac_bits), math.ldexp(high, -frac_bits)
+    bits = max((~low if low < 0 else low).bit_length(), (~high if high < 0 else high).bit_length())
+    return least, most, max(most, -least), bits + fmt.signed - frac_bits
 
 
 def _count_at_ends(values: fx.FixedArray, found: tuple[int, int]) -> int:
     """How many elements are at an end of their format; `found` is their `extremes`."""
     fmt, count = values.format, 0
-    ends = {fmt.raw_min, fmt.raw_max}
-    if fmt.overflow == "saturate_symmetric" and fmt.signed:
-        ends.add(-fmt.raw_max)
-    for end in ends:
+    for end in {fmt.raw_min, *ends(fmt)}:
         if not found[0] <= end <= found[1]:
             continue
         words = values.words
