@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 import fxtypes as fx
 from fxtypes.context.context import uncounted
+from fxtypes.context.random_stream import isolated
 
 from ..layers import Context
 from ..seeds import derive, drawing, permutation
@@ -194,7 +195,7 @@ class Trainer:
     ) -> dict[str, float | None]:
         """As `step`, of data that is checked; the history doesn't get the row."""
         model, loss, state = self.model, self.loss, self.model.training
-        # What it holds of the last one would take memory, and make room for new arrays slower.
+        # To hold the arrays of the last watched step would have all others ask for new memory.
         self.watched, self._watched = watched, []
         recording: Any = fx.record() if watched else contextlib.nullcontext()
         with drawing(model.seed, "iteration", state.iterations), recording as events:
@@ -219,14 +220,9 @@ class Trainer:
         self._commit(changes, kind_of(targets))
         accuracy = None if right is None else right / len(x)
         self._epoch = state.epochs + 1
-        row: dict[str, float | None] = {
-            "iteration": state.iterations + 1,
-            "epoch": self._epoch,
-            "loss": mean,
-            "accuracy": accuracy,
-        }
-        row.update(observer.row)
-        return row
+        row: dict[str, float | None] = {"iteration": state.iterations + 1, "epoch": self._epoch}
+        row |= {"loss": mean, "accuracy": accuracy}
+        return observer.row | row  # a copy of the longer one, in no time
 
     def note(self, column: str, value: float) -> None:
         """Record a value in the history's last row; a callback's own column, say."""
@@ -281,11 +277,11 @@ class Trainer:
         """What the passes didn't show: the layers that the loss stands for, and the updates."""
         model, self._watched = self.model, changes
         observer.backward(str(model.layers[-1].name), {"input": gradient})
-        context = Context(seed=derive(model.seed, "watched"))
-        with uncounted(), drawing(model.seed, "watched"):
+        seed = derive(model.seed, "watched")
+        with uncounted(), isolated(seed):
             for layer in model.layers[len(model.layers) - self.loss.last_layers :]:
                 with fx.record() as events:  # the caller's own counts what trains
-                    y, _ = layer.forward(outputs, context)
+                    y, _ = layer.forward(outputs, Context(seed=seed))
                 observer.add(str(layer.name), "forward", events)
                 observer.forward(str(layer.name), outputs, y)
                 outputs = y

@@ -120,11 +120,12 @@ class Observer:
         layer : str
         way : {"forward", "backward", "update"}
         """
-        return _Operations(self, layer, way, self._events)
+        return _Operations(self.row, layer, way, self._events)
 
     def add(self, layer: str, way: Pass, events: fx.Events) -> None:
         """Add what a recorder of its own has counted of a layer's pass."""
-        self._count(layer, way, events.overflow, events.underflow)
+        self.row[f"{layer}.{way}.overflow"] += events.overflow
+        self.row[f"{layer}.{way}.underflow"] += events.underflow
 
     def forward(self, layer: str, x: fx.FixedArray, y: fx.FixedArray) -> None:
         """Measure what went into a layer and what came out: ranges, and y's saturation."""
@@ -191,28 +192,25 @@ class Observer:
             self._measured = values, extremes(values)
         return self._measured[1]
 
-    def _count(self, layer: str, way: Pass, overflow: int, underflow: int) -> None:
-        if overflow or underflow:
-            self.row[f"{layer}.{way}.overflow"] += overflow
-            self.row[f"{layer}.{way}.underflow"] += underflow
-
 
 class _Operations:
-    """Adds the events of its block to an observer's counts."""
+    """Adds the events of its block to a row's counts."""
 
-    __slots__ = ("events", "layer", "observer", "overflow", "underflow", "way")
+    __slots__ = ("events", "layer", "overflow", "row", "underflow", "way")
 
-    def __init__(self, observer: Observer, layer: str, way: Pass, events: fx.Events) -> None:
-        self.observer, self.layer, self.way, self.events = observer, layer, way, events
+    def __init__(self, row: dict[str, float], layer: str, way: Pass, events: fx.Events) -> None:
+        self.row, self.layer, self.way, self.events = row, layer, way, events
 
     def __enter__(self) -> None:
         self.overflow, self.underflow = self.events.overflow, self.events.underflow
 
     def __exit__(self, *_: object) -> None:
-        overflow, underflow = self.events.overflow, self.events.underflow
-        self.observer._count(
-            self.layer, self.way, overflow - self.overflow, underflow - self.underflow
-        )
+        overflow = self.events.overflow - self.overflow
+        underflow = self.events.underflow - self.underflow
+        if overflow:
+            self.row[f"{self.layer}.{self.way}.overflow"] += overflow
+        if underflow:
+            self.row[f"{self.layer}.{self.way}.underflow"] += underflow
 
 
 class _Nothing:

@@ -310,6 +310,17 @@ def test_a_callers_recorder_counts_the_same_whatever_is_watched():
     assert counts[0] == counts[1]
 
 
+def test_a_typical_step_is_that_of_a_watched_iteration_just_done():
+    x, y = blobs()
+    trainer = Trainer(MLP([6, 3], precision=Precision.preset(16)))
+    assert trainer.typical_step("dense1.weights") is None
+    trainer.step(x, y, watched=True)
+    assert trainer.typical_step("dense1.weights") > 0
+    assert trainer.typical_step("dense2.weights") is None
+    trainer.step(x, y)
+    assert trainer.typical_step("dense1.weights") is None
+
+
 def test_events_of_the_softmax_that_the_loss_stands_for_are_counted():
     x, y = blobs()
     narrow = fx.Format(6, 5)  # ends below 1

@@ -1,5 +1,6 @@
 """record(): what is counted, under which name, and how recorders nest."""
 
+import itertools
 from fractions import Fraction
 
 import numpy as np
@@ -188,3 +189,24 @@ def test_what_is_made_draws_and_counts_once():
     assert events.elements == 0
     with fx.seeded(1):
         assert 0 < fx.sum(fx.insert(fx.zeros(64, dithered), range(64), 0.5)) < 64
+
+
+@pytest.mark.parametrize("overflow", ["saturate", "saturate_symmetric", "wrap"])
+@pytest.mark.parametrize("rounding", ["nearest_even", "stochastic"])
+@pytest.mark.parametrize("width", [8, 16, 64, 100])
+def test_an_integer_counts_as_an_array_of_it_does(width, rounding, overflow):
+    fmt = fx.Format(width, 4, rounding=rounding, overflow=overflow)
+    x = fixed([fmt.raw_min, fmt.raw_max, 0, 1, -3, fmt.raw_max // 3], fmt)
+    names = "add subtract multiply divide floor_divide remainder maximum minimum"
+    for name, number in itertools.product(names.split(), (1, -1, 3, -100, 2**40)):
+        numbers = fx.array([number] * 6, fx.Format(64, 0))
+        found = []
+        for a, b in ((x, number), (number, x)), ((x, numbers), (numbers, x)):
+            for left, right in (a, b):
+                with fx.seeded(SEED), fx.record() as events:
+                    try:
+                        result = raw_list(getattr(fx, name)(left, right, format=fmt))
+                    except ZeroDivisionError:
+                        result = "division by 0"
+                found.append((result, events.by_operation, counts(events)))
+        assert found[:2] == found[2:], (name, number)
