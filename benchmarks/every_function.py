@@ -59,7 +59,7 @@ UNTIMED = {
     **dict.fromkeys(
         (
             *(".dtype", ".shape", ".ndim", ".size", ".itemsize", ".nbytes", ".device", ".format"),
-            *(".to_device", ".__len__", ".__hash__", ".__iter__"),
+            *(".to_device", ".__len__", ".__hash__", ".__iter__", ".base", ".flags", ".strides"),
         ),
         "looks at no element",
     ),
@@ -215,6 +215,12 @@ CALLS = {
     "unstack": "m.unstack(rows.T)",
     "percentile": "m.percentile(a, 30)",
     "quantile": "m.quantile(a, 0.3)",
+    "average": "m.average(a, weights=b)",
+    "corrcoef": "m.corrcoef(rows, rowvar=False)",
+    "cov": "m.cov(rows, rowvar=False)",
+    "gradient": "m.gradient(a)",
+    "norm": ("fx.norm(a)", "np.linalg.norm(a)"),
+    "trapezoid": "m.trapezoid(a)",
     "interp": "m.interp(a, [-1, 0, 1], [1, 0.5, 2])",
     "linear_combination": ("fx.linear_combination([1, 0.5], [a, b], fmt)", "1 * a + 0.5 * b"),
     "root_of_squares": (
@@ -241,6 +247,11 @@ CALLS = {
     ".raw": ("a.raw", "a.view()"),
     ".words": ("a.words", "a.view()"),
     ".T": "a.T",
+    ".flat": "a.flat",
+    ".real": "a.real",
+    ".imag": "a.imag",
+    ".tobytes": "a.tobytes()",
+    ".as_integer_ratio": "s.as_integer_ratio()",
     ".mT": "rows.mT",
     ".to_numpy": ("a.to_numpy()", "i.astype(float)"),
     ".__array__": ("a.__array__()", "i.astype(float)"),
@@ -303,6 +314,12 @@ MORE = (
     ("fx.matmul(square, square2, accumulator=fmt)", "square @ square2"),
     ("fx.multiply(a, b, format=other)", "a * b"),
     ("fx.sum(a, format=other)", "np.sum(a)"),
+    *("m.gradient(a, 0.1)", "m.gradient(a, edge_order=2)", "m.trapezoid(a, b)"),
+    *("m.histogram(a, weights=b)", "m.average(rows, 0, weights=lengths)"),
+    *("m.pad(a, 3, 'mean')", "m.pad(a, 3, 'linear_ramp')"),
+    ("fx.norm(a, 1)", "np.linalg.norm(a, 1)"),
+    ("fx.norm(a, np.inf)", "np.linalg.norm(a, np.inf)"),
+    ("fx.norm(rows, axis=0)", "np.linalg.norm(rows, axis=0)"),
 )
 
 
@@ -427,6 +444,7 @@ def operands(size, width):
         **{"i_ones": np.ones_like(integers), "bits": integers + 100},
         **{"index": rng.integers(0, n, n), "mask": rng.random(n) < 0.5},
         **{"zeros": np.zeros(n, np.int8), "counts": rng.integers(-3, 4, n)},
+        "lengths": np.arange(1, shape[0] + 1),
         **{"x": integers / 16, "x32": (integers / 16).astype(np.float32)},
         **{"numbers": rng.integers(-3, 3, (side, side)) / 2},
     }

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
+from ..context import context
 from ..fixed_array import FixedArray
 from ..format import read_numbers
+from ..operations import exact_floats, operand
 from ..operations import exact_keys as keys
-from ..operations import operand
 from ..operations.element_moves import call_numpy
 from ..operations.reduced_axes import normalize_axes
 
@@ -67,6 +68,17 @@ def exact_values(
     if isinstance(value, FixedArray):
         return value.to_fractions()
     return keys.exact_values(value, infinite, one)
+
+
+def exact_part(value: Any) -> operand.Operand:
+    """Numbers or a FixedArray with their exact values; without a format if 128 bits hold them not.
+
+    What isn't finite has no format either.
+    """
+    if isinstance(value, FixedArray):
+        return operand.Operand(value._storage, value.format)
+    with context.uncounted():
+        return exact_floats.exact_operand(read_numbers.read(value))
 
 
 def move_elements(

@@ -11,9 +11,15 @@ import numpy as np
 from ..fixed_array import FixedArray, array
 from ..fixed_array.array import check_format
 from ..format import derived, storage
+from ..format.format import MAX_FRAC_BITS
+from ..kernels import calls, plan
 from ..operations import convert
+from ..operations.operand import Operand
 from ..operations.reduced_axes import check_axis_of_scalar, normalize_axes
-from .arguments import check_fixed, exact_values, one_axis, wrap
+from ..operations.scaled import scaled
+from ..operations.sums_and_extremes import exact_sums
+from ..products import contraction
+from .arguments import check_fixed, exact_part, exact_values, one_axis, wrap
 from .common_format import as_fixed, end_to_end, gather
 from .joining import concatenate
 
@@ -154,10 +160,15 @@ def trapezoid(
     result = a.format if format is None else check_format(format)
     check_axis_of_scalar(axis, a.ndim)
     (axis,) = normalize_axes(operator.index(axis), a.ndim)
-    values = np.moveaxis(storage.to_integers(a._storage, a.format).astype(object), axis, -1)
     if x is None:
         widths = np.asarray(exact_values(dx), object)
+        raw = None if widths.ndim else _even_areas(a, axis, widths.item(), result)
     else:
+        raw = _areas_between(a, x, axis, result)
+    if raw is not None:
+        return wrap(raw, result)
+    values = np.moveaxis(storage.to_integers(a._storage, a.format).astype(object), axis, -1)
+    if x is not None:
         places = exact_values(x)
         if places.ndim > 1:
             places = np.moveaxis(np.broadcast_to(places, a.shape), axis, -1)
@@ -165,6 +176,42 @@ def trapezoid(
     sums = np.sum(widths * (values[..., 1:] + values[..., :-1]), axis=-1)
     exact = np.asarray(sums * (a.format.resolution / 2), object)
     return wrap(convert.from_numbers(exact, result, "trapezoid"), result)
+
+
+def _even_areas(a: FixedArray, axis: int, dx: Any, result: Format) -> NDArray[Any] | None:
+    """Integrals over equal widths, in storage of `result`; None: no kernel does it."""
+    n, fmt = a.shape[axis], a.format
+    width = fmt.width + max(n - 1, 0).bit_length() + 2
+    if not (n and dx) or width > 128:
+        return None
+    sums = exact_sums(Operand(a._storage, fmt), (axis,), False)
+    raw = np.moveaxis(a._storage, axis, 0)
+    ends = raw[0, ...], raw[-1, ...]
+    wide = derived.floor_wrap(fmt).replace(width=width, signed=True)
+    weights, formats = ((2, 0), (-1, 0), (-1, 0)), (sums.format, fmt, fmt)
+    step = plan.linear_combination(weights, formats, wide, "move")
+    doubled = Operand(calls.elementwise(step, (sums.raw, *ends)), wide)
+    return scaled("trapezoid", doubled, Fraction(dx) / 2, result)
+
+
+def _areas_between(a: FixedArray, x: Any, axis: int, result: Format) -> NDArray[Any] | None:
+    """Integrals between places of one axis, in storage of `result`; None: no kernel does it."""
+    places = exact_part(x)
+    fmt, n = places.format, a.shape[axis]
+    if fmt is None or places.raw.shape != (n,) or n < 2 or fmt.width > 126:
+        return None
+    if fmt.frac_bits == MAX_FRAC_BITS:
+        return None
+    # Each element counts for half the distance of its neighbours.
+    wide = derived.floor_wrap(fmt).replace(width=fmt.width + 1, signed=True)
+    around = np.concatenate([places.raw[:1], places.raw, places.raw[-1:]])
+    step = plan.elementwise("subtract", (fmt, fmt), wide, "move")
+    raw = calls.elementwise(step, (around[2:], around[:-2]))
+    halves = Operand(raw, derived.with_frac_bits(wide, fmt.frac_bits + 1))
+    labels = tuple(range(a.ndim))
+    others = tuple(label for label in labels if label != axis)
+    operands = [Operand(a._storage, a.format), halves]
+    return contraction.contract("trapezoid", operands, ([labels, (axis,)], others), result)
 
 
 def gradient(
@@ -230,6 +277,11 @@ def _slopes(
         )
     if spacing.ndim and spacing.shape != (n,):
         raise ValueError(f"gradient: places of shape {spacing.shape} for an axis of {n} elements")
+    if not spacing.ndim and spacing.item() and a.format.width <= 125:
+        found = scaled("gradient", _double_steps(a, axis, edge_order),
+                       Fraction(1) / (2 * Fraction(spacing.item())), result)  # fmt: skip
+        if found is not None:
+            return found
     values = np.moveaxis(storage.to_integers(a._storage, a.format).astype(object), axis, -1)
     steps = spacing[1:] - spacing[:-1] if spacing.ndim else np.full(n - 1, spacing.item(), object)
     if not all(steps):
@@ -256,6 +308,23 @@ def _slopes(
             )  # fmt: skip
         found[..., at] = slope * unit
     return convert.from_numbers(np.moveaxis(found, -1, axis), result, "gradient")
+
+
+def _double_steps(a: FixedArray, axis: int, edge_order: int) -> Operand:
+    """Differences over two distances, those of parabolas or lines at the ends."""
+    fmt = a.format
+    wide = derived.floor_wrap(fmt).replace(width=fmt.width + 3, signed=True)
+    raw, out = np.moveaxis(a._storage, axis, 0), np.empty(a.shape, storage.dtype(wide))
+    found = np.moveaxis(out, axis, 0)
+    inner = plan.elementwise("subtract", (fmt, fmt), wide, "move")
+    found[1:-1] = calls.elementwise(inner, (raw[2:], raw[:-2]))
+    for at, step in ((0, 1), (-1, -1)):
+        weights = (-2, 2) if edge_order == 1 else (-3, 4, -1)
+        signed = tuple((weight * step, 0) for weight in weights)
+        edge = plan.linear_combination(signed, (fmt,) * len(weights), wide, "move")
+        parts = tuple(raw[at + step * i, ...] for i in range(len(weights)))
+        found[at] = calls.elementwise(edge, parts)
+    return Operand(out, wide)
 
 
 def _weights(p: Any, q: Any) -> list[Fraction]:
