@@ -12,10 +12,13 @@ from ..fixed_array import FixedArray
 from ..fixed_array.array import check_format
 from ..format import derived, many_axes, storage
 from ..kernels import python_rounding
-from ..operations import convert
+from ..operations import convert, read_operands
+from ..operations.operand import Operand
 from ..operations.reduced_axes import check_axis_of_scalar, normalize_axes, result_shape
+from ..products.exact_products import exact_product, summed_to
+from ..products.terms import exact_numbers, term
 from . import reductions
-from .arguments import check_fixed, exact_values, wrap
+from .arguments import check_fixed, exact_part, exact_values, wrap
 from .joining import concatenate
 
 if TYPE_CHECKING:
@@ -72,10 +75,21 @@ def average(
         return (found, np.full(found.shape, float(n))) if returned else found
     check_axis_of_scalar(axis, a.ndim)
     axes = normalize_axes(axis, a.ndim)
-    w = _weights_of(a, exact_values(weights), axis, axes)
-    products = _exact(a) * w
-    sums = np.asarray(np.sum(products, axis=axes, keepdims=keepdims), object)
-    totals = np.asarray(np.sum(w, axis=axes, keepdims=keepdims), object)
+    part = exact_part(weights)
+    if part.format is None:
+        w = _weights_of(a, exact_values(weights), axis, axes)
+        products = _exact(a) * w
+        sums = np.asarray(np.sum(products, axis=axes, keepdims=keepdims), object)
+        totals = np.asarray(np.sum(w, axis=axes, keepdims=keepdims), object)
+    else:
+        labels, others = tuple(range(a.ndim)), set(_others(a.ndim, axes))
+        weighing = Operand(_weights_of(a, part.raw, axis, axes), part.format)
+        x, y = term(Operand(a._storage, a.format), labels), term(weighing, labels)
+        shape = result_shape(a.shape, axes, keepdims)
+        sums, totals = (
+            exact_numbers(found).reshape(shape)
+            for found in (exact_product(x, y, others), summed_to(y, others))
+        )
     if not all(many_axes.flat(totals)):
         raise ZeroDivisionError("average: the weights sum to 0")
     result = a.format if format is None else check_format(format)
@@ -94,9 +108,9 @@ def average(
 
 
 def _weights_of(
-    a: FixedArray, w: NDArray[np.object_], axis: Axes, axes: tuple[int, ...]
-) -> NDArray[np.object_]:
-    """Weights in the shape of an array."""
+    a: FixedArray, w: NDArray[Any], axis: Axes, axes: tuple[int, ...]
+) -> NDArray[Any]:
+    """Weights, exact values or storage, in the shape of an array."""
     if w.shape == a.shape:
         return w
     if axis is None:
@@ -263,23 +277,40 @@ def _moments(
     name: str, a: FixedArray, ddof: Any, fweights: Any, aweights: Any
 ) -> tuple[NDArray[np.object_], Fraction]:
     """Exact numerators of the covariances, and what they have to be divided by."""
-    x, n = _exact(a), a.shape[1]
-    f = _weights(name, "fweights", fweights, n)
-    w = f * _weights(name, "aweights", aweights, n)
-    if any(v.denominator != 1 for v in f):
+    n = a.shape[1]
+    f, v = (
+        None if given is None else _weights(name, what, given, n)
+        for what, given in (("fweights", fweights), ("aweights", aweights))
+    )
+    if f is not None and any(weight.denominator != 1 for weight in f):
         raise TypeError(f"{name}: fweights are integers")
-    total = Fraction(sum(w))
+    w = f if v is None else v if f is None else f * v
+    total = Fraction(n if w is None else sum(w))
     if not total:
         raise ValueError(f"{name} of no observations: shape {a.shape}")
     correction = Fraction(*exact_values(ddof).item().as_integer_ratio())
-    if aweights is not None:
-        correction = correction * sum(w * _weights(name, "aweights", aweights, n)) / total
+    if v is not None:
+        correction = correction * sum(w * v) / total
     if total <= correction:
         raise ValueError(f"{name} of {n} observations: it needs more than ddof")
-    weighted = x if fweights is None and aweights is None else x * w
-    products = np.dot(weighted, x.T)
-    sums = np.sum(weighted, axis=1)
+    products, sums = _sums_of_products(a, w)
     return products * total - np.multiply.outer(sums, sums), total * (total - correction)
+
+
+def _sums_of_products(
+    a: FixedArray, w: NDArray[np.object_] | None
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Exact sums of the products of each two variables, and of each variable, all weighted."""
+    part = None if w is None else read_operands.exact(w)
+    if part is not None and part.format is None:
+        x = _exact(a)
+        return np.dot(x * w, x.T), np.asarray(np.sum(x * w, axis=1), object)
+    first = term(Operand(a._storage, a.format), ("i", "k"))
+    weighted = first
+    if part is not None:
+        weighted = exact_product(first, term(part, ("k",)), {"i", "k"})
+    products = exact_product(weighted, first._replace(labels=("j", "k")), {"i", "j"})
+    return exact_numbers(products), exact_numbers(summed_to(weighted, {"i"}))
 
 
 def _weights(name: str, what: str, given: Any, n: int) -> NDArray[np.object_]:

@@ -13,11 +13,11 @@ from ..fixed_array.array import check_format
 from ..format import derived, storage
 from ..format.format import MAX_FRAC_BITS
 from ..kernels import calls, plan
-from ..operations import convert
+from ..operations import convert, wide_integers
 from ..operations.operand import Operand
 from ..operations.reduced_axes import check_axis_of_scalar, normalize_axes
 from ..operations.scaled import scaled
-from ..operations.sums_and_extremes import exact_sums
+from ..operations.sums_and_extremes import exact_integers, exact_sums
 from ..products import contraction
 from .arguments import check_fixed, exact_part, exact_values, one_axis, wrap
 from .common_format import as_fixed, end_to_end, gather
@@ -160,11 +160,13 @@ def trapezoid(
     result = a.format if format is None else check_format(format)
     check_axis_of_scalar(axis, a.ndim)
     (axis,) = normalize_axes(operator.index(axis), a.ndim)
-    if x is None:
-        widths = np.asarray(exact_values(dx), object)
-        raw = None if widths.ndim else _even_areas(a, axis, widths.item(), result)
-    else:
+    raw = None
+    if x is not None:
         raw = _areas_between(a, x, axis, result)
+    else:
+        widths = np.asarray(exact_values(dx), object)
+        if not widths.ndim:
+            raw = _even_areas(a, axis, widths.item(), result)
     if raw is not None:
         return wrap(raw, result)
     values = np.moveaxis(storage.to_integers(a._storage, a.format).astype(object), axis, -1)
@@ -178,20 +180,25 @@ def trapezoid(
     return wrap(convert.from_numbers(exact, result, "trapezoid"), result)
 
 
-def _even_areas(a: FixedArray, axis: int, dx: Any, result: Format) -> NDArray[Any] | None:
-    """Integrals over equal widths, in storage of `result`; None: no kernel does it."""
+def _even_areas(a: FixedArray, axis: int, dx: Any, result: Format) -> NDArray[Any]:
+    """Integrals over equal widths, in storage of `result`."""
     n, fmt = a.shape[axis], a.format
-    width = fmt.width + max(n - 1, 0).bit_length() + 2
-    if not (n and dx) or width > 128:
-        return None
-    sums = exact_sums(Operand(a._storage, fmt), (axis,), False)
     raw = np.moveaxis(a._storage, axis, 0)
-    ends = raw[0, ...], raw[-1, ...]
-    wide = derived.floor_wrap(fmt).replace(width=width, signed=True)
-    weights, formats = ((2, 0), (-1, 0), (-1, 0)), (sums.format, fmt, fmt)
-    step = plan.linear_combination(weights, formats, wide, "move")
-    doubled = Operand(calls.elementwise(step, (sums.raw, *ends)), wide)
-    return scaled("trapezoid", doubled, Fraction(dx) / 2, result)
+    width = fmt.width + max(n - 1, 0).bit_length() + 2
+    if width <= 128 and n and dx:
+        sums = exact_sums(Operand(a._storage, fmt), (axis,), False)
+        wide = derived.floor_wrap(fmt).replace(width=width, signed=True)
+        weights, formats = ((2, 0), (-1, 0), (-1, 0)), (sums.format, fmt, fmt)
+        step = plan.linear_combination(weights, formats, wide, "move")
+        doubled = Operand(calls.elementwise(step, (sums.raw, raw[0, ...], raw[-1, ...])), wide)
+        found = scaled("trapezoid", doubled, Fraction(dx) / 2, result)
+        if found is not None:
+            return found
+    totals = exact_integers("sum", Operand(a._storage, fmt), (axis,), False)
+    for end in (raw[:1], raw[-1:]) if n else ():
+        totals = totals - wide_integers.to_python(end, fmt)[0] * Fraction(1, 2)
+    exact = np.asarray(totals * (fmt.resolution * dx), object)
+    return convert.from_numbers(exact, result, "trapezoid")
 
 
 def _areas_between(a: FixedArray, x: Any, axis: int, result: Format) -> NDArray[Any] | None:

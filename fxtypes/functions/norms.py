@@ -10,12 +10,17 @@ import numpy as np
 
 from ..fixed_array.array import check_format
 from ..format import derived, storage
-from ..kernels import python_rounding
+from ..kernels import calls, plan, python_rounding
+from ..operations import wide_integers
+from ..operations.operand import Operand
 from ..operations.reduced_axes import normalize_axes, result_shape
+from ..operations.sums_and_extremes import exact_integers, reduce_by_kernel
 from .arguments import check_fixed, exact_values, wrap
 from .covariance import root_to_odd
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..fixed_array import FixedArray
     from ..fixed_array.operand_types import Axes
     from ..format import Format
@@ -70,12 +75,12 @@ def norm(
         axes = normalize_axes(axis, a.ndim) if axis is not None else tuple(range(a.ndim))
         if len(axes) not in (1, 2):
             raise ValueError(f"norm: give one axis, or two; the shape is {a.shape}, axis {axis}")
-    integers = abs(storage.to_integers(a._storage, a.format).astype(object))
+    raw = Operand(a._storage, a.format)
     shape = result_shape(a.shape, axes, keepdims)
     if len(axes) == 2 and ord not in (None, "fro"):
-        powers, order, scale = _matrix_norms(integers, ord, axes), 1, a.format.resolution
+        powers, order, scale = _matrix_norms(raw, ord, axes), 1, a.format.resolution
     else:
-        order, powers = _vector_norms(integers, ord, axes)
+        order, powers = _vector_norms(raw, ord, axes)
         scale = a.format.resolution ** (order or 1) if order >= 0 else a.format.resolution**order
     guard = derived.guard_bits(result)
     bits = result.frac_bits + guard
@@ -96,25 +101,34 @@ def _finished(value: Any, order: int, scale: Fraction, bits: int) -> int:
     return root_to_odd(power, order, bits)
 
 
-def _vector_norms(integers: Any, ord: Any, axes: tuple[int, ...]) -> tuple[int, Any]:
-    """(k, sums of k-th powers): norms are their k-th roots."""
+def _vector_norms(operand: Operand, ord: Any, axes: tuple[int, ...]) -> tuple[int, Any]:
+    """(k, sums of k-th powers of the raw integers' magnitudes): norms are their k-th roots."""
+    raw, fmt = operand
     if ord in (None, "fro"):
         if ord is not None and len(axes) == 1:
             raise ValueError("norm: 'fro' is a norm of matrices")
-        return 2, np.sum(integers * integers, axis=axes)
+        return 2, _sums(operand, "squares", axes)
     number = exact_values(ord, infinite=True).item()
     if number in (math.inf, -math.inf):
-        if not integers.size:
-            raise ValueError(f"norm of no elements: shape {integers.shape}")
-        return 1, (np.max if number > 0 else np.min)(integers, axis=axes)
+        if not raw.size:
+            raise ValueError(f"norm of no elements: shape {raw.shape}")
+        magnitudes = _magnitudes(operand)
+        extreme = reduce_by_kernel(
+            "max" if number > 0 else "min", magnitudes, axes, False, magnitudes.format, "move"
+        )
+        return 1, wide_integers.to_python(extreme, magnitudes.format)
     order = int(number)
     if order != number:
         raise TypeError(f"norm: ord is an integer or infinite, got {ord!r}")
+    if order == 0:
+        return 0, np.asarray(np.count_nonzero(storage.truth(raw), axis=axes)).astype(object)
+    if order in (1, 2):
+        which = (_magnitudes(operand), "sum") if order == 1 else (operand, "squares")
+        return order, _sums(*which, axes)
+    integers = abs(wide_integers.to_python(raw, fmt))
     bits = max([v.bit_length() for v in integers.reshape(-1)], default=0)
     if abs(order) * bits > _MOST_BITS:
         raise ValueError(f"norm: powers of ord={order} take more than {_MOST_BITS} bits")
-    if order == 0:
-        return 0, np.sum((integers != 0).astype(object), axis=axes)
     if order > 0:
         return order, np.sum(integers**order, axis=axes)
     zero = np.any(integers == 0, axis=axes)
@@ -123,14 +137,30 @@ def _vector_norms(integers: Any, ord: Any, axes: tuple[int, ...]) -> tuple[int, 
     return order, np.where(zero, None, np.sum(np.asarray(inverse, object), axis=axes))
 
 
-def _matrix_norms(integers: Any, ord: Any, axes: tuple[int, ...]) -> Any:
+def _magnitudes(operand: Operand) -> Operand:
+    """The raw integers without their signs."""
+    raw, fmt = operand
+    wide = derived.floor_wrap(fmt).replace(signed=False)
+    step = plan.elementwise("absolute", (fmt,), wide, "move")
+    return Operand(calls.elementwise(step, (raw,)), wide)
+
+
+def _sums(operand: Operand, name: str, axes: tuple[int, ...]) -> NDArray[np.object_]:
+    """Sums of raw integers ("sum") or of their squares ("squares")."""
+    raw = operand.raw
+    if not raw.size:
+        return np.asarray(np.sum(np.zeros(raw.shape, object), axis=axes), object)
+    return np.asarray(exact_integers(name, operand, axes, False), object)
+
+
+def _matrix_norms(operand: Operand, ord: Any, axes: tuple[int, ...]) -> Any:
     row, column = axes
     if ord in (2, -2, "nuc"):
         raise TypeError(f"norm: ord={ord!r} of matrices needs singular values, which are not there")
     if ord not in (1, -1, math.inf, -math.inf):
         raise ValueError(f"norm: ord={ord!r} is no norm of matrices")
     along, other = (row, column) if ord in (1, -1) else (column, row)
-    sums = np.sum(integers, axis=along)
+    sums = _sums(_magnitudes(operand), "sum", (along,))
     if not sums.shape[other - (other > along)]:
-        raise ValueError(f"norm of no elements: shape {integers.shape}")
+        raise ValueError(f"norm of no elements: shape {operand.raw.shape}")
     return (np.max if ord > 0 else np.min)(sums, axis=other - (other > along))

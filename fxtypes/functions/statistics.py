@@ -14,13 +14,15 @@ from ..fixed_array import FixedArray
 from ..fixed_array.array import check_format
 from ..format import derived, many_axes, read_numbers
 from ..operations import convert, sort_order
+from ..operations.operand import Operand
 from ..operations.reduced_axes import (
     check_axis_of_scalar,
     check_not_empty,
     normalize_axes,
     result_shape,
 )
-from .arguments import check_fixed, exact_keys, exact_values, shape_of, wrap
+from ..operations.running import running
+from .arguments import check_fixed, exact_keys, exact_part, exact_values, shape_of, wrap
 from .creation import linspace, zeros
 
 if TYPE_CHECKING:
@@ -330,7 +332,7 @@ def histogram(
         if not density:
             return counts, edges
     else:
-        counts = _sums_of_weights(a, edges, exact_values(weights))
+        counts = _sums_of_weights(a, edges, weights)
     result = weights.format if isinstance(weights, FixedArray) else a.format
     result = result if format is None else check_format(format)
     sums = np.asarray(counts.astype(object), object)
@@ -357,16 +359,32 @@ def _counts(a: FixedArray, edges: FixedArray) -> Indices:
     return counts
 
 
-def _sums_of_weights(
-    a: FixedArray, edges: FixedArray, weights: NDArray[np.object_]
-) -> NDArray[np.object_]:
-    if weights.shape != a.shape:
-        raise ValueError(f"histogram: weights of shape {weights.shape} for elements of {a.shape}")
+def _sums_of_weights(a: FixedArray, edges: FixedArray, weights: Any) -> NDArray[np.object_]:
+    """The exact sums of the weights in each bin."""
+    part = exact_part(weights)
+    numbers = exact_values(weights) if part.format is None else part.raw
+    if numbers.shape != a.shape:
+        raise ValueError(f"histogram: weights of shape {numbers.shape} for elements of {a.shape}")
     sums = np.zeros(max(edges.size - 1, 0), object)
-    if sums.size:
-        values, limits = exact_keys("histogram", a.ravel(), edges)
-        at = np.searchsorted(limits, values, side="right") - 1
-        at[values == limits[-1]] = sums.size - 1
-        inside = (at >= 0) & (at < sums.size)
-        np.add.at(sums, at[inside], weights.reshape(-1)[inside])
-    return sums
+    if not sums.size:
+        return sums
+    values, limits = exact_keys("histogram", a.ravel(), edges)
+    at = np.searchsorted(limits, values, side="right") - 1
+    at[values == limits[-1]] = sums.size - 1
+    inside = (at >= 0) & (at < sums.size)
+    at, numbers = at[inside], numbers.reshape(-1)[inside]
+    fmt = part.format
+    if fmt is None or not at.size or fmt.width + at.size.bit_length() > 128:
+        if fmt is not None:
+            numbers = convert.to_fractions(numbers, fmt)
+        np.add.at(sums, at, numbers)
+        return sums
+    # Sums of all weights up to each bin's end, in the order of the bins.
+    wide = derived.floor_wrap(fmt).replace(width=fmt.width + at.size.bit_length())
+    ordered = Operand(numbers[np.argsort(at, kind="stable")], fmt)
+    ends = np.cumsum(np.bincount(at, minlength=sums.size))
+    with context.uncounted():
+        so_far = running("cumsum", ordered, 0, False, wide)
+    totals = convert.to_fractions(so_far[np.maximum(ends - 1, 0)], wide)
+    totals[ends == 0] = 0
+    return np.asarray(np.diff(totals, prepend=0), object)

@@ -1,6 +1,7 @@
 """Terms of a sum of products: arrays of integers with a label an axis."""
 
 import math
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -68,6 +69,12 @@ def labelled(operand, labels):
     return Term(raw, *derived.split_frac_bits(fmt), labels)
 
 
+def term(operand, labels):
+    """An `Operand` as a term, each axis with a label of its own; all axes stay."""
+    raw, fmt = operand
+    return Term(raw, *derived.split_frac_bits(fmt), labels)
+
+
 def lengths(*terms):
     """The length of each label's axis, of all terms together, in their order."""
     found = {}
@@ -123,6 +130,11 @@ def product_bits(x, y):
 def to_python(x):
     """A term's integers as Python ints."""
     return x.raw if x.format is None else wide_integers.to_python(x.raw, x.format)
+
+
+def exact_numbers(x):
+    """A term's values as Python's integers or Fractions."""
+    return np.asarray(to_python(x) * Fraction(2) ** -x.frac_bits, object)
 
 
 def log2_ceil(count):

@@ -265,7 +265,10 @@ def namespace(rng):
         return called
     described = parameters(called)
     takes_array = described and described[0][0] in ("x", "x1", "a", "arrays")
-    return call(rng, called, described, a, a if takes_array and rng.random() < 0.9 else None)
+    first = a if takes_array and rng.random() < 0.9 else None
+    # Some are NumPy's own: its `diff` of a list goes on for as long as a large `n` says.
+    dispatched = (called.__module__ or "").split(".")[0] == "numpy"
+    return call(rng, called, described, a, first, dispatched)
 
 
 def inspection(rng):
