@@ -331,6 +331,8 @@ _READS = "a few microseconds of Python a call: it reads what it is given and pla
 _STEPS = "every step is rounded, one after the other; NumPy multiplies several at a time"
 _SQUARES = "exact sums of squares of 128 bits and more"
 _FEW_COLUMNS = "NumPy's BLAS; an exact product with one column fills no vectors"
+_QUOTIENTS = "an exact quotient or root of each result, made in Python"
+_BEYOND = "past 128 bits Python's integers"
 _BY_ELEMENT = "shifted by each element's own count, in five words past 64 bits, and rounded"
 # What may be over its limit, and why: a statement of ours -> sizes, the least width, the reason.
 EXCEPTIONS = {
@@ -400,10 +402,39 @@ EXCEPTIONS = {
     "m.isclose(a, x)": (_LARGE, 8, "how many bits the floats have is looked for first"),
     "m.fill_diagonal(c_square, 1)": (_BOTH, 8, _READS),
     **{
+        name: (_BOTH, 8, _QUOTIENTS)
+        for name in (
+            *("m.cov(rows, rowvar=False)", "m.corrcoef(rows, rowvar=False)"),
+            *("m.average(a, weights=b)", "m.average(rows, 0, weights=lengths)"),
+        )
+    },
+    **{
+        name: (_BOTH, 8, f"{_SQUARES}; few elements: {_READS}")
+        for name in ("fx.norm(a)", "fx.norm(rows, axis=0)", "fx.norm(a, 1)")
+    },
+    **{
+        name: (_BOTH, 8, "each element of the margin, and the others with them, by Fractions")
+        for name in ("m.pad(a, 3, 'mean')", "m.pad(a, 3, 'linear_ramp')")
+    },
+    **{
+        name: (_BOTH, 128, _BEYOND)
+        for name in (
+            *("m.gradient(a)", "m.gradient(a, edge_order=2)", "m.trapezoid(a, b)"),
+            *("m.trapezoid(a)", "m.histogram(a, weights=b)", "s.as_integer_ratio()"),
+        )
+    },
+    "m.gradient(a, 0.1)": (_BOTH, 8, f"divided by twice the distance, exactly; {_BEYOND}"),
+    **{
         name: (_BOTH, 128, _NO_ORDER)
         for name in (
             *("m.partition(a, 5)", "m.argpartition(a, 5)", "c.partition(5)", "a.argpartition(5)"),
-            *("c.sort()", "m.lexsort([a, b])", "ordered.searchsorted(a)", "a.argmax()"),
+            *(
+                "fx.norm(a, np.inf)",
+                "c.sort()",
+                "m.lexsort([a, b])",
+                "ordered.searchsorted(a)",
+                "a.argmax()",
+            ),
             *("a.argmin()", "m.digitize(a, bins)"),
         )
     },

@@ -107,9 +107,7 @@ def average(
     return mean, totals.astype(np.float64)
 
 
-def _weights_of(
-    a: FixedArray, w: NDArray[Any], axis: Axes, axes: tuple[int, ...]
-) -> NDArray[Any]:
+def _weights_of(a: FixedArray, w: NDArray[Any], axis: Axes, axes: tuple[int, ...]) -> NDArray[Any]:
     """Weights, exact values or storage, in the shape of an array."""
     if w.shape == a.shape:
         return w
