@@ -1,6 +1,7 @@
 """The programs of docs/numpy-programs.md: the same code in float64 and in fixed point."""
 
 import re
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -147,3 +148,22 @@ def test_what_had_to_be_changed():
     assert np.sqrt(a**2).tolist() == [1.5, float(fx.sqrt(fx.array(2048, a.format)))]  # saturated
     assert np.hypot(a, 0).tolist() == [1.5, 300]
     assert a.to_numpy(np.uint16).tolist() == [1, 300]
+
+
+def test_what_python_and_numpy_do_by_themselves():
+    a = fx.array(np.arange(32).reshape(16, 2), fx.Format(8, 0))
+    rows, shuffled = sorted(a.tolist()), a.copy()
+    rng = np.random.default_rng(1)
+    with pytest.warns(UserWarning, match="view semantics"):
+        rng.shuffle(shuffled)
+    assert sorted(shuffled.tolist()) != rows  # else the page is out of date
+    shuffled = a.copy()
+    shuffled[:] = shuffled[rng.permutation(len(a))]
+    assert sorted(shuffled.tolist()) == rows != shuffled.tolist()
+    assert isinstance(a[rng.integers(len(a), size=5)], fx.FixedArray)
+    assert type(rng.permutation(a)) is type(rng.permuted(a)) is np.ndarray
+    assert a[0, 1].item() == Fraction(1)
+    if sys.version_info >= (3, 14):
+        assert Fraction(a[0, 1]) == 1
+    with pytest.raises(TypeError, match="expected a Format"):
+        a.astype(np.uint8)
