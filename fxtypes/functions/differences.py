@@ -159,21 +159,21 @@ def trapezoid(
     a = check_fixed("trapezoid", y)
     result = a.format if format is None else check_format(format)
     check_axis_of_scalar(axis, a.ndim)
-    (axis,) = normalize_axes(operator.index(axis), a.ndim)
+    (along,) = normalize_axes(operator.index(axis), a.ndim)
     raw = None
     if x is not None:
-        raw = _areas_between(a, x, axis, result)
+        raw = _areas_between(a, x, along, result)
     else:
         widths = np.asarray(exact_values(dx), object)
         if not widths.ndim:
-            raw = _even_areas(a, axis, widths.item(), result)
+            raw = _even_areas(a, along, widths.item(), result)
     if raw is not None:
         return wrap(raw, result)
-    values = np.moveaxis(storage.to_integers(a._storage, a.format).astype(object), axis, -1)
+    values = np.moveaxis(storage.to_integers(a._storage, a.format).astype(object), along, -1)
     if x is not None:
         places = exact_values(x)
         if places.ndim > 1:
-            places = np.moveaxis(np.broadcast_to(places, a.shape), axis, -1)
+            places = np.moveaxis(np.broadcast_to(places, a.shape), along, -1)
         widths = places[..., 1:] - places[..., :-1]
     sums = np.sum(widths * (values[..., 1:] + values[..., :-1]), axis=-1)
     exact = np.asarray(sums * (a.format.resolution / 2), object)
@@ -321,7 +321,7 @@ def _double_steps(a: FixedArray, axis: int, edge_order: int) -> Operand:
     """Differences over two distances, those of parabolas or lines at the ends."""
     fmt = a.format
     wide = derived.floor_wrap(fmt).replace(width=fmt.width + 3, signed=True)
-    raw, out = np.moveaxis(a._storage, axis, 0), np.empty(a.shape, storage.dtype(wide))
+    raw, out = np.moveaxis(a._storage, axis, 0), storage.allocate(a.shape, storage.dtype(wide))
     found = np.moveaxis(out, axis, 0)
     inner = plan.elementwise("subtract", (fmt, fmt), wide, "move")
     found[1:-1] = calls.elementwise(inner, (raw[2:], raw[:-2]))
