@@ -271,7 +271,9 @@ def test_other_seeds_make_bands(capsys, here, monkeypatch):
 def test_where_nothing_can_be_written(capsys, here, monkeypatch):
     (here / "file").write_text("")
     refused(capsys, ["file/x can't be written: Not a directory"], "plot", "r", "--out", "file/x")
-    refused(capsys, ["nowhere/x.html", "there is no folder"], "report", "r", "--out", "nowhere/x.html")
+    refused(
+        capsys, ["nowhere/x.html", "there is no folder"], "report", "r", "--out", "nowhere/x.html"
+    )
     for name in plots.PICTURES.keys() - {"training", "loss"}:
         monkeypatch.delitem(plots.PICTURES, name)
     (here / "r" / "training.png").mkdir()
