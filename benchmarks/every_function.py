@@ -423,6 +423,7 @@ EXCEPTIONS = {
             *("m.trapezoid(a)", "m.histogram(a, weights=b)", "s.as_integer_ratio()"),
         )
     },
+    "c.sort()": (_BOTH, 8, f"{_NO_ORDER}; ten: what is sorted is a copy"),
     "m.gradient(a, 0.1)": (_BOTH, 8, f"divided by twice the distance, exactly; {_BEYOND}"),
     **{
         name: (_BOTH, 128, _NO_ORDER)
@@ -430,7 +431,6 @@ EXCEPTIONS = {
             *("m.partition(a, 5)", "m.argpartition(a, 5)", "c.partition(5)", "a.argpartition(5)"),
             *(
                 "fx.norm(a, np.inf)",
-                "c.sort()",
                 "m.lexsort([a, b])",
                 "ordered.searchsorted(a)",
                 "a.argmax()",

@@ -1396,8 +1396,9 @@ def check_format(format):
         raise TypeError("expected a Format, got None; pass format=fx.Format(width, frac_bits), "
                         "or fx.Format.parse(text)")
     if not isinstance(format, Format):
+        way = "; a.to_numpy(dtype) makes a NumPy array" if isinstance(format, type | np.dtype) else ""
         raise TypeError(f"expected a Format, got {format!r}; write fx.Format(width, frac_bits) "
-                        "or fx.Format.parse(text)")
+                        f"or fx.Format.parse(text){way}")
     return format
 
 
