@@ -45,7 +45,8 @@ def read(name, given, result, alone=False):
     list of Operand
         A number of any size and precision comes in a format that tells it from all elements, and
         from all numbers that are rounded otherwise. Where that takes more than 128 bits, or an
-        infinity may be chosen that would have to be an error, the numbers come as they are.
+        infinity may be chosen that would have to be an error, or events of one out of range are
+        counted, the numbers come as they are.
     """
     formats = tuple([fmt for _, fmt in given if fmt is not None])
     counted = context.current_context().recorder is not None
@@ -98,7 +99,7 @@ def _numbers(value, directions, formats, result, counted):
     if not counted and _is_monotonic(result) and all([fmt is result for fmt in formats]):
         with context.uncounted():  # rounded before or after it is chosen, it is the same
             return Operand(convert.from_numbers(array, result, "move"), result)
-    return _between_elements(array, directions, formats, result)
+    return _between_elements(array, directions, formats, result, counted)
 
 
 def _is_monotonic(fmt):
@@ -107,18 +108,19 @@ def _is_monotonic(fmt):
     return saturating and fmt.rounding != "stochastic"
 
 
-def _between_elements(array, directions, formats, result):
+def _between_elements(array, directions, formats, result, counted):
     """Numbers rounded to odd below all bits that matter, clamped where they are out of all ranges.
 
-    None where that changed what is chosen, or took too many bits.
+    None where that changed what is chosen or counted, or took too many bits.
     """
     places = max(result.frac_bits + derived.guard_bits(result), *(f.frac_bits + 1 for f in formats))
     high_bits = max(f.int_bits for f in (*formats, result)) + 1
     width = high_bits + 2 + places
     if not -MAX_FRAC_BITS <= places <= MAX_FRAC_BITS or not 2 <= width <= MAX_WIDTH:
         return None
-    if result.overflow in ("raise", "wrap"):
-        # A lower bound above all elements is chosen: only saturation doesn't show how large it was.
+    if counted or result.overflow in ("raise", "wrap"):
+        # A lower bound above all elements is chosen: only saturation doesn't show how large it was,
+        # and a count tells whether it was exact.
         wide = array.astype(np.float64) if array.dtype.kind == "f" else array
         limit = Fraction(2) ** high_bits if wide.dtype.kind == "O" else math.ldexp(1.0, high_bits)
         if any([np.any(wide * direction >= limit) for direction in directions]):

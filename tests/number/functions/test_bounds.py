@@ -136,3 +136,22 @@ def test_numpys_float_errors_are_none_of_ours():
         assert np.minimum(a, tiny).raw.tolist() == [0, 0, 0]
         assert np.clip(a, np.float32(-3e38), np.float32(1.5)).tolist() == [1, 1.5, 1.5]
         assert a.max(initial=np.float16(-np.inf)).item() == 3
+
+
+@pytest.mark.parametrize("fmt", [f for f in FORMATS if f.overflow != "raise"], ids=str)
+def test_events_of_what_is_chosen(fmt):
+    """Of a number far out of the range, too: whether it was exact."""
+    x = elements(fmt)
+    near = fmt.resolution / 2 + fmt.resolution * (fmt.raw_max + 3)
+    bounds = [-(2**127) - 1, 2**200 + 1, near, -near - 2**129, *BOUNDS]
+    for bound in [b for b in bounds if b not in (math.inf, -math.inf)]:
+        for function, choose in ((fx.minimum, min), (fx.maximum, max)):
+            chosen = [choose(value, exact(bound)) for value in x.to_fractions().tolist()]
+            rounded = [oracle.round_value(value, fmt, None) for value in chosen]
+            counts = dict.fromkeys(("overflow", "underflow", "inexact"), 0)
+            for value, raw in zip(chosen, rounded, strict=True):
+                for key, count in oracle.events_of(raw, value, fmt).items():
+                    counts[key] += count
+            with fx.record() as events:
+                function(x, bound)
+            assert {key: getattr(events, key) for key in counts} == counts, (bound, function)
