@@ -1396,7 +1396,8 @@ def check_format(format):
         raise TypeError("expected a Format, got None; pass format=fx.Format(width, frac_bits), "
                         "or fx.Format.parse(text)")
     if not isinstance(format, Format):
-        way = "; a.to_numpy(dtype) makes a NumPy array" if isinstance(format, type | np.dtype) else ""
+        is_dtype = isinstance(format, type | np.dtype)
+        way = "; a.to_numpy(dtype) makes a NumPy array" if is_dtype else ""
         raise TypeError(f"expected a Format, got {format!r}; write fx.Format(width, frac_bits) "
                         f"or fx.Format.parse(text){way}")
     return format
