@@ -1571,7 +1571,7 @@ cdef FixedArray _with_number(str name, FixedArray a, object number, bint reflect
             raw, fmt = read_operands.read(number, a.format)
         if fmt is None:
             return None
-        if name in _OF_ONE_STORAGE:
+        if name in _OF_ONE_STORAGE and type(number) is int:
             for same in (a.format, a.format.replace(frac_bits=0)):
                 element = read_operands.exact_element(number, same)
                 if element is not None:

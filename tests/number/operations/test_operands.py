@@ -310,3 +310,15 @@ def test_operations_that_are_left_to_others():
         assert found == "theirs"
     assert (a == Apart()) == (a + Apart()) == "theirs"
     assert (a == object()).tolist() == [False] * 3
+
+
+@pytest.mark.parametrize("number", [1.0, 12.0, -20.0, 3, 12])
+def test_a_divisor_of_coarse_units(number):
+    """A float is rounded into the array's format first; an integer is what it is."""
+    fmt = fx.Format(8, -3, rounding="floor")  # units of 8
+    x = fx.array([-16, 8, 64, 800], fmt)
+    operand = Fraction(number) if isinstance(number, int) else Fraction(number // 8 * 8)
+    expected = [oracle.quantize(operand / value, fmt) for value in x.to_fractions().tolist()]
+    assert (number / x).raw.tolist() == expected
+    with fx.record():
+        assert (number / x).raw.tolist() == expected
