@@ -37,10 +37,8 @@ def atomic_write(path: StrPath, text: bool = False) -> Iterator[IO[Any]]:
     OSError
         If the folder can't be written, or what is at `path` is no regular file.
     """
-    given, path = (
-        os.fspath(path),
-        os.path.realpath(path),
-    )  # what a symbolic link names, not the link
+    given = os.fspath(path)
+    path = os.path.realpath(path)  # what a symbolic link names, not the link
     mode = None
     with contextlib.suppress(FileNotFoundError):
         mode = os.stat(path).st_mode
@@ -48,9 +46,9 @@ def atomic_write(path: StrPath, text: bool = False) -> Iterator[IO[Any]]:
             raise OSError(errno.EINVAL, "this is no regular file, and can't be replaced", path)
     temporary = os.path.join(os.path.dirname(path), f".fxtypes-{os.urandom(8).hex()}.tmp")
     options: dict[str, Any] = {"encoding": "utf-8", "newline": "\n"} if text else {}
-    with _named(given):
-        opened = open(temporary, "x" if text else "xb+", **options)  # noqa: SIM115
     try:
+        with _named(given):
+            opened = open(temporary, "x" if text else "xb+", **options)  # noqa: SIM115
         with opened as file:
             if mode is not None:
                 os.chmod(temporary, stat.S_IMODE(mode))
