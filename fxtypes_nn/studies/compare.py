@@ -266,19 +266,7 @@ class _State:
 
     def read(self) -> dict[str, Any] | None:
         """What is there; None where there is nothing."""
-        path = self.file(STATE)
-        try:
-            with open(path, encoding="utf-8") as file:
-                found = json.load(file)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except (ValueError, RecursionError) as error:
-            raise RunFolderError(f"{path} is damaged: {error}") from None
-        except OSError as error:
-            raise RunFolderError(f"{path} can't be read: {error.strerror or error}") from None
-        if not isinstance(found, dict) or found.get("kind") != _KIND:
-            raise RunFolderError(f"{path} is damaged: it describes no comparison")
-        return found
+        return read_state(self.file(STATE), _KIND)
 
     def make(self) -> None:
         folder = self.path
@@ -301,6 +289,28 @@ class _State:
             for folder in self._made:  # the innermost first
                 os.rmdir(folder)
         return False
+
+
+def read_state(path: str, kind: str) -> dict[str, Any] | None:
+    """What a study's folder says of it; None where there is nothing.
+
+    Raises
+    ------
+    RunFolderError
+        If it can't be read, or is no such study's.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            found = json.load(file)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (ValueError, RecursionError) as error:
+        raise RunFolderError(f"{path} is damaged: {error}") from None
+    except OSError as error:
+        raise RunFolderError(f"{path} can't be read: {error.strerror or error}") from None
+    if not isinstance(found, dict) or found.get("kind") != kind:
+        raise RunFolderError(f"{path} is damaged: it describes no {kind.split()[-1]}")
+    return found
 
 
 def write_text(path: str, text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -188,7 +189,11 @@ def _row(cells: tuple[str, ...] | list[str]) -> str:
 def text_table(comparison: Comparison) -> str:
     """The table for a terminal: what is short enough."""
     shown = [0, 1, 2, 3, 5, 6]
-    lines = [[row[i] for i in shown] for row in (COLUMNS, *rows(comparison))]
+    return aligned([[row[i] for i in shown] for row in (COLUMNS, *rows(comparison))])
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """Lines of cells in columns for a terminal."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()

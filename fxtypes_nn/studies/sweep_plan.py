@@ -20,7 +20,7 @@ from ..runs.folder import RunFolder
 from ..runs.formats import read_formats
 from ..runs.readers import Wrong
 from ..runs.settings import FIELDS, Settings, key_of, resolve
-from .compare import FIXED, write_text
+from .compare import FIXED, read_state, write_text
 from .local_workers import Answer
 from .tasks import FLOAT, TWINS_WIDTH, Result, Task, name_of
 
@@ -151,17 +151,9 @@ class SweepFolder:
             If it is damaged.
         """
         path = self.file(STATE)
-        try:
-            with open(path, encoding="utf-8") as file:
-                found = json.load(file)
-        except (FileNotFoundError, NotADirectoryError):
+        found = read_state(path, _KIND)
+        if found is None:
             return None
-        except (ValueError, RecursionError) as error:
-            raise RunFolderError(f"{path} is damaged: {error}") from None
-        except OSError as error:
-            raise RunFolderError(f"{path} can't be read: {error.strerror or error}") from None
-        if not isinstance(found, dict) or found.get("kind") != _KIND:
-            raise RunFolderError(f"{path} is damaged: it describes no sweep")
         if found.get("version") != VERSION:
             warn(
                 f"the sweep in {self.path} is fxtypes {found.get('version')}'s, and this is "

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 
 from .compare import FIXED
+from .compare_table import aligned
 from .paired import mcnemar_test, sign_flip_test, spread
 from .sweep import Sweep
 from .sweep_plan import Network
@@ -157,12 +158,7 @@ def _row(cells: Sequence[str]) -> str:
 
 def text_table(columns: Sequence[str], found: Sequence[Sequence[str]]) -> str:
     """A table for a terminal."""
-    lines = [columns, *found]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
+    return aligned([columns, *found])
 
 
 def csv_text(sweep: Sweep) -> str:
