@@ -70,26 +70,23 @@ def average(
     """
     a = check_fixed("average", a)
     if weights is None:
-        found = reductions.mean(a, axis, format, keepdims=keepdims)
-        n = a.size // max(found.size, 1)
-        return (found, np.full(found.shape, float(n))) if returned else found
+        means = reductions.mean(a, axis, format, keepdims=keepdims)
+        n = a.size // max(means.size, 1)
+        return (means, np.full(means.shape, float(n))) if returned else means
     check_axis_of_scalar(axis, a.ndim)
     axes = normalize_axes(axis, a.ndim)
     part = exact_part(weights)
+    found: tuple[Any, Any]
     if part.format is None:
         w = _weights_of(a, exact_values(weights), axis, axes)
-        products = _exact(a) * w
-        sums = np.asarray(np.sum(products, axis=axes, keepdims=keepdims), object)
-        totals = np.asarray(np.sum(w, axis=axes, keepdims=keepdims), object)
+        found = np.sum(_exact(a) * w, axis=axes), np.sum(w, axis=axes)
     else:
         labels, others = tuple(range(a.ndim)), set(_others(a.ndim, axes))
         weighing = Operand(_weights_of(a, part.raw, axis, axes), part.format)
         x, y = term(Operand(a._storage, a.format), labels), term(weighing, labels)
-        shape = result_shape(a.shape, axes, keepdims)
-        sums, totals = (
-            exact_numbers(found).reshape(shape)
-            for found in (exact_product(x, y, others), summed_to(y, others))
-        )
+        found = exact_numbers(exact_product(x, y, others)), exact_numbers(summed_to(y, others))
+    shape = result_shape(a.shape, axes, keepdims)
+    sums, totals = (np.asarray(numbers, object).reshape(shape) for numbers in found)
     if not all(many_axes.flat(totals)):
         raise ZeroDivisionError("average: the weights sum to 0")
     result = a.format if format is None else check_format(format)

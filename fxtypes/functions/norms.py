@@ -134,7 +134,9 @@ def _vector_norms(operand: Operand, ord: Any, axes: tuple[int, ...]) -> tuple[in
     zero = np.any(integers == 0, axis=axes)
     safe = np.where(integers == 0, 1, integers)
     inverse = np.frompyfunc(lambda v: Fraction(1, v**-order), 1, 1)(safe)
-    return order, np.where(zero, None, np.sum(np.asarray(inverse, object), axis=axes))
+    sums = np.asarray(np.add.reduce(np.asarray(inverse, object), axis=axes), object)
+    sums[zero] = None
+    return order, sums
 
 
 def _magnitudes(operand: Operand) -> Operand:
