@@ -413,10 +413,6 @@ EXCEPTIONS = {
         for name in ("fx.norm(a)", "fx.norm(rows, axis=0)", "fx.norm(a, 1)")
     },
     **{
-        name: (_BOTH, 8, "each element of the margin, and the others with them, by Fractions")
-        for name in ("m.pad(a, 3, 'mean')", "m.pad(a, 3, 'linear_ramp')")
-    },
-    **{
         name: (_BOTH, 128, _BEYOND)
         for name in (
             *("m.gradient(a)", "m.gradient(a, edge_order=2)", "m.trapezoid(a, b)"),

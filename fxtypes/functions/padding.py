@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import math
+import contextlib
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
-from ..format import storage
-from ..operations import convert, sort_order
+from ..context import blocked_operation
+from ..format import derived, storage
+from ..operations import convert, read_operands, sort_order, wide_integers
+from ..operations.operand import Operand
+from ..operations.scaled import scaled
+from ..operations.sums_and_extremes import exact_integers, reduce_by_kernel
 from . import manipulation
 from .arguments import check_fixed, exact_values, wrap
 from .common_format import insert_values
@@ -21,14 +26,16 @@ if TYPE_CHECKING:
 
     from ..fixed_array import FixedArray
     from ..fixed_array.operand_types import Integers, PadWidth, Values
+    from ..format import Format
 
 __all__ = [
     "pad",
 ]
 
 _FRACTION = 130  # bytes of a Fraction, its integers and its references
-_MOVING = ("constant", "edge", "reflect", "symmetric", "wrap", "empty", "minimum", "maximum")
-_COMPUTED = ("linear_ramp", "mean", "median")  # new values, which are rounded
+_INTEGER = 60  # bytes of a Python int beyond 64 bits, and of its reference
+_MOVING = ("constant", "edge", "reflect", "symmetric", "wrap", "empty")
+_COMPUTED = ("linear_ramp", "mean", "median", "minimum", "maximum")
 # The keywords of each mode, beside `constant_values`, `stat_length` and so on of others.
 _KEYWORDS = {
     "constant": ("constant_values",),
@@ -75,7 +82,7 @@ def pad(
     -------
     FixedArray
         A new array in the format of `array`. Means, medians, ramps and odd reflections are
-        exact, those in corners too, and rounded once; they are computed in Python's numbers.
+        exact, those in corners too, and rounded once.
 
     Raises
     ------
@@ -119,7 +126,6 @@ def pad(
         return _computed(a, widths, mode, options)
     if reflect_type not in (None, "even"):
         raise ValueError(f"pad: reflect_type is 'even' or 'odd', got {reflect_type!r}")
-    numpy_pad = cast(Any, np.pad)
     if mode in ("constant", "empty"):
         if constant_values is None:
             zero = np.zeros((), a._storage.dtype)
@@ -127,15 +133,7 @@ def pad(
         return insert_values(
             "pad", a, constant_values, lambda raw, given: _framed(raw, widths, given)
         )
-    if mode in ("minimum", "maximum") and a.itemsize < 16:
-        return wrap(numpy_pad(a._storage, widths, mode=mode, stat_length=stat_length), a.format)
-    if mode in ("minimum", "maximum"):  # of ranks, as NumPy can't order elements of 16 bytes
-        ranks = sort_order.ranks(a._storage, a.format)
-        found = numpy_pad(ranks, widths, mode=mode, stat_length=stat_length)
-        of_rank = np.empty(int(ranks.max(initial=-1)) + 1, a._storage.dtype)
-        of_rank[ranks.reshape(-1)] = a._storage.reshape(-1)
-        return wrap(of_rank[found], a.format)
-    return wrap(numpy_pad(a._storage, widths, mode=mode), a.format)
+    return wrap(cast(Any, np.pad)(a._storage, widths, mode=mode), a.format)
 
 
 def _padded_by(
@@ -150,75 +148,188 @@ def _padded_by(
     return padded
 
 
+class _Piece(NamedTuple):
+    """A box of the padded array, and exact values that broadcast to its shape.
+
+    Attributes
+    ----------
+    places : tuple of slice
+    values : numpy.ndarray
+        Storage of the array's format where `unit` is None; else integers as objects.
+    unit : Fraction or None
+        What they count.
+    """
+
+    places: tuple[slice, ...]
+    values: NDArray[Any]
+    unit: Fraction | None
+
+
 def _computed(a: FixedArray, widths: list[Any], mode: str, options: dict[str, Any]) -> FixedArray:
-    """A margin of new values, all exact until they are rounded once."""
-    size = math.prod(n + sum(pair) for n, pair in zip(a.shape, widths, strict=True))
-    storage.reserve(size, _FRACTION, "Fractions")
-    exact = a.to_fractions()
+    """A margin made of the elements, exact until each is rounded once; the array itself moves."""
+    fmt = a.format
+    out = _framed(a._storage, widths, np.zeros((), a._storage.dtype))
+    pieces = _margins(a, widths, _makers(a, mode, options))
+    if mode in ("minimum", "maximum"):
+        for places, values, _ in pieces:
+            out[places] = values
+        return wrap(out, fmt)
+    with blocked_operation.blocked(out.shape) as operation:
+        convert.from_numbers(np.empty(0, np.int8), fmt, "pad")  # one step, with a margin or without
+        for places, values, unit in pieces:
+            box = out[places]
+            exact = _operand(values)
+            raws, integers = (np.broadcast_to(v, box.shape) for v in (exact.raw, values))
+            for key, index in _runs(out.shape, places, fmt):
+                operation.start_at(index)
+                part = Operand(raws[key], exact.format)
+                box[key] = _rounded(part, integers[key], unit, fmt)
+    return wrap(out, fmt)
+
+
+def _margins(a: FixedArray, widths: list[Any], makers: list[Any]) -> list[_Piece]:
+    """Axis after axis, what is made at either end of the array and of each piece so far."""
+    pieces = [_Piece(_inside(a.shape, widths), a._storage, None)]
+    for axis, (n, (before, after)) in enumerate(zip(a.shape, widths, strict=True)):
+        if not before and not after:
+            continue
+        if not n:
+            raise ValueError(f"pad: axis {axis} is empty, and has no elements to make a margin of")
+        ends = slice(0, before), slice(before + n, before + n + after)
+        pieces += [
+            _Piece((*piece.places[:axis], end, *piece.places[axis + 1 :]), *made)
+            for piece in pieces
+            for end, made in zip(ends, makers[axis](piece, (before, after)), strict=True)
+            if end.start < end.stop
+        ]
+    return pieces[1:]
+
+
+def _operand(integers: NDArray[Any]) -> Operand:
+    """Python's integers with a format, if 128 bits hold them."""
+    with contextlib.suppress(OverflowError):
+        integers = integers.astype(np.int64)  # it takes less time, and most fit
+    return read_operands.exact(integers)
+
+
+def _runs(shape: tuple[int, ...], places: tuple[slice, ...], fmt: Format) -> Iterator[Any]:
+    """(key, index of the first element in the result) of the parts of a box to be rounded at once.
+
+    Where draws and messages depend on the index, elements of a part follow each other.
+    """
+    first = tuple(place.start for place in places)
+    rows = [place.stop - place.start for place in places[:-1]]
+    if not derived.depends_on_index(fmt):
+        yield (..., 0)
+        return
+    for row in np.ndindex(*rows):
+        at = (*(i + j for i, j in zip(first, row, strict=False)), first[-1])
+        yield row, int(np.ravel_multi_index(at, shape))
+
+
+def _rounded(part: Operand, integers: NDArray[Any], unit: Any, fmt: Format) -> NDArray[Any]:
+    """Integers, as an operand too if a format holds them, times a unit, in storage of `fmt`."""
+    if part.format is not None:
+        raw = scaled("pad", part, unit, fmt)
+        if raw is not None:
+            return raw
+    storage.reserve(integers.size, _FRACTION, "Fractions")
+    return convert.from_numbers(np.asarray(integers * unit, object), fmt, "pad")
+
+
+def _makers(a: FixedArray, mode: str, options: dict[str, Any]) -> list[Callable[..., Any]]:
+    """For each axis, what makes (values, unit) before and after a piece, of it and the widths."""
+    fmt, axes = a.format, range(a.ndim)
     if mode == "linear_ramp":
         ends = np.broadcast_to(exact_values(options.get("end_values", 0)), (a.ndim, 2))
-        found = _ramps(exact, widths, ends)
-    elif mode in ("mean", "median"):
-        found = _middles(exact, widths, mode, options.get("stat_length"))
-    else:
-        found = cast(Any, np.pad)(exact, widths, mode=mode, **options)
-    raw = convert.from_numbers(found, a.format, "pad")
-    raw[_inside(exact.shape, widths)] = a._storage
-    return wrap(raw, a.format)
-
-
-def _middles(
-    exact: NDArray[np.object_], widths: list[Any], mode: str, stat_length: Any
-) -> NDArray[np.object_]:
-    """Means or medians of the first and the last elements of each line, axis after axis."""
-    lengths = np.broadcast_to(max(exact.shape) if stat_length is None else stat_length,
-                              (exact.ndim, 2))  # fmt: skip
+        return [partial(_ramps, fmt, axis, ends[axis]) for axis in axes]
+    if mode in ("reflect", "symmetric"):
+        return [partial(_reflections, fmt, axis, mode) for axis in axes]
+    given = options.get("stat_length")
+    lengths = np.broadcast_to(max(a.shape) if given is None else given, (a.ndim, 2))
     if lengths.dtype.kind not in "iu":
-        raise TypeError(f"pad: stat_length is an integer, or some, got {stat_length!r}")
-    if (lengths < (0 if stat_length is None else 1)).any():
-        raise ValueError(f"pad: stat_length must be positive, got {stat_length!r}")
-    for axis, (pair, length) in enumerate(zip(widths, lengths.tolist(), strict=True)):
-        n = exact.shape[axis]
-        if sum(pair) and not n:
-            raise ValueError(f"pad: axis {axis} is empty, and has no {mode}")
-        if not n:
-            continue
-        parts = exact.take(range(min(length[0], n)), axis), exact.take(
-            range(n - min(length[1], n), n), axis)  # fmt: skip
-        before, after = (
-            np.repeat(_middle(part, axis, mode), width, axis)
-            for part, width in zip(parts, pair, strict=True)
-        )
-        exact = np.concatenate([before, exact, after], axis)
-    return exact
+        raise TypeError(f"pad: stat_length is an integer, or some, got {given!r}")
+    if (lengths < (0 if given is None else 1)).any():
+        raise ValueError(f"pad: stat_length must be positive, got {given!r}")
+    return [partial(_statistics, fmt, axis, mode, lengths[axis].tolist()) for axis in axes]
 
 
-def _middle(part: NDArray[np.object_], axis: int, mode: str) -> NDArray[np.object_]:
-    """The mean or the median of each line, the axis kept."""
+def _integers(values: NDArray[Any], unit: Any, fmt: Format) -> tuple[NDArray[Any], Fraction]:
+    """What a piece holds, or some of it, as integers and their unit."""
+    if unit is None:
+        return wide_integers.to_python(values, fmt), fmt.resolution
+    return values, unit
+
+
+def _statistics(
+    fmt: Format, axis: int, mode: str, lengths: list[int], piece: _Piece, widths: Any
+) -> list[Any]:
+    """One value for the first and one for the last elements of each line."""
+    n, lead = piece.values.shape[axis], (slice(None),) * axis
+    first, last = (min(length, n) for length in lengths)
+    compute = {"mean": _means, "median": _medians}.get(mode, partial(_extremes, mode[:3]))
+    before = compute(fmt, axis, piece.values[(*lead, slice(first))], piece.unit)
+    if first == last == n:
+        return [before, before]
+    return [before, compute(fmt, axis, piece.values[(*lead, slice(n - last, n))], piece.unit)]
+
+
+def _means(fmt: Format, axis: int, part: NDArray[Any], unit: Any) -> Any:
     n = part.shape[axis]
-    if mode == "mean":
-        return np.asarray(part.sum(axis, keepdims=True) * Fraction(1, n), object)
-    ordered = np.sort(part, axis)
-    both = ordered.take([(n - 1) // 2], axis) + ordered.take([n // 2], axis)
-    return np.asarray(both * Fraction(1, 2), object)
+    if unit is None:
+        sums = exact_integers("sum", Operand(part, fmt), (axis,), True)
+        return sums, fmt.resolution / n
+    return part.sum(axis, keepdims=True), unit / n
 
 
-def _ramps(
-    exact: NDArray[np.object_], widths: list[Any], ends: NDArray[np.object_]
-) -> NDArray[np.object_]:
-    """Straight lines from the edges to `ends`, one a side of each axis, axis after axis."""
-    for axis, pair in enumerate(widths):
-        if sum(pair) and not exact.shape[axis]:
-            raise ValueError(f"pad: axis {axis} is empty, and has no edge that a ramp begins at")
-        if not exact.shape[axis]:
-            continue
-        edges = exact.take([0], axis), exact.take([-1], axis)
-        before, after = (
-            [edge + (end - edge) * Fraction(step, width) for step in range(1, width + 1)]
-            for edge, end, width in zip(edges, ends[axis], pair, strict=True)
-        )
-        exact = np.concatenate([*before[::-1], exact, *after], axis)
-    return exact
+def _medians(fmt: Format, axis: int, part: NDArray[Any], unit: Any) -> Any:
+    n = part.shape[axis]
+    ordered = sort_order.sort(part, fmt, axis) if unit is None else np.sort(part, axis)
+    middle = ordered.take([(n - 1) // 2, n // 2], axis)
+    integers, unit = _integers(middle, unit, fmt)
+    return integers.sum(axis, keepdims=True), unit / 2
+
+
+def _extremes(name: str, fmt: Format, axis: int, part: NDArray[Any], unit: None) -> Any:
+    moved = derived.floor_wrap(fmt)
+    return reduce_by_kernel(name, Operand(part, fmt), axis, True, moved, "move"), unit
+
+
+def _ramps(fmt: Format, axis: int, ends: Any, piece: _Piece, widths: Any) -> Iterator[Any]:
+    """Straight lines from the edges to two values."""
+    lead = (slice(None),) * axis
+    edges = (slice(1), -1), (slice(-1, None), 1)
+    for (edge, outward), end, width in zip(edges, ends, widths, strict=True):
+        part = piece.values[(*lead, edge)]
+        storage.reserve(part.size * width, _INTEGER, "integers")
+        integers, unit = _integers(part, piece.unit, fmt)
+        # edge + (end - edge) * step / width
+        numerator, denominator = (Fraction(end) / unit).as_integer_ratio()
+        steps = np.arange(1, width + 1).astype(object)[::outward]
+        steps = steps.reshape(-1, *(1,) * (part.ndim - axis - 1))
+        values = integers * ((width - steps) * denominator) + steps * numerator
+        yield values, unit / (denominator * max(width, 1))
+
+
+def _reflections(fmt: Format, axis: int, mode: str, piece: _Piece, widths: Any) -> list[Any]:
+    """Twice the edge less the elements behind it; again and again where the margin is longer."""
+    n, lead = piece.values.shape[axis], (slice(None),) * axis
+    storage.reserve(piece.values.size // n * sum(widths), _INTEGER, "integers")
+
+    def padded(part: slice, pair: tuple[int, int], margins: list[slice]) -> list[Any]:
+        integers, unit = _integers(piece.values[(*lead, part)], piece.unit, fmt)
+        pairs = [(0, 0)] * integers.ndim
+        pairs[axis] = pair
+        found = cast(Any, np.pad)(integers, pairs, mode=mode, reflect_type="odd")
+        return [(found[(*lead, margin)], unit) for margin in margins]
+
+    before, after = widths
+    if max(widths) >= n:
+        return padded(slice(n), widths, [slice(before), slice(before + n, None)])
+    return [
+        *padded(slice(before + 1), (before, 0), [slice(before)]),
+        *padded(slice(n - after - 1, n), (0, after), [slice(after + 1, None)]),
+    ]
 
 
 def _inside(shape: tuple[int, ...], widths: list[Any]) -> tuple[slice, ...]:

@@ -1,10 +1,12 @@
 """pad."""
 
+import random
 import statistics
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from checks import check_stored, some_arrays, some_format
 from examples import move_tests
 
 import fxtypes as fx
@@ -63,22 +65,59 @@ COMPUTED = [
 ]
 
 
-@pytest.mark.parametrize("width", [12, 100])
+@pytest.mark.parametrize("width", [8, 16, 33, 64, 65, 127, 128])
 @pytest.mark.parametrize(("mode", "keywords"), COMPUTED)
-@pytest.mark.parametrize("rounding", ["floor", "nearest_even"])
-def test_computed_modes_are_exact_and_rounded_once(mode, keywords, rounding, width):
-    """Integers of so few elements that float64 is exact in all but the last bits of thirds."""
-    q = fx.Format(width, 2, rounding=rounding)
-    raw = np.random.default_rng(3).integers(-60, 60, (4, 3))
-    a = fx.FixedArray.from_raw(raw, q)
-    widths = ((2, 3), (1, 2))  # at most what one reflection fills
-    exact = margins(a.to_fractions(), widths, mode, keywords)
-    found = np.pad(a, widths, mode=mode, **keywords)
-    expected = fx.array(exact, q)
-    assert found.format is q
-    assert (found == expected).all()
-    as_floats = np.pad(np.asarray(a), widths, mode=mode, **keywords)
-    assert np.abs(exact.astype(float) - as_floats).max() < 1e-12
+def test_computed_modes_are_exact_and_rounded_once(mode, keywords, width):
+    chosen = random.Random(f"{width} {mode} {keywords}")
+    for rounding in fx.Rounding:
+        fmt = some_format(chosen, width, rounding=rounding)
+        if fmt.overflow == "saturate_symmetric":  # whose lowest value only moves
+            fmt = fmt.replace(overflow="saturate")
+        shape, widths = chosen.choice(SHAPES_AND_WIDTHS)
+        ((a,), _) = some_arrays(chosen, [shape], [fmt])
+        exact = margins(a.to_fractions(), widths, mode, keywords)
+        check_stored(
+            lambda a=a, widths=widths: fx.pad(a, widths, mode, **keywords),
+            *(exact.reshape(-1), fmt, exact.shape, "pad"),
+        )
+
+
+# Margins as long as one reflection, at most.
+SHAPES_AND_WIDTHS = [
+    ((3, 4), ((2, 2), (0, 3))),
+    ((4, 3), ((0, 1), (2, 1))),
+    ((3, 3), ((1, 2),) * 2),
+]
+
+
+@pytest.mark.parametrize(("mode", "keywords"), COMPUTED)
+@pytest.mark.parametrize("fmt", [fx.Format(16, 3), fx.Format(128, 3)], ids=str)
+def test_computed_modes_are_numpys(mode, keywords, fmt):
+    """What float64 holds exactly, but for the last bits of thirds; of three axes as well."""
+    if "stat_length" in keywords:
+        keywords = {"stat_length": (3, 2)}
+    elif "end_values" in keywords:
+        keywords = {"end_values": (-3, 0.5)}
+    values = np.random.default_rng(3).integers(-60, 60, (2, 3, 4)) / 8
+    wide = fmt.replace(rounding="floor")
+    for widths in (((2, 1), (0, 0), (1, 3)), 5, 0):
+        found = np.pad(fx.array(values, wide), widths, mode=mode, **keywords)
+        expected = np.pad(values, widths, mode=mode, **keywords)
+        assert found.shape == expected.shape
+        assert (np.abs(np.asarray(found) - np.floor(expected * 8 + 1e-9) / 8) < 1e-9).all()
+
+
+def test_a_margin_is_one_operation():
+    """One step of the stream, and a report of all elements; also where none is made."""
+    a = fx.array([1, 2, 4], fx.Format(8, 4, rounding="stochastic"))
+    for widths, length in ((2, 7), (0, 3)):
+        with fx.seeded(5), fx.record() as events:
+            fx.pad(a, widths, "mean")
+            after = fx.array(np.full(50, 1 / 3), a.format)
+        with fx.seeded(5):
+            fx.array([0.3], a.format)
+            assert fx.array_equal(after, fx.array(np.full(50, 1 / 3), a.format))
+        assert events.by_operation["pad"]["elements"] == length
 
 
 def margins(exact, widths, mode, keywords):
