@@ -415,12 +415,15 @@ EXCEPTIONS = {
     **{
         name: (_BOTH, 128, _BEYOND)
         for name in (
-            *("m.gradient(a)", "m.gradient(a, edge_order=2)", "m.trapezoid(a, b)"),
-            *("m.trapezoid(a)", "m.histogram(a, weights=b)", "s.as_integer_ratio()"),
+            *(
+                "m.trapezoid(a, b)",
+                "m.trapezoid(a)",
+                "m.histogram(a, weights=b)",
+                "s.as_integer_ratio()",
+            ),
         )
     },
     "c.sort()": (_BOTH, 8, f"{_NO_ORDER}; ten: what is sorted is a copy"),
-    "m.gradient(a, 0.1)": (_BOTH, 8, f"divided by twice the distance, exactly; {_BEYOND}"),
     **{
         name: (_BOTH, 128, _NO_ORDER)
         for name in (

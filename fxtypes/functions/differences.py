@@ -284,11 +284,13 @@ def _slopes(
         )
     if spacing.ndim and spacing.shape != (n,):
         raise ValueError(f"gradient: places of shape {spacing.shape} for an axis of {n} elements")
-    if not spacing.ndim and spacing.item() and a.format.width <= 125:
-        found = scaled("gradient", _double_steps(a, axis, edge_order),
-                       Fraction(1) / (2 * Fraction(spacing.item())), result)  # fmt: skip
-        if found is not None:
-            return found
+    if not spacing.ndim and spacing.item():
+        from ..operations.finite_differences import even_slopes  # late, as few programs need it
+
+        factor = 1 / (2 * Fraction(spacing.item()))
+        raw = even_slopes(Operand(a._storage, a.format), axis, edge_order, factor, result)
+        if raw is not None:
+            return raw
     values = np.moveaxis(storage.to_integers(a._storage, a.format).astype(object), axis, -1)
     steps = spacing[1:] - spacing[:-1] if spacing.ndim else np.full(n - 1, spacing.item(), object)
     if not all(steps):
@@ -315,23 +317,6 @@ def _slopes(
             )  # fmt: skip
         found[..., at] = slope * unit
     return convert.from_numbers(np.moveaxis(found, -1, axis), result, "gradient")
-
-
-def _double_steps(a: FixedArray, axis: int, edge_order: int) -> Operand:
-    """Differences over two distances, those of parabolas or lines at the ends."""
-    fmt = a.format
-    wide = derived.floor_wrap(fmt).replace(width=fmt.width + 3, signed=True)
-    raw, out = np.moveaxis(a._storage, axis, 0), storage.allocate(a.shape, storage.dtype(wide))
-    found = np.moveaxis(out, axis, 0)
-    inner = plan.elementwise("subtract", (fmt, fmt), wide, "move")
-    found[1:-1] = calls.elementwise(inner, (raw[2:], raw[:-2]))
-    for at, step in ((0, 1), (-1, -1)):
-        weights = (-2, 2) if edge_order == 1 else (-3, 4, -1)
-        signed = tuple((weight * step, 0) for weight in weights)
-        edge = plan.linear_combination(signed, (fmt,) * len(weights), wide, "move")
-        parts = tuple(raw[at + step * i, ...] for i in range(len(weights)))
-        found[at] = calls.elementwise(edge, parts)
-    return Operand(out, wide)
 
 
 def _weights(p: Any, q: Any) -> list[Fraction]:

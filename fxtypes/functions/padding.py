@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import operator
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -11,9 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
-from ..context import blocked_operation
 from ..format import derived, storage
-from ..operations import convert, read_operands, sort_order, wide_integers
+from ..operations import boxes, convert, read_operands, sort_order, wide_integers
 from ..operations.operand import Operand
 from ..operations.scaled import scaled
 from ..operations.sums_and_extremes import exact_integers, reduce_by_kernel
@@ -174,16 +174,12 @@ def _computed(a: FixedArray, widths: list[Any], mode: str, options: dict[str, An
         for places, values, _ in pieces:
             out[places] = values
         return wrap(out, fmt)
-    with blocked_operation.blocked(out.shape) as operation:
-        convert.from_numbers(np.empty(0, np.int8), fmt, "pad")  # one step, with a margin or without
-        for places, values, unit in pieces:
-            box = out[places]
-            exact = _operand(values)
-            raws, integers = (np.broadcast_to(v, box.shape) for v in (exact.raw, values))
-            for key, index in _runs(out.shape, places, fmt):
-                operation.start_at(index)
-                part = Operand(raws[key], exact.format)
-                box[key] = _rounded(part, integers[key], unit, fmt)
+    none = np.empty((0,) * a.ndim, np.int8)  # one step and one report, with a margin or without
+    nothing = (slice(0, 0),) * a.ndim, lambda places: convert.from_numbers(none, fmt, "pad")
+    made = (
+        (piece.places, partial(_rounded, _operand(piece.values), piece, fmt)) for piece in pieces
+    )
+    boxes.fill(out, fmt, itertools.chain([nothing], made))
     return wrap(out, fmt)
 
 
@@ -212,29 +208,21 @@ def _operand(integers: NDArray[Any]) -> Operand:
     return read_operands.exact(integers)
 
 
-def _runs(shape: tuple[int, ...], places: tuple[slice, ...], fmt: Format) -> Iterator[Any]:
-    """(key, index of the first element in the result) of the parts of a box to be rounded at once.
-
-    Where draws and messages depend on the index, elements of a part follow each other.
-    """
-    first = tuple(place.start for place in places)
-    rows = [place.stop - place.start for place in places[:-1]]
-    if not derived.depends_on_index(fmt):
-        yield (..., 0)
-        return
-    for row in np.ndindex(*rows):
-        at = (*(i + j for i, j in zip(first, row, strict=False)), first[-1])
-        yield row, int(np.ravel_multi_index(at, shape))
-
-
-def _rounded(part: Operand, integers: NDArray[Any], unit: Any, fmt: Format) -> NDArray[Any]:
-    """Integers, as an operand too if a format holds them, times a unit, in storage of `fmt`."""
-    if part.format is not None:
-        raw = scaled("pad", part, unit, fmt)
+def _rounded(exact: Operand, piece: _Piece, fmt: Format, places: tuple[slice, ...]) -> NDArray[Any]:
+    """A part of a piece in storage of `fmt`; `exact`: its values, in a format if one holds them."""
+    shape = [place.stop - place.start for place in piece.places]
+    key = tuple(
+        slice(place.start - whole.start, place.stop - whole.start)
+        for place, whole in zip(places, piece.places, strict=True)
+    )
+    if exact.format is not None:
+        part = Operand(np.broadcast_to(exact.raw, shape)[key], exact.format)
+        raw = scaled("pad", part, piece.unit, fmt)
         if raw is not None:
             return raw
+    integers = np.broadcast_to(piece.values, shape)[key]
     storage.reserve(integers.size, _FRACTION, "Fractions")
-    return convert.from_numbers(np.asarray(integers * unit, object), fmt, "pad")
+    return convert.from_numbers(np.asarray(integers * piece.unit, object), fmt, "pad")
 
 
 def _makers(a: FixedArray, mode: str, options: dict[str, Any]) -> list[Callable[..., Any]]:

@@ -1,21 +1,24 @@
-"""n-th differences along an axis, exact and rounded once: sums with binomial coefficients."""
+"""Differences and slopes along an axis, exact and rounded once."""
 
 import math
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
 from ..context import context
 from ..format import derived, storage
-from ..kernels import calls, plan
-from . import convert
+from ..format.format import MAX_FRAC_BITS
+from ..kernels import calls, plan, products
+from . import boxes, convert, weighted_sums
 from .operand import Operand
 
 _TERMS = 8  # the most that one kernel sums
+_EDGES = {1: (-2, 2), 2: (-3, 4, -1)}  # weights at the first element, over two distances
 
 
 def finite_differences(raw, fmt, times, axis, format, name="diff"):
-    """n-th differences along an axis: (storage, its format).
+    """n-th differences along an axis, sums with binomial coefficients: (storage, its format).
 
     Parameters
     ----------
@@ -70,3 +73,61 @@ def _difference(operand, times, axis, result, name):
     weights = [((-1) ** (times - i) * math.comb(times, i), 0) for i in range(times + 1)]
     step = plan.linear_combination(tuple(weights), (fmt,) * len(terms), result, name)
     return calls.elementwise(step, tuple(terms))
+
+
+def even_slopes(operand, axis, edge_order, factor, result):
+    """Central differences times a Fraction, those of lines or parabolas at the ends.
+
+    Parameters
+    ----------
+    operand : Operand
+        With more than `edge_order` elements along the axis.
+    axis : int
+        From 0 to ``raw.ndim - 1``.
+    edge_order : {1, 2}
+    factor : Fraction
+        The inverse of two distances.
+    result : Format
+
+    Returns
+    -------
+    numpy.ndarray
+        Storage of `result`; None where no kernel does it.
+    """
+    raw, fmt = operand
+    numerator, denominator = factor.as_integer_ratio()
+    up, down = (n & -n for n in (numerator, denominator))
+    frac_bits = fmt.frac_bits + down.bit_length() - up.bit_length()
+    if abs(frac_bits) > MAX_FRAC_BITS:
+        return None
+    fmt, n = derived.with_frac_bits(fmt, frac_bits), raw.shape[axis]
+    first, divisor = _EDGES[edge_order], denominator // down
+    # What the elements really need, where it decides how they are divided.
+    bits = fmt.width if divisor == 1 else products.magnitude_bits(raw, storage.code(fmt))
+    found = []
+    # The elements of the result from `start` to `stop` begin with one of the operand's so far on.
+    for start, stop, on, weights in (
+        (0, 1, 0, first),
+        (1, n - 1, -1, (-1, 0, 1)),
+        (n - 1, n, -edge_order, tuple(-weight for weight in first[::-1])),
+    ):
+        weights = tuple(weight * (numerator // up) for weight in weights)
+        sums = weighted_sums.planned("gradient", fmt, bits, weights, divisor, result)
+        if sums is None:
+            return None
+        box = [slice(0, size) for size in raw.shape]
+        box[axis] = slice(start, stop)
+        found.append((tuple(box), partial(_slopes, raw, axis, on, sums)))
+    out = storage.allocate(raw.shape, storage.dtype(result))
+    boxes.fill(out, result, found)
+    return out
+
+
+def _slopes(raw, axis, on, sums, places):
+    """A part of a result of `even_slopes`."""
+    along = places[axis]
+    more = len(sums.weights) - 1
+    elements = slice(along.start + on, along.stop + on + more)
+    return weighted_sums.weighted_sums(
+        sums, raw[(*places[:axis], elements, *places[axis + 1 :])], axis
+    )

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import random
 from fractions import Fraction
 
 import checks
@@ -9,7 +10,15 @@ import numpy as np
 import oracle
 import pytest
 import strategies
-from checks import arrays, check_stored, exact_values, fixed, raw_list
+from checks import (
+    arrays,
+    check_stored,
+    exact_values,
+    fixed,
+    raw_list,
+    some_arrays,
+    some_format,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,6 +119,64 @@ def test_gradient(fmt, edge_order, spacing):
     found = fx.gradient(a, given, edge_order=edge_order, format=result)
     assert raw_list(found) == [oracle.quantize(v, result) for v in exact]
     assert np.gradient(a, given, edge_order=edge_order).format is fmt
+
+
+STEPS = [1, -2, 0.1, 3, Fraction(3, 5), Fraction(7, 2**40), 2.0**-70, 1e17, Fraction(2**61 + 1, 3)]
+
+
+@pytest.mark.parametrize("width", [8, 16, 33, 64, 65, 127, 128])
+@pytest.mark.parametrize("step", STEPS)
+def test_gradient_with_one_step_is_rounded_once(width, step):
+    chosen = random.Random(f"{width} {step}")
+    for rounding in fx.Rounding:
+        fmt = some_format(chosen, width)
+        result = some_format(chosen, chosen.choice([8, 16, 33, 64, 128]), rounding=rounding)
+        if chosen.random() < 0.5:  # so that most are in range
+            result = result.replace(width=128, overflow="raise")
+        shape, axis = chosen.choice([((5,), 0), ((3, 4), 0), ((4, 3), 1), ((2, 3, 2), 1)])
+        ((a,), _) = some_arrays(chosen, [shape], [fmt])
+        if chosen.random() < 0.5:  # they need fewer bits than the format has
+            a = a.astype(fx.Format(width, fmt.frac_bits, overflow="wrap")) >> chosen.randrange(8)
+        edge_order = chosen.choice([1, 2])
+        places = [i * Fraction(step) for i in range(shape[axis])]
+        exact = np.apply_along_axis(
+            lambda line, places=places, order=edge_order: checks.objects(
+                exact_gradient(line.tolist(), places, order), len(line)
+            ),
+            *(axis, a.to_fractions()),
+        )
+        check_stored(
+            lambda a=a, axis=axis, order=edge_order, result=result: fx.gradient(
+                a, step, axis=axis, edge_order=order, format=result
+            ),
+            *(exact.reshape(-1), result, shape, "gradient"),
+        )
+
+
+@pytest.mark.parametrize("step", [0.5, 0.1])
+@pytest.mark.parametrize("rounding", ["nearest_even", "stochastic"])
+@pytest.mark.parametrize("shape", [(40_000,), (2, 20_000), (20_000, 2)])
+def test_gradient_of_many_is_that_of_few(shape, rounding, step):
+    """More elements than a block; what draws is compared by its neighbours to either side."""
+    fmt = fx.Format(100, 40, rounding=rounding)
+    axis = shape.index(max(shape))
+    a = fx.random.uniform(shape, fmt, -4, 4, seed=1)
+    with fx.seeded(3), fx.record() as events:
+        found = fx.gradient(a, step, axis=axis)
+    wide = fx.gradient(a, step, axis=axis, format=fx.Format(128, 64, rounding="floor"))
+    if rounding == "stochastic":
+        assert (abs(fx.subtract(found, wide, format=wide.format)) < fmt.resolution).all()
+        with fx.seeded(3):
+            assert fx.array_equal(fx.gradient(a.T.copy().T, step, axis=axis), found)
+    lines = np.moveaxis(found.raw, axis, 0), np.moveaxis(a.to_fractions(), axis, 0)
+    for start in (0, 16_382, 16_384, len(lines[0]) - 6):
+        part = lines[1][start : start + 6].reshape(6, -1)[:, 0].tolist()
+        exact = exact_gradient(part, [i * Fraction(step) for i in range(6)], 1)[1:-1]
+        got = lines[0][start + 1 : start + 5].reshape(4, -1)[:, 0].tolist()
+        for raw, value in zip(got, exact, strict=True):
+            nearest = oracle.quantize(value, fmt.replace(rounding="nearest_even"))
+            assert abs(raw - nearest) <= 1 if rounding == "stochastic" else raw == nearest
+    assert events.by_operation["gradient"]["elements"] == a.size
 
 
 def test_gradient_along_axes():
