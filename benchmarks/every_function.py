@@ -414,14 +414,7 @@ EXCEPTIONS = {
     },
     **{
         name: (_BOTH, 128, _BEYOND)
-        for name in (
-            *(
-                "m.trapezoid(a, b)",
-                "m.trapezoid(a)",
-                "m.histogram(a, weights=b)",
-                "s.as_integer_ratio()",
-            ),
-        )
+        for name in ("m.histogram(a, weights=b)", "s.as_integer_ratio()")
     },
     "c.sort()": (_BOTH, 8, f"{_NO_ORDER}; ten: what is sorted is a copy"),
     **{

@@ -12,13 +12,15 @@ from ..fixed_array import FixedArray, array
 from ..fixed_array.array import check_format
 from ..format import derived, storage
 from ..format.format import MAX_FRAC_BITS
-from ..kernels import calls, plan
+from ..kernels import calls, plan, products
 from ..operations import convert, wide_integers
 from ..operations.operand import Operand
 from ..operations.reduced_axes import check_axis_of_scalar, normalize_axes
 from ..operations.scaled import scaled
-from ..operations.sums_and_extremes import exact_integers, exact_sums
+from ..operations.sums_and_extremes import exact_integers, reduce_by_kernel
 from ..products import contraction
+from ..products.exact_products import exact_product
+from ..products.terms import labelled
 from .arguments import check_fixed, exact_part, exact_values, one_axis, wrap
 from .common_format import as_fixed, end_to_end, gather
 from .joining import concatenate
@@ -183,21 +185,24 @@ def trapezoid(
 def _even_areas(a: FixedArray, axis: int, dx: Any, result: Format) -> NDArray[Any]:
     """Integrals over equal widths, in storage of `result`."""
     n, fmt = a.shape[axis], a.format
-    raw = np.moveaxis(a._storage, axis, 0)
-    width = fmt.width + max(n - 1, 0).bit_length() + 2
+    operand, raw = Operand(a._storage, fmt), np.moveaxis(a._storage, axis, 0)
+    grown = max(n - 1, 0).bit_length() + 2
+    width = fmt.width + grown
+    if width > 128:  # what the elements really need
+        width = products.magnitude_bits(a._storage, storage.code(fmt)) + 1 + grown
     if width <= 128 and n and dx:
-        sums = exact_sums(Operand(a._storage, fmt), (axis,), False)
         wide = derived.floor_wrap(fmt).replace(width=width, signed=True)
-        weights, formats = ((2, 0), (-1, 0), (-1, 0)), (sums.format, fmt, fmt)
+        sums = reduce_by_kernel("sum", operand, (axis,), False, wide, "move")
+        weights, formats = ((2, 0), (-1, 0), (-1, 0)), (wide, fmt, fmt)
         step = plan.linear_combination(weights, formats, wide, "move")
-        doubled = Operand(calls.elementwise(step, (sums.raw, raw[0, ...], raw[-1, ...])), wide)
+        doubled = Operand(calls.elementwise(step, (sums, raw[0, ...], raw[-1, ...])), wide)
         found = scaled("trapezoid", doubled, Fraction(dx) / 2, result)
         if found is not None:
             return found
-    totals = exact_integers("sum", Operand(a._storage, fmt), (axis,), False)
-    for end in (raw[:1], raw[-1:]) if n else ():
-        totals = totals - wide_integers.to_python(end, fmt)[0] * Fraction(1, 2)
-    exact = np.asarray(totals * (fmt.resolution * dx), object)
+    totals = exact_integers("sum", operand, (axis,), False) * 2
+    for end in (raw[0, ...], raw[-1, ...]) if n else ():
+        totals = totals - wide_integers.to_python(end, fmt)
+    exact = np.asarray(totals * (fmt.resolution * dx / 2), object)
     return convert.from_numbers(exact, result, "trapezoid")
 
 
@@ -205,20 +210,29 @@ def _areas_between(a: FixedArray, x: Any, axis: int, result: Format) -> NDArray[
     """Integrals between places of one axis, in storage of `result`; None: no kernel does it."""
     places = exact_part(x)
     fmt, n = places.format, a.shape[axis]
-    if fmt is None or places.raw.shape != (n,) or n < 2 or fmt.width > 126:
+    if fmt is None or places.raw.shape != (n,) or n < 2 or fmt.frac_bits == MAX_FRAC_BITS:
         return None
-    if fmt.frac_bits == MAX_FRAC_BITS:
-        return None
-    # Each element counts for half the distance of its neighbours.
-    wide = derived.floor_wrap(fmt).replace(width=fmt.width + 1, signed=True)
-    around = np.concatenate([places.raw[:1], places.raw, places.raw[-1:]])
-    step = plan.elementwise("subtract", (fmt, fmt), wide, "move")
-    raw = calls.elementwise(step, (around[2:], around[:-2]))
-    halves = Operand(raw, derived.with_frac_bits(wide, fmt.frac_bits + 1))
     labels = tuple(range(a.ndim))
     others = tuple(label for label in labels if label != axis)
-    operands = [Operand(a._storage, a.format), halves]
-    return contraction.contract("trapezoid", operands, ([labels, (axis,)], others), result)
+    # Each element counts for half the distance of its neighbours.
+    around = np.concatenate([places.raw[:1], places.raw, places.raw[-1:]])
+    ends, operand = (around[2:], around[:-2]), Operand(a._storage, a.format)
+    if fmt.width <= 126 or products.magnitude_bits(places.raw, storage.code(fmt)) <= 126:
+        wide = derived.floor_wrap(fmt).replace(width=min(fmt.width + 1, 128), signed=True)
+        raw = calls.elementwise(plan.elementwise("subtract", (fmt, fmt), wide, "move"), ends)
+        halves = Operand(raw, derived.with_frac_bits(wide, fmt.frac_bits + 1))
+        return contraction.contract(
+            "trapezoid", [operand, halves], ([labels, (axis,)], others), result
+        )
+    halved = derived.with_frac_bits(fmt, fmt.frac_bits + 1)
+    heights = labelled(operand, labels)
+    upper, lower = (
+        exact_product(heights, labelled(Operand(end, halved), (axis,)), set(others)) for end in ends
+    )
+    out = tuple(label for label in others if a.shape[label] != 1)
+    shape = tuple(a.shape[label] for label in others)
+    with contraction.reported_as("trapezoid", shape, result):
+        return contraction.difference("trapezoid", upper, lower, out, result).reshape(shape)
 
 
 def gradient(

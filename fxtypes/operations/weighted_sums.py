@@ -61,8 +61,8 @@ def planned(name, fmt, bits, weights, divisor, result):
     Where sums may leave 64 bits, an element x is q * divisor + r, with q = floor(x * m / 2**bits)
     and m = floor(2**bits / divisor): as |x| <= 2**bits, x * m / 2**bits differs from x / divisor by
     at most 1, and |r| <= 2 * divisor. The sum of the r is divided and rounded to odd, to as many
-    bits as decide a rounding; the q, even multiples of its last bit, are added: that bit stays as it
-    is, and all is rounded once.
+    bits as decide a rounding; the q, even multiples of its last bit, are added, which leaves that
+    bit as it is, and all is rounded once.
 
     Parameters
     ----------

@@ -222,3 +222,37 @@ def test_trapezoid(fmt):
     if hasattr(np, "trapezoid"):
         assert np.trapezoid(a, axis=0).format is fmt
     assert fx.trapezoid(a[:, :1]).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("width", [8, 16, 33, 64, 65, 127, 128])
+@pytest.mark.parametrize("width_of_x", [None, 8, 64, 127, 128])
+def test_trapezoid_is_rounded_once(width, width_of_x):
+    chosen = random.Random(f"{width} {width_of_x}")
+    for rounding in fx.Rounding:
+        fmt = some_format(chosen, width)
+        result = some_format(chosen, chosen.choice([8, 64, 128]), rounding=rounding)
+        shape, axis = chosen.choice([((5,), 0), ((3, 4), 0), ((4, 3), 1), ((2, 1, 3), 0)])
+        ((y,), _) = some_arrays(chosen, [shape], [fmt])
+        exact = np.moveaxis(y.to_fractions(), axis, -1)
+        if width_of_x is None:
+            step = chosen.choice([1, 0.1, -3, Fraction(2, 7), 2.0**-60])
+            keywords, distances = {"dx": step}, [Fraction(step)] * (shape[axis] - 1)
+        else:
+            few = chosen.random() < 0.3  # bits, of those that the format has
+            of_x = some_format(chosen, width_of_x)
+            ((x,), _) = some_arrays(chosen, [(shape[axis],)], [fx.Format(7, 0) if few else of_x])
+            x = fx.FixedArray.from_raw(np.abs(x.raw), of_x) if few else x
+            keywords, distances = {"x": x}, np.diff(x.to_fractions()).tolist()
+        sums = [
+            sum(
+                d * (u + v) / 2
+                for d, (u, v) in zip(distances, itertools.pairwise(row), strict=True)
+            )
+            for row in exact.reshape(-1, exact.shape[-1]).tolist()
+        ]
+        check_stored(
+            lambda y=y, axis=axis, keywords=keywords, result=result: fx.trapezoid(
+                y, axis=axis, format=result, **keywords
+            ),
+            *(sums, result, exact.shape[:-1], "trapezoid"),
+        )
