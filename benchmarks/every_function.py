@@ -384,11 +384,6 @@ EXCEPTIONS = {
         for name in ("m.convolve(a, few)", "m.correlate(a, few)")
     },
     "m.cross(triples, triples2)": (_BOTH, 64, "differences of products of 128 bits and more"),
-    "m.interp(a, [-1, 0, 1], [1, 0.5, 2])": (
-        _BOTH,
-        8,
-        "its pieces are planned in Python, and past 128 bits computed there",
-    ),
     "np.add.reduceat(a, [0, 3])": (
         _BOTH,
         8,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..fixed_array import FixedArray
 from ..fixed_array.array import check_format
-from ..format import many_axes, read_numbers
-from ..operations import convert, interpolate, read_operands
-from ..operations import exact_keys as keys
-from ..operations.exact_floats import exact_operand
-from .arguments import exact_values, part_of, wrap
+from ..format import many_axes, storage
+from ..kernels import products
+from ..operations import convert, interpolate
+from .arguments import exact_part, exact_values, wrap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = [
     "interp",
 ]
+
+_PLAIN = frozenset((int, float))
+_FEW, _KEPT = 1 << 10, 64  # knots of a plan that is kept, and how many are
 
 
 def interp(
@@ -62,6 +65,30 @@ def interp(
             raise TypeError("interp: without a FixedArray as x or fp, pass format= for the result")
         format = own[0]
     check_format(format)
+    raw, fmt = exact_part(x)
+    if fmt is None:
+        return _of_numbers(exact_values(x), _points(xp, fp, left, right), format)
+    # What the elements really need, where that may decide whether 128 bits are enough.
+    bits = products.magnitude_bits(raw, storage.code(fmt)) + 1 if fmt.width > 64 else fmt.width + 1
+    points: tuple[Any, ...] = _plain(xp), _plain(fp), left, right
+    if None in points[:2] or not {type(left), type(right)} <= _PLAIN | {type(None)}:
+        curve = _curve(xp, fp, left, right, fmt, bits, format)
+    else:
+        curve = _known_curve(*points, fmt, bits, format)
+    return wrap(interpolate.evaluate(curve, raw), format)
+
+
+def _plain(points: Any) -> tuple[int | float, ...] | None:
+    """A few plain numbers, of which equal ones are the same; else None."""
+    if isinstance(points, np.ndarray) and points.ndim == 1 and points.size <= _FEW:
+        points = points.tolist()
+    if not isinstance(points, list | tuple) or len(points) > _FEW:
+        return None
+    return tuple(points) if _PLAIN.issuperset(map(type, points)) else None
+
+
+def _points(xp: Any, fp: Any, left: Any, right: Any) -> tuple[Any, ...]:
+    """Exact knots, their values, and the values below and above."""
     knots, values = (exact_values(v) for v in (xp, fp))
     n = knots.size
     if knots.ndim != 1 or knots.shape != values.shape or not n:
@@ -71,10 +98,31 @@ def interp(
         raise ValueError("interp: xp must ascend strictly")
     before, after = (values[i] if v is None else exact_values(v).item()
                      for i, v in ((0, left), (-1, right)))  # fmt: skip
-    raw = _by_kernels(x, knots, values, before, after, format)
-    if raw is not None:
-        return wrap(raw, format)
-    arguments = exact_values(x)
+    return knots, values, before, after
+
+
+def _curve(
+    xp: Any, fp: Any, left: Any, right: Any, fmt: Format, bits: int, result: Format
+) -> interpolate.Curve:
+    """The plan for elements of a format: see `interpolate.planned`."""
+    knots, values, before, after = _points(xp, fp, left, right)
+    # Before the first knot, from each to the next, at the last one, after it.
+    pieces = [(Fraction(0), Fraction(before))]
+    for i in range(len(knots) - 1):
+        slope = Fraction(values[i + 1] - values[i]) / (knots[i + 1] - knots[i])
+        pieces.append((slope, values[i] - slope * knots[i]))
+    pieces += [(Fraction(0), Fraction(v)) for v in (values[-1], after)]
+    return interpolate.planned(knots, pieces, fmt, bits, result)
+
+
+_known_curve = lru_cache(_KEPT)(_curve)
+
+
+def _of_numbers(
+    arguments: NDArray[np.object_], points: tuple[Any, ...], format: Format
+) -> FixedArray:
+    """`interp` of numbers that no format holds."""
+    knots, values, before, after = points
     found = np.empty(arguments.shape, object)
     flat = found.reshape(-1)
     for i, argument in enumerate(many_axes.flat(arguments)):
@@ -83,37 +131,10 @@ def interp(
             value = before
         elif argument == knots[j]:
             value = values[j]
-        elif j == n - 1:
+        elif j == len(knots) - 1:
             value = after
         else:
             slope = Fraction(values[j + 1] - values[j]) / (knots[j + 1] - knots[j])
             value = values[j] + slope * (argument - knots[j])
         flat[i] = Fraction(value)
     return wrap(convert.from_numbers(found, format, "interp"), format)
-
-
-def _by_kernels(
-    x: Any,
-    knots: NDArray[Any],
-    values: NDArray[Any],
-    before: Any,
-    after: Any,
-    format: Format,
-) -> NDArray[Any] | None:
-    """`interp` in storage; None where kernels don't do it."""
-    given = part_of(x)
-    if given.format is None:
-        given = exact_operand(read_numbers.read(x))
-    ends = read_operands.exact(knots)
-    if given.format is None or ends.format is None:
-        return None
-    # The pieces: before the first knot, from each to the next, at the last one, after it.
-    pieces = [(Fraction(0), Fraction(before))]
-    for i in range(len(knots) - 1):
-        slope = Fraction(values[i + 1] - values[i]) / (knots[i + 1] - knots[i])
-        pieces.append((slope, values[i] - slope * knots[i]))
-    pieces += [(Fraction(0), Fraction(v)) for v in (values[-1], after)]
-    order, known = keys.exact_keys([given, ends])
-    places = np.asarray(known.searchsorted(order, side="right"))
-    places = places + (order > known[-1])
-    return interpolate.by_kernels(given, places, pieces, format)

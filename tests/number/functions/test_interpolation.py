@@ -1,12 +1,13 @@
 """interp."""
 
+import random
 from fractions import Fraction
 
 import numpy as np
 import oracle
 import pytest
 import strategies
-from checks import check_stored, fixed, raw_list
+from checks import check_stored, fixed, raw_list, some_format, some_raws
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,6 +67,59 @@ def test_interp_is_rounded_once(data, fmt, result, curve):
     check_stored(
         lambda: fx.interp(x, *curve, **ends, format=result), exacts, result, (2, 3), "interp"
     )
+
+
+@pytest.mark.parametrize("width", [8, 16, 33, 64, 65, 127, 128])
+@pytest.mark.parametrize("curve", CURVES)
+def test_interp_at_every_width(width, curve):
+    """Of elements all over the format, and of few bits about the knots, which are some of them."""
+    chosen = random.Random(f"{width} {curve}")
+    points, heights = ([Fraction(v) for v in values] for values in curve)
+    for rounding in fx.Rounding:
+        fmt = some_format(chosen, width)
+        result = some_format(chosen, chosen.choice([8, 64, 128]), rounding=rounding)
+        near = [round(p / fmt.resolution) + chosen.randint(-2, 2) for p in points * 2]
+        raws = [v for v in near if fmt.raw_min <= v <= fmt.raw_max]
+        if chosen.random() < 0.5:
+            raws += some_raws(chosen, fmt, 5)
+        ends = chosen.choice([{}, {"left": 7}, {"right": Fraction(1, 7)}])
+        exacts = [interpolated(oracle.value(raw, fmt), points, heights, **ends) for raw in raws]
+        x = fixed(raws, fmt)
+        check_stored(
+            lambda x=x, ends=ends, result=result: fx.interp(x, *curve, **ends, format=result),
+            *(exacts, result, (len(raws),), "interp"),
+        )
+
+
+@pytest.mark.parametrize("knots", [[-1, 0, 2], [-1, Fraction(1, 3), 2]])
+def test_interp_of_many_wide_ones(knots):
+    """More than a block, in a layout of its own, draws among them: as each by itself."""
+    fmt = fx.Format(128, 120, rounding="stochastic")
+    x = fx.random.uniform((200, 150), fmt.replace(rounding="floor"), -4, 4, seed=1)
+    with fx.seeded(5):
+        found = fx.interp(x.T, knots, [0, 1, 1.1], format=fmt)
+    heights = [Fraction(v) for v in (0, 1, 1.1)]
+    for row in (0, 109, 149):
+        exact = [interpolated(v, knots, heights) for v in x.T[row].to_fractions().tolist()]
+        draws = [oracle.u(5, 0, row * 200 + i, 0) for i in range(200)]
+        expected = [oracle.quantize(v, fmt, u) for v, u in zip(exact, draws, strict=True)]
+        assert raw_list(found[row]) == expected
+
+
+def test_equal_curves_of_other_types():
+    """A plan that is kept is not taken for what only compares equal."""
+    x = fx.array([0.25, 0.5], fx.Format(16, 8))
+    for _ in range(2):
+        assert fx.interp(x, [0, 1], [0, 1]).tolist() == [0.25, 0.5]
+        assert fx.interp(x, np.array([0.0, 1.0]), np.array([0, 1])).tolist() == [0.25, 0.5]
+        assert fx.interp(x, [0, 1], [0, 1], right=3, format=fx.Format(8, 1)).tolist() == [0, 0.5]
+        with pytest.raises(TypeError):
+            fx.interp(x, [0, 1], [0, 1 + 0j])
+        with pytest.raises(ValueError, match="NaN"):
+            fx.interp(x, [0, 1], [0, float("nan")])
+        assert fx.interp(x, [0, 1], [0, np.float32(0.1)], format=fx.Format(64, 60)).tolist() == [
+            *(fx.array(np.float32(0.1), fx.Format(64, 60)) * [0.25, 0.5]).tolist()
+        ]
 
 
 def test_interp_of_many():
