@@ -390,7 +390,6 @@ EXCEPTIONS = {
         "each segment's exact sum, planned in Python",
     ),
     "fx.from_bits(bits, fmt)": (_SMALL, 8, _READS),
-    "fx.linspace(0, 1, n, format=fmt)": (_LARGE, 64, "each element is an exact quotient"),
     "fx.random.uniform(n, fmt)": (_LARGE, 128, "two words are drawn for each"),
     "a.to_numpy(np.float32)": (_BOTH, 128, "rounded to odd first, so that it is rounded once"),
     "a < x": (_BOTH, 8, "as float64 first, and exactly where that may not tell"),

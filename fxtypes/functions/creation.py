@@ -304,7 +304,11 @@ def _by_kernels(
     width = max(abs(first), abs(first + gap * count), 1).bit_length() + 1
     if max(width, log2 + 2) > MAX_WIDTH or gap.bit_length() > 63:
         return None
-    numerator_format, index_format = Format(width, 0), Format(count.bit_length() + 1, 0)
+    dyadic = denominator == 1 << log2
+    # A division is fast of elements of one size: the result's, where that is the larger one.
+    size = 0 if dyadic else 8 * storage.dtype(format).itemsize
+    numerator_format = Format(max(width, size), 0)
+    index_format = Format(count.bit_length() + 1, 0)
     numerators = plan.linear_combination(
         ((gap, 0), (1, 0)),
         (index_format, numerator_format),
@@ -312,12 +316,12 @@ def _by_kernels(
         "move",
     )
     first_raw = _raw(first, numerator_format)
-    if denominator == 1 << log2:
+    if dyadic:
         quotients = derived.with_frac_bits(numerator_format, log2)
         rounded = plan.elementwise("convert", (quotients,), format)
         divisor: tuple[NDArray[Any], ...] = ()
     else:
-        divisor_format = Format(log2 + 2, 0)
+        divisor_format = Format(max(log2 + 2, size), 0)
         formats = (numerator_format, divisor_format)
         rounded = plan.elementwise("divide", formats, format, "convert")
         divisor = (_raw(denominator, divisor_format),)

@@ -1,5 +1,6 @@
 """zeros, ones, full, eye, arange, linspace and kin."""
 
+import itertools
 from fractions import Fraction
 
 import numpy as np
@@ -131,6 +132,18 @@ def test_long_series(start, step, rounding, overflow):
         if step:
             check_stored(lambda f=fmt: fx.arange(start, stop, step, f), exact, fmt, shape)
         check_stored(lambda f=fmt: fx.linspace(start, stop, 300, False, f), exact, fmt, shape)
+
+
+@pytest.mark.parametrize("width", [8, 16, 33, 64, 65, 127, 128])
+@pytest.mark.parametrize("signed", [True, False])
+def test_quotients_at_every_width(width, signed):
+    for rounding, overflow in zip(fx.Rounding, itertools.cycle(fx.Overflow), strict=False):
+        fmt = fx.Format(width, width - 3, signed, rounding, overflow)
+        exact = [Fraction(-7, 3) + i * Fraction(9, 211) for i in range(212)]
+        check_stored(
+            lambda f=fmt: fx.linspace(Fraction(-7, 3), Fraction(20, 3), 212, format=f),
+            *(exact, fmt, (212,)),
+        )
 
 
 def test_series_of_several_blocks():
