@@ -384,11 +384,7 @@ EXCEPTIONS = {
         for name in ("m.convolve(a, few)", "m.correlate(a, few)")
     },
     "m.cross(triples, triples2)": (_BOTH, 64, "differences of products of 128 bits and more"),
-    "np.add.reduceat(a, [0, 3])": (
-        _BOTH,
-        8,
-        "each segment's exact sum, planned in Python",
-    ),
+    "np.add.reduceat(a, [0, 3])": (_SMALL, 128, _READS),
     "fx.from_bits(bits, fmt)": (_SMALL, 8, _READS),
     "fx.random.uniform(n, fmt)": (_LARGE, 128, "two words are drawn for each"),
     "a.to_numpy(np.float32)": (_BOTH, 128, "rounded to odd first, so that it is rounded once"),

@@ -15,7 +15,7 @@ from ..fixed_array import FixedArray
 from ..format import Format, derived, storage
 from ..format.format import MAX_FRAC_BITS
 from ..functions.arguments import wrap
-from ..kernels import calls, plan
+from ..kernels import calls, plan, plan_reductions, products
 from ..operations import (
     convert,
     elementwise,
@@ -76,16 +76,16 @@ def reduceat(
 def _segments(name: str, indices: Any, n: int, axis: int) -> Segments:
     if isinstance(indices, FixedArray):
         raise TypeError(f"{name}: indices are integers, not fixed-point numbers")
-    starts = np.asarray(indices)
-    if not starts.size and not isinstance(indices, np.ndarray):
-        starts = starts.astype(np.intp)
-    starts = index_array(name, starts)
-    if starts.ndim != 1:
-        raise ValueError(f"{name}: indices have one axis, got shape {starts.shape}")
-    wrong = (starts < 0) | (starts >= n)
-    if wrong.any():
-        raise IndexError(f"{name}: index {starts[wrong][0]} is out of range 0 to {n - 1}")
-    starts = starts.astype(np.intp, copy=False)
+    given = np.asarray(indices)
+    if not given.size and not isinstance(indices, np.ndarray):
+        given = given.astype(np.intp)
+    given = index_array(name, given)
+    if given.ndim != 1:
+        raise ValueError(f"{name}: indices have one axis, got shape {given.shape}")
+    starts = given.astype(np.intp, copy=False)
+    wrong = starts.view(np.uintp) >= n  # negative ones too
+    if np.count_nonzero(wrong):
+        raise IndexError(f"{name}: index {given[wrong][0]} is out of range 0 to {n - 1}")
     ends = starts + 1
     np.maximum(ends[:-1], starts[1:], out=ends[:-1])
     ends[-1:] = n
@@ -95,13 +95,19 @@ def _segments(name: str, indices: Any, n: int, axis: int) -> Segments:
 def _sums(name, raw, fmt, segments, result):
     """By NumPy's own sums: of the elements if int64 holds every sum, else of parts of them.
 
-    NumPy first makes int64 of all that it is given: few elements at a time.
+    NumPy first makes int64 of all that it is given: few elements at a time. A few of 16 bytes are
+    added up from the first on, if 128 bits hold that.
     """
     starts, ends, axis = segments
-    copied = raw.dtype.itemsize < 8 and raw.size > _BUFFER
-    if fmt.width + raw.shape[axis].bit_length() <= 63 and not copied:
+    more, few = raw.shape[axis].bit_length(), raw.size <= blocks.SIZE
+    bits = fmt.width
+    if bits + more > 63 and (few or raw.dtype == np.int64):  # what the elements really need
+        bits = products.magnitude_bits(raw, storage.code(fmt)) + 1
+    if raw.dtype.itemsize <= 8 and bits + more <= 63 and (raw.dtype == np.int64 or few):
         found = np.add.reduceat(raw, starts, axis=axis, dtype=np.int64)
         return convert.cast(found, _integer_format(fmt.frac_bits), result, name)
+    if raw.dtype.itemsize == 16 and bits + more <= 128 and few:
+        return _sums_of_few(name, raw, fmt, segments, result)
     length = int(ends.sum() - starts.sum()) // max(starts.size, 1)  # of a segment, on average
     buffer = np.empty(min(_BUFFER, 2 * raw.size), np.int64)
     size = _BUFFER // (length + 2)  # so that the segments of most blocks fit the buffer
@@ -111,6 +117,19 @@ def _sums(name, raw, fmt, segments, result):
         return _join_limbs(name, _limb_sums(_limbs(raw, fmt), segments, buffer), fmt, result)
 
     return _in_blocks(compute, raw, segments, result, size)
+
+
+def _sums_of_few(name, raw, fmt, segments, result):
+    """Differences of the sums of all elements up to the segments' ends."""
+    starts, ends, axis = segments
+    wide = _integer_format(fmt.frac_bits, 128)
+    step = plan_reductions.prefix_sums(fmt, wide, 1 << raw.shape[axis].bit_length(), "move")
+    lines = raw.reshape(math.prod(raw.shape[:axis]), raw.shape[axis], -1)
+    sums = np.zeros((lines.shape[0], lines.shape[1] + 1, lines.shape[2]), storage.dtype(wide))
+    sums[:, 1:] = calls.scan(step, None, lines, True, raw.shape).reshape(lines.shape)
+    shape = (*raw.shape[:axis], starts.size, *raw.shape[axis + 1 :])
+    parts = [Operand(sums[:, at].reshape(shape), wide) for at in (ends, starts)]
+    return elementwise.combine("subtract", parts, result, name)
 
 
 def _in_blocks(compute, raw, segments, result, size):

@@ -1,10 +1,21 @@
 """ufunc.reduceat."""
 
+import random
+
 import numpy as np
 import oracle
 import pytest
 import strategies
-from checks import SEED, check_stored, fixed, layouts, random_word, raw_list
+from checks import (
+    LAYOUTS,
+    SEED,
+    check_stored,
+    fixed,
+    layouts,
+    random_word,
+    raw_list,
+    some_format,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,6 +115,26 @@ def test_reduceat_in_parts_makes_no_difference(monkeypatch, width, mode, name):
         monkeypatch.setattr(reduceat, "_BUFFER", 2 * size)
         monkeypatch.setattr(blocks, "SIZE", size)
         assert [outcome(*call) for call in calls] == expected
+
+
+@pytest.mark.parametrize("width", [8, 16, 33, 64, 65, 127, 128])
+@pytest.mark.parametrize("bits", [5, 40, 59, 61, 62, 90, 124, 125, 126, 128])
+def test_sums_of_elements_that_need_fewer_bits(width, bits):
+    """As many as the format has, and fewer, so that 64 or 128 bits just hold sums, or don't."""
+    chosen = random.Random(f"{width} {bits}")
+    for rounding in fx.Rounding:
+        fmt, result = some_format(chosen, width), some_format(chosen, 128, rounding=rounding)
+        ends = (max(fmt.raw_min, -(1 << bits - 1)), min(fmt.raw_max, (1 << bits - 1) - 1))
+        raws = [chosen.choice([*ends, chosen.randint(*ends)]) for _ in range(2 * 3 * 2)]
+        a = fixed(raws, fmt, (2, 3, 2), chosen.choice(LAYOUTS))
+        values = a.to_fractions()
+        exact = np.stack(
+            [values[:, 0:2].sum(1), values[:, 2], values[:, 0], values[:, 0:].sum(1)], 1
+        )
+        check_stored(
+            lambda a=a, result=result: np.add.reduceat(a, [0, 2, 0, 0], 1, result),
+            *(exact.reshape(-1).tolist(), result, exact.shape, "sum"),
+        )
 
 
 def test_reduceat_of_truth_values_and_of_others():
