@@ -332,7 +332,6 @@ _STEPS = "every step is rounded, one after the other; NumPy multiplies several a
 _SQUARES = "exact sums of squares of 128 bits and more"
 _FEW_COLUMNS = "NumPy's BLAS; an exact product with one column fills no vectors"
 _QUOTIENTS = "an exact quotient or root of each result, made in Python"
-_BEYOND = "past 128 bits Python's integers"
 _BY_ELEMENT = "shifted by each element's own count, in five words past 64 bits, and rounded"
 # What may be over its limit, and why: a statement of ours -> sizes, the least width, the reason.
 EXCEPTIONS = {
@@ -402,10 +401,7 @@ EXCEPTIONS = {
         name: (_BOTH, 8, f"{_SQUARES}; few elements: {_READS}")
         for name in ("fx.norm(a)", "fx.norm(rows, axis=0)", "fx.norm(a, 1)")
     },
-    **{
-        name: (_BOTH, 128, _BEYOND)
-        for name in ("m.histogram(a, weights=b)", "s.as_integer_ratio()")
-    },
+    "s.as_integer_ratio()": (_BOTH, 128, "past 128 bits Python's integers"),
     "c.sort()": (_BOTH, 8, f"{_NO_ORDER}; ten: what is sorted is a copy"),
     **{
         name: (_BOTH, 128, _NO_ORDER)

@@ -12,8 +12,8 @@ import numpy as np
 from ..context import blocks, context
 from ..fixed_array import FixedArray
 from ..fixed_array.array import check_format
-from ..format import derived, many_axes, read_numbers
-from ..operations import convert, sort_order
+from ..format import Format, derived, many_axes, read_numbers, storage
+from ..operations import convert, sort_order, wide_integers
 from ..operations.operand import Operand
 from ..operations.reduced_axes import (
     check_axis_of_scalar,
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..fixed_array.operand_types import Axes, Indices, Scalar, Values
-    from ..format import Format
 
 __all__ = [
     "histogram",
@@ -374,17 +373,25 @@ def _sums_of_weights(a: FixedArray, edges: FixedArray, weights: Any) -> NDArray[
     inside = (at >= 0) & (at < sums.size)
     at, numbers = at[inside], numbers.reshape(-1)[inside]
     fmt = part.format
-    if fmt is None or not at.size or fmt.width + at.size.bit_length() > 128:
-        if fmt is not None:
-            numbers = convert.to_fractions(numbers, fmt)
+    if fmt is None or not at.size:
         np.add.at(sums, at, numbers)
         return sums
-    # Sums of all weights up to each bin's end, in the order of the bins.
-    wide = derived.floor_wrap(fmt).replace(width=fmt.width + at.size.bit_length())
-    ordered = Operand(numbers[np.argsort(at, kind="stable")], fmt)
+    ordered = numbers[np.argsort(at, kind="stable")]
     ends = np.cumsum(np.bincount(at, minlength=sums.size))
+    parts = [(ordered, derived.floor_wrap(fmt).replace(frac_bits=0), 1)]
+    if fmt.width + at.size.bit_length() > 128:  # the sums of either word
+        low, high = storage.halves(ordered, fmt.signed)
+        parts = [(low, Format(64, 0, False), 1), (high, Format(64, 0, fmt.signed), 1 << 64)]
+    for raw, of, unit in parts:
+        sums += _sums_to(raw, of, ends) * unit
+    return np.asarray(sums * fmt.resolution, object)
+
+
+def _sums_to(raw: NDArray[Any], fmt: Format, ends: Indices) -> NDArray[np.object_]:
+    """The sums of integers, one after the other, up to ascending ends: Python ints."""
+    wide = derived.floor_wrap(fmt).replace(width=fmt.width + raw.size.bit_length())
     with context.uncounted():
-        so_far = running("cumsum", ordered, 0, False, wide)
-    totals = convert.to_fractions(so_far[np.maximum(ends - 1, 0)], wide)
+        so_far = running("cumsum", Operand(raw, fmt), 0, False, wide)
+    totals = wide_integers.to_python(so_far[np.maximum(ends - 1, 0)], wide)
     totals[ends == 0] = 0
     return np.asarray(np.diff(totals, prepend=0), object)

@@ -1,12 +1,13 @@
 """quantile, percentile, median and histogram."""
 
 import itertools
+import random
 from fractions import Fraction
 
 import numpy as np
 import oracle
 import pytest
-from checks import exact_values, fixed, raw_list
+from checks import check_stored, exact_values, fixed, raw_list, some_arrays, some_format
 from examples import ORDERED, repeated
 
 import fxtypes as fx
@@ -148,6 +149,29 @@ def test_quantiles_that_are_elements(fmt, rounding):
         assert events.by_operation["quantile"]["elements"] == 8
     many = fx.random.uniform((1, 2000), fmt, seed=1)
     assert fx.quantile(many, np.linspace(0, 1, 2000), 0, "nearest").shape == (2000, 2000)
+
+
+@pytest.mark.parametrize("width", [8, 16, 33, 64, 65, 127, 128])
+@pytest.mark.parametrize("signed", [True, False])
+def test_sums_of_weights_all_over_their_format(width, signed):
+    chosen = random.Random(f"{width} {signed}")
+    values, edges = [chosen.randint(-5, 5) for _ in range(40)], [-4, -1, 2, 2, 4]
+    a = fx.array(values, fx.Format(chosen.choice([8, 128]), 2))
+    for rounding in fx.Rounding:
+        fmt = some_format(chosen, width, signed=signed)
+        result = some_format(chosen, chosen.choice([16, 128]), rounding=rounding)
+        ((weights,), _) = some_arrays(chosen, [(40,)], [fmt])
+        exact = [
+            sum(w for v, w in zip(values, weights.to_fractions(), strict=True)
+                if low <= v < high or v == high == edges[-1])
+            for low, high in itertools.pairwise(edges)
+        ]  # fmt: skip
+        check_stored(
+            lambda weights=weights, result=result: fx.histogram(
+                a, edges, weights=weights, format=result
+            )[0],
+            *(exact, result, (4,), "histogram"),
+        )
 
 
 @pytest.mark.parametrize("width", [16, 100])
