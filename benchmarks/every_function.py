@@ -378,10 +378,6 @@ EXCEPTIONS = {
     **{
         name: (_LARGE, 8, _FEW_COLUMNS) for name in ("m.matvec(rows, row)", "m.vecmat(row, rows.T)")
     },
-    **{
-        name: (_BOTH, 128, "sums of products of 256 bits")
-        for name in ("m.convolve(a, few)", "m.correlate(a, few)")
-    },
     "m.cross(triples, triples2)": (_BOTH, 64, "differences of products of 128 bits and more"),
     "np.add.reduceat(a, [0, 3])": (_SMALL, 128, _READS),
     "fx.from_bits(bits, fmt)": (_SMALL, 8, _READS),

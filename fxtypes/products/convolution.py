@@ -92,7 +92,8 @@ def _sums(name, long, short, mode, result, accumulator, backward=None):
             return found[result_order]
 
         # A second block doesn't know its elements' indices in the entire result.
-        one_block = count == _block_size(taps, count) and backward != "result"
+        size = _block_size(taps, count, long.raw.dtype.itemsize)
+        one_block = count == size and backward != "result"
         if one_block or not derived.depends_on_index(result):
             return multiply(*with_formats(long, short), result)
         sums = in_pieces(
@@ -138,10 +139,15 @@ def _columns(taps):
     return 16 if taps < _MANY else 64
 
 
-def _block_size(taps, count):
+def _is_row(taps, count, itemsize):
+    """Whether taps make a row; of elements of 16 bytes that takes longer, however few they are."""
+    return (taps < _FEW and itemsize < 16) or count < _columns(taps)
+
+
+def _block_size(taps, count, itemsize):
     """How many of `count` sums are computed in one call."""
     columns = _columns(taps)
-    if taps < _FEW or count < columns:
+    if _is_row(taps, count, itemsize):
         return min(max(_BLOCK // taps, 1), count)
     rows = _BLOCK // (taps + columns)
     if taps >= _MANY:  # at the ends, smaller blocks leave out more taps that only meet zeros
@@ -159,12 +165,13 @@ def _blocks(x, y, before, count, target):
     start = 0
     while start < count:
         # Taps that only meet zeros are left out.
-        size = _block_size(len(y.raw), count - start)
+        itemsize = x.raw.dtype.itemsize
+        size = _block_size(len(y.raw), count - start, itemsize)
         low = max(before - start - size + 1, 0)
         high = min(len(y.raw), len(x.raw) + before - start)
         taps, first = y.raw[low:high], start + low - before
         n = _columns(len(y.raw))
-        if len(y.raw) < _FEW or size < n:
+        if _is_row(len(y.raw), size, itemsize):
             padded = _padded(x.raw, first, first + size + len(taps) - 1)
             windows = sliding_window_view(padded, len(taps))
             row = Operand(taps[np.newaxis], y.format)

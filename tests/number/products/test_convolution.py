@@ -1,5 +1,6 @@
 """convolve and correlate."""
 
+import itertools
 import random
 
 import numpy as np
@@ -37,8 +38,10 @@ def test_convolve_and_correlate(monkeypatch, m, n, mode, block, columns):
         exact = np.correlate(*integers, mode)
         check_sums(lambda a=a, v=v, f=fmt: fx.correlate(a, v, mode, format=f),
               exact, formats, fmt, "correlate")  # fmt: skip
-    for rounding, overflow in (("stochastic", "saturate"), ("floor", "raise")):
-        same = fx.Format(16, 8, rounding=rounding, overflow=overflow)
+    for rounding, overflow, width in itertools.product(
+        ("stochastic", "floor"), ("saturate", "raise"), (16, 128)
+    ):
+        same = fx.Format(width, 8, rounding=rounding, overflow=overflow)
         (a, v), integers = some_arrays(chosen, [(m,), (n,)], [same, same])
         for function, name in [(np.convolve, "convolve"), (np.correlate, "correlate")]:
             check_sums(lambda a=a, v=v, f=function: f(a, v, mode), function(*integers, mode),
