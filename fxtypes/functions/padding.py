@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import operator
 from collections.abc import Callable, Iterator
@@ -12,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
-from ..format import derived, storage
-from ..operations import boxes, convert, read_operands, sort_order, wide_integers
+from ..format import Format, derived, storage
+from ..operations import boxes, convert, sort_order, wide_integers
 from ..operations.operand import Operand
 from ..operations.scaled import scaled
 from ..operations.sums_and_extremes import exact_integers, reduce_by_kernel
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from ..fixed_array import FixedArray
     from ..fixed_array.operand_types import Integers, PadWidth, Values
-    from ..format import Format
 
 __all__ = [
     "pad",
@@ -203,9 +201,12 @@ def _margins(a: FixedArray, widths: list[Any], makers: list[Any]) -> list[_Piece
 
 def _operand(integers: NDArray[Any]) -> Operand:
     """Python's integers with a format, if 128 bits hold them."""
-    with contextlib.suppress(OverflowError):
-        integers = integers.astype(np.int64)  # it takes less time, and most fit
-    return read_operands.exact(integers)
+    low, high = integers.min(initial=0), integers.max(initial=0)
+    width = max(low.bit_length(), high.bit_length()) + 1
+    if width > 128:
+        return Operand(integers, None)
+    fmt = Format(64 if width <= 64 else 128, 0)
+    return Operand(storage.from_integers(integers, fmt), fmt)
 
 
 def _rounded(exact: Operand, piece: _Piece, fmt: Format, places: tuple[slice, ...]) -> NDArray[Any]:
