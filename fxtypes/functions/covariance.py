@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import reduce
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
 from ..fixed_array import FixedArray
 from ..fixed_array.array import check_format
-from ..format import derived, many_axes, storage
-from ..kernels import python_rounding
-from ..operations import convert, read_operands
+from ..format import many_axes, storage
+from ..operations import convert, read_operands, wide_integers
 from ..operations.operand import Operand
 from ..operations.reduced_axes import check_axis_of_scalar, normalize_axes, result_shape
+from ..operations.roots_and_quotients import ratio
 from ..products.exact_products import exact_product, summed_to
-from ..products.terms import exact_numbers, term
+from ..products.terms import exact_numbers, term, term_pieces
 from . import reductions
 from .arguments import check_fixed, exact_part, exact_values, wrap
 from .joining import concatenate
@@ -76,32 +77,41 @@ def average(
     check_axis_of_scalar(axis, a.ndim)
     axes = normalize_axes(axis, a.ndim)
     part = exact_part(weights)
-    found: tuple[Any, Any]
-    if part.format is None:
-        w = _weights_of(a, exact_values(weights), axis, axes)
-        found = np.sum(_exact(a) * w, axis=axes), np.sum(w, axis=axes)
-    else:
-        labels, others = tuple(range(a.ndim)), set(_others(a.ndim, axes))
-        weighing = Operand(_weights_of(a, part.raw, axis, axes), part.format)
-        x, y = term(Operand(a._storage, a.format), labels), term(weighing, labels)
-        found = exact_numbers(exact_product(x, y, others)), exact_numbers(summed_to(y, others))
-    shape = result_shape(a.shape, axes, keepdims)
-    sums, totals = (np.asarray(numbers, object).reshape(shape) for numbers in found)
-    if not all(many_axes.flat(totals)):
+    weighing, unit = (part.raw, 1) if part.format else _as_integers(exact_values(weights))
+    weighing = _weights_of(a, weighing, axis, axes)
+    labels, others = tuple(range(a.ndim)), set(_others(a.ndim, axes))
+    x, y = (
+        term(Operand(raw, fmt), labels)
+        for raw, fmt in ((a._storage, a.format), (weighing, part.format))
+    )
+    sums, totals = exact_product(x, y, others), summed_to(y, others)
+    divisors = term_pieces(totals)
+    if not _truth(divisors).all():
         raise ZeroDivisionError("average: the weights sum to 0")
     result = a.format if format is None else check_format(format)
-    quotients = np.empty(sums.shape, object)
-    quotients.reshape(-1)[:] = [
-        Fraction(s) / total
-        for s, total in zip(many_axes.flat(sums), many_axes.flat(totals), strict=True)
-    ]
-    mean = wrap(convert.from_numbers(quotients, result, "average"), result)
+    frac_bits = sums.frac_bits - totals.frac_bits
+    found = ratio("average", (term_pieces(sums), (), divisors, ()), frac_bits, 1, result)
+    shape = result_shape(a.shape, axes, keepdims)
+    mean = wrap(found.reshape(shape), result)
     if not returned:
         return mean
+    numbers = np.asarray(exact_numbers(totals) / unit, object).reshape(shape)
     if isinstance(weights, FixedArray):
-        raw = convert.from_numbers(totals, weights.format, "average")
-        return mean, wrap(raw, weights.format)
-    return mean, totals.astype(np.float64)
+        return mean, wrap(convert.from_numbers(numbers, weights.format, "average"), weights.format)
+    return mean, numbers.astype(np.float64)
+
+
+def _as_integers(numbers: NDArray[np.object_]) -> tuple[NDArray[np.object_], int]:
+    """Exact numbers times the least integer that makes all of them integers; and that one."""
+    unit = math.lcm(*(v.denominator for v in many_axes.flat(numbers)))
+    integers = np.empty(numbers.shape, object)
+    integers.reshape(-1)[:] = [int(v * unit) for v in many_axes.flat(numbers)]
+    return integers, unit
+
+
+def _truth(pieces: tuple[Operand, ...]) -> NDArray[np.bool_]:
+    """Which integers in pieces are not 0."""
+    return np.asarray(reduce(np.logical_or, [storage.truth(raw) for raw, _ in pieces]), bool)
 
 
 def _weights_of(a: FixedArray, w: NDArray[Any], axis: Axes, axes: tuple[int, ...]) -> NDArray[Any]:
@@ -120,14 +130,6 @@ def _weights_of(a: FixedArray, w: NDArray[Any], axis: Axes, axes: tuple[int, ...
 
 def _others(ndim: int, axes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(i for i in range(ndim) if i not in axes)
-
-
-def _exact(a: FixedArray) -> NDArray[np.object_]:
-    """The raw integers, as Python's, times the resolution: Fractions only if they must be."""
-    integers = storage.to_integers(a._storage, a.format).astype(object)
-    if a.format.frac_bits <= 0:
-        return integers * (1 << -a.format.frac_bits)
-    return np.asarray(integers * a.format.resolution, object)
 
 
 def cov(
@@ -176,13 +178,13 @@ def cov(
     correction = (0 if bias else 1) if ddof is None else ddof
     name, a = "cov", _variables("cov", m, y, rowvar)
     result = a.format if format is None else check_format(format)
-    numerators, divisor = _moments(name, a, correction, fweights, aweights)
-    scale = Fraction(1) / divisor
-    found = np.asarray(numerators * scale, object)
+    numerators, frac_bits, divisor = _moments(name, a, correction, fweights, aweights)
+    p, q = (wide_integers.split(n) for n in divisor.as_integer_ratio())
+    found = ratio(name, (numerators, q, p, ()), frac_bits, 1, result)
     shape = found.shape if np.ndim(m) > 1 or y is not None else ()
     if 1 in found.shape:  # NumPy squeezes
         shape = np.empty(found.shape, np.int8).squeeze().shape
-    return wrap(convert.from_numbers(found.reshape(shape), result, name), result)
+    return wrap(found.reshape(shape), result)
 
 
 def corrcoef(
@@ -210,45 +212,16 @@ def corrcoef(
     """
     name, a = "corrcoef", _variables("corrcoef", x, y, rowvar)
     result = a.format if format is None else check_format(format)
-    numerators, _ = _moments(name, a, 0, None, None)
-    guard = derived.guard_bits(result)
-    bits = result.frac_bits + guard
-    values, n = [], len(numerators)
-    for i in range(n):
-        for j in range(n):
-            product, square = numerators[i, i] * numerators[j, j], numerators[i, j] ** 2
-            if not product:
-                raise ZeroDivisionError(f"{name}: variable {i if not numerators[i, i] else j} "
-                                        "is constant, so that it has none")  # fmt: skip
-            root = root_to_odd(Fraction(square) / product, 2, bits)
-            values.append(-root if numerators[i, j] < 0 else root)
-    shape = np.empty((n, n), np.int8).squeeze().shape if n == 1 else (n, n)
-    return wrap(python_rounding.finish(iter(values), guard, result, name, shape), result)
-
-
-def root_to_odd(value: Fraction, order: int, bits: int) -> int:
-    """The root of a number that isn't negative, times 2**bits, rounded to odd."""
-    shift = order * bits
-    numerator = value.numerator << max(shift, 0)
-    denominator = value.denominator << max(-shift, 0)
-    whole = numerator // denominator
-    root = _integer_root(whole, order)
-    exact = root**order * denominator == numerator
-    return root if exact else root | 1
-
-
-def _integer_root(n: int, order: int) -> int:
-    """The largest integer whose power is not above n."""
-    if order == 1 or n < 2:
-        return n
-    if order == 2:
-        return math.isqrt(n)
-    x = 1 << -(-n.bit_length() // order)
-    while True:
-        lower = ((order - 1) * x + n // x ** (order - 1)) // order
-        if lower >= x:
-            return x
-        x = lower
+    numerators, _, _ = _moments(name, a, 0, None, None)
+    variances = [Operand(raw.diagonal(), fmt) for raw, fmt in numerators]
+    varying = _truth(tuple(variances))
+    if not varying.all():
+        raise ZeroDivisionError(
+            f"{name}: variable {np.argmin(varying)} is constant, so that it has none"
+        )
+    columns = tuple(Operand(raw[:, np.newaxis], fmt) for raw, fmt in variances)
+    found = ratio(name, (numerators, numerators, columns, tuple(variances)), 0, 2, result)
+    return wrap(found.reshape(()) if len(varying) == 1 else found, result)
 
 
 def _variables(name: str, m: Any, y: Any, rowvar: bool) -> FixedArray:
@@ -270,8 +243,8 @@ def _variables(name: str, m: Any, y: Any, rowvar: bool) -> FixedArray:
 
 def _moments(
     name: str, a: FixedArray, ddof: Any, fweights: Any, aweights: Any
-) -> tuple[NDArray[np.object_], Fraction]:
-    """Exact numerators of the covariances, and what they have to be divided by."""
+) -> tuple[tuple[Operand, ...], int, Fraction]:
+    """Numerators of the covariances, in pieces, their fraction bits, and their divisor."""
     n = a.shape[1]
     f, v = (
         None if given is None else _weights(name, what, given, n)
@@ -288,24 +261,23 @@ def _moments(
         correction = correction * sum(w * v) / total
     if total <= correction:
         raise ValueError(f"{name} of {n} observations: it needs more than ddof")
-    products, sums = _sums_of_products(a, w)
-    return products * total - np.multiply.outer(sums, sums), total * (total - correction)
-
-
-def _sums_of_products(
-    a: FixedArray, w: NDArray[np.object_] | None
-) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """Exact sums of the products of each two variables, and of each variable, all weighted."""
-    part = None if w is None else read_operands.exact(w)
-    if part is not None and part.format is None:
-        x = _exact(a)
-        return np.dot(x * w, x.T), np.asarray(np.sum(x * w, axis=1), object)
-    first = term(Operand(a._storage, a.format), ("i", "k"))
-    weighted = first
-    if part is not None:
-        weighted = exact_product(first, term(part, ("k",)), {"i", "k"})
+    first, weighing, unit, scale = term(Operand(a._storage, a.format), ("i", "k")), None, 1, 0
+    if w is not None:
+        integers, unit = _as_integers(w)
+        weighing = term(read_operands.exact(integers), ("k",))
+        scale = weighing.frac_bits
+    weighted = first if weighing is None else exact_product(first, weighing, {"i", "k"})
     products = exact_product(weighted, first._replace(labels=("j", "k")), {"i", "j"})
-    return exact_numbers(products), exact_numbers(summed_to(weighted, {"i"}))
+    sums = term_pieces(summed_to(weighted, {"i"}))
+    count = total * unit
+    numerators = wide_integers.difference_of_products(
+        term_pieces(products),
+        wide_integers.split(int(count * Fraction(2) ** scale)),
+        tuple(Operand(raw[:, np.newaxis], fmt) for raw, fmt in sums),
+        sums,
+    )
+    frac_bits = 2 * (a.format.frac_bits + scale)
+    return numerators, frac_bits, count * (count - correction * unit)
 
 
 def _weights(name: str, what: str, given: Any, n: int) -> NDArray[np.object_]:

@@ -9,23 +9,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..fixed_array.array import check_format
-from ..format import derived, storage
+from ..format import Format, derived, storage
 from ..kernels import calls, plan, python_rounding
 from ..operations import wide_integers
 from ..operations.operand import Operand
 from ..operations.reduced_axes import normalize_axes, result_shape
-from ..operations.sums_and_extremes import exact_integers, reduce_by_kernel
+from ..operations.roots_and_quotients import ratio
+from ..operations.sums_and_extremes import exact_pieces, reduce_by_kernel
 from .arguments import check_fixed, exact_values, wrap
-from .covariance import root_to_odd
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from ..fixed_array import FixedArray
     from ..fixed_array.operand_types import Axes
-    from ..format import Format
 
 _MOST_BITS = 1 << 16  # of a power
+_COUNTS = Format(64, 0)
 
 __all__ = [
     "norm",
@@ -78,31 +76,59 @@ def norm(
     raw = Operand(a._storage, a.format)
     shape = result_shape(a.shape, axes, keepdims)
     if len(axes) == 2 and ord not in (None, "fro"):
-        powers, order, scale = _matrix_norms(raw, ord, axes), 1, a.format.resolution
+        order, powers = 1, _matrix_norms(raw, ord, axes)
     else:
         order, powers = _vector_norms(raw, ord, axes)
-        scale = a.format.resolution ** (order or 1) if order >= 0 else a.format.resolution**order
+    if isinstance(powers, tuple):
+        found = ratio("norm", (powers, (), (), ()), order * a.format.frac_bits, order or 1, result)
+        return wrap(found.reshape(shape), result)
+    scale = a.format.resolution**order
     guard = derived.guard_bits(result)
     bits = result.frac_bits + guard
-    flat = np.asarray(powers, object).reshape(-1)
-    values = (_finished(value, order, scale, bits) for value in flat)
+    values = (_finished(value, order, scale, bits) for value in powers.reshape(-1))
     return wrap(python_rounding.finish(values, guard, result, "norm", shape), result)
 
 
 def _finished(value: Any, order: int, scale: Fraction, bits: int) -> int:
-    """(value * scale) ** (1 / order), times 2**bits, to odd; of order 0 the value."""
-    if order == 0:
-        return python_rounding.to_odd(value, bits)
+    """(value * scale) ** (1 / order), times 2**bits, to odd."""
     if value is None:  # an element is 0 under a negative power
         return 0
     power = Fraction(value) * scale
     if order < 0:
         power, order = 1 / power if power else power, -order
-    return root_to_odd(power, order, bits)
+    return _root_to_odd(power, order, bits)
+
+
+def _root_to_odd(value: Fraction, order: int, bits: int) -> int:
+    """The root of a number that isn't negative, times 2**bits, rounded to odd."""
+    shift = order * bits
+    numerator = value.numerator << max(shift, 0)
+    denominator = value.denominator << max(-shift, 0)
+    whole = numerator // denominator
+    root = _integer_root(whole, order)
+    exact = root**order * denominator == numerator
+    return root if exact else root | 1
+
+
+def _integer_root(n: int, order: int) -> int:
+    """The largest integer whose power is not above n."""
+    if order == 1 or n < 2:
+        return n
+    if order == 2:
+        return math.isqrt(n)
+    x = 1 << -(-n.bit_length() // order)
+    while True:
+        lower = ((order - 1) * x + n // x ** (order - 1)) // order
+        if lower >= x:
+            return x
+        x = lower
 
 
 def _vector_norms(operand: Operand, ord: Any, axes: tuple[int, ...]) -> tuple[int, Any]:
-    """(k, sums of k-th powers of the raw integers' magnitudes): norms are their k-th roots."""
+    """(k, sums of k-th powers of the raw integers' magnitudes): norms are their k-th roots.
+
+    Of order 0 the sums are the norms. They are pieces, or an object array.
+    """
     raw, fmt = operand
     if ord in (None, "fro"):
         if ord is not None and len(axes) == 1:
@@ -116,12 +142,13 @@ def _vector_norms(operand: Operand, ord: Any, axes: tuple[int, ...]) -> tuple[in
         extreme = reduce_by_kernel(
             "max" if number > 0 else "min", magnitudes, axes, False, magnitudes.format, "move"
         )
-        return 1, wide_integers.to_python(extreme, magnitudes.format)
+        return 1, (Operand(extreme, magnitudes.format),)
     order = int(number)
     if order != number:
         raise TypeError(f"norm: ord is an integer or infinite, got {ord!r}")
     if order == 0:
-        return 0, np.asarray(np.count_nonzero(storage.truth(raw), axis=axes)).astype(object)
+        counts = np.asarray(np.count_nonzero(storage.truth(raw), axis=axes), np.int64)
+        return 0, (Operand(counts, _COUNTS),)
     if order in (1, 2):
         which = (_magnitudes(operand), "sum") if order == 1 else (operand, "squares")
         return order, _sums(*which, axes)
@@ -130,7 +157,7 @@ def _vector_norms(operand: Operand, ord: Any, axes: tuple[int, ...]) -> tuple[in
     if abs(order) * bits > _MOST_BITS:
         raise ValueError(f"norm: powers of ord={order} take more than {_MOST_BITS} bits")
     if order > 0:
-        return order, np.sum(integers**order, axis=axes)
+        return order, np.asarray(np.sum(integers**order, axis=axes), object)
     zero = np.any(integers == 0, axis=axes)
     safe = np.where(integers == 0, 1, integers)
     inverse = np.frompyfunc(lambda v: Fraction(1, v**-order), 1, 1)(safe)
@@ -142,20 +169,24 @@ def _vector_norms(operand: Operand, ord: Any, axes: tuple[int, ...]) -> tuple[in
 def _magnitudes(operand: Operand) -> Operand:
     """The raw integers without their signs."""
     raw, fmt = operand
-    wide = derived.floor_wrap(fmt).replace(signed=False)
-    step = plan.elementwise("absolute", (fmt,), wide, "move")
-    return Operand(calls.elementwise(step, (raw,)), wide)
+    wide = Format(8 * raw.dtype.itemsize, 0, signed=False, rounding="floor", overflow="wrap")
+    if not fmt.signed:
+        return Operand(raw, wide)
+    # That of the lowest wraps around: it has the bits of the unsigned one.
+    fmt, signed = derived.split_frac_bits(fmt)[0], wide.replace(signed=True)
+    step = plan.elementwise("absolute", (fmt,), signed, "move")
+    return Operand(calls.elementwise(step, (raw,)).view(storage.dtype(wide)), wide)
 
 
-def _sums(operand: Operand, name: str, axes: tuple[int, ...]) -> NDArray[np.object_]:
-    """Sums of raw integers ("sum") or of their squares ("squares")."""
-    raw = operand.raw
-    if not raw.size:
-        return np.asarray(np.sum(np.zeros(raw.shape, object), axis=axes), object)
-    return np.asarray(exact_integers(name, operand, axes, False), object)
+def _sums(operand: Operand, name: str, axes: tuple[int, ...]) -> tuple[Operand, ...]:
+    """Sums of raw integers ("sum") or of their squares ("squares"), in pieces."""
+    if not operand.raw.size:
+        zeros = np.zeros(result_shape(operand.raw.shape, axes, False), np.int64)
+        return (Operand(zeros, _COUNTS),)
+    return exact_pieces(name, operand, axes, False)
 
 
-def _matrix_norms(operand: Operand, ord: Any, axes: tuple[int, ...]) -> Any:
+def _matrix_norms(operand: Operand, ord: Any, axes: tuple[int, ...]) -> tuple[Operand, ...]:
     row, column = axes
     if ord in (2, -2, "nuc"):
         raise TypeError(f"norm: ord={ord!r} of matrices needs singular values, which are not there")
@@ -163,6 +194,8 @@ def _matrix_norms(operand: Operand, ord: Any, axes: tuple[int, ...]) -> Any:
         raise ValueError(f"norm: ord={ord!r} is no norm of matrices")
     along, other = (row, column) if ord in (1, -1) else (column, row)
     sums = _sums(_magnitudes(operand), "sum", (along,))
-    if not sums.shape[other - (other > along)]:
+    axis = other - (other > along)
+    if not sums[0].raw.shape[axis]:
         raise ValueError(f"norm of no elements: shape {operand.raw.shape}")
-    return (np.max if ord > 0 else np.min)(sums, axis=other - (other > along))
+    extreme = np.max if ord > 0 else np.min
+    return wide_integers.split(extreme(wide_integers.added_up(sums), axis=axis))

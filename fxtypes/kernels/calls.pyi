@@ -44,6 +44,7 @@ class Operation:
     QUOTIENT: int
     INTEGER_POWER: int
     DIFFERENCE_OF_PRODUCTS: int
+    RATIO: int
     ROOT: int
 
 class Reduction:

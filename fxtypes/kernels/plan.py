@@ -201,12 +201,59 @@ def integer_power(name, x, n, result):
 
 
 @lru_cache(PLANS_KEPT)
-def difference_of_products(name, x, y, result):
-    """The plan of a * b - c * d, `a` and `c` of the format x, the others of y."""
-    product = _multiplied((x, y), result)
-    largest = 2 * max(-product.low, product.high)
-    exact = Exact((0,) * 4, product.frac_bits, -largest, largest)
-    return make_step(name, OPERATIONS["cross"], (x, y, x, y), exact, result)
+def difference_of_products(name, formats, result):
+    """The plan of a * b - c * d; both products have as many fraction bits."""
+    products = [_multiplied(formats[i : i + 2], result) for i in (0, 2)]
+    largest = sum(max(-product.low, product.high) for product in products)
+    exact = Exact((0,) * 4, products[0].frac_bits, -largest, largest)
+    return make_step(name, OPERATIONS["cross"], formats, exact, result)
+
+
+@lru_cache(PLANS_KEPT)
+def ratio(name, factors, frac_bits, order, result):
+    """The plan of a * b / (c * d) * 2**-frac_bits, or its root; None: beyond the kernel.
+
+    Parameters
+    ----------
+    name : str
+        What events and messages call it.
+    factors : tuple of tuple of Format
+        Of the integers a, b, c, d: each is a sum of operands of such formats, or of none, then 1.
+    frac_bits : int
+    order : int
+        2: the square root.
+    result : Format
+    """
+    # Rounded to odd, with guard bits at least.
+    missing = order * (result.frac_bits + guard_bits(result)) - frac_bits
+    up = max(missing, missing % order)
+    a, b, c, d = (
+        sum(max(map(abs, raw_range(fmt))) << -fmt.frac_bits for fmt in parts) if parts else 1
+        for parts in factors
+    )
+    largest, divisor = a * b << up, c * d
+    if order == 1 and divisor.bit_length() > 128:
+        return None
+    if order == 2:  # what the loop computes on its way
+        largest = max(largest, divisor) << 3
+    formats = tuple([fmt for parts in factors for fmt in parts])
+    exact = Exact((), (frac_bits + up) // order, -largest, max(largest, divisor))
+    try:
+        _, _, target, level = align(formats, exact, result)
+    except OverflowError:
+        return None
+    return Step(
+        name,
+        Operation.RATIO,
+        max(level, Level.I128),
+        aligned_operands(
+            formats,
+            [-fmt.frac_bits + (up if i == 0 else 0) for i, parts in enumerate(factors) for fmt in parts],
+        ),
+        target,
+        coefficients=[i for i, parts in enumerate(factors) for _ in parts],
+        divisor=order,
+    )
 
 
 ONE_SHIFT = 256  # the largest count, left or right, of `one_shift`

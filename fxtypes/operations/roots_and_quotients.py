@@ -1,4 +1,4 @@
-"""The root of a sum of squares; a sum and a quotient: each rounded once from the exact value."""
+"""Roots and quotients of exact sums, each rounded once from the exact value."""
 
 import math
 from fractions import Fraction
@@ -8,6 +8,60 @@ import numpy as np
 from ..context import blocked_operation, blocks
 from ..format import derived, many_axes, read_numbers, storage
 from ..kernels import calls, plan, python_rounding
+from . import wide_integers
+
+
+def ratio(name, factors, frac_bits, order, result):
+    """a * b / (c * d) * 2**-frac_bits, or the root of its magnitude with the sign of a.
+
+    Parameters
+    ----------
+    name : str
+        What events and messages call it.
+    factors : tuple of tuple of Operand
+        Integers a, b, c, d that broadcast, as `wide_integers.pieces` has them; of no pieces 1.
+    frac_bits : int
+    order : int
+        2: the root. Then b, c and d have the sign that makes it one.
+    result : Format
+
+    Returns
+    -------
+    numpy.ndarray
+        Storage of the format `result`.
+    """
+    formats = tuple([tuple([fmt for _, fmt in parts]) for parts in factors])
+    step = plan.ratio(name, formats, frac_bits, order, result)
+    if step is not None:
+        return calls.elementwise(step, tuple([raw for parts in factors for raw, _ in parts]))
+    a, b, c, d = (wide_integers.added_up(parts) if parts else 1 for parts in factors)
+    numerators, divisors = np.asarray(a * b, object), np.asarray(c * d, object)
+    shape = many_axes.broadcast_shapes(numerators.shape, divisors.shape, np.shape(a))
+    guard = derived.guard_bits(result)
+    shift = order * (result.frac_bits + guard) - frac_bits
+    to_odd = _root_of_ratio_to_odd if order == 2 else _ratio_to_odd
+    signs = np.asarray(np.sign(a), object)
+    values = (
+        to_odd(*numbers, shift)
+        for numbers in zip(
+            *(many_axes.flat(np.broadcast_to(x, shape)) for x in (numerators, divisors, signs)),
+            strict=True,
+        )
+    )
+    return python_rounding.finish(values, guard, result, name, shape)
+
+
+def _ratio_to_odd(numerator, divisor, _sign, shift):
+    """numerator / divisor * 2**shift to odd."""
+    quotient, rest = divmod(numerator << max(shift, 0), divisor << max(-shift, 0))
+    return quotient | (rest != 0)
+
+
+def _root_of_ratio_to_odd(numerator, divisor, sign, shift):
+    """The root of numerator / divisor * 2**shift to odd, times a sign."""
+    numerator, divisor = numerator << max(shift, 0), divisor << max(-shift, 0)
+    root = math.isqrt(numerator // divisor)
+    return sign * (root if root * root * divisor == numerator else root | 1)
 
 
 def root_of_squares(coefficients, operands, result):

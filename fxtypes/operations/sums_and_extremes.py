@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..context import blocks
-from ..format import derived
-from ..kernels import calls, plan_reductions, python_rounding
+from ..format import derived, storage
+from ..kernels import calls, plan_reductions, products, python_rounding
 from ..kernels.plan import PLANS_KEPT
 from . import wide_integers
 from .operand import Operand
@@ -135,7 +135,12 @@ def exact_sums(operand, axes, keepdims, fill=None):
 
 
 def exact_integers(name, operand, axes, keepdims, fill=None):
-    """Sums of raw integers, or of their squares, as an object array of Python ints.
+    """As `exact_pieces`, as an object array of Python ints."""
+    return wide_integers.added_up(exact_pieces(name, operand, axes, keepdims, fill))
+
+
+def exact_pieces(name, operand, axes, keepdims, fill=None):
+    """Sums of raw integers, or of their squares, as `wide_integers.pieces` has them.
 
     Parameters
     ----------
@@ -156,10 +161,14 @@ def exact_integers(name, operand, axes, keepdims, fill=None):
             exact_integers(name, Operand(part, fmt), axes, True, part_fill)
             for part, part_fill in parts
         )
-        return np.asarray(total, object).reshape(result_shape(raw.shape, axes, keepdims))
+        shape = result_shape(raw.shape, axes, keepdims)
+        return wide_integers.split(np.asarray(total, object).reshape(shape))
     integers = Operand(raw, derived.floor_wrap(fmt).replace(frac_bits=0))
-    bits = (2 if name == "squares" else 1) * fmt.width + n.bit_length() + 1
-    return wide_integers.from_pieces(
-        bits,
+    times, more = (2 if name == "squares" else 1), n.bit_length() + 1
+    bits = fmt.width
+    if times * bits + more > 128:  # as many as the data need, so that one piece may do
+        bits = products.magnitude_bits(raw, storage.code(fmt))
+    return wide_integers.pieces(
+        times * bits + more,
         lambda piece: reduce_by_kernel(name, integers, axes, keepdims, piece, "move", fill),
     )

@@ -5,11 +5,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..format import derived, read_numbers
-from ..kernels import python_rounding
+from ..format import read_numbers
+from . import wide_integers
 from .operand import Operand
 from .reduced_axes import count_reduced, in_blocks_of_results, normalize_axes, result_shape
-from .sums_and_extremes import Fill, exact_integers
+from .roots_and_quotients import ratio
+from .sums_and_extremes import Fill, exact_pieces
 
 
 def variance(name, operand, axis, keepdims, result, ddof=0, mask=None):
@@ -44,32 +45,12 @@ def _variance_block(name, operand, axes, keepdims, result, ddof, mask):
         raise ValueError(f"{name} of {fewest} elements with ddof={ddof}: it needs more than ddof")
     fill = None if mask is None else Fill(mask, np.zeros((), raw.dtype))
     squares, sums = (
-        exact_integers(what, operand, axes, keepdims, fill) for what in ("squares", "sum")
+        exact_pieces(what, operand, axes, keepdims, fill) for what in ("squares", "sum")
     )
-    numerators = np.asarray(counts * squares - sums * sums, dtype=object)
-    divisors = (
-        count * (count - ddof) for count in np.broadcast_to(counts, numerators.shape).reshape(-1)
-    )
-    guard = derived.guard_bits(result)
-    out_bits = result.frac_bits + guard
-    finish = _root_to_odd if name == "std" else _ratio_to_odd
-    values = (
-        finish(v * divisor.denominator, divisor.numerator, fmt.frac_bits, out_bits)
-        for v, divisor in zip(numerators.reshape(-1), divisors, strict=True)
-    )
-    return python_rounding.finish(values, guard, result, name, numerators.shape)
-
-
-def _ratio_to_odd(numerator, divisor, frac_bits, out_bits):
-    """numerator / divisor * 2**(out_bits - 2 * frac_bits) to odd."""
-    shift = out_bits - 2 * frac_bits
-    quotient, rest = divmod(numerator << max(shift, 0), divisor << max(-shift, 0))
-    return quotient | (rest != 0)
-
-
-def _root_to_odd(numerator, divisor, frac_bits, out_bits):
-    """sqrt(numerator / divisor) * 2**(out_bits - frac_bits) to odd."""
-    shift = 2 * (out_bits - frac_bits)
-    numerator, divisor = numerator << max(shift, 0), divisor << max(-shift, 0)
-    root = math.isqrt(numerator // divisor)
-    return root if root * root * divisor == numerator else root | 1
+    count = wide_integers.split(counts)
+    numerators = wide_integers.difference_of_products(count, squares, sums, sums)
+    p, q = ddof.numerator, ddof.denominator
+    divisors = wide_integers.split(counts * (counts * q - p))
+    scale = wide_integers.split(q) if q > 1 else ()
+    order = 2 if name == "std" else 1
+    return ratio(name, (numerators, scale, divisors, ()), 2 * fmt.frac_bits, order, result)

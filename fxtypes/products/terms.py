@@ -9,6 +9,7 @@ import numpy as np
 from ..format import Format, derived, storage
 from ..kernels import products
 from ..operations import wide_integers
+from ..operations.operand import Operand
 
 
 class Term(NamedTuple):
@@ -130,6 +131,11 @@ def product_bits(x, y):
 def to_python(x):
     """A term's integers as Python ints."""
     return x.raw if x.format is None else wide_integers.to_python(x.raw, x.format)
+
+
+def term_pieces(x):
+    """A term's integers, as `wide_integers.pieces` has them."""
+    return wide_integers.split(x.raw) if x.format is None else (Operand(x.raw, x.format),)
 
 
 def exact_numbers(x):

@@ -32,6 +32,9 @@ enum Operation : int32_t {
   FX_QUOTIENT, // a sum, and a quotient of the last two operands: see roots_and_quotients.hh
   FX_INTEGER_POWER,          // coefficient[0], 1 or more, is the exponent
   FX_DIFFERENCE_OF_PRODUCTS, // of four operands: the first two's product less the others'
+  // Two factors over two others or, with a divisor of 2, the root of that. Operand k is a part of
+  // factor coefficient[k], the first one of factor 0; a factor without parts is 1.
+  FX_RATIO,
 };
 
 enum Reduction : int32_t { FX_SUM, FX_MEAN, FX_MIN, FX_MAX, FX_SQUARES };

@@ -3,6 +3,8 @@
 // operations have loops that do all of this in registers (fused.hh).
 #pragma once
 
+#include <cmath>
+
 #include "elementwise/load_store.hh"
 #include "rounding/rounding.hh"
 
@@ -70,6 +72,72 @@ template <class I> inline I integer_power(const I &x, int64_t n) {
     if (n >> bit & 1) z = long_product(z, x);
   }
   return z;
+}
+
+// About v, v >= 0: off by less than a part in 2^50.
+template <class I> inline double near_double(const I &v) {
+  return static_cast<double>(static_cast<int64_t>(v >> 64)) * 0x1p64 +
+         static_cast<double>(static_cast<uint64_t>(v));
+}
+template <int N> inline double near_double(const Int<N> &v) {
+  int top = N - 1;
+  while (top > 1 && v.w[top] == 0) top--;
+  return std::ldexp(static_cast<double>(v.w[top]) * 0x1p64 + static_cast<double>(v.w[top - 1]),
+                    64 * (top - 1));
+}
+
+// v >= 0, cut off, of which I holds the 53 leading bits where they lie.
+template <class I> inline I from_near(double v) {
+  if (v < 0x1p62) return I(static_cast<int64_t>(v));
+  int exponent;
+  const int64_t mantissa = static_cast<int64_t>(std::frexp(v, &exponent) * 0x1p53);
+  return I(mantissa) << (exponent - 53);
+}
+
+// The root of m / d, m >= 0 and d > 0, rounded to odd. I holds 8 times either.
+template <class I> inline I root_of_quotient(const I &m, const I &d) {
+  I root(0), left = m; // m - root^2 d
+  const double divisor = near_double(d);
+  double step = std::sqrt(near_double(m) / divisor);
+  // The first step leaves an error of a part in 2^49 of the root. Each of the others, of Newton's,
+  // makes it as much smaller: step = e - e^2 / (2 root) + ..., of an error e.
+  bool down = false;
+  while (step >= 2) {
+    const I by = from_near<I>(step), twice = root + root;
+    left = down ? left + long_product(long_product(twice - by, by), d)
+                : left - long_product(long_product(twice + by, by), d);
+    root = down ? root - by : root + by;
+    down = is_negative(left);
+    step = near_double(down ? -left : left) / (2 * near_double(root) * divisor);
+  }
+  I twice = root + root;
+  const auto odd_times = [&](const I &v) { return long_product(v, d); };
+  while (is_negative(left)) { // (root - 1)^2 = root^2 - (2 root - 1)
+    left = left + odd_times(twice - I(1));
+    twice = twice - I(2);
+  }
+  for (I next = odd_times(twice + I(1)); !(left < next); next = odd_times(twice + I(1))) {
+    left = left - next;
+    twice = twice + I(2);
+  }
+  root = twice >> 1;
+  return left == I(0) ? root : root | I(1);
+}
+
+// FX_RATIO: x * b / (c * d) rounded to odd, or its root with x's sign; null factors are 1. They may
+// have more than 128 bits.
+template <class I>
+FX_NOINLINE void ratios(I *x, const I *b, const I *c, const I *d, int n, bool root) {
+  for (int i = 0; i < n; i++) {
+    const I m = b ? long_product(x[i], b[i]) : x[i];
+    const I divisor = c && d ? long_product(c[i], d[i]) : c ? c[i] : I(1);
+    if (!root) {
+      x[i] = quotient(m, divisor);
+      continue;
+    }
+    const I found = root_of_quotient(is_negative(m) ? -m : m, divisor);
+    x[i] = is_negative(x[i]) ? -found : found;
+  }
 }
 
 // A row of n elements; `index` is its first one's in C order of the call's result.
@@ -193,6 +261,34 @@ void elementwise_row(const Task &task, int64_t index, int64_t n, char *const *p,
       lifted(x, 0);
       break;
     }
+    case FX_RATIO: { // operand k is a part of factor coefficient[k]
+      I factors[3][size];
+      bool given[3] = {};
+      for (int k = 1; k < step.operands; k++) {
+        const int64_t which = step.coefficient[k];
+        I *const f = which ? factors[which - 1] : x;
+        const bool adds = which == 0 || given[which - 1];
+        operand(adds ? y : f, k);
+        if (adds)
+          for (int i = 0; i < m; i++) f[i] = f[i] + y[i];
+        else
+          given[which - 1] = true;
+      }
+      const auto factor = [&](int which) { return given[which - 1] ? factors[which - 1] : nullptr; };
+      ratios(x, factor(1), factor(2), factor(3), m, step.divisor == 2);
+      break;
+    }
+    case FX_ROOT: // of a sum that isn't negative
+      for (int k = 0; k < step.operands; k++) {
+        element(y, k);
+        const I c = I(step.coefficient[k]);
+        for (int i = 0; i < m; i++) {
+          const I square = long_product(product(y[i], y[i]), c) << step.lift[k];
+          x[i] = k ? x[i] + square : square;
+        }
+      }
+      for (int i = 0; i < m; i++) x[i] = root_of_quotient(x[i], I(1));
+      break;
     case FX_SHIFT: // by counts from 0 to what the plan's level has room for: the caller clamps
       for (int i = 0; i < m; i++)
         x[i] = x[i] << static_cast<int>(

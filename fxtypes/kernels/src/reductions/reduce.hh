@@ -3,6 +3,7 @@
 
 #include "elementwise/general.hh"
 #include "elementwise/strided_rows.hh"
+#include "integers/words.hh"
 
 namespace FX_VARIANT {
 
@@ -60,49 +61,151 @@ template <class T> inline T extreme(const char *p, ptrdiff_t stride, int64_t n, 
 
 // The sum of a contiguous row of 64- or 128-bit elements, of their halves or with the carries
 // counted, neither of which can overflow: the row has fewer than 2^32 elements. 2^63 or 2^127 is
-// added to each element, so that none is negative, and subtracted at the end.
-template <class I> inline I sum_row(const int64_t *x, int64_t n) {
+// added to each signed element, so that none is negative, and subtracted at the end.
+template <class I> inline I sum_row(const uint64_t *x, int64_t n, bool is_signed) {
   uint64_t low = 0, high = 0;
-  const uint64_t top = uint64_t(1) << 63;
+  const uint64_t top = is_signed ? uint64_t(1) << 63 : 0;
   for (int64_t i = 0; i < n; i++) {
-    const uint64_t u = static_cast<uint64_t>(x[i]) ^ top;
+    const uint64_t u = x[i] ^ top;
     low += u & 0xffffffffu;
     high += u >> 32;
   }
-  return (I(high) << 32) + I(low) - (I(n) << 63);
+  return (I(high) << 32) + I(low) - (is_signed ? I(n) << 63 : I(0));
 }
-template <class I> inline I sum_row(const i128 *x, int64_t n) {
+template <class I> inline I sum_row(const u128 *x, int64_t n, bool is_signed) {
   u128 sum = 0;
   uint64_t carries = 0;
-  const u128 top = static_cast<u128>(1) << 127;
+  const u128 top = is_signed ? static_cast<u128>(1) << 127 : 0;
   for (int64_t i = 0; i < n; i++) {
-    const u128 u = static_cast<u128>(x[i]) ^ top;
+    const u128 u = x[i] ^ top;
     sum += u;
     carries += sum < u;
   }
-  return I(sum) + (I(carries) << 128) - (I(n) << 127);
+  return I(sum) + (I(carries) << 128) - (is_signed ? I(n) << 127 : I(0));
 }
 
 // Adds the sum of n < 2^32 elements; false, with nothing done: they have to be loaded first.
 template <class I>
 inline bool quick_sum(I *into, const char *p, ptrdiff_t stride, int64_t n, int storage) {
+  const bool is_signed = !is_unsigned(storage);
   if constexpr (Bits<I>::value >= 128) {
-    if (storage == FX_S64 && stride == 8) {
-      *into = *into + sum_row<I>(reinterpret_cast<const int64_t *>(p), n);
+    if (storage_bytes(storage) == 8 && stride == 8) {
+      *into = *into + sum_row<I>(reinterpret_cast<const uint64_t *>(p), n, is_signed);
       return true;
     }
   }
   if constexpr (Bits<I>::value > 128) {
-    if (storage == FX_S128 && stride == 16) {
-      *into = *into + sum_row<I>(reinterpret_cast<const i128 *>(p), n);
+    if (storage_bytes(storage) == 16 && stride == 16) {
+      *into = *into + sum_row<I>(reinterpret_cast<const u128 *>(p), n, is_signed);
       return true;
     }
   }
   return false;
 }
 
-template <class I> inline void square_all(I *v, int n) {
-  for (int i = 0; i < n; i++) v[i] = product(v[i], v[i]);
+template <class T> struct Magnitude {
+  typedef typename std::conditional<(sizeof(T) < 4), uint32_t,
+                                    typename std::make_unsigned<T>::type>::type U;
+  static FX_INLINE U of(T v) { return v < 0 ? -static_cast<U>(v) : static_cast<U>(v); }
+};
+template <> struct Magnitude<i128> {
+  typedef u128 U;
+  static FX_INLINE U of(i128 v) {
+    const u128 sign = static_cast<u128>(v >> 127);
+    return (static_cast<u128>(v) ^ sign) - sign;
+  }
+};
+template <> struct Magnitude<u128> {
+  typedef u128 U;
+  static FX_INLINE U of(u128 v) { return v; }
+};
+
+// The sum of up to 2^31 squares of elements of so many bytes, from their magnitudes.
+template <int BYTES> struct SquareSum { // 1, 2: the squares have 32 bits
+  uint64_t sum = 0;
+  FX_INLINE void add(uint32_t a) { sum += static_cast<uint32_t>(a * a); }
+  template <class I> I total() const { return I(sum); }
+};
+template <> struct SquareSum<4> {
+  uint64_t low = 0, high = 0;
+  FX_INLINE void add(uint32_t a) {
+    const uint64_t square = static_cast<uint64_t>(a) * a;
+    low += square & 0xffffffffu;
+    high += square >> 32;
+  }
+  template <class I> I total() const { return (I(high) << 32) + I(low); }
+};
+struct ThreeWordSum {
+  uint64_t w[3] = {0, 0, 0};
+  FX_INLINE void add(uint64_t a, uint64_t b) {
+    const u128 p = static_cast<u128>(a) * b;
+    add_three(w, static_cast<uint64_t>(p), p >> 64);
+  }
+  template <class I> I total() const {
+    const u128 low = static_cast<u128>(w[1]) << 64 | w[0];
+    if constexpr (Bits<I>::value > 128)
+      return I(low) + (I(w[2]) << 128);
+    else
+      return static_cast<I>(low);
+  }
+};
+template <> struct SquareSum<8> {
+  ThreeWordSum z;
+  FX_INLINE void add(uint64_t a) { z.add(a, a); }
+  template <class I> I total() const { return z.total<I>(); }
+};
+template <> struct SquareSum<16> {
+  ThreeWordSum low, middle, high;
+  FX_INLINE void add(u128 a) {
+    const uint64_t a0 = static_cast<uint64_t>(a), a1 = static_cast<uint64_t>(a >> 64);
+    low.add(a0, a0);
+    middle.add(a0, a1);
+    high.add(a1, a1);
+  }
+  template <class I> I total() const {
+    if constexpr (Bits<I>::value > 128)
+      return low.total<I>() + (middle.total<I>() << 65) + (high.total<I>() << 128);
+    else
+      return I(0); // such a square takes more bits
+  }
+};
+
+// The sum of the squares of a row, n >= 1.
+template <class I>
+FX_NOINLINE I sum_of_squares(const char *p, ptrdiff_t stride, int64_t n, int storage) {
+  return at_storage(storage, [=](auto t) {
+    typedef decltype(t) T;
+    const int64_t block = int64_t(1) << 31;
+    I total(0);
+    for (int64_t at = 0; at < n; at += block) {
+      const int64_t end = n - at < block ? n : at + block;
+      SquareSum<sizeof(T)> sum;
+      if (stride == static_cast<ptrdiff_t>(sizeof(T)))
+        for (int64_t i = at; i < end; i++)
+          sum.add(Magnitude<T>::of(fetch<T>(p + i * static_cast<ptrdiff_t>(sizeof(T)))));
+      else
+        for (int64_t i = at; i < end; i++) sum.add(Magnitude<T>::of(fetch<T>(p + i * stride)));
+      total = total + sum.template total<I>();
+    }
+    return total;
+  });
+}
+
+// Adds the square of each of n elements to its own total.
+template <class I>
+FX_NOINLINE void add_squares(I *total, const char *p, ptrdiff_t stride, int n, int storage) {
+  at_storage(storage, [=](auto t) {
+    typedef decltype(t) T;
+    const auto add = [&](int j, T v) {
+      SquareSum<sizeof(T)> square;
+      square.add(Magnitude<T>::of(v));
+      total[j] = total[j] + square.template total<I>();
+    };
+    if (stride == static_cast<ptrdiff_t>(sizeof(T)))
+      for (int j = 0; j < n; j++) add(j, fetch<T>(p + j * static_cast<ptrdiff_t>(sizeof(T))));
+    else
+      for (int j = 0; j < n; j++) add(j, fetch<T>(p + j * stride));
+  });
 }
 
 template <class I>
@@ -124,13 +227,16 @@ void reduce(const Task &task, const Axes &kept, const Axes &reduced, const char 
         // Rows of outputs are summed where those are closer together in memory.
         if (m > 1 && (length < 16 || s[0] > strides[0])) {
           for (int64_t i = 0; i < length; i++) {
-            load(v, q[0] + i * s[0], strides[0], m, step.storage[0], 0);
-            if (reduction == FX_SQUARES) square_all(v, m);
+            char *const line = q[0] + i * s[0];
+            if (reduction == FX_SQUARES) {
+              add_squares(total, line, strides[0], m, step.storage[0]);
+              continue;
+            }
+            load(v, line, strides[0], m, step.storage[0], 0);
             fold_rows(total, v, m, reduction);
           }
           return;
         }
-        const bool sums = reduction == FX_SUM || reduction == FX_MEAN;
         const int64_t block = int64_t(1) << 31;
         for (int j = 0; j < m; j++) {
           char *const row = q[0] + j * strides[0];
@@ -141,8 +247,12 @@ void reduce(const Task &task, const Axes &kept, const Axes &reduced, const char 
             fold(total[j], v, reduction);
             continue;
           }
+          if (reduction == FX_SQUARES) {
+            total[j] = total[j] + sum_of_squares<I>(row, s[0], length, step.storage[0]);
+            continue;
+          }
           for (int64_t i = 0; i < length; i += size) {
-            if (sums && i % block == 0) { // a block at a time
+            if (i % block == 0) { // a block at a time
               const int64_t part = length - i < block ? length - i : block;
               if (quick_sum(&total[j], row + i * s[0], s[0], part, step.storage[0])) {
                 i += part - size;
@@ -151,7 +261,6 @@ void reduce(const Task &task, const Axes &kept, const Axes &reduced, const char 
             }
             const int c = static_cast<int>(length - i < size ? length - i : size);
             load(v, row + i * s[0], s[0], c, step.storage[0], 0);
-            if (reduction == FX_SQUARES) square_all(v, c);
             I t = v[0];
             for (int e = 1; e < c; e++) t = t + v[e];
             total[j] = total[j] + t;
