@@ -16,7 +16,7 @@ from ..operations import convert, read_operands, wide_integers
 from ..operations.operand import Operand
 from ..operations.reduced_axes import check_axis_of_scalar, normalize_axes, result_shape
 from ..operations.roots_and_quotients import ratio
-from ..products.exact_products import exact_product, summed_to
+from ..products.exact_products import exact_product, product_in_pieces, summed_to
 from ..products.terms import exact_numbers, term, term_pieces
 from . import reductions
 from .arguments import check_fixed, exact_part, exact_values, wrap
@@ -84,13 +84,13 @@ def average(
         term(Operand(raw, fmt), labels)
         for raw, fmt in ((a._storage, a.format), (weighing, part.format))
     )
-    sums, totals = exact_product(x, y, others), summed_to(y, others)
+    totals = summed_to(y, others)
     divisors = term_pieces(totals)
     if not _truth(divisors).all():
         raise ZeroDivisionError("average: the weights sum to 0")
     result = a.format if format is None else check_format(format)
-    frac_bits = sums.frac_bits - totals.frac_bits
-    found = ratio("average", (term_pieces(sums), (), divisors, ()), frac_bits, 1, result)
+    sums = product_in_pieces(x, y, others)
+    found = ratio("average", (sums, (), divisors, ()), x.frac_bits, 1, result)
     shape = result_shape(a.shape, axes, keepdims)
     mean = wrap(found.reshape(shape), result)
     if not returned:
@@ -267,15 +267,12 @@ def _moments(
         weighing = term(read_operands.exact(integers), ("k",))
         scale = weighing.frac_bits
     weighted = first if weighing is None else exact_product(first, weighing, {"i", "k"})
-    products = exact_product(weighted, first._replace(labels=("j", "k")), {"i", "j"})
+    products = product_in_pieces(weighted, first._replace(labels=("j", "k")), {"i", "j"})
     sums = term_pieces(summed_to(weighted, {"i"}))
+    columns = tuple(Operand(raw[:, np.newaxis], fmt) for raw, fmt in sums)
     count = total * unit
-    numerators = wide_integers.difference_of_products(
-        term_pieces(products),
-        wide_integers.split(int(count * Fraction(2) ** scale)),
-        tuple(Operand(raw[:, np.newaxis], fmt) for raw, fmt in sums),
-        sums,
-    )
+    scaled = np.array(int(count * Fraction(2) ** scale), object)
+    numerators = wide_integers.difference(scaled, products, columns, sums)
     frac_bits = 2 * (a.format.frac_bits + scale)
     return numerators, frac_bits, count * (count - correction * unit)
 

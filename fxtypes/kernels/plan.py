@@ -201,7 +201,7 @@ def integer_power(name, x, n, result):
 
 
 @lru_cache(PLANS_KEPT)
-def difference_of_products(name, formats, result):
+def difference_of_products(formats, result, name):
     """The plan of a * b - c * d; both products have as many fraction bits."""
     products = [_multiplied(formats[i : i + 2], result) for i in (0, 2)]
     largest = sum(max(-product.low, product.high) for product in products)
@@ -236,23 +236,13 @@ def ratio(name, factors, frac_bits, order, result):
         return None
     if order == 2:  # what the loop computes on its way
         largest = max(largest, divisor) << 3
-    formats = tuple([fmt for parts in factors for fmt in parts])
-    exact = Exact((), (frac_bits + up) // order, -largest, max(largest, divisor))
-    try:
-        _, _, target, level = align(formats, exact, result)
-    except OverflowError:
-        return None
-    return Step(
-        name,
-        Operation.RATIO,
-        max(level, Level.I128),
-        aligned_operands(
-            formats,
-            [-fmt.frac_bits + (up if i == 0 else 0) for i, parts in enumerate(factors) for fmt in parts],
-        ),
-        target,
-        coefficients=[i for i, parts in enumerate(factors) for _ in parts],
-        divisor=order,
+    operands = [(fmt, i) for i, parts in enumerate(factors) for fmt in parts]
+    lifts = [-fmt.frac_bits + (up if i == 0 else 0) for fmt, i in operands]
+    exact = Exact(lifts, (frac_bits + up) // order, -largest, max(largest, divisor))
+    formats = tuple([fmt for fmt, _ in operands])
+    coefficients = [i for _, i in operands]
+    return _general_step(
+        name, Operation.RATIO, formats, exact, result, coefficients, divisor=order
     )
 
 
@@ -318,7 +308,7 @@ def root_of_squares(coefficients, formats, result):
         or right > Limits.ROOT_SHIFT
         or largest.bit_length() > Limits.COMBINE_SUM[64 if needed <= 32 else 128]
     ):
-        return None
+        return _general_root_of_squares(pairs, result)
     return Step(
         "root_of_squares",
         Operation.ROOT,
@@ -327,6 +317,46 @@ def root_of_squares(coefficients, formats, result):
         Target(result, right),
         fused_storage=Storage.S32 if needed <= 32 else Storage.S64,
         coefficients=factors,
+    )
+
+
+def _general_root_of_squares(pairs, result):
+    """`root_of_squares` by the general loop."""
+    factors, formats = [m for (m, _), _ in pairs], tuple([fmt for _, fmt in pairs])
+    if min(factors) < 0 or max(factors) >= 1 << 63:
+        return None
+    # The root is rounded to odd, with guard bits.
+    frac_bits = max(
+        [2 * (result.frac_bits + guard_bits(result))]
+        + [2 * f.frac_bits - e for (m, e), f in pairs if m]
+    )
+    frac_bits += frac_bits % 2
+    lifts = [frac_bits - 2 * f.frac_bits + e if m else 0 for (m, e), f in pairs]
+    largest = sum(
+        m * max(map(abs, raw_range(f))) ** 2 << lift
+        for m, f, lift in zip(factors, formats, lifts, strict=True)
+    )
+    # The loop needs three bits more.
+    exact = Exact(lifts, frac_bits // 2, 0, largest << 3)
+    return _general_step("root_of_squares", Operation.ROOT, formats, exact, result, factors)
+
+
+def _general_step(name, operation, formats, exact, result, coefficients, **fields):
+    """A step of values rounded to odd, at least 128 bits wide; None: beyond what kernels do."""
+    if len(formats) > Limits.OPERANDS:
+        return None
+    try:
+        lifts, _, target, level = align(formats, exact, result)
+    except OverflowError:
+        return None
+    return Step(
+        name,
+        operation,
+        max(level, Level.I128),
+        aligned_operands(formats, lifts),
+        target,
+        coefficients=coefficients,
+        **fields,
     )
 
 
@@ -371,7 +401,7 @@ def combination_with_quotient(coefficients, formats, result):
         or right > Limits.QUOTIENT_SHIFT
         or max(largest, quotient).bit_length() > Limits.QUOTIENT_SUM
     ):
-        return None
+        return _general_combination_with_quotient(coefficients, formats, result)
     return Step(
         "combination_with_quotient",
         Operation.QUOTIENT,
@@ -380,6 +410,40 @@ def combination_with_quotient(coefficients, formats, result):
         Target(result, right),
         fused_storage=Storage.S64,
         coefficients=(*factors, numerator, offset),
+    )
+
+
+def _general_combination_with_quotient(coefficients, formats, result):
+    """`combination_with_quotient` by the general loop."""
+    *factors, (numerator, up), (offset, offset_up) = coefficients
+    *terms, over, under = formats
+    pairs = list(zip(factors, terms, strict=True))
+    divisor_bits = max(under.frac_bits, -offset_up if offset else under.frac_bits)
+    divisor_lift = divisor_bits - under.frac_bits
+    offset_lift = divisor_bits + offset_up if offset else 0
+    quotient_bits = over.frac_bits - up - divisor_bits
+    # The quotient is rounded to odd, with guard bits; so the terms' last bit lies above its own.
+    frac_bits = max(
+        [result.frac_bits + guard_bits(result)]
+        + [f.frac_bits - e + 1 for (m, e), f in pairs if m]
+        + [quotient_bits] * (numerator != 0)
+    )
+    lifts = [frac_bits - f.frac_bits + e if m else 0 for (m, e), f in pairs]
+    numerator_lift = frac_bits - quotient_bits if numerator else 0
+    coefficients = [*(m for m, _ in factors), numerator, offset]
+    sums = sum(
+        abs(m) * max(map(abs, raw_range(f))) << lift
+        for (m, _), f, lift in zip(factors, terms, lifts, strict=True)
+    )
+    top = abs(numerator) * max(map(abs, raw_range(over))) << numerator_lift
+    divisor = (max(under.raw_max, 1) << divisor_lift) + (offset << offset_lift)
+    if max(map(abs, coefficients)) >= 1 << 63 or divisor.bit_length() > 128:
+        return None
+    largest = max(sums + top, divisor)
+    exact = Exact((*lifts, numerator_lift, divisor_lift), frac_bits, -largest, largest)
+    name = "combination_with_quotient"
+    return _general_step(
+        name, Operation.QUOTIENT, formats, exact, result, coefficients, divisor=offset_lift
     )
 
 

@@ -31,7 +31,8 @@ def ratio(name, factors, frac_bits, order, result):
         Storage of the format `result`.
     """
     formats = tuple([tuple([fmt for _, fmt in parts]) for parts in factors])
-    step = plan.ratio(name, formats, frac_bits, order, result)
+    in_storage = all(None not in parts for parts in formats)
+    step = plan.ratio(name, formats, frac_bits, order, result) if in_storage else None
     if step is not None:
         return calls.elementwise(step, tuple([raw for parts in factors for raw, _ in parts]))
     a, b, c, d = (wide_integers.added_up(parts) if parts else 1 for parts in factors)

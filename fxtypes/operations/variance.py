@@ -47,8 +47,7 @@ def _variance_block(name, operand, axes, keepdims, result, ddof, mask):
     squares, sums = (
         exact_pieces(what, operand, axes, keepdims, fill) for what in ("squares", "sum")
     )
-    count = wide_integers.split(counts)
-    numerators = wide_integers.difference_of_products(count, squares, sums, sums)
+    numerators = wide_integers.difference(counts, squares, sums, sums)
     p, q = ddof.numerator, ddof.denominator
     divisors = wide_integers.split(counts * (counts * q - p))
     scale = wide_integers.split(q) if q > 1 else ()

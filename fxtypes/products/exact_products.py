@@ -22,6 +22,7 @@ from .terms import (
     log2_ceil,
     magnitude_bits,
     product_bits,
+    term_pieces,
     to_python,
 )
 
@@ -31,6 +32,15 @@ _PART = 1 << 16  # products of Python ints computed at a time, between which Ctr
 def exact_product(x, y, out):
     """The exact product of two terms, summed over all labels that are not in the set `out`."""
     return computed(defer(x, y, out))
+
+
+def product_in_pieces(x, y, out):
+    """As `exact_product`: its integers, as `wide_integers.pieces` has them."""
+    product = defer(x, y, out)
+    if isinstance(product, Term) or None in (product.x.format, product.y.format):
+        return term_pieces(computed(product))
+    with context.uncounted():
+        return wide_integers.pieces(_sum_bits(product), _multiplying(product))
 
 
 def defer(x, y, out):
@@ -50,12 +60,12 @@ def computed(x):
     x, y, frac_bits, labels, _ = product
     if None in (x.format, y.format):
         return Term(_multiply_python(x, y, labels), None, frac_bits, labels)
-    return in_pieces(
-        _sum_bits(product),
-        frac_bits,
-        labels,
-        lambda target: multiply("move", x, y, labels, target),
-    )
+    return in_pieces(_sum_bits(product), frac_bits, labels, _multiplying(product))
+
+
+def _multiplying(product):
+    """What `in_pieces` asks for, of a product of terms in storage."""
+    return lambda target: multiply("move", product.x, product.y, product.labels, target)
 
 
 def computed_without(x, label):

@@ -187,7 +187,7 @@ def _cross_along_last(name, x, y, result, axis):
     orders = [1, 2, 0], [2, 0, 1]
     formats = x[1], y[1]
     if None not in formats and sum(fmt.width for fmt in formats) > _TWO_STEPS:
-        step = plan.difference_of_products(name, (*formats, *formats), result)
+        step = plan.difference_of_products((*formats, *formats), result, name)
         last = (*many_axes.broadcast_shapes(x[0].shape, y[0].shape),)
         x_120, x_201, y_120, y_201 = (
             np.moveaxis(np.broadcast_to(raw, last)[..., order], -1, axis)

@@ -74,54 +74,102 @@ template <class I> inline I integer_power(const I &x, int64_t n) {
   return z;
 }
 
+// p * q, p >= 0, which fits I.
+inline i128 times_word(i128 p, uint64_t q) {
+  return static_cast<i128>(static_cast<u128>(p) * q);
+}
+template <int N> inline Int<N> times_word(const Int<N> &p, uint64_t q) {
+  Int<N> r;
+  u128 sum = 0;
+  for (int i = 0; i < N; i++) {
+    sum = static_cast<u128>(p.w[i]) * q + static_cast<uint64_t>(sum >> 64);
+    r.w[i] = static_cast<uint64_t>(sum);
+  }
+  return r;
+}
+
 // About v, v >= 0: off by less than a part in 2^50.
-template <class I> inline double near_double(const I &v) {
+inline double near_double(i128 v) {
   return static_cast<double>(static_cast<int64_t>(v >> 64)) * 0x1p64 +
          static_cast<double>(static_cast<uint64_t>(v));
 }
 template <int N> inline double near_double(const Int<N> &v) {
   int top = N - 1;
   while (top > 1 && v.w[top] == 0) top--;
-  return std::ldexp(static_cast<double>(v.w[top]) * 0x1p64 + static_cast<double>(v.w[top - 1]),
-                    64 * (top - 1));
+  const uint64_t scale_bits = static_cast<uint64_t>(1023 + 64 * (top - 1)) << 52;
+  double scale;
+  std::memcpy(&scale, &scale_bits, sizeof scale);
+  return (static_cast<double>(v.w[top]) * 0x1p64 + static_cast<double>(v.w[top - 1])) * scale;
 }
 
-// v >= 0, cut off, of which I holds the 53 leading bits where they lie.
-template <class I> inline I from_near(double v) {
-  if (v < 0x1p62) return I(static_cast<int64_t>(v));
-  int exponent;
-  const int64_t mantissa = static_cast<int64_t>(std::frexp(v, &exponent) * 0x1p53);
-  return I(mantissa) << (exponent - 53);
-}
+// A whole number below a double v >= 1 by less than a part in 2^52 and 1: word * 2^shift.
+struct NearWhole {
+  uint64_t word;
+  int shift;
+
+  explicit NearWhole(double v) : word(0), shift(0) {
+    uint64_t bits;
+    std::memcpy(&bits, &v, sizeof bits);
+    const int exponent = static_cast<int>(bits >> 52) - 1075;
+    word = (bits & ((uint64_t(1) << 52) - 1)) | uint64_t(1) << 52;
+    if (exponent < 0)
+      word >>= -exponent;
+    else
+      shift = exponent;
+  }
+};
 
 // The root of m / d, m >= 0 and d > 0, rounded to odd. I holds 8 times either.
 template <class I> inline I root_of_quotient(const I &m, const I &d) {
-  I root(0), left = m; // m - root^2 d
+  I twice(0), left = m; // twice the root so far; m - root^2 d
   const double divisor = near_double(d);
+  const bool divides = !(d == I(1));
   double step = std::sqrt(near_double(m) / divisor);
   // The first step leaves an error of a part in 2^49 of the root. Each of the others, of Newton's,
   // makes it as much smaller: step = e - e^2 / (2 root) + ..., of an error e.
   bool down = false;
   while (step >= 2) {
-    const I by = from_near<I>(step), twice = root + root;
-    left = down ? left + long_product(long_product(twice - by, by), d)
-                : left - long_product(long_product(twice + by, by), d);
-    root = down ? root - by : root + by;
+    const NearWhole whole(step);
+    const I by = I(whole.word) << whole.shift;
+    const I square = times_word(down ? twice - by : twice + by, whole.word) << whole.shift;
+    const I change = divides ? long_product(square, d) : square;
+    left = down ? left + change : left - change;
+    twice = down ? twice - (by + by) : twice + (by + by);
     down = is_negative(left);
-    step = near_double(down ? -left : left) / (2 * near_double(root) * divisor);
+    step = near_double(down ? -left : left) / (near_double(twice) * divisor);
   }
-  I twice = root + root;
-  const auto odd_times = [&](const I &v) { return long_product(v, d); };
+  const auto times_d = [&](const I &v) { return divides ? long_product(v, d) : v; };
   while (is_negative(left)) { // (root - 1)^2 = root^2 - (2 root - 1)
-    left = left + odd_times(twice - I(1));
+    left = left + times_d(twice - I(1));
     twice = twice - I(2);
   }
-  for (I next = odd_times(twice + I(1)); !(left < next); next = odd_times(twice + I(1))) {
+  while (true) {
+    const I next = times_d(twice + I(1));
+    if (left < next) break;
     left = left - next;
     twice = twice + I(2);
   }
-  root = twice >> 1;
+  const I root = twice >> 1;
   return left == I(0) ? root : root | I(1);
+}
+
+// The same in narrower integers, where they do.
+template <int N, int M> inline bool narrows(const Int<N> &v) {
+  uint64_t above = v.w[M - 1] >> 60;
+  for (int i = M; i < N; i++) above |= v.w[i];
+  return above == 0;
+}
+template <int M, int N> inline Int<M> narrowed(const Int<N> &v) {
+  Int<M> r;
+  for (int i = 0; i < M; i++) r.w[i] = v.w[i];
+  return r;
+}
+inline i128 root_to_odd(i128 m, i128 d) { return root_of_quotient(m, d); }
+template <int N> inline Int<N> root_to_odd(const Int<N> &m, const Int<N> &d) {
+  const int M = N > 8 ? 8 : 3;
+  if (narrows<N, M>(m) && narrows<N, M>(d))
+    return Int<N>(root_of_quotient(narrowed<M>(m), narrowed<M>(d)));
+  return root_of_quotient(m, d);
 }
 
 // FX_RATIO: x * b / (c * d) rounded to odd, or its root with x's sign; null factors are 1. They may
@@ -135,7 +183,7 @@ FX_NOINLINE void ratios(I *x, const I *b, const I *c, const I *d, int n, bool ro
       x[i] = quotient(m, divisor);
       continue;
     }
-    const I found = root_of_quotient(is_negative(m) ? -m : m, divisor);
+    const I found = root_to_odd(is_negative(m) ? -m : m, divisor);
     x[i] = is_negative(x[i]) ? -found : found;
   }
 }
@@ -261,34 +309,53 @@ void elementwise_row(const Task &task, int64_t index, int64_t n, char *const *p,
       lifted(x, 0);
       break;
     }
-    case FX_RATIO: { // operand k is a part of factor coefficient[k]
-      I factors[3][size];
-      bool given[3] = {};
-      for (int k = 1; k < step.operands; k++) {
-        const int64_t which = step.coefficient[k];
-        I *const f = which ? factors[which - 1] : x;
-        const bool adds = which == 0 || given[which - 1];
-        operand(adds ? y : f, k);
-        if (adds)
-          for (int i = 0; i < m; i++) f[i] = f[i] + y[i];
-        else
-          given[which - 1] = true;
+    case FX_RATIO: // operand k is a part of factor coefficient[k]
+      if constexpr (Bits<I>::value >= 128) {
+        I factors[3][size];
+        bool given[3] = {};
+        for (int k = 1; k < step.operands; k++) {
+          const int64_t which = step.coefficient[k];
+          I *const f = which ? factors[which - 1] : x;
+          const bool adds = which == 0 || given[which - 1];
+          operand(adds ? y : f, k);
+          if (adds)
+            for (int i = 0; i < m; i++) f[i] = f[i] + y[i];
+          else
+            given[which - 1] = true;
+        }
+        const auto factor = [&](int i) { return given[i] ? factors[i] : nullptr; };
+        ratios(x, factor(0), factor(1), factor(2), m, step.divisor == 2);
       }
-      const auto factor = [&](int which) { return given[which - 1] ? factors[which - 1] : nullptr; };
-      ratios(x, factor(1), factor(2), factor(3), m, step.divisor == 2);
       break;
-    }
     case FX_ROOT: // of a sum that isn't negative
-      for (int k = 0; k < step.operands; k++) {
+      if constexpr (Bits<I>::value >= 128) {
+        for (int k = 0; k < step.operands; k++) {
+          element(y, k);
+          const I c = I(step.coefficient[k]);
+          for (int i = 0; i < m; i++) {
+            const I square = long_product(product(y[i], y[i]), c) << step.lift[k];
+            x[i] = k ? x[i] + square : square;
+          }
+        }
+        for (int i = 0; i < m; i++) x[i] = root_to_odd(x[i], I(1));
+      }
+      break;
+    case FX_QUOTIENT: { // all other bits lie above the quotient's last one; `divisor` is a lift
+      const int over = step.operands - 2, under = over + 1;
+      const I factor = I(step.coefficient[over]), offset = I(step.coefficient[under]) << static_cast<int>(step.divisor);
+      element(x, over);
+      element(y, under);
+      for (int i = 0; i < m; i++) {
+        const I divisor = ((y[i] < I(1) ? I(1) : y[i]) << step.lift[under]) + offset;
+        x[i] = quotient(product(x[i], factor) << step.lift[over], divisor);
+      }
+      for (int k = 0; k < over; k++) {
         element(y, k);
         const I c = I(step.coefficient[k]);
-        for (int i = 0; i < m; i++) {
-          const I square = long_product(product(y[i], y[i]), c) << step.lift[k];
-          x[i] = k ? x[i] + square : square;
-        }
+        for (int i = 0; i < m; i++) x[i] = x[i] + (product(y[i], c) << step.lift[k]);
       }
-      for (int i = 0; i < m; i++) x[i] = root_of_quotient(x[i], I(1));
       break;
+    }
     case FX_SHIFT: // by counts from 0 to what the plan's level has room for: the caller clamps
       for (int i = 0; i < m; i++)
         x[i] = x[i] << static_cast<int>(

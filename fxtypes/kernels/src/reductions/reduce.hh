@@ -133,7 +133,10 @@ template <> struct SquareSum<4> {
     low += square & 0xffffffffu;
     high += square >> 32;
   }
-  template <class I> I total() const { return (I(high) << 32) + I(low); }
+  template <class I> I total() const {
+    const u128 sum = (static_cast<u128>(high) << 32) + low;
+    return I(sum);
+  }
 };
 struct ThreeWordSum {
   uint64_t w[3] = {0, 0, 0};
