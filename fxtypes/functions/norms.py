@@ -168,13 +168,13 @@ def _vector_norms(operand: Operand, ord: Any, axes: tuple[int, ...]) -> tuple[in
 
 def _magnitudes(operand: Operand) -> Operand:
     """The raw integers without their signs."""
-    raw, fmt = operand
+    raw = operand.raw
+    own, _ = derived.split_frac_bits(operand.format)
     wide = Format(8 * raw.dtype.itemsize, 0, signed=False, rounding="floor", overflow="wrap")
-    if not fmt.signed:
+    if not own.signed:
         return Operand(raw, wide)
     # That of the lowest wraps around: it has the bits of the unsigned one.
-    fmt, signed = derived.split_frac_bits(fmt)[0], wide.replace(signed=True)
-    step = plan.elementwise("absolute", (fmt,), signed, "move")
+    step = plan.elementwise("absolute", (own,), wide.replace(signed=True), "move")
     return Operand(calls.elementwise(step, (raw,)).view(storage.dtype(wide)), wide)
 
 

@@ -241,9 +241,7 @@ def ratio(name, factors, frac_bits, order, result):
     exact = Exact(lifts, (frac_bits + up) // order, -largest, max(largest, divisor))
     formats = tuple([fmt for fmt, _ in operands])
     coefficients = [i for _, i in operands]
-    return _general_step(
-        name, Operation.RATIO, formats, exact, result, coefficients, divisor=order
-    )
+    return _general_step(name, Operation.RATIO, formats, exact, result, coefficients, divisor=order)
 
 
 ONE_SHIFT = 256  # the largest count, left or right, of `one_shift`

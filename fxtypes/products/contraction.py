@@ -15,13 +15,25 @@ from ..context import blocked_operation, blocks, context
 from ..errors import FormatError
 from ..format import derived, storage
 from ..kernels import calls, plan
+from ..kernels.calls import Limits
 from ..operations import convert
 from ..operations.operand import Operand
 from ..operations.sums_and_extremes import reduce_by_kernel
 from . import subscripts
-from .exact_products import computed_without, defer, exact_product, summed_to
+from .exact_products import computed_without, defer, exact_product, sum_bits, summed_to
 from .pair_products import MOST_FRAC_BITS, is_in_order, multiply, with_formats
-from .terms import DeferredProduct, Term, cut, labelled, lengths, size, to_python, with_axes
+from .terms import (
+    DeferredProduct,
+    Term,
+    cut,
+    labelled,
+    lengths,
+    log2_ceil,
+    magnitude_bits,
+    size,
+    to_python,
+    with_axes,
+)
 
 
 def contract(name, operands, labels, result, accumulator=None, optimize=True, shape=None):
@@ -137,7 +149,8 @@ def rounded(name, terms, out, result):
     x, y = terms
     x, y = summed_to(x, set(out).union(y.labels)), summed_to(y, set(out).union(x.labels))
     if None in (x.format, y.format):
-        return _rounded_in_blocks(name, x, y, out, result)
+        found = _rounded_in_pieces(name, x, y, out, result)
+        return _rounded_in_blocks(name, x, y, out, result) if found is None else found
     far = abs(x.frac_bits + y.frac_bits) > 2 * MOST_FRAC_BITS  # beyond what the kernels align
     if far or not is_in_order(x, y, out, result):
         return _sum_rounded(name, exact_product(x, y, set(out)), out, result)
@@ -157,6 +170,41 @@ def _sum_rounded(name, x, out, result):
         return convert.cast(raw, fmt, result, name)
     axes = tuple(range(len(out), raw.ndim))
     return reduce_by_kernel("sum", Operand(raw, fmt), axes, False, result, name)
+
+
+def _rounded_in_pieces(name, x, y, out, result):
+    """`rounded`, one factor cut into pieces so narrow that 128 bits hold their products.
+
+    None: neither factor is a product of two terms in storage, or that takes too many pieces.
+    """
+    if isinstance(y, DeferredProduct):
+        x, y = y, x
+    if not isinstance(x, DeferredProduct) or None in (x.x.format, x.y.format, y.format):
+        return None
+    sizes = lengths(x, y)
+    if size(x) > max(math.prod(sizes[label] for label in out), *map(size, (x.x, x.y, y))):
+        return None  # much memory
+    inner = math.prod(n for label, n in sizes.items() if label not in out)
+    width = 126 - magnitude_bits(y) - log2_ceil(inner)  # of a piece, without a sign
+    bits, frac_bits = sum_bits(x), x.frac_bits + y.frac_bits
+    lowest = range(0, bits, width) if width > 1 else ()
+    most = MOST_FRAC_BITS
+    if not 0 < len(lowest) <= Limits.OPERANDS or lowest[-1] > most or abs(frac_bits) > most:
+        return None
+    wide = derived.floor_wrap(derived.WIDEST)
+    products, formats = [], []
+    with context.uncounted():
+        for low in lowest:
+            is_last = low == lowest[-1]
+            fmt = wide.replace(
+                width=max(bits - low, 2) if is_last else width, frac_bits=-low, signed=is_last
+            )
+            raw = multiply("move", x.x, x.y, x.labels, fmt)
+            factor = Term(raw, derived.with_frac_bits(fmt, 0), 0, x.labels)
+            products.append(multiply("move", factor, y._replace(frac_bits=0), out, wide))
+            formats.append(derived.with_frac_bits(wide, frac_bits - low))
+    step = plan.linear_combination(((1, 0),) * len(formats), tuple(formats), result, name)
+    return calls.elementwise(step, tuple(products))
 
 
 def _rounded_in_blocks(name, x, y, out, result):

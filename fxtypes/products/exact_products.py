@@ -40,7 +40,7 @@ def product_in_pieces(x, y, out):
     if isinstance(product, Term) or None in (product.x.format, product.y.format):
         return term_pieces(computed(product))
     with context.uncounted():
-        return wide_integers.pieces(_sum_bits(product), _multiplying(product))
+        return wide_integers.pieces(sum_bits(product), _multiplying(product))
 
 
 def defer(x, y, out):
@@ -48,7 +48,7 @@ def defer(x, y, out):
     x, y = summed_to(x, out.union(y.labels)), summed_to(y, out.union(x.labels))
     labels = tuple(label for label in all_labels(x, y) if label in out)
     product = DeferredProduct(x, y, x.frac_bits + y.frac_bits, labels)
-    fits = None not in (x.format, y.format) and _sum_bits(product) <= 128
+    fits = None not in (x.format, y.format) and sum_bits(product) <= 128
     return computed(product) if fits else product
 
 
@@ -60,7 +60,7 @@ def computed(x):
     x, y, frac_bits, labels, _ = product
     if None in (x.format, y.format):
         return Term(_multiply_python(x, y, labels), None, frac_bits, labels)
-    return in_pieces(_sum_bits(product), frac_bits, labels, _multiplying(product))
+    return in_pieces(sum_bits(product), frac_bits, labels, _multiplying(product))
 
 
 def _multiplying(product):
@@ -77,7 +77,7 @@ def computed_without(x, label):
     return x._replace(x=computed_without(x.x, label), y=computed_without(x.y, label))
 
 
-def _sum_bits(product):
+def sum_bits(product):
     """The bits of an exact product of terms in storage, the sign included."""
     x, y = product.x, product.y
     count = math.prod(n for label, n in lengths(x).items() if label not in product.labels)

@@ -20,7 +20,7 @@ from ..operations import convert, sums_and_extremes
 from ..operations.operand import Operand
 from . import convolution, matrix_product, subscripts
 from .contraction import contract, difference, reported_as, rounded
-from .exact_products import exact_product
+from .exact_products import defer, exact_product
 from .terms import Term, labelled, magnitude_bits
 
 
@@ -214,7 +214,39 @@ def _multi_dot(name, operands, result):
     inputs = _chain_labels(name, operands)
     ends = {0: inputs[0], len(operands): inputs[-1]}
     output = tuple(end for end, labels in ends.items() if end in labels)
-    return contract(name, operands, (inputs, output), result)
+    sizes = subscripts.sizes(name, inputs, [raw.shape for raw, _ in operands])
+    shape = tuple(sizes[label] for label in output)
+    terms = [labelled(*pair) for pair in zip(operands, inputs, strict=True)]
+    splits = _best_splits([sizes.get(label, 1) for label in range(len(terms) + 1)])
+
+    def product(first, last):
+        if last - first == 1:
+            return terms[first]
+        middle = splits[first, last]
+        return defer(product(first, middle), product(middle, last), {first, last})
+
+    middle = splits[0, len(terms)]
+    out = tuple(label for label in output if sizes[label] != 1)
+    with reported_as(name, shape, result):
+        factors = [product(0, middle), product(middle, len(terms))]
+        return rounded(name, factors, out, result).reshape(shape)
+
+
+def _best_splits(sides):
+    """Where to split a chain of matrices, and each part of it, so that fewest products are made.
+
+    Matrix i is sides[i] x sides[i + 1]; of those from i to j - 1, {(i, j): the split}.
+    """
+    count = len(sides) - 1
+    costs, splits = dict.fromkeys(((i, i + 1) for i in range(count)), 0), {}
+    for length in range(2, count + 1):
+        for i in range(count - length + 1):
+            j = i + length
+            costs[i, j], splits[i, j] = min(
+                (costs[i, k] + costs[k, j] + sides[i] * sides[k] * sides[j], k)
+                for k in range(i + 1, j)
+            )
+    return splits
 
 
 def _chain_labels(name, operands):

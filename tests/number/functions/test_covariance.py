@@ -1,11 +1,12 @@
 """average, cov, corrcoef, against Fractions from their definitions."""
 
+import itertools
 from fractions import Fraction
 
 import numpy as np
 import oracle
 import pytest
-from checks import raw_list
+from checks import check_stored, fixed, message_of, raw_list
 
 import fxtypes as fx
 
@@ -67,6 +68,46 @@ def test_corrcoef_is_correctly_rounded(fmt, rounding):
             root = Fraction(isqrt_to_odd(square, 400), 1 << 400) * (-1 if p < 0 else 1)
             assert int(found[i, j]) == oracle.quantize(root, result)
     assert (np.corrcoef(a[0], a[1]) == fx.corrcoef(a[:2])).all()
+
+
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize("width", [8, 16, 33, 64, 65, 127, 128])
+def test_extremes(width, signed):
+    """Rows of the ends, of few values and of any: results, events, draws and messages."""
+    own = fx.Format(width, width // 2, signed)
+    rng = np.random.default_rng(width)
+    low, high = own.raw_min, own.raw_max
+    lines = [[low, high] * 3, [low] * 5 + [high], [high] * 5 + [low + 1], [0, 1, 0, 0, 1, 1]]
+    lines += [
+        [low + int.from_bytes(rng.bytes(17), "little") % (high - low + 1) for _ in range(6)]
+        for _ in range(2)
+    ]
+    a = fixed([raw for line in lines for raw in line], own, (6, 6))
+    exact = [[oracle.value(raw, own) for raw in line] for line in lines]
+    ones = [Fraction(1)] * 6
+    covariances = [covariance(x, y, ones, 1) for x in exact for y in exact]
+    choices = zip(itertools.cycle(("saturate", "wrap", "raise")), fx.Rounding, strict=False)
+    for overflow, rounding in choices:
+        fmt = fx.Format(width, width // 2, True, rounding, overflow)
+        check_stored(lambda f=fmt: fx.cov(a, format=f), covariances, fmt, (6, 6), "cov")
+        fmt = fx.Format(width, width - 2, True, rounding, overflow)
+        correlations = [
+            oracle.stand_in_for_root(c * c / (covariances[7 * i] * covariances[7 * j]), fmt)
+            * (-1 if c < 0 else 1)
+            for (i, j), c in zip(itertools.product(range(6), repeat=2), covariances, strict=True)
+        ]
+        check_stored(lambda f=fmt: fx.corrcoef(a, format=f), correlations, fmt, (6, 6), "corrcoef")
+        weights = fixed(lines[5], own)
+        if sum(exact[5]):
+            means = [sum(v * w for v, w in zip(x, exact[5], strict=True)) / sum(exact[5])
+                     for x in exact]  # fmt: skip
+            check_stored(lambda f=fmt, w=weights: fx.average(a, 1, w, format=f),
+                         means, fmt, (6,), "average")  # fmt: skip
+
+
+def test_a_constant_variable_is_named():
+    a = fixed([1, 2, 3, 5, 5, 5, 1, 0, 1], fx.Format(128, 60), (3, 3))
+    assert "variable 1 is constant" in message_of(ZeroDivisionError, fx.corrcoef, a)
 
 
 def isqrt_to_odd(square, bits):

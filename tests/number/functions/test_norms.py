@@ -1,11 +1,13 @@
 """norm, against its definition with k-th roots by bisection."""
 
+import itertools
 import math
 from fractions import Fraction
 
 import numpy as np
 import oracle
 import pytest
+from checks import LAYOUTS, check_stored, fixed
 
 import fxtypes as fx
 
@@ -68,6 +70,43 @@ def test_matrices(order):
             assert found.tolist() == plain.tolist()
     kept = np.linalg.matrix_norm(a, ord="fro" if order is None else order, keepdims=True)
     assert kept.shape == (2, 1, 1)
+
+
+@pytest.mark.parametrize("order", [None, 1, math.inf, -math.inf])
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize("width", [8, 16, 33, 64, 65, 127, 128])
+def test_extremes_and_ties(width, signed, order):
+    """Of the lowest, the highest, zeros, roots that are exact or ties, and any; their events."""
+    own = fx.Format(width, 3, signed)
+    rng = np.random.default_rng(width)
+    ends = own.raw_min, own.raw_max
+    any_one = [
+        ends[0] + int.from_bytes(rng.bytes(17), "little") % (ends[1] - ends[0] + 1)
+        for _ in range(40)
+    ]
+    small = [3, 4, 0, 0, 0, 0, 12, 5]
+    rows = [[ends[0]] * 8, [ends[1]] * 8, [0] * 8, small, [*ends] * 4, any_one[:8], any_one[8:16]]
+    raws = [raw for row in rows for raw in row]
+    choices = zip(itertools.cycle(("saturate", "wrap", "raise")), fx.Rounding, strict=False)
+    for overflow, rounding in choices:
+        fmt = fx.Format(width, 1, True, rounding, overflow)
+        for layout in LAYOUTS:
+            a = fixed(raws, own, (7, 8), layout)
+            for axis in (0, 1):
+                groups = rows if axis else list(zip(*rows, strict=True))
+                exact = [norm_by_oracle([oracle.value(raw, own) for raw in group], order, fmt)
+                         for group in groups]  # fmt: skip
+                check_stored(lambda a=a, i=axis, f=fmt: fx.norm(a, order, i, format=f),
+                             exact, fmt, (len(groups),), "norm")  # fmt: skip
+        exact = norm_by_oracle([oracle.value(raw, own) for raw in raws], order, fmt)
+        a = fixed(raws, own)
+        check_stored(lambda a=a, f=fmt: fx.norm(a, order, format=f), [exact], fmt, (), "norm")
+
+
+def norm_by_oracle(values, order, fmt):
+    if order is None:
+        return oracle.stand_in_for_root(sum(v * v for v in values), fmt)
+    return sum(map(abs, values)) if order == 1 else vector_norm(values, order)
 
 
 def test_refusals():

@@ -21,6 +21,7 @@ from checks import (
 )
 
 import fxtypes as fx
+from fxtypes.products import contraction, table
 
 MODES = ("full", "same", "valid")
 
@@ -243,6 +244,55 @@ def test_multi_dot(width, count):
               exact, formats, fmt, "multi_dot")  # fmt: skip
         check_sums(lambda a=arrays, o=out: np.linalg.multi_dot(a, out=o),
               exact, formats, fmt, "multi_dot")  # fmt: skip
+
+
+@pytest.mark.parametrize("rounding", ["nearest_even", "stochastic", "floor"])
+@pytest.mark.parametrize("overflow", ["saturate", "wrap", "raise"])
+@pytest.mark.parametrize("kind", ["any", "lowest"])
+def test_multi_dot_in_pieces(monkeypatch, kind, rounding, overflow):
+    """A product past 128 bits is cut into as many pieces as the other factor leaves room for."""
+    monkeypatch.setattr(contraction, "_rounded_in_blocks", None)  # Python's integers
+    chosen = random.Random(f"{rounding} {overflow}")
+    for widths in itertools.product((65, 90, 128), (65, 127), (2, 33, 60, 64)):
+        formats = [fx.Format(w, w // 2, chosen.random() < 0.7) for w in widths]
+        fmt = fx.Format(chosen.choice([64, 128]), 30, True, rounding, overflow)
+        arrays, integers = some_arrays(chosen, [(2, 3), (3, 2), (2, 4)], formats)
+        if kind == "lowest":
+            integers = [np.full_like(x, f.raw_min or f.raw_max)
+                        for x, f in zip(integers, formats, strict=True)]  # fmt: skip
+            arrays = [fixed(x.reshape(-1).tolist(), f, x.shape)
+                      for x, f in zip(integers, formats, strict=True)]  # fmt: skip
+        exact = integers[0] @ integers[1] @ integers[2]
+        check_sums(lambda a=arrays, f=fmt: fx.multi_dot(a, format=f),
+              exact, formats, fmt, "multi_dot")  # fmt: skip
+        keywords = {"format": fmt, "optimize": ["einsum_path", (0, 1), (0, 1)]}
+        check_sums(lambda a=arrays, k=keywords: fx.einsum("ij,jk,kl->li", *a, **k),
+              exact.T, formats, fmt, "einsum")  # fmt: skip
+
+
+def test_the_order_of_a_chain():
+    """The fewest products of elements, by trying all orders."""
+
+    def cheapest(sides):
+        if len(sides) == 2:
+            return 0
+        return min(
+            cheapest(sides[: k + 1]) + cheapest(sides[k:]) + sides[0] * sides[k] * sides[-1]
+            for k in range(1, len(sides) - 1)
+        )
+
+    def cost(splits, sides, i, j):
+        if j - i == 1:
+            return 0
+        k = splits[i, j]
+        parts = cost(splits, sides, i, k) + cost(splits, sides, k, j)
+        return parts + sides[i] * sides[k] * sides[j]
+
+    chosen = random.Random(1)
+    for count in (2, 3, 4, 6):
+        for _ in range(10):
+            sides = [chosen.randint(1, 30) for _ in range(count + 1)]
+            assert cost(table._best_splits(sides), sides, 0, count) == cheapest(sides)
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 7, 10])

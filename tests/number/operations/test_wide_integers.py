@@ -39,7 +39,9 @@ def test_split_and_added_up(values):
     assert wide_integers.added_up(wide_integers.split(values[0])).item() == values[0]
 
 
-@pytest.mark.parametrize("bits", [[30, 30, 30], [100, 60, 60], [150, 100, 120], [260, 140, 130], [500, 30, 30]])
+@pytest.mark.parametrize(
+    "bits", [[30, 30, 30], [100, 60, 60], [150, 100, 120], [260, 140, 130], [500, 30, 30]]
+)
 @pytest.mark.parametrize("shape", [(), (7,)])
 @given(st.data())
 def test_difference(bits, shape, data):
