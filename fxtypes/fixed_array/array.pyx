@@ -12,7 +12,7 @@ cimport numpy as cnp
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from cpython.tuple cimport PyTuple_SET_ITEM
-from libc.math cimport ldexp
+from libc.math cimport isnan, ldexp
 
 from fxtypes.format.overlap cimport assign, independent
 from fxtypes.kernels.calls cimport Step, cache_array, run, run_pair
@@ -66,6 +66,8 @@ cdef object _current = current
 cdef object _default = DEFAULT
 cdef object _operand_type = Operand
 cdef object _PAIRWISE = plan.PAIRWISE
+cdef object _INTEGER = np.integer
+cdef int _FEW = 1000  # floats that are read here
 cdef int _KEEP = 1000  # plans of operations with numbers kept for a format
 # The ufuncs whose commonest call needs no reading of keywords.
 cdef dict _pairwise_ufuncs = {
@@ -664,7 +666,7 @@ cdef class FixedArray:
         if found is not None:
             assign(self.storage, key, found)
             return
-        cdef cnp.ndarray raw = (<FixedArray>value).storage if own else read_numbers.read(value)
+        cdef cnp.ndarray raw = (<FixedArray>value).storage if own else _read(value)
         if raw.ndim and _is_single_element(key, self.storage.ndim):
             self.storage[key]  # an IndexError, where there is no such element
             raise ValueError("setting an array element with a sequence.")
@@ -1438,16 +1440,41 @@ def array(obj, format=None):
     check_format(format)
     if isinstance(obj, FixedArray):
         return wrap(convert.cast((<FixedArray>obj).storage, obj.format, format, "convert"), format)
-    return wrap(convert.read_into(obj, format), format)
+    return wrap(convert.from_numbers(_read(obj), format), format)
+
+
+cdef cnp.ndarray _read(object value):
+    """`read_numbers.read`, which takes longer to look at a few floats than they to be rounded."""
+    return value if _are_few_floats(value) else read_numbers.read(value)
+
+
+cdef bint _are_few_floats(object value):
+    """Whether it is an array of few float64, none of them NaN, that kernels take as it is."""
+    if not cnp.PyArray_CheckExact(value):
+        return False
+    cdef cnp.ndarray x = value
+    cdef cnp.npy_intp size = cnp.PyArray_SIZE(x), i
+    if cnp.PyArray_TYPE(x) != cnp.NPY_DOUBLE or not cnp.PyArray_ISCARRAY_RO(x) or size > _FEW:
+        return False
+    cdef const double *numbers = <const double *>cnp.PyArray_DATA(x)
+    for i in range(size):
+        if isnan(numbers[i]):
+            return False
+    return True
 
 
 cdef bint _is_single_element(object key, int ndim):
     """Whether an index chooses a single element."""
     parts = key if isinstance(key, tuple) else (key,)
-    return len(parts) == ndim and all([
-        not isinstance(part, bool) and (isinstance(part, (int, np.integer)) or (
-            isinstance(part, np.ndarray) and part.ndim == 0 and part.dtype.kind in "iu"))
-        for part in parts])
+    if len(parts) != ndim:
+        return False
+    for part in parts:
+        if isinstance(part, cnp.ndarray):
+            if part.ndim or part.dtype.kind not in "iu":
+                return False
+        elif isinstance(part, bool) or not isinstance(part, (int, _INTEGER)):
+            return False
+    return True
 
 
 cdef object _single(FixedArray a, str what):
@@ -1720,13 +1747,22 @@ cdef FixedArray _pair_in_format(str name, object a, object b, object format):
         return None
     if not (x and y) and name in bounds.DIRECTIONS:
         return None
-    left = _operand_of(a) if x else read_operands.read(a, (<FixedArray>b).format)
-    right = _operand_of(b) if y else read_operands.read(b, (<FixedArray>a).format)
-    (x_raw, x_format), (y_raw, y_format) = left, right
+    x_raw, x_format = _read_operand(a, b)
+    y_raw, y_format = _read_operand(b, a)
     if x_format is None or y_format is None:  # integers beyond 128 bits
         return None
     step = plan.elementwise(name, (x_format, y_format), format, None)
     return wrap(run(step, (x_raw, y_raw), None), format)
+
+
+cdef object _read_operand(object value, object other):
+    """The storage and the format of one of two operands; `other` is the array, if it is none."""
+    if isinstance(value, FixedArray):
+        return (<FixedArray>value).storage, (<FixedArray>value).format
+    fmt = (<FixedArray>other).format
+    if _are_few_floats(value):
+        return read_operands.in_range(value, fmt), fmt
+    return read_operands.read(value, fmt)
 
 
 def apply(str name, tuple given, format=None, out=None, where=True, dict options=None):

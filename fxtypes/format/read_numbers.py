@@ -294,11 +294,20 @@ def _object_array(value):
 
 
 def _floats(array, one):
-    if one in (exact_value, exact_number) and np.isnan(array).any():
-        first = tuple(int(i) for i in np.argwhere(np.isnan(array))[0])
-        at = f" at index {first}" if first else ""
-        raise ValueError(f"NaN{at} {_NAN}")
+    if one is exact_value or one is exact_number:
+        nans = where_nan(array)
+        if nans is not None:
+            first = tuple(int(i) for i in np.argwhere(nans)[0])
+            at = f" at index {first}" if first else ""
+            raise ValueError(f"NaN{at} {_NAN}")
     return array
+
+
+def where_nan(array):
+    """Where there is NaN in an array of floats; None: nowhere."""
+    nans = np.isnan(array)
+    # On few elements argmax takes a tenth of the time of any.
+    return nans if nans.size and nans.item(nans.argmax()) else None
 
 
 def _from_string(text):

@@ -335,7 +335,8 @@ cdef class Call:
         if not (self.counts.wanted or divided):
             return 0
         in_force = _context()
-        if not divided and not step.raises and _is_plain(in_force):
+        if (not divided and not (step.raises and self.counts.overflow)
+                and _is_plain(in_force)):
             recorder = in_force.recorder
             if recorder is not None:
                 recorder._add(step.name, self.counts.overflow, self.counts.underflow,

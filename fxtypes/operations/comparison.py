@@ -23,6 +23,7 @@ _OPERATORS = {
 
 
 _EXACT_BITS = 53  # of a format whose elements are all values of float64
+_FEW = 1 << 10  # elements, or floats, that a kernel compares exactly before this is prepared
 
 
 def with_number(name, x, fmt, other):
@@ -49,10 +50,12 @@ def with_number(name, x, fmt, other):
 
 
 def _with_floats(name, x, fmt, values):
-    """By the nearest float64 of each element: only where that equals the float it may be another.
+    """Many by the nearest float64 of each element: only where that equals the float it may be another.
 
     Where it is less, so is the element, as rounding keeps the order.
     """
+    if max(x.size, values.size) <= _FEW:
+        return convert.by_doubles(plan.comparison(name, fmt, None), None, values, x)
 
     def work(x, values):
         nearest = calls.to_double(x, storage.code(fmt), fmt.frac_bits, False)
@@ -80,8 +83,8 @@ def _is_complex(other):
 def _unequal_to_all(name, values):
     """Where there is NaN, or no number, unequal to all numbers; None: nowhere."""
     if values.dtype.kind == "f":
-        unequal = np.isnan(values)
-    elif values.dtype.kind == "O":
+        return read_numbers.where_nan(values)
+    if values.dtype.kind == "O":
         for value in many_axes.flat(values):
             if not _is_number(value) and name not in ("equal", "not_equal"):
                 raise TypeError(f"{name}: {read_numbers.shorten(value)} has no order among numbers")

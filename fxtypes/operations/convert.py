@@ -11,6 +11,7 @@ from ..errors import FixedOverflowError
 from ..format import Format, derived, many_axes, read_numbers, storage
 from ..kernels import calls, plan, python_rounding
 
+_DOUBLE = np.dtype(np.float64)
 _FRACTION = 120  # bytes of a Fraction, its two integers, and its reference in an array
 
 
@@ -39,10 +40,11 @@ def cast(raw, source, target, name="convert"):
 
 def from_numbers(numbers, fmt, name="convert"):
     """Round what `read_numbers.read` has returned into `fmt`, once."""
-    if numbers.dtype.kind in "iu":
-        return cast(numbers, integer_format(numbers.dtype), fmt, name)
-    if numbers.dtype.kind == "f":
+    kind = numbers.dtype.kind
+    if kind == "f":
         return _from_double(numbers, fmt)
+    if kind in "iu":
+        return cast(numbers, integer_format(numbers.dtype), fmt, name)
     guard = derived.guard_bits(fmt)
     values = (python_rounding.to_odd(v, fmt.frac_bits + guard) for v in many_axes.flat(numbers))
     return python_rounding.finish(values, guard, fmt, name, numbers.shape)
@@ -75,7 +77,7 @@ def by_doubles(step, result, floats, *raws):
     *raws : numpy.ndarray
         Storage that the kernel takes as well.
     """
-    if floats.dtype == np.float64:
+    if floats.dtype == _DOUBLE:
         return calls.elementwise(step, (*raws, floats))
     return blocks.run(
         lambda floats, *raws: calls.elementwise(step, (*raws, floats.astype(np.float64))),

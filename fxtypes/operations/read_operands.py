@@ -98,7 +98,7 @@ def read(value, fmt, narrow=False):
         numbers.dtype.kind == "O" and all(type(v) is int for v in many_axes.flat(numbers))
     ):
         return exact(numbers)
-    return Operand(_in_range(numbers, fmt), fmt)
+    return Operand(in_range(numbers, fmt), fmt)
 
 
 def exact(numbers):
@@ -138,15 +138,14 @@ def _signed_width(integers):
     return 1 + max([(v if v >= 0 else ~v).bit_length() for v in integers], default=0)
 
 
-def _in_range(numbers, fmt):
+def in_range(numbers, fmt):
     """Floats, Fractions and Decimals in storage of `fmt`, or an error: none may overflow.
 
     Where the format rounds stochastically they are rounded to nearest even: an operand takes no
     draws.
     """
-    rounding = "nearest_even" if fmt.rounding == "stochastic" else fmt.rounding
     try:
-        raw = convert.from_numbers(numbers, fmt.replace(rounding=rounding, overflow="raise"))
+        raw = convert.from_numbers(numbers, _checking(fmt))
     except FixedOverflowError as error:
         raise FixedOverflowError(f"{error} ({_MUST_FIT})") from None
     if fmt.overflow == "saturate_symmetric" and fmt.signed:
@@ -157,6 +156,13 @@ def _in_range(numbers, fmt):
                 f"{value} is out of the symmetric range of {fmt!r} ({_MUST_FIT})"
             )
     return raw
+
+
+@lru_cache(PLANS_KEPT)
+def _checking(fmt):
+    """The format that floats as operands are rounded into."""
+    rounding = "nearest_even" if fmt.rounding == "stochastic" else fmt.rounding
+    return fmt.replace(rounding=rounding, overflow="raise")
 
 
 @lru_cache(PLANS_KEPT)
