@@ -97,6 +97,8 @@ def read(obj, one=None):
 
 def exact_value(value: Any) -> Exact:
     """One number as a Python int, a Fraction, or +-inf."""
+    if type(value) is int:
+        return value
     if isinstance(value, np.timedelta64):  # to NumPy an integer
         raise _no_number(value)
     if isinstance(value, int | np.integer | np.bool_):

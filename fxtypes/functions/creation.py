@@ -15,7 +15,7 @@ from ..context import blocked_operation, blocks
 from ..fixed_array import FixedArray, array
 from ..fixed_array.array import check_format
 from ..format import Format, derived, read_numbers, storage
-from ..format.format import MAX_WIDTH
+from ..format.format import MAX_FRAC_BITS, MAX_WIDTH
 from ..kernels import calls, plan, python_rounding
 from ..operations import convert
 from .arguments import shape_of, wrap
@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 _MANY = 64  # elements; of fewer, to make plans takes longer than to compute in Python's numbers
+_INT64 = Format(64, 0)
 
 
 def from_bits(bits: Integers, format: Format) -> FixedArray:
@@ -234,7 +235,8 @@ def arange(
         start, end = 0, start
     if end is None:
         raise TypeError("arange needs the stop, and format=")
-    first, end, gap = (_finite("arange", v) for v in (0 if start is None else start, end, gap))
+    first = 0 if start is None else _finite("arange", start)
+    end, gap = _finite("arange", end), _finite("arange", gap)
     if gap == 0:
         raise ValueError("arange: the step must not be 0")
     count = max(0, -(-(end - first) // gap))
@@ -268,32 +270,35 @@ def linspace(
         raise ValueError(f"linspace: num must not be negative, got {count}")
     first, last = _finite("linspace", start), _finite("linspace", stop)
     gaps = count - 1 if closed else count
-    gap = (last - first) / gaps if gaps > 0 else Fraction(0)
+    gap = Fraction(last - first, gaps) if gaps > 0 else 0
     return _series("linspace", first, gap, count, fmt)
 
 
-def _series(name: str, start: Fraction, step: Fraction, count: int, format: Format) -> FixedArray:
+def _series(
+    name: str, start: int | Fraction, step: int | Fraction, count: int, format: Format
+) -> FixedArray:
     """start + i * step for i from 0 to count - 1, each rounded once."""
-    check_format(format)
     if count > sys.maxsize:
         raise ValueError(f"{name}: at least 2**{count.bit_length() - 1} elements")
-    compute = _by_kernels(start, step, count, format) if count >= _MANY else None
+    compute = _by_kernels(start, step, count, format)
     if compute is None:
         guard = derived.guard_bits(format)
         frac_bits = format.frac_bits + guard
         values = (python_rounding.to_odd(start + i * step, frac_bits) for i in range(count))
         return wrap(python_rounding.finish(values, guard, format, "convert", (count,)), format)
+    if count <= blocks.SIZE:
+        return wrap(compute(0, count), format)
     out = storage.allocate((count,), storage.dtype(format))
     with blocked_operation.blocked(out.shape) as operation:
         for _, block in operation.blocks(out, blocks.cut(out.shape)):
-            compute(operation.start, block)
+            compute(operation.start, block.size, block)
     return wrap(out, format)
 
 
 def _by_kernels(
-    start: Fraction, step: Fraction, count: int, format: Format
-) -> Callable[[int, NDArray[Any]], None] | None:
-    """A function ``compute(begin, out)`` of a series' elements from index `begin` on.
+    start: int | Fraction, step: int | Fraction, count: int, format: Format
+) -> Callable[..., NDArray[Any]] | None:
+    """A function ``compute(begin, size, out=None)`` of a series' elements from index `begin` on.
 
     Each is a quotient, rounded once, of an exact numerator and the common denominator of `start`
     and `step`. None where a numerator needs more than 128 bits.
@@ -302,7 +307,15 @@ def _by_kernels(
     first, gap = int(start * denominator), int(step * denominator)
     log2 = denominator.bit_length() - 1
     width = max(abs(first), abs(first + gap * count), 1).bit_length() + 1
-    if max(width, log2 + 2) > MAX_WIDTH or gap.bit_length() > 63:
+    if width <= 64 and gap and denominator == 1 << log2 and log2 <= MAX_FRAC_BITS:
+        step_of_int64 = plan.elementwise("convert", (derived.with_frac_bits(_INT64, log2),), format)
+
+        def compute_by_int64(begin, size, out=None):
+            ends = first + gap * begin, first + gap * (begin + size)
+            return calls.elementwise(step_of_int64, (np.arange(*ends, gap, np.int64),), out)
+
+        return compute_by_int64
+    if count < _MANY or max(width, log2 + 2) > MAX_WIDTH or gap.bit_length() > 63:
         return None
     dyadic = denominator == 1 << log2
     # A division is fast of elements of one size: the result's, where that is the larger one.
@@ -326,10 +339,10 @@ def _by_kernels(
         rounded = plan.elementwise("divide", formats, format, "convert")
         divisor = (_raw(denominator, divisor_format),)
 
-    def compute(begin, out):
-        index = np.arange(begin, begin + out.size, dtype=storage.dtype(index_format))
+    def compute(begin, size, out=None):
+        index = np.arange(begin, begin + size, dtype=storage.dtype(index_format))
         raw = calls.elementwise(numerators, (index, first_raw))
-        calls.elementwise(rounded, (raw, *divisor), out)
+        return calls.elementwise(rounded, (raw, *divisor), out)
 
     return compute
 
@@ -339,13 +352,13 @@ def _raw(number: int, fmt: Format) -> NDArray[Any]:
     return storage.from_integers(np.array(number, object), fmt)
 
 
-def _finite(name: str, value: Scalar) -> Fraction:
+def _finite(name: str, value: Scalar) -> int | Fraction:
     if isinstance(value, FixedArray):
         return value.item()
     number = read_numbers.exact_value(value)
     if isinstance(number, float):
         raise ValueError(f"{name}: {value!r} is not finite")
-    return Fraction(number)
+    return number
 
 
 def _by_position(
@@ -366,11 +379,13 @@ def _by_position(
         *given, format = given  # type: ignore[assignment]
     if len(given) > len(named):
         raise TypeError(f"{name} takes {', '.join(named)} and format, got {len(given)} by position")
-    values = [value for value, _ in named.values()]
-    for i, (value, (key, (other, default))) in enumerate(zip(given, named.items(), strict=False)):
-        if other is not default and other != default:
+    values, count = list(given), len(given)
+    for key, (value, default) in named.items():
+        if count <= 0:
+            values.append(value)
+        elif value is not default and value != default:
             raise TypeError(f"{name} got two values for {key}")
-        values[i] = value
+        count -= 1
     return values, check_format(format)
 
 

@@ -23,7 +23,7 @@ _OPERATORS = {
 
 
 _EXACT_BITS = 53  # of a format whose elements are all values of float64
-_FEW = 1 << 10  # elements, or floats, that a kernel compares exactly before this is prepared
+_FEW = 1 << 10  # elements and floats
 
 
 def with_number(name, x, fmt, other):
@@ -50,9 +50,10 @@ def with_number(name, x, fmt, other):
 
 
 def _with_floats(name, x, fmt, values):
-    """Many by the nearest float64 of each element: only where that equals the float it may be another.
+    """A few by their kernel, many by the nearest float64 of each element.
 
-    Where it is less, so is the element, as rounding keeps the order.
+    Only where that equals the float the element may be another; where it is less, so is the
+    element, as rounding keeps the order.
     """
     if max(x.size, values.size) <= _FEW:
         return convert.by_doubles(plan.comparison(name, fmt, None), None, values, x)

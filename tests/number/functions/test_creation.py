@@ -74,6 +74,12 @@ def test_eye(n, m, k):
         (Fraction(1, 3), 3, 1),
         (-(2**70), -(2**70) + 3),
         (0, Fraction(3, 2), Fraction(1, 2)),
+        # The first two in int64, to its ends.
+        (1 - 2**63, 2**63 - 2**61, 2**61),
+        (Fraction(2**63 - 1, 2**50), Fraction(-(2**62), 2**50), Fraction(-(2**61) - 1, 2**50)),
+        (-(2**63), 2**63, 2**61),
+        (0, Fraction(9, 2**256), Fraction(2, 2**256)),
+        (0, Fraction(9, 2**257), Fraction(1, 2**257)),
     ],
 )
 @pytest.mark.parametrize("rounding", list(fx.Rounding))
@@ -146,16 +152,12 @@ def test_quotients_at_every_width(width, signed):
         )
 
 
-def test_series_of_several_blocks():
+@pytest.mark.parametrize("step", [Fraction(1, 2700), Fraction(3, 4096)])
+def test_series_of_several_blocks(step):
     fmt = fx.Format(24, 10, True, "stochastic", "wrap")
     count = 2 * blocks.SIZE + 77
-    exact = [Fraction(i, 2700) - 3 for i in range(count)]
-    check_stored(
-        lambda: fx.arange(-3, Fraction(count, 2700) - 3, Fraction(1, 2700), fmt),
-        exact,
-        fmt,
-        (count,),
-    )
+    exact = [i * step - 3 for i in range(count)]
+    check_stored(lambda: fx.arange(-3, count * step - 3, step, fmt), exact, fmt, (count,))
     with pytest.raises(fx.FixedOverflowError, match=r"\(32768,\)"):
         fx.arange(count, format=fx.Format(16, 0, overflow="raise"))
 

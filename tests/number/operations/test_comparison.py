@@ -114,6 +114,8 @@ def test_comparison_with_float_arrays(data, fmt):
         expected = [compare(v, Fraction(f)) for v, f in zip(values, floats.tolist(), strict=True)]
         assert compare(x, floats).tolist() == expected
         assert compare(x, floats.tolist()).tolist() == expected
+        # Many are compared otherwise.
+        assert compare(fx.tile(x, 300), np.tile(floats, 300)).tolist() == expected * 300
 
 
 @given(st.data(), strategies.formats(), st.sampled_from(["i1", "i8", "u8", "O"]))
@@ -145,8 +147,10 @@ def test_comparison_with_infinities_and_nan(width):
         expected = yes if compare is operator.ne else no
         assert compare(x, nan).tolist() == expected
         assert compare(nan, x).tolist() == expected
-    assert (x < np.array([inf, -inf, nan])).tolist() == [True, False, False]
-    assert (x != np.array([inf, -inf, nan])).tolist() == yes
+    for times in (1, 400):
+        many, floats = fx.tile(x, times), np.tile([inf, -inf, nan], times)
+        assert (many < floats).tolist() == [True, False, False] * times
+        assert (many != floats).tolist() == yes * times
 
 
 def test_comparison_with_what_is_no_number():
