@@ -24,8 +24,8 @@ def in_format(name, value, fmt):
 def cycled(value, count):
     """`count` elements of a value, repeated from the start as often as needed."""
     raw, fmt = value
-    if np.size(raw) == count and isinstance(raw, np.ndarray):
-        return Operand(raw.reshape(-1), fmt)
+    if isinstance(raw, np.ndarray) and raw.size == count:
+        return value if raw.ndim == 1 else Operand(raw.reshape(-1), fmt)
     return Operand(np.resize(raw if fmt is not None else read_numbers.read(raw), count), fmt)
 
 
@@ -41,6 +41,6 @@ def put(raw, fmt, indices, value, mode):
     if not np.size(value[0]) or not np.size(indices):
         return
     indices = check_indices("put", indices, raw.size, mode)
-    np.take(np.broadcast_to(np.int8(0), raw.size), indices, mode=mode)  # raises if out of range
-    values = in_format("put", cycled(value, np.size(indices)), fmt)
-    np.put(raw, independent(indices, raw), independent(values, raw), mode=mode)
+    raw.take(indices, mode=mode)  # raises if one is out of range
+    values = in_format("put", cycled(value, indices.size), fmt)
+    raw.put(independent(indices, raw), independent(values, raw), mode)

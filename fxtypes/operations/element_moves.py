@@ -7,6 +7,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..format import storage
 
+_UINT64 = np.dtype(np.uint64)
 _VIEW = 300  # bytes of a view, and of its reference in a list
 
 
@@ -98,8 +99,8 @@ def check_indices(name, indices, n, mode):
     if mode == "wrap" and array.size:
         if not n:  # NumPy would add 0 for ever
             raise IndexError(f"{name}: there is no element for an index to wrap to")
-        array = np.asarray(array % (np.uint64 if array.dtype == np.uint64 else np.intp)(n))
-    elif array.dtype == np.uint64:  # what intp can't hold is out of range, too
+        array = np.asarray(array % (np.uint64 if array.dtype == _UINT64 else np.intp)(n))
+    elif array.dtype == _UINT64:  # what intp can't hold is out of range, too
         array = np.minimum(array, np.uint64(np.iinfo(np.intp).max))
     return array.astype(np.intp, copy=False)
 
