@@ -179,7 +179,7 @@ cdef class FixedArray:
         >>> fx.FixedArray.from_raw([1, -128], fx.Format(8, 4))
         FixedArray([ 0.0625, -8.    ], format=Format(8, 4))
         """
-        return wrap(np.array(convert.from_raw(integers, check_format(format))), format)
+        return wrap(convert.from_raw(integers, check_format(format)), format)
 
     @staticmethod
     def _from_storage(raw, format):
@@ -648,17 +648,14 @@ cdef class FixedArray:
         return (self[i] for i in range(self.storage.shape[0]))
 
     def __getitem__(self, key):
-        if type(key) is np.ndarray:
-            if key.dtype == bool and key.ndim == self.storage.ndim > 0:
-                return wrap(self.storage[key], self.format)
+        if cnp.PyArray_CheckExact(key) and (<cnp.ndarray>key).ndim:
             raw = look_up.by_codes(self.storage, key)
-            if raw is not None:
-                return wrap(raw, self.format)
+            return wrap_like(self.storage[key] if raw is None else raw, self)
         parts = key if isinstance(key, tuple) else (key,)
         if any([part is Ellipsis for part in parts]):
-            return wrap(self.storage[parts], self.format)
+            return wrap_like(self.storage[parts], self)
         raw = self.storage[(*parts, Ellipsis)]  # keeps NumPy from unwrapping a single element
-        return wrap(raw if raw.ndim else raw.copy(), self.format)
+        return wrap_like(raw if raw.ndim else raw.copy(), self)
 
     def __setitem__(self, key, value):
         cdef bint own = isinstance(value, FixedArray)

@@ -200,6 +200,13 @@ def aligned(array):
     return array if array.flags.aligned else array.copy()
 
 
+def native(array):
+    """An array of integers as the kernels load them: aligned, in the machine's byte order."""
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    return aligned(array)
+
+
 def narrow(objects):
     """An object array of Python ints as int64 where they fit, else as it is."""
     if objects.size and all(type(v) is int for v in many_axes.flat(objects)):
@@ -211,14 +218,14 @@ def narrow(objects):
 
 def _from_ndarray(array, one):
     refuse_masked(array)
-    array = aligned(np.asarray(array))
+    array = np.asarray(array)
     kind = array.dtype.kind
     if kind == "b":
         return array.view(np.int8)
     if kind in "iu":
-        return array.astype(array.dtype.newbyteorder("="), copy=False)
+        return native(array)
     if kind == "f" and array.dtype.itemsize <= 8:
-        return _floats(array, one)
+        return _floats(aligned(array), one)
     if kind in "fOUT" or one is comparable:
         return narrow(_mapped(array, one))
     way_out = "; take its .real and .imag" if kind == "c" else ""

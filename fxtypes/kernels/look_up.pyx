@@ -126,12 +126,13 @@ def by_codes(cnp.ndarray table not None, cnp.ndarray codes not None):
     table : numpy.ndarray
     codes : numpy.ndarray
     """
-    if (table.ndim != 1 or codes.ndim == 0 or not table.flags.c_contiguous
-            or not codes.flags.c_contiguous):
+    cdef int kind = cnp.PyArray_TYPE(codes)
+    if (table.ndim != 1 or codes.ndim == 0 or not cnp.PyArray_IS_C_CONTIGUOUS(table)
+            or not cnp.PyArray_IS_C_CONTIGUOUS(codes) or not cnp.PyArray_ISNOTSWAPPED(codes)):
         return None
-    if codes.dtype == "uint8" and table.shape[0] >= 1 << 8:
+    if kind == cnp.NPY_UINT8 and table.shape[0] >= 1 << 8:
         return _of_size[uint8_t](table, codes, table.itemsize, NULL)
-    if codes.dtype == "uint16" and table.shape[0] >= 1 << 16:
+    if kind == cnp.NPY_UINT16 and table.shape[0] >= 1 << 16:
         return _of_size[uint16_t](table, codes, table.itemsize, NULL)
     return None
 

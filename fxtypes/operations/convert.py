@@ -9,12 +9,14 @@ import numpy as np
 from ..context import blocks, float_errors
 from ..errors import FixedOverflowError
 from ..format import Format, derived, many_axes, read_numbers, storage
-from ..kernels import calls, plan, python_rounding
+from ..kernels import calls, plan, products, python_rounding
 
 _DOUBLE = np.dtype(np.float64)
+_ARRAYS = (np.ndarray, np.generic)
 _FRACTION = 120  # bytes of a Fraction, its two integers, and its reference in an array
 
 
+@lru_cache(64)
 def integer_format(dtype):
     """The format whose raw integers are those of a NumPy integer dtype."""
     return Format(8 * dtype.itemsize, 0, dtype.kind == "i")
@@ -89,7 +91,7 @@ def by_doubles(step, result, floats, *raws):
 
 def from_raw(obj, fmt):
     """Raw integers, checked against the format's range, as storage."""
-    return _checked(obj, fmt, fmt.raw_min, fmt.raw_max, "raw integer")
+    return _checked(_integers(obj), fmt, fmt.raw_min, fmt.raw_max, "raw integer")
 
 
 def from_bits(obj, fmt):
@@ -106,7 +108,7 @@ def from_bits(obj, fmt):
 def _integers(obj):
     """Integers of any kind as an array of an integer dtype or of Python ints."""
     read_numbers.refuse_masked(obj)
-    if not isinstance(obj, np.ndarray | np.generic):
+    if not isinstance(obj, _ARRAYS):
         if isinstance(obj, list | tuple):
             read_numbers.holds_arrays(obj)
         try:
@@ -119,7 +121,7 @@ def _integers(obj):
     if array.dtype.kind == "b":
         return array.view(np.int8)
     if array.dtype.kind in "iu":
-        return read_numbers.aligned(array.astype(array.dtype.newbyteorder("="), copy=False))
+        return read_numbers.native(array)
     if array.size == 0:
         return np.zeros(array.shape, np.int8)
     if array.dtype.kind != "O":
@@ -136,26 +138,25 @@ def _integers(obj):
     return result
 
 
-def _checked(obj, fmt, low, high, what):
+def _checked(integers, fmt, low, high, what):
     """Integers as storage of `fmt`, or an error where one is not from `low` to `high`."""
-    integers = _integers(obj)
+    source = None if integers.dtype.kind == "O" else integer_format(integers.dtype)
     if integers.size:
-        for extreme in (int(integers.min()), int(integers.max())):
+        if source is None:
+            extremes = integers.min(), integers.max()
+        else:
+            extremes = products.extremes(integers, storage.code(source))
+        for extreme in extremes:
             if not low <= extreme <= high:
                 raise FixedOverflowError(
                     f"{what} {_shorten(extreme)} is out of the range of {fmt!r}: {low} to {high}"
                 )
-    if integers.dtype.kind == "O":
+    if source is None:
         return storage.from_integers(integers, fmt)
     kind = storage.dtype(fmt)
     if kind.itemsize < 16:
         return integers.astype(kind)
-    raw = storage.allocate(integers.shape, kind)
-    low, high = storage.halves(raw, True)
-    low[...] = integers.astype(np.uint64)
-    high[...] = integers < 0
-    np.negative(high, out=high)
-    return raw
+    return cast(integers, source, derived.WIDEST, "move")
 
 
 def _shorten(number):
