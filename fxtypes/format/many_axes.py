@@ -16,6 +16,8 @@ def broadcast_shapes(*shapes):
     ValueError
         If they don't broadcast.
     """
+    if shapes and shapes.count(shapes[0]) == len(shapes):
+        return shapes[0]
     ndim = max(map(len, shapes), default=0)
     if ndim <= _MOST:
         return np.broadcast_shapes(*shapes)
@@ -27,6 +29,11 @@ def broadcast_shapes(*shapes):
                     raise ValueError(f"shapes {' and '.join(map(str, shapes))} don't broadcast")
                 found[axis] = n
     return tuple(found)
+
+
+def broadcast_to(array, shape):
+    """`numpy.broadcast_to`, or the array itself."""
+    return array if array.shape == shape else np.broadcast_to(array, shape)
 
 
 def flat(array):

@@ -1,19 +1,23 @@
 """The functions that compute elementwise operations: most of them one kernel's work."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from ..format import derived, storage
 from ..kernels import calls, plan
+from ..kernels.plan import PLANS_KEPT
 from . import beyond_128_bits, convert, integer_arguments
 from .operand import blockwise
 
 
-def constant(value, dtype, fmt):
-    """A raw value as 0-d storage; None: all bits set. Without a format in an array of `dtype`."""
-    if fmt is None:
-        return np.array(value, dtype)
+@lru_cache(PLANS_KEPT)
+def constant(value, fmt):
+    """A raw value as 0-d storage; None: all bits set."""
     raw = value if value is not None else -1 if fmt.signed else fmt.raw_max
-    return storage.from_integers(np.array(raw, object), fmt)
+    found = storage.from_integers(np.array(raw, object), fmt)
+    found.flags.writeable = False  # it is shared
+    return found
 
 
 def combine(name, operands, result, shown=None):
@@ -44,7 +48,7 @@ def invert(name, operands, result):
     """Each bit of the raw integer inverted: its exclusive or with all bits set."""
     ((raw, fmt),) = operands
     step = plan.elementwise("bitwise_xor", (fmt, fmt), result, name)
-    return calls.elementwise(step, (raw, constant(None, raw.dtype, fmt)))
+    return calls.elementwise(step, (raw, constant(None, fmt)))
 
 
 def quotient(name, operands, result):

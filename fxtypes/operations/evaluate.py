@@ -12,7 +12,8 @@ import numpy as np
 
 from ..context import blocks, context
 from ..errors import FormatError
-from ..format import derived, many_axes, storage
+from ..format import derived, many_axes
+from ..kernels import calls
 from . import bounds, masks, read_operands
 from .elementwise import constant
 from .operand import Operand, with_raws
@@ -84,36 +85,39 @@ def evaluate(operation, given, formats, out_shape, where, options):
     if mask is True:
         raws = [compute(name, operands, fmt, **options) for compute, fmt in pairs]
         return tuple(raws), formats, True
-    mask = np.broadcast_to(
-        mask, many_axes.broadcast_shapes(mask.shape, *(raw.shape for raw, _ in operands))
-    )
+    shapes = [raw.shape for raw, _ in operands]
+    mask = many_axes.broadcast_to(mask, many_axes.broadcast_shapes(mask.shape, *shapes))
     with context.skipping(masks.left_out(mask)):
         raws = [
-            _masked(operation._replace(compute=compute), operands, fmt, mask, options)
-            for compute, fmt in pairs
+            _masked(operation, compute, operands, fmt, mask, options) for compute, fmt in pairs
         ]
     return tuple(raws), formats, mask
 
 
-def _masked(operation, operands, result, mask, options):
-    """The results where the mask is true, elsewhere zeros."""
-    name, compute, neutral = operation.name, operation.compute, operation.neutral
-    zero = np.zeros((), storage.dtype(result))
+def _masked(operation, compute, operands, result, mask, options):
+    """The results of one of its functions where the mask is true, elsewhere zeros."""
+    name, neutral = operation.name, operation.neutral
 
     def work(mask, *raws):
         if neutral is None:
             found = compute(name, with_raws(operands, raws), result, mask=mask, **options)
-        else:
-            used = [
-                Operand(np.where(mask, raw, constant(value, raw.dtype, fmt)), fmt)
-                for raw, (_, fmt), value in zip(raws, operands, neutral, strict=False)
-            ]
-            found = compute(name, used, result, **options)
-        np.copyto(found, zero, where=~mask)
-        return found
+            np.copyto(found, np.zeros((), found.dtype), where=~mask)
+            return found
+        used = [
+            Operand(_where(mask, raw, fmt, value), fmt)
+            for raw, (_, fmt), value in zip(raws, operands, neutral, strict=False)
+        ]
+        return compute(name, used, result, **options)
 
     arrays = [mask, *(raw for raw, _ in operands)]
     return blocks.run(work, arrays, result, in_c_order=neutral is None)
+
+
+def _where(mask, raw, fmt, neutral):
+    """An operand's elements where the mask is true, elsewhere a neutral one's."""
+    if fmt is None:
+        return np.where(mask, raw, np.array(neutral, raw.dtype))
+    return calls.select(mask, raw, constant(neutral, fmt))
 
 
 def _read(operation, given, mask, grows, format):
