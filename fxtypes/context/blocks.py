@@ -35,7 +35,10 @@ def cut(shape, size=None):
 
 def are_one_block(arrays, size=None):
     """Whether elementwise work on arrays is little enough to be done in one go: see `run`."""
-    return math.prod([x.size for x in arrays]) <= min(size or SIZE, SIZE)
+    together = 1
+    for x in arrays:
+        together *= x.size
+    return together <= (min(size, SIZE) if size else SIZE)
 
 
 def run(compute, arrays, result, dtype=None, in_c_order=False, size=None):

@@ -1802,6 +1802,13 @@ cdef object _apply(str name, tuple given, object format, object out, object wher
     cdef list operands = []
     cdef bint has_array = False
     shape = None
+    if _evaluate is None:
+        _import_operations()
+    if (len(given) == 1 and isinstance(given[0], FixedArray) and format is None and out is None
+            and where is True):
+        context = _context()
+        if context is _default or not context.full_precision:
+            return _of_one(name, given[0], options)
     for operand in given:
         operands.append(_operand_of(operand))
         has_array = has_array or isinstance(operand, FixedArray)
@@ -1821,8 +1828,6 @@ cdef object _apply(str name, tuple given, object format, object out, object wher
         if target is not None:
             formats[i] = _format_of_out(name, target, format)
             shape = (<FixedArray>target).shape
-    if _evaluate is None:
-        _import_operations()
     raw, found, mask = _evaluate(_find(name), operands, formats, shape, where, options)
     if results == 1:
         return _deliver(name, raw[0], found[0], outs[0], mask)
@@ -1830,6 +1835,12 @@ cdef object _apply(str name, tuple given, object format, object out, object wher
         _check_shape(name, one, target)
     return tuple([_deliver(name, one, fmt, target, mask)
                   for one, fmt, target in zip(raw, found, outs)])
+
+
+cdef FixedArray _of_one(str name, FixedArray a, dict options):
+    """An operation on one array, in its format: there is nothing to read, nor to choose."""
+    raw = _find(name).compute(name, [_operand_of(a)], a.format, **options)
+    return wrap_like(np.asarray(raw), a)
 
 
 def reduce(str name, FixedArray a not None, axis, keepdims, format, out, initial=None,

@@ -4,11 +4,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..format import derived, storage
+from ..format import Format, derived, storage
 from ..kernels import calls, plan
 from ..kernels.plan import PLANS_KEPT
 from . import beyond_128_bits, convert, integer_arguments
 from .operand import blockwise
+
+
+_SIGNS = Format(2, 0, overflow="saturate_symmetric")
 
 
 @lru_cache(PLANS_KEPT)
@@ -63,14 +66,10 @@ def remainder(name, operands, result):
 
 @blockwise
 def sign(name, operands, result):
+    """The raw integer clamped to -1, 0 and 1, all that its format has, and rounded once."""
     ((raw, fmt),) = operands
-    small = derived.floor_wrap(derived.TINY)
-    zero = np.zeros((), np.int8)
-    positive, negative = (
-        calls.elementwise(plan.comparison(which, fmt, small), (raw, zero)).view(np.int8)
-        for which in ("greater", "less")
-    )
-    return convert.cast(np.asarray(positive - negative), small, result, name)
+    integers, _ = derived.split_frac_bits(fmt)
+    return convert.cast(convert.cast(raw, integers, _SIGNS, "move"), _SIGNS, result, name)
 
 
 @blockwise

@@ -65,7 +65,7 @@ def evaluate(operation, given, formats, out_shape, where, options):
 
     Returns
     -------
-    raws : tuple of numpy.ndarray
+    raws : list of numpy.ndarray
     formats : list of Format
     mask : numpy.ndarray of bool or True
         Where `raws` hold results.
@@ -81,17 +81,19 @@ def evaluate(operation, given, formats, out_shape, where, options):
     if out_shape is not None and operation.grown is None:
         operands = _broadcast_to_out(operands, out_shape, mask)
     computes = operation.compute if isinstance(operation.compute, tuple) else (operation.compute,)
-    pairs = list(zip(computes, formats, strict=True))
     if mask is True:
-        raws = [compute(name, operands, fmt, **options) for compute, fmt in pairs]
-        return tuple(raws), formats, True
+        raws = [
+            computes[i](name, operands, fmt, **options) for i, fmt in enumerate(formats)
+        ]
+        return raws, formats, True
     shapes = [raw.shape for raw, _ in operands]
     mask = many_axes.broadcast_to(mask, many_axes.broadcast_shapes(mask.shape, *shapes))
     with context.skipping(masks.left_out(mask)):
         raws = [
-            _masked(operation, compute, operands, fmt, mask, options) for compute, fmt in pairs
+            _masked(operation, compute, operands, fmt, mask, options)
+            for compute, fmt in zip(computes, formats, strict=True)
         ]
-    return tuple(raws), formats, mask
+    return raws, formats, mask
 
 
 def _masked(operation, compute, operands, result, mask, options):
@@ -154,7 +156,8 @@ def _read(operation, given, mask, grows, format):
 
 
 def _common_format(given):
-    return reduce(derived.common_format, [fmt for _, fmt in given if fmt is not None])
+    formats = [fmt for _, fmt in given if fmt is not None]
+    return formats[0] if len(formats) == 1 else reduce(derived.common_format, formats)
 
 
 def _grown_format(operation, operands, options):
