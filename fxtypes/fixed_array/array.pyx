@@ -569,8 +569,12 @@ cdef class FixedArray:
         >>> fx.array(-0.75, fx.Format(8, 4)).as_integer_ratio()
         (-3, 4)
         """
-        _single(self, "as_integer_ratio()")
-        return self.item().as_integer_ratio()
+        number = _single(self, "as_integer_ratio()")
+        places = self.format.frac_bits
+        if places <= 0:
+            return number << -places, 1
+        common = min((number & -number).bit_length() - 1, places) if number else places
+        return number >> common, 1 << places - common
 
     def __complex__(self):
         return complex(float(self))

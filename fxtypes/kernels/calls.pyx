@@ -3,6 +3,7 @@
 
 import os
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -40,6 +41,7 @@ include "codes.pxi"
 
 cdef object _current = current
 cdef object _default = DEFAULT
+cdef cnp.dtype _FLOAT64 = np.dtype(np.float64)
 cdef tuple _DIVISIONS = (FX_DIVIDE, FX_FLOOR_DIVIDE, FX_REMAINDER)
 cdef int64_t _GIL_FREE = 2000  # elements from which dropping the GIL pays
 
@@ -577,9 +579,16 @@ cdef bint _has_shape(cnp.ndarray x, cnp.ndarray mask, bint one) noexcept:
     return True
 
 
-def to_double(cnp.ndarray x not None, int code, int frac_bits, bint odd):
-    """raw * 2**-frac_bits as float64: rounded to nearest even, or to odd; laid out as `x` is."""
+@lru_cache(1024)
+def _step_to_double(code, frac_bits, odd):
     cdef Step step = Step("convert", FX_COPY, FX_I128, ((code, frac_bits),), None)
+    step.c.target.rounding = FX_ODD if odd else FX_NEAREST_EVEN
+    return step
+
+
+def to_double(cnp.ndarray x not None, code, frac_bits, odd):
+    """raw * 2**-frac_bits as float64: rounded to nearest even, or to odd; laid out as `x` is."""
+    cdef Step step = _step_to_double(code, frac_bits, odd)
     cdef cnp.ndarray out
     cdef char *data[2]
     cdef const ptrdiff_t *rows[2]
@@ -591,7 +600,6 @@ def to_double(cnp.ndarray x not None, int code, int frac_bits, bint odd):
     cdef bint moved = False
     cdef Counts counts
     cdef Work work
-    step.c.target.rounding = FX_ODD if odd else FX_NEAREST_EVEN
     for a in range(nd):
         order[a] = a
     _strides_of(x, nd, strides[0])
@@ -599,7 +607,7 @@ def to_double(cnp.ndarray x not None, int code, int frac_bits, bint odd):
     for a in range(nd):
         sizes[a], ordered[a] = x.shape[order[a]], strides[0][order[a]]
         moved = moved or order[a] != a
-    out = new_array(np.dtype(np.float64), nd, sizes)
+    out = new_array(_FLOAT64, nd, sizes)
     data[0], data[1] = <char *>cnp.PyArray_DATA(x), <char *>cnp.PyArray_DATA(out)
     rows[0], rows[1] = ordered, <const ptrdiff_t *>out.strides
     clear(&counts)
