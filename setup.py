@@ -193,6 +193,7 @@ setup(
             extension("fxtypes.kernels.products"),
             extension("fxtypes.kernels.elementary"),
             extension("fxtypes.kernels.look_up"),
+            extension("fxtypes.kernels.wide_order"),
             extension("fxtypes.kernels.zeros"),
             extension("fxtypes.fixed_array.array"),
             extension("fxtypes.functions.elementwise"),

@@ -824,7 +824,7 @@ cdef class FixedArray:
         """
         raw, axis = sort_order.along_axis(self.storage, operator.index(axis))
         steady = sort_order.is_stable("sort", kind, stable)
-        self.storage[...] = sort_order.sort(raw, self.format, axis, steady)
+        sort_order.sort_in_place(raw, self.format, axis, steady)
 
     def argsort(self, axis=-1, kind=None, *, stable=None):
         """The indices that sort the array; as `fxtypes.argsort`.

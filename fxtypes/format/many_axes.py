@@ -5,7 +5,7 @@ import operator
 
 import numpy as np
 
-_MOST = 32  # axes that NumPy's flat iterators, sorts and np.broadcast handle
+MOST = 32  # axes that NumPy's flat iterators, sorts and np.broadcast handle
 
 
 def broadcast_shapes(*shapes):
@@ -19,7 +19,7 @@ def broadcast_shapes(*shapes):
     if shapes and shapes.count(shapes[0]) == len(shapes):
         return shapes[0]
     ndim = max(map(len, shapes), default=0)
-    if ndim <= _MOST:
+    if ndim <= MOST:
         return np.broadcast_shapes(*shapes)
     found = [1] * ndim
     for shape in shapes:
@@ -38,13 +38,13 @@ def broadcast_to(array, shape):
 
 def flat(array):
     """The elements in C order, for a loop."""
-    return array.flat if array.ndim <= _MOST else array.reshape(-1)
+    return array.flat if array.ndim <= MOST else array.reshape(-1)
 
 
 def along(function, arrays, axis):
     """``function(*arrays, axis)``, whose result has the shape that all the arrays have."""
     shape = arrays[0].shape
-    if len(shape) <= _MOST:
+    if len(shape) <= MOST:
         return function(*arrays, axis)
     axis = operator.index(axis)
     if not -len(shape) <= axis < len(shape):
@@ -62,7 +62,7 @@ def without_ones(array):
 
 def take_along_axis(array, indices, axis):
     """`numpy.take_along_axis` for any number of axes; `indices` has as many as `array`."""
-    if axis is None or array.ndim <= _MOST or array.ndim != indices.ndim:
+    if axis is None or array.ndim <= MOST or array.ndim != indices.ndim:
         return np.take_along_axis(array, indices, axis)
     axis = operator.index(axis) % array.ndim
     # Axes that have length 1 in both can be left out.
@@ -79,7 +79,7 @@ def take_along_axis(array, indices, axis):
 
 def apply_broadcast(function, arrays):
     """``function(*arrays)``, an elementwise function of arrays that broadcast."""
-    if max(a.ndim for a in arrays) <= _MOST:
+    if max(a.ndim for a in arrays) <= MOST:
         return function(*arrays)
     shape = broadcast_shapes(*(a.shape for a in arrays))
     return function(*(np.broadcast_to(a, shape).reshape(-1) for a in arrays)).reshape(shape)

@@ -10,7 +10,6 @@ from ..kernels.plan import PLANS_KEPT
 from . import beyond_128_bits, convert, integer_arguments
 from .operand import blockwise
 
-
 _SIGNS = Format(2, 0, overflow="saturate_symmetric")
 
 

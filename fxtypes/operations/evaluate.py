@@ -82,9 +82,7 @@ def evaluate(operation, given, formats, out_shape, where, options):
         operands = _broadcast_to_out(operands, out_shape, mask)
     computes = operation.compute if isinstance(operation.compute, tuple) else (operation.compute,)
     if mask is True:
-        raws = [
-            computes[i](name, operands, fmt, **options) for i, fmt in enumerate(formats)
-        ]
+        raws = [computes[i](name, operands, fmt, **options) for i, fmt in enumerate(formats)]
         return raws, formats, True
     shapes = [raw.shape for raw, _ in operands]
     mask = many_axes.broadcast_to(mask, many_axes.broadcast_shapes(mask.shape, *shapes))

@@ -1,35 +1,13 @@
-"""The order of storage: NumPy orders native integers, and 128 bits by two words or by ranks."""
+"""The order of storage: NumPy orders native integers, and `kernels/wide_order.pyx` 128 bits."""
 
 import operator
 from functools import partial
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
-from ..context import blocks
-from ..format import derived, many_axes, storage
-from ..kernels import calls, plan
-
-_FEW = 1 << 10  # elements that NumPy compares as two words, slowly, before bisection pays
-
-# 128-bit storage viewed as two words, the high one first: NumPy compares fields in this order.
-_HIGH_LOW = {
-    signed: np.dtype(
-        {
-            "names": ["high", "low"],
-            "formats": ["i8" if signed else "u8", "u8"],
-            "offsets": [8, 0],
-            "itemsize": 16,
-        }
-    )
-    for signed in (True, False)
-}
-
-
-def _sort_keys(raw, fmt):
-    """Arrays for `numpy.lexsort`: storage itself, or its low and high words where it is wide."""
-    if not _is_wide(raw):
-        return (raw,)
-    return storage.halves(raw, fmt.signed)
+from ..format import derived, many_axes
+from ..kernels import calls, plan, wide_order
 
 
 def argsort(raw, fmt, axis, stable=False, descending=False):
@@ -37,51 +15,77 @@ def argsort(raw, fmt, axis, stable=False, descending=False):
 
     Descending and stable: from the highest down, equal elements in their order.
     """
-    words = _sort_keys(raw, fmt)
-    if descending:
-        # NOT reverses the order of two's complement and of unsigned words alike.
-        words = [~word for word in words]
-    if len(words) > 1:  # by the high words, then by the low ones; lexsort is stable
-        return many_axes.along(lambda *keys: np.lexsort(keys[:-1], keys[-1]), words, axis)
+    if _is_wide(raw):
+        return _along_rows(partial(wide_order.argsort, descending=descending), raw, fmt, axis)
+    # NOT reverses the order of two's complement and of unsigned integers alike.
     kind = "stable" if stable or descending else None
-    return many_axes.along(partial(np.argsort, kind=kind), words, axis)
+    return many_axes.along(partial(np.argsort, kind=kind), [~raw if descending else raw], axis)
 
 
 def sort(raw, fmt, axis, stable=False, descending=False):
     """A sorted copy of storage."""
-    if _is_wide(raw) or descending:
+    if _is_wide(raw):
+        return _along_rows(partial(wide_order.sort, descending=descending), raw, fmt, axis)
+    if descending:
         return many_axes.take_along_axis(raw, argsort(raw, fmt, axis, stable, descending), axis)
     return many_axes.along(partial(np.sort, kind="stable" if stable else None), [raw], axis)
+
+
+def sort_in_place(raw, fmt, axis, stable):
+    """Sort storage; NumPy does it without a copy where it takes all axes."""
+    if _is_wide(raw) or raw.ndim > many_axes.MOST or not raw.flags.writeable:
+        raw[...] = sort(raw, fmt, axis, stable)
+    else:
+        raw.sort(axis, "stable" if stable else None)
 
 
 def partition(raw, fmt, kth, axis):
     """A copy of storage in which the elements at `kth` are those of the sorted one."""
     if _is_wide(raw):
-        return many_axes.take_along_axis(raw, argpartition(raw, fmt, kth, axis), axis)
+        places = _places(np.partition, raw, kth, axis)
+        return _along_rows(partial(wide_order.sort, kth=places), raw, fmt, axis)
     return many_axes.along(lambda x, axis: np.partition(x, kth, axis), [raw], axis)
 
 
 def argpartition(raw, fmt, kth, axis):
     """The indices that partition storage along an axis."""
-    return many_axes.along(lambda x, axis: np.argpartition(x, kth, axis), [keys(raw, fmt)], axis)
+    if _is_wide(raw):
+        places = _places(np.argpartition, raw, kth, axis)
+        return _along_rows(partial(wide_order.argsort, kth=places), raw, fmt, axis)
+    return many_axes.along(lambda x, axis: np.argpartition(x, kth, axis), [raw], axis)
+
+
+def _along_rows(function, raw, fmt, axis):
+    """A function of `wide_order`, along any axis."""
+    axis = normalize_axis_index(operator.index(axis), raw.ndim)
+    if axis == raw.ndim - 1:
+        return function(np.ascontiguousarray(raw), fmt.signed)
+    found = function(np.ascontiguousarray(np.moveaxis(raw, axis, -1)), fmt.signed)
+    return np.ascontiguousarray(np.moveaxis(found, -1, axis))
+
+
+def _places(function, raw, kth, axis):
+    """Places along an axis, sorted, from 0 up; one of NumPy's functions checks them."""
+    like = np.zeros(raw.shape, np.int8)
+    many_axes.along(lambda x, axis: function(x, kth, axis), [like], axis)
+    return np.sort(np.asarray(kth, np.int64).reshape(-1) % max(raw.shape[axis], 1))
+
+
+def first_extreme(raw, fmt, axis, keepdims, highest):
+    """The indices of the first lowest or highest elements of 128 bits; axis None: of all."""
+    if axis is None:
+        found = wide_order.first_extreme(raw.reshape(-1), fmt.signed, highest)
+        return found.reshape((1,) * raw.ndim if keepdims else ())[()]
+    rows = np.ascontiguousarray(np.moveaxis(raw, operator.index(axis), -1))
+    found = wide_order.first_extreme(rows, fmt.signed, highest)
+    return np.expand_dims(found, axis) if keepdims else found[()]
 
 
 def ranks(raw, fmt):
     """Consecutive integers from 0 up, equal and ordered as the elements are."""
     if not _is_wide(raw):
         return np.unique(raw, return_inverse=True)[1].reshape(raw.shape)
-    flat = raw.reshape(-1)
-    order = argsort(flat, fmt, 0)
-    found = np.empty(flat.size, np.intp)
-    rank = 0
-    for start in range(0, flat.size, blocks.SIZE):
-        end = start + blocks.SIZE
-        new = np.zeros(order[start:end].size, bool)
-        for half in storage.halves(flat[order[max(start - 1, 0) : end]]):
-            new[new.size - half.size + 1 :] |= half[1:] != half[:-1]
-        some = rank + np.cumsum(new)
-        found[order[start:end]], rank = some, some[-1]
-    return found.reshape(raw.shape)
+    return wide_order.ranks(raw.reshape(-1), fmt.signed).reshape(raw.shape)
 
 
 def running_extreme(ufunc, raw, fmt, axis):
@@ -103,30 +107,18 @@ def running_extreme(ufunc, raw, fmt, axis):
 
 
 def searchsorted(raw, values, fmt, side, sorter):
-    """`numpy.searchsorted` of storage: by bisection where NumPy can't compare it."""
+    """`numpy.searchsorted` of storage."""
     if not _is_wide(raw):
         return np.searchsorted(raw, values, side=side, sorter=sorter)
-    if raw.size + values.size <= _FEW:
-        x, y = (part.view(_HIGH_LOW[fmt.signed]) for part in (raw, values))
-        return np.searchsorted(x, y, side=side, sorter=sorter)
     # NumPy checks the arguments.
     np.searchsorted(np.zeros(raw.shape, np.int8), np.zeros(0, np.int8), side=side, sorter=sorter)
-    floor_wrap = derived.floor_wrap(fmt)
-    step = plan.comparison("less" if side == "left" else "less_equal", floor_wrap, floor_wrap)
-
-    def find(values):
-        low = np.zeros(values.shape, np.intp)
-        high = np.full(values.shape, raw.size, np.intp)
-        for _ in range(raw.size.bit_length()):
-            middle = (low + high) >> 1
-            indices = np.minimum(middle, raw.size - 1)  # low and high may both be at the end
-            indices = indices if sorter is None else np.asarray(sorter)[indices]
-            below = calls.elementwise(step, (raw[indices], values)) & (low < high)
-            low, high = np.where(below, middle + 1, low), np.where(below, high, middle)
-        return low
-
-    found = blocks.run(find, [np.atleast_1d(values)], None, np.dtype(np.intp))
-    return found.reshape(values.shape) if values.ndim else found[0]
+    if sorter is not None:
+        sorter = np.asarray(sorter)
+        if sorter.size and not 0 <= sorter.min() <= sorter.max() < raw.size:
+            raise ValueError("Sorter index out of range.")
+        raw = raw[sorter]
+    ordered, values = np.ascontiguousarray(raw), np.asarray(values, order="C")
+    return wide_order.searchsorted(ordered, values, fmt.signed, side != "left")[()]
 
 
 def keys(raw, fmt):

@@ -2,12 +2,9 @@
 
 import numpy as np
 
-from ..format import derived, storage
-from ..kernels import calls, plan
-from . import masks
-from .operand import Operand
+from ..format import storage
+from . import masks, sort_order
 from .reduced_axes import normalize_axes
-from .sums_and_extremes import reduce_by_kernel
 
 
 def truth(name, raw, axis, keepdims, out=None, where=True):
@@ -55,11 +52,8 @@ def arg_extreme(name, raw, fmt, axis, keepdims, out=None):
     n = raw.size if axis is None else raw.shape[axes[0]]
     if n == 0:
         raise ValueError(f"{name} of no elements: shape {raw.shape}, axis {axis}")
-    if storage.dtype(fmt).itemsize == 16:  # NumPy can't order it: the first that is the extreme
-        floor_wrap = derived.floor_wrap(fmt)
-        extreme = reduce_by_kernel(
-            "max" if name == "argmax" else "min", Operand(raw, floor_wrap), axis, True, floor_wrap
-        )
-        step = plan.comparison("equal", floor_wrap, floor_wrap)
-        raw, function = calls.elementwise(step, (raw, extreme)), np.argmax
+    if raw.dtype.itemsize == 16:  # NumPy can't order it
+        if out is None:
+            return sort_order.first_extreme(raw, fmt, axis, keepdims, name == "argmax")
+        raw = sort_order.ranks(raw, fmt)
     return function(raw, axis=axis, keepdims=keepdims, **options)
