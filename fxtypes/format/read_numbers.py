@@ -73,6 +73,8 @@ def read(obj, one=None):
     one = exact_value if one is None else one
     if isinstance(obj, np.ndarray):
         return _from_ndarray(obj, one)
+    if type(obj) is int and obj.bit_length() < 64:
+        return np.array(obj, dtype=np.int64)
     if isinstance(obj, bool | np.bool_):
         return np.array(obj, dtype=np.int8)
     if isinstance(obj, float):

@@ -105,15 +105,20 @@ def place(arr: FixedArray, mask: Mask, vals: Values) -> None:
     """
     arr = check_fixed("place", arr)
     chosen = np.asarray(mask, dtype=bool).reshape(arr.shape)
-    count = int(np.count_nonzero(chosen))
-    if count and not size_of(vals):
-        raise ValueError("place: no values for the elements that the mask names")
-    if count and has_format(vals, arr.format):
+    if size_of(vals) and has_format(vals, arr.format):
         target = arr._storage
         np.place(target, independent(chosen, target), independent(vals._storage, target))
-    elif count:
+    else:
+        _place(arr, chosen, int(np.count_nonzero(chosen)), vals)
+
+
+def _place(arr: FixedArray, key: Any, count: int, vals: Values) -> None:
+    """Set the `count` elements of an index to values, repeated as often as needed."""
+    if count and not size_of(vals):
+        raise ValueError("place: no values for the elements that the mask names")
+    if count:
         raw, fmt = cycled(part_of(vals), count)
-        arr[chosen] = raw if fmt is None else wrap(raw, fmt)
+        arr[key] = raw if fmt is None else wrap(raw, fmt)
 
 
 def putmask(a: FixedArray, mask: Mask, values: Values) -> None:
@@ -236,9 +241,13 @@ def fill_diagonal(a: FixedArray, val: Values, wrap: bool = False) -> None:
     shape = check_fixed("fill_diagonal", a).shape
     if len(shape) < 2 or (len(shape) > 2 and len(set(shape)) > 1):
         raise ValueError(f"fill_diagonal: two axes, or more of one length, not shape {shape}")
-    mask = np.zeros(shape, dtype=bool)
     # From one element of the diagonal to the next, in C order.
-    step = sum(math.prod(shape[axis:]) for axis in range(1, len(shape))) + 1
+    step = sum([math.prod(shape[axis:]) for axis in range(1, len(shape))]) + 1
     end = shape[1] ** 2 if len(shape) == 2 and not wrap else None
-    mask.reshape(-1)[:end:step] = True
-    place(a, mask, val)
+    diagonal = slice(None, end, step)
+    if a.flags.c_contiguous:
+        _place(a.reshape(-1), diagonal, len(range(a.size)[diagonal]), val)
+    else:
+        mask = np.zeros(shape, dtype=bool)
+        mask.reshape(-1)[diagonal] = True
+        place(a, mask, val)

@@ -26,7 +26,10 @@ def cycled(value, count):
     raw, fmt = value
     if isinstance(raw, np.ndarray) and raw.size == count:
         return value if raw.ndim == 1 else Operand(raw.reshape(-1), fmt)
-    return Operand(np.resize(raw if fmt is not None else read_numbers.read(raw), count), fmt)
+    values = raw if fmt is not None else read_numbers.read(raw)
+    if values.size == 1:
+        return Operand(values.reshape(-1).repeat(count), fmt)
+    return Operand(np.resize(values, count), fmt)
 
 
 def first_of(value, count):
