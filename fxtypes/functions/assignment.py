@@ -105,11 +105,12 @@ def place(arr: FixedArray, mask: Mask, vals: Values) -> None:
     """
     arr = check_fixed("place", arr)
     chosen = np.asarray(mask, dtype=bool).reshape(arr.shape)
-    if size_of(vals) and has_format(vals, arr.format):
+    count = int(np.count_nonzero(chosen))
+    if count and size_of(vals) and has_format(vals, arr.format):
         target = arr._storage
         np.place(target, independent(chosen, target), independent(vals._storage, target))
     else:
-        _place(arr, chosen, int(np.count_nonzero(chosen)), vals)
+        _place(arr, chosen, count, vals)
 
 
 def _place(arr: FixedArray, key: Any, count: int, vals: Values) -> None:
