@@ -14,7 +14,7 @@ from ..kernels import calls, plan
 from ..operations.operand import Operand
 from ..operations.sums_and_extremes import reduce_by_kernel
 from .matrix_product import matmul
-from .terms import all_labels, cut, lengths, product_bits, with_axes
+from .terms import Term, all_labels, cut, lengths, product_bits, with_axes
 
 MOST_FRAC_BITS = 256  # of a format
 
@@ -28,13 +28,15 @@ def with_formats(x, y):
     """Two terms whose formats have the `frac_bits` that their product's add up from."""
     total, most = x.frac_bits + y.frac_bits, MOST_FRAC_BITS
     first = max(min(x.frac_bits, total + most, most), total - most, -most)
-    return (x._replace(format=derived.with_frac_bits(x.format, first)),
-            y._replace(format=derived.with_frac_bits(y.format, total - first)))  # fmt: skip
+    return (
+        Term(x.raw, derived.with_frac_bits(x.format, first), x.frac_bits, x.labels),
+        Term(y.raw, derived.with_frac_bits(y.format, total - first), y.frac_bits, y.labels),
+    )
 
 
 def summed_labels(x, y, out):
     """The labels that are summed over."""
-    return tuple(label for label in all_labels(x, y) if label not in out)
+    return tuple([label for label in all_labels(x, y) if label not in out])
 
 
 def is_in_order(x, y, out, result):
@@ -83,7 +85,7 @@ def multiply(name, x, y, out, target, accumulator=None, summed=None):
         if accumulator is not None and derived.depends_on_index(target, accumulator):
             groups = stack, rows, columns = out, (), ()
     sizes = lengths(x, y)
-    inner = tuple(sizes[label] for label in summed)
+    inner = tuple([sizes[label] for label in summed])
     left = _as_matrices(x, stack, rows, summed, inner).swapaxes(-1, -2)
     right = _as_matrices(y, stack, columns, summed, inner)
     found = matmul(Operand(left, x.format), Operand(right, y.format), target, accumulator)
@@ -94,24 +96,27 @@ def multiply(name, x, y, out, target, accumulator=None, summed=None):
 
 def _groups(x, y, out):
     """The labels of the stack, the rows and the columns of a matrix product."""
-    return (tuple(label for label in out if label in x.labels and label in y.labels),
-            tuple(label for label in out if label not in y.labels),
-            tuple(label for label in out if label not in x.labels))  # fmt: skip
+    return (tuple([label for label in out if label in x.labels and label in y.labels]),
+            tuple([label for label in out if label not in y.labels]),
+            tuple([label for label in out if label not in x.labels]))  # fmt: skip
 
 
 def _as_matrices(x, stack, others, summed, inner):
     """A stack of matrices: the summed axes, of lengths `inner`, merged into one, and the others."""
     raw = with_axes(x, (*stack, *summed, *others))
     lead, last = raw.shape[: len(stack)], raw.shape[len(stack) + len(summed) :]
-    if any(label not in x.labels for label in summed):
+    if not set(summed) <= set(x.labels):
         raw = np.broadcast_to(raw, (*lead, *inner, *last))
     return raw.reshape(*lead, math.prod(inner), math.prod(last))
 
 
 def _is_small_stack(x, y, out):
     """Whether it is a stack of small products, which a format holds."""
+    labels = _groups(x, y, out)[0]
+    if not labels:
+        return False
     sizes = lengths(x, y)
-    stack = math.prod(sizes[label] for label in _groups(x, y, out)[0])
+    stack = math.prod([sizes[label] for label in labels])
     return (
         stack >= _STACK
         and math.prod(sizes.values()) <= _SMALL * stack

@@ -59,7 +59,7 @@ def labelled(operand, labels):
     """
     raw, fmt = operand
     labels = list(labels)
-    for label in dict.fromkeys(labels):
+    for label in dict.fromkeys(labels) if len(set(labels)) < len(labels) else ():
         while labels.count(label) > 1:
             i = labels.index(label)
             j = labels.index(label, i + 1)
@@ -110,8 +110,10 @@ def cut(x, label, part):
 
 def with_axes(x, labels):
     """A view of a term's array with these axes; those that it doesn't have get length 1."""
+    if labels == x.labels:
+        return x.raw
     raw = x.raw.transpose([x.labels.index(label) for label in labels if label in x.labels])
-    axes = (slice(None) if label in x.labels else np.newaxis for label in labels)
+    axes = [slice(None) if label in x.labels else np.newaxis for label in labels]
     return raw[(*axes, Ellipsis)]  # which keeps NumPy from unwrapping a single element
 
 
