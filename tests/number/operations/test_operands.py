@@ -167,6 +167,40 @@ def test_the_lowest_of_a_symmetric_format_is_out_of_range():
         assert raw_list(x + fmt.raw_min) == [-fmt.raw_max, 1 + fmt.raw_min]
 
 
+@pytest.mark.parametrize("size", [1, 9, 1000, 1001])  # up to 1000 are read by compiled code
+@pytest.mark.parametrize(
+    "fmt",
+    [
+        Q,
+        fx.Format(128, 100, rounding="odd"),
+        fx.Format(9, 3, False, "ceil", "wrap"),
+        fx.Format(40, -3, overflow="saturate_symmetric"),
+        fx.Format(16, 2, overflow="raise"),
+    ],
+    ids=str,
+)
+def test_few_floats_and_many(fmt, size):
+    values = [0.0, 3.7, 5.0625, 2.0**-40, 5e-324, 63.8, 0.125, *([] if not fmt.signed else [-2.6])]
+    floats = np.resize(values, size)
+    expected = [oracle.overflow(oracle.round_value(Fraction(v), fmt), fmt) for v in floats.tolist()]
+    for given_floats in (floats, np.repeat(floats, 2)[::2], floats.astype(">f8")):
+        a = fx.zeros(size, fmt)
+        a[...] = given_floats
+        assert raw_list(a) == expected
+        assert raw_list(fx.array(given_floats, fmt)) == expected
+        assert raw_list(given_floats + fx.zeros(size, fmt)) == expected
+    floats[-1] = np.nan
+    a = fx.zeros(size, fmt)
+    for call in (
+        lambda: a + floats,
+        lambda: fx.array(floats, fmt),
+        lambda: a.__setitem__(..., floats),
+    ):
+        with pytest.raises(ValueError, match=rf"NaN at index \({size - 1},\)"):
+            call()
+    assert not a.any()
+
+
 def test_nan_operands():
     x = fx.array([1, 2], fx.Format(8, 0))
     for nan in (float("nan"), np.float32("nan"), Decimal("nan"), np.array([1, np.nan])):
