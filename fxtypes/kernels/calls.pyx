@@ -441,7 +441,7 @@ cdef cnp.ndarray run(Step step, tuple operands, cnp.ndarray out):
             ordered[i][a] = strides[i][order[a]]
     arrays.nd, arrays.shape, arrays.count = nd, <const int64_t *>sizes, count + 1
     arrays.data, arrays.strides = data, rows
-    _launch(step, &arrays, out, operands[0], _context())
+    _launch(step, &arrays, out, operands[0], cnp.PyArray_SIZE(out), _context())
     return out
 
 
@@ -473,15 +473,14 @@ cdef void _sort_axes(int nd, int count, ptrdiff_t[9][64] strides, int *order) no
         order[j + 1] = axis
 
 
-cdef int _launch(Step step, const Arrays *arrays, cnp.ndarray out, cnp.ndarray x,
+cdef int _launch(Step step, const Arrays *arrays, cnp.ndarray out, cnp.ndarray x, int64_t size,
                  object in_force) except -1:
-    """Run a step on prepared arrays, of which `x` is the first and `out` the last.
+    """Run a step on prepared arrays, of which `x` is the first and `out`, of `size`, the last.
 
     `in_force` is the context.
     """
     cdef Call call
     cdef Counts counts
-    cdef int64_t size = cnp.PyArray_SIZE(out)
     cdef Work work
     work.family = FX_COMPARISONS if step.result is None else FX_ELEMENTWISE
     if in_force is _default and not (step.stochastic or step.raises):
@@ -540,7 +539,7 @@ cdef cnp.ndarray run_pair(Step step, cnp.ndarray x, cnp.ndarray y, object in_for
     data[2] = <char *>cnp.PyArray_DATA(out)
     arrays.nd, arrays.shape, arrays.count = 1, <const int64_t *>&size, 3
     arrays.data, arrays.strides = data, rows
-    _launch(step, &arrays, out, x, in_force)
+    _launch(step, &arrays, out, x, size, in_force)
     return out
 
 
