@@ -331,7 +331,6 @@ _READS = "a few microseconds of Python a call: it reads what it is given and pla
 _STEPS = "every step is rounded, one after the other; NumPy multiplies several at a time"
 _SQUARES = "exact sums of squares of 128 bits and more"
 _FEW_COLUMNS = "NumPy's BLAS; an exact product with one column fills no vectors"
-_BY_ELEMENT = "shifted by each element's own count, in five words past 64 bits, and rounded"
 # What may be over its limit, and why: a statement of ours -> sizes, the least width, the reason.
 EXCEPTIONS = {
     "a.raw": (_BOTH, 128, _PYTHON),
@@ -355,13 +354,6 @@ EXCEPTIONS = {
             *("a.to_numpy(np.int64)", "a + x", "m.sign(a)", "a.round()", "m.floor(a)"),
             *("m.ceil(a)", "m.trunc(a)", "numbers @ square2", "fx.matrix_power(square, 2)"),
             *("m.einsum('ij,kj->ik', rows, rows2)", "a[index]", "m.round(a)"),
-        )
-    },
-    **{
-        name: (_BOTH, 8, _BY_ELEMENT)
-        for name in (
-            *("a << counts", "a >> counts", "fx.left_shift(a, counts)"),
-            "fx.right_shift(a, counts)",
         )
     },
     **{name: (_LARGE, 8, _STEPS) for name in ("m.prod(a)", "a.prod()", "m.prod(rows, axis=1)")},

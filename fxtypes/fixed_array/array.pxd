@@ -16,3 +16,4 @@ cdef class FixedArray:
 
 
 cdef object pairwise(str name, object a, object b, object format, object out, object where)
+cdef object shifted(str name, object a, object count, object format, object out, object where)

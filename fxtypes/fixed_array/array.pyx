@@ -1259,16 +1259,16 @@ cdef class FixedArray:
         return _operator("matmul", b, a)
 
     def __lshift__(a, count):
-        return _counted("left_shift", a, count, None)
+        return shifted("left_shift", a, count, None, None, True)
 
     def __rlshift__(a, b):
-        return _counted("left_shift", b, a, None)
+        return shifted("left_shift", b, a, None, None, True)
 
     def __rshift__(a, count):
-        return _counted("right_shift", a, count, None)
+        return shifted("right_shift", a, count, None, None, True)
 
     def __rrshift__(a, b):
-        return _counted("right_shift", b, a, None)
+        return shifted("right_shift", b, a, None, None, True)
 
     def __iadd__(self, other):
         return _in_place("add", self, other)
@@ -1301,10 +1301,10 @@ cdef class FixedArray:
         return _in_place("matmul", self, other)
 
     def __ilshift__(self, count):
-        return _counted("left_shift", self, count, self)
+        return shifted("left_shift", self, count, None, self, True)
 
     def __irshift__(self, count):
-        return _counted("right_shift", self, count, self)
+        return shifted("right_shift", self, count, None, self, True)
 
     def __ipow__(self, exponent):
         return _in_place("power", self, exponent)
@@ -1967,19 +1967,34 @@ cdef object _in_place(str name, FixedArray a, object b):
     return _apply(name, (a, b), None, a, True, {})
 
 
-cdef object _counted(str name, object a, object count, object out):
+cdef object shifted(str name, object a, object count, object format, object out, object where):
     """A shift; the count is an integer or an array of them."""
     cdef FixedArray x
-    if (out is None or out is a) and type(count) is int and isinstance(a, FixedArray):
+    cdef Step step
+    if format is None and where is True and isinstance(a, FixedArray):
         x = <FixedArray>a
-        if -plan.ONE_SHIFT <= count <= plan.ONE_SHIFT:
+        if out is None and type(count) is np.ndarray:
+            step = _shift_by_each(name, x, (<cnp.ndarray>count).dtype)
+            if step is not None:
+                return wrap_like(run(step, (x.storage, count), None), x)
+        elif (out is None or out is a) and type(count) is int and (
+                -plan.ONE_SHIFT <= count <= plan.ONE_SHIFT):
             found = run(plan.one_shift(name, x.format, count if name == "left_shift" else -count,
                                        x.format), (x.storage,), None)
             if out is None:
                 return wrap_like(found, x)
             x.storage[...] = found
             return x
-    return _apply(name, (a, count), None, out, True, {})
+    return _apply(name, (a, count), format, out, where, {})
+
+
+cdef Step _shift_by_each(str name, FixedArray x, object counts):
+    """The plan of a shift by an array of that dtype; None: not this way."""
+    key = (name, counts)
+    step = x.plans.known.get(key)
+    if step is None and counts in plan.COUNTS and plan.shifts_by_any_count(x.format, x.format):
+        step = x.plans.known.setdefault(key, plan.shift(name, x.format, counts, x.format))
+    return step
 
 
 def clip(a, low, high, format=None, out=None, where=True):

@@ -7,7 +7,7 @@ Compiled, so that a call on two small arrays costs little more than the operator
 
 import operator
 
-from fxtypes.fixed_array.array cimport FixedArray, pairwise
+from fxtypes.fixed_array.array cimport FixedArray, pairwise, shifted
 
 from ..fixed_array.array import apply
 from ..fixed_array.array import clip as _clip
@@ -433,7 +433,7 @@ def left_shift(a, count, format=None, out=None, where=True):
     >>> fx.left_shift(fx.array([1.5, 1.5, 1.5], fx.Format(8, 4)), [1, 4, -1])
     FixedArray([3.    , 7.9375, 0.75  ], format=Format(8, 4))
     """
-    return apply("left_shift", (a, count), format, out, where)
+    return shifted("left_shift", a, count, format, out, where)
 
 
 def right_shift(a, count, format=None, out=None, where=True):
@@ -445,7 +445,7 @@ def right_shift(a, count, format=None, out=None, where=True):
     >>> fx.right_shift(fx.array([1.5, -0.0625], fx.Format(8, 4)), 1)
     FixedArray([0.75, 0.  ], format=Format(8, 4))
     """
-    return apply("right_shift", (a, count), format, out, where)
+    return shifted("right_shift", a, count, format, out, where)
 
 
 def clip(a, min=None, max=None, format=None, out=None, where=True, *, a_min=None, a_max=None):

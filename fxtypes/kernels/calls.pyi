@@ -33,7 +33,8 @@ class Operation:
     MINIMUM: int
     MAXIMUM: int
     DIVIDE: int
-    SHIFT: int
+    LEFT_SHIFT: int
+    RIGHT_SHIFT: int
     COMBINE: int
     CLIP: int
     FLOOR_DIVIDE: int

@@ -8,10 +8,12 @@ way. Ranges are exact Python integers here, so that a level is taken only if not
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+
 from ..format import Format, storage
 from ..format.derived import WIDEST, guard_bits, raw_range, signed_bits
 from .calls import Comparison, Level, Limits, Operation, Step, Storage, Target
-from .plan_fused import combination_storage, fused_storage
+from .plan_fused import combination_storage, fused_storage, shift_storage
 
 # Bits of the largest exact value: what the widest type holds once guard bits, a rounding constant
 # and the loader's 2**(bits - 3) for infinities are taken away.
@@ -47,8 +49,8 @@ OPERATIONS = {
     "minimum": Operation.MINIMUM,
     "maximum": Operation.MAXIMUM,
     "divide": Operation.DIVIDE,
-    "left_shift": Operation.SHIFT,
-    "right_shift": Operation.SHIFT,
+    "left_shift": Operation.LEFT_SHIFT,
+    "right_shift": Operation.RIGHT_SHIFT,
     "linear_combination": Operation.COMBINE,
     "clip": Operation.CLIP,
     "floor_divide": Operation.FLOOR_DIVIDE,
@@ -66,7 +68,12 @@ PAIRWISE = frozenset(
         *("remainder", "bitwise_and", "bitwise_or", "bitwise_xor"),
     )
 )
-_COUNTS = Format(64, 0)  # what the shift kernel reads its counts from
+# What the shift kernels read their counts from.
+COUNTS = {
+    np.dtype(f"{kind}{size}"): Format(8 * size, 0, signed=kind == "i")
+    for kind in "iu"
+    for size in (1, 2, 4, 8)
+}
 
 PLANS_KEPT = 4096  # plans kept; each is small
 
@@ -159,31 +166,46 @@ def rounded_to_odd(name, result):
 
 
 @lru_cache(PLANS_KEPT)
-def shift(name, x, result, far=False, most=None):
-    """The plan of a shift by a count an element, and the two ends that counts are clamped to.
+def shift(name, x, counts, result, ends=None):
+    """The plan of a shift by a count an element.
 
-    `most`, if it is given, is the largest magnitude among the counts.
-
-    The kernel shifts left only: it is given counts less `lowest`, and the result has as many more
-    fraction bits. A count below `lowest` gives the same as `lowest`, one above `highest` the same
-    as `highest`; but an error shows the exact value: with `far`, `highest` is as large as the
-    widest type allows.
+    Parameters
+    ----------
+    name : str
+        "left_shift" or "right_shift".
+    x : Format
+    counts : numpy.dtype
+        A key of `COUNTS`.
+    result : Format
+    ends : tuple of (int, int), optional
+        Between which left shifts' counts lie, 0 among them. Needed where the general loop may have
+        to do it, as its type would be too wide otherwise: see `shifts_by_any_count`.
     """
     # The count at which raws of x are those of the result; those at which all bits are lost, or
-    # all values but 0 overflow.
+    # all values but 0 overflow. Counts further away give the same.
     same_raws = x.frac_bits - result.frac_bits
     lowest = min(same_raws - signed_bits(x) - guard_bits(result), 0)
     highest = same_raws + result.width + 1
-    if most is not None:
-        lowest = max(lowest, -most)
+    if ends is not None:
+        least, most = ends
+        if result.overflow == "raise" and most > highest:  # the error shows the exact value
+            highest = lowest + _LARGEST - signed_bits(x)
+        else:
+            lowest = max(lowest, least)
         highest = max(min(highest, most), lowest)
-    if far:
-        highest = lowest + _LARGEST - signed_bits(x)
     low, high = raw_range(x)
     scale = 1 << (highest - lowest)
     exact = Exact((0, 0), x.frac_bits - lowest, low * scale, high * scale)
-    step = make_step(name, OPERATIONS[name], (x, _COUNTS), exact, result)
-    return step, lowest, highest
+    formats = (x, COUNTS[counts])
+    step = make_step(name, OPERATIONS[name], formats, exact, result, coefficients=(lowest, highest))
+    if step.fused_storage != Storage.NONE and result.overflow != "raise":
+        return step.replace(level=min(step.level, Level.I128))  # no other loop is needed
+    return step
+
+
+def shifts_by_any_count(x, result):
+    """Whether `shift` needs no `ends`."""
+    return result.overflow != "raise" and shift_storage(x, result) != Storage.NONE
 
 
 @lru_cache(PLANS_KEPT)

@@ -24,6 +24,8 @@ def fused_storage(operation, formats, lifts, right, level, result):
     lifts : tuple of int
         By how many bits operands are shifted left, `right` the exact result to the right.
     """
+    if operation in (Operation.LEFT_SHIFT, Operation.RIGHT_SHIFT):
+        return shift_storage(formats[0], result)
     code = storage.code(result)
     if formats == (None,):
         exponent = lifts[0] - right
@@ -48,6 +50,12 @@ def fused_storage(operation, formats, lifts, right, level, result):
         return Storage.NONE
     dithers = right and result.rounding == "stochastic"
     return code if _has_loop(operation, bits, lifts, right, level, dithers) else Storage.NONE
+
+
+def shift_storage(x, result):
+    """As `fused_storage`, of shifts by a count an element; they know no narrower elements."""
+    needed = max(signed_bits(x), signed_bits(result))
+    return next((_SIGNED[bits] for bits in (32, 64, 128) if needed <= bits), Storage.NONE)
 
 
 def _has_loop(operation, bits, lifts, right, level, dithers):

@@ -71,7 +71,6 @@ def sign(name, operands, result):
     return convert.cast(convert.cast(raw, integers, _SIGNS, "move"), _SIGNS, result, name)
 
 
-@blockwise
 def shift(name, operands, result):
     """raw * 2**count, or 2**-count for ``right_shift``, rounded and overflowed once."""
     (raw, fmt), (counts, _) = operands
@@ -80,14 +79,13 @@ def shift(name, operands, result):
     if counts.ndim == 0 and abs(int(counts)) <= plan.ONE_SHIFT:
         n = int(counts)
         return calls.elementwise(plan.one_shift(name, fmt, -n if right else n, result), (raw,))
-    counts = -counts if right else counts
-    # Counts are mostly small: their range is rounded up, so that few plans are kept.
-    most = int(np.abs(counts).max(initial=1))
-    step, lowest, highest = plan.shift(name, fmt, result, most=1 << most.bit_length())
-    if result.overflow == "raise" and (counts > highest).any():
-        step, lowest, highest = plan.shift(name, fmt, result, far=True)
-    clamped = np.minimum(np.maximum(counts, lowest), highest)
-    return calls.elementwise(step, (raw, np.asarray(clamped - lowest)))
+    ends = None
+    if not plan.shifts_by_any_count(fmt, result):
+        low, high = int(counts.min(initial=0)), int(counts.max(initial=0))
+        low, high = (-high, -low) if right else (low, high)
+        ends = -(1 << (-low).bit_length()), 1 << high.bit_length()  # so that few plans are kept
+    step = plan.shift(name, fmt, counts.dtype, result, ends)
+    return calls.elementwise(step, (raw, counts))
 
 
 def clip(name, operands, result):

@@ -22,15 +22,12 @@ def shift_counts(value, fmt=None):
 
 
 def bounded(counts):
-    """Shift counts as int64, of a magnitude up to 2**62."""
+    """Shift counts as the kernels read them: of Python's integers those nearest in int64."""
     if counts.dtype.kind == "O":
         return float_errors.mapped(
             lambda v: max(-_LARGEST_SHIFT, min(_LARGEST_SHIFT, v)), counts, dtype=np.int64
         )
-    if counts.dtype.kind == "i":
-        return np.asarray(np.maximum(counts.astype(np.int64), -_LARGEST_SHIFT))
-    smallest = np.minimum(counts.astype(np.uint64), np.uint64(_LARGEST_SHIFT))
-    return np.asarray(smallest).astype(np.int64)
+    return np.asarray(counts, counts.dtype.newbyteorder("="))
 
 
 def exponents(value, fmt=None):

@@ -27,9 +27,10 @@ enum Level : int32_t { FX_I32, FX_I64, FX_I128, FX_I320, FX_I1024, FX_LEVELS };
 // What the elementwise loops compute.
 enum Operation : int32_t {
   FX_COPY, FX_NEGATE, FX_ABS, FX_ADD, FX_SUBTRACT, FX_MULTIPLY, FX_MINIMUM, FX_MAXIMUM,
-  FX_DIVIDE, FX_SHIFT, FX_COMBINE, FX_CLIP, FX_FLOOR_DIVIDE, FX_REMAINDER, FX_AND, FX_OR, FX_XOR,
+  FX_DIVIDE, FX_COMBINE, FX_CLIP, FX_FLOOR_DIVIDE, FX_REMAINDER, FX_AND, FX_OR, FX_XOR,
   FX_ROOT, // of a sum of coefficient * element^2
   FX_QUOTIENT, // a sum, and a quotient of the last two operands: see roots_and_quotients.hh
+  FX_LEFT_SHIFT, FX_RIGHT_SHIFT, // each by its own count: see shift.hh
   FX_INTEGER_POWER,          // coefficient[0], 1 or more, is the exponent
   FX_DIFFERENCE_OF_PRODUCTS, // of four operands: the first two's product less the others'
   // Two factors over two others or, with a divisor of 2, the root of that. Operand k is a part of

@@ -74,10 +74,11 @@ struct Step {
   int32_t storage[FX_MAX_OPERANDS];
   int32_t lift[FX_MAX_OPERANDS];        // operand i enters as raw * 2^lift[i]; a product is
                                         // lifted once it is made, by lift[0]; below 0: finish.hh
-  int64_t coefficient[FX_MAX_OPERANDS]; // FX_COMBINE: what operand i is multiplied by
-  int64_t divisor;                      // FX_MEAN: the number of elements; FX_RATIO: 2 for a root;
-                                        // FX_QUOTIENT, the general loop: the left shift of what is
-                                        // added to the divisor
+  // FX_COMBINE: what operand i is multiplied by. FX_LEFT_SHIFT, FX_RIGHT_SHIFT: see shift.hh.
+  int64_t coefficient[FX_MAX_OPERANDS];
+  // FX_MEAN: the number of elements; FX_RATIO: 2 for a root; FX_QUOTIENT, the general loop: the left
+  // shift of what is added to the divisor.
+  int64_t divisor;
   int32_t result_lift;   // FX_FLOOR_DIVIDE, FX_REMAINDER: the left shift of the integer result
   int32_t fused_storage; // of the elements of the loop in fused.hh; FX_NO_STORAGE: general.hh
   // FX_COMPARISONS: whether both operands have one storage, and no lift. FX_AND, FX_OR, FX_XOR:

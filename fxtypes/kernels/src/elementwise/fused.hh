@@ -51,8 +51,9 @@ inline const T *operand(const Row &row, int k, int64_t at, int m, T *buffer) {
 }
 
 // Calls loop(at, m, out, x, y) for contiguous chunks of at most CHUNK elements; y is x where there
-// is one operand only.
-template <class T, class L> inline void each_chunk(const Row &row, const L &loop) {
+// is one operand only, or only one is loaded here.
+template <class T, class L>
+inline void each_chunk(const Row &row, const L &loop, bool load_second = true) {
   const int operands = row.step.operands;
   const ptrdiff_t size = sizeof(T), *strides = row.strides, stride = strides[operands];
   const int storage = row.step.target.storage;
@@ -63,7 +64,7 @@ template <class T, class L> inline void each_chunk(const Row &row, const L &loop
     const int m = static_cast<int>(row.n - at < CHUNK ? row.n - at : CHUNK);
     const T *a = operand(row, 0, at, m, x);
     const T *b = a;
-    if (operands > 1) {
+    if (operands > 1 && load_second) {
       b = ready ? y : operand(row, 1, at, m, y);
       ready = strides[1] == 0;
     }
@@ -137,6 +138,23 @@ template <class T> inline void fused_product(const Row &row) {
   } else {
     rounded_elements<T>(Product<T>(t), row);
   }
+}
+
+template <class T> inline void fused_shift(const Row &row) {
+  const Step &step = row.step;
+  const ShiftEach<T> f(step);
+  const bool dithers = row.dithers();
+  int32_t amounts[CHUNK];
+  uint64_t buffer[CHUNK];
+  const auto loop = [&](int64_t at, int m, T *out, const T *x, const T *) {
+    const int32_t *const by = amounts;
+    shift_amounts(step, row.p[1] + at * row.strides[1], row.strides[1], m, amounts);
+    if (dithers)
+      contiguous_loop(f, step.target, row.events, m, out, x, by, draws(row, at, m, buffer));
+    else
+      contiguous_loop(f, step.target, row.events, m, out, x, by);
+  };
+  each_chunk<T>(row, loop, false);
 }
 
 template <class T> inline void fused_narrowing(const Row &row) {
@@ -486,6 +504,10 @@ template <class T> bool fused_row(const Row &row) {
       fused_product<T>(row);
     break;
   case FX_COMBINE: fused_combination<T>(row); break;
+  case FX_LEFT_SHIFT:
+  case FX_RIGHT_SHIFT:
+    if constexpr (sizeof(T) >= 4) fused_shift<T>(row);
+    break;
   case FX_ROOT:
     if constexpr (std::is_same<T, int32_t>::value || std::is_same<T, int64_t>::value)
       fused_root<T>(row);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "elementwise/load_store.hh"
+#include "elementwise/shift.hh"
 #include "rounding/rounding.hh"
 
 namespace FX_VARIANT {
@@ -356,11 +357,8 @@ void elementwise_row(const Task &task, int64_t index, int64_t n, char *const *p,
       }
       break;
     }
-    case FX_SHIFT: // by counts from 0 to what the plan's level has room for: the caller clamps
-      for (int i = 0; i < m; i++)
-        x[i] = x[i] << static_cast<int>(
-                   fetch<int64_t>(p[1] + (at + i) * strides[1]));
-      break;
+    case FX_LEFT_SHIFT:
+    case FX_RIGHT_SHIFT: shift_elements(step, p[1] + at * strides[1], strides[1], m, x); break;
     case FX_COMBINE: {
       for (int i = 0; i < m; i++) x[i] = product(x[i], I(step.coefficient[0]));
       lifted(x, 0);
