@@ -17,6 +17,7 @@ from libc.math cimport isnan, ldexp
 from fxtypes.format.overlap cimport assign, independent
 from fxtypes.kernels.calls cimport Step, cache_array, run, run_pair
 from fxtypes.kernels.products cimport (
+    count_moves as _count_moves,
     extremes as _extremes,
     magnitude_bits as _magnitude_bits,
     one_thread,
@@ -1903,6 +1904,19 @@ def magnitude_bits(FixedArray a not None):
 def extremes(FixedArray a not None):
     """The lowest and the highest raw integer, of at least one element; this is no event."""
     return _extremes(a.storage, storage.code(a.format))
+
+
+def count_moves(FixedArray before not None, FixedArray after not None, FixedArray step not None):
+    """How many elements have a step other than 0, and how many of these moved.
+
+    `before` and `after` are of one format; raises ValueError if they aren't, or shapes differ.
+    """
+    if before.format != after.format or not before.shape == after.shape == step.shape:
+        raise ValueError(
+            f"what has {before.format!r} and the shape {before.shape} can't have become one of "
+            f"{after.format!r} and {after.shape} by a step of shape {step.shape}"
+        )
+    return _count_moves(before.storage, after.storage, step.storage)
 
 
 def compare(str name, FixedArray a not None, other, out=None, where=True):

@@ -227,6 +227,7 @@ cdef extern from "table.hh" nogil:
                     const Lines *) except -1 nogil
         int (*magnitude_bits)(int, const Axes *, const char *) noexcept nogil
         void (*extremes)(int, const Axes *, const char *, uint64_t *) noexcept nogil
+        void (*count_moves)(int, int, const Arrays *, int64_t *) noexcept nogil
         void (*select)(int, int64_t, const uint8_t *, const void *, bint, const void *, bint,
                        void *) noexcept nogil
         int (*product)(const Task *, const CScheme *, const InterruptCheck *,

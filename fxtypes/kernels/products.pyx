@@ -17,7 +17,7 @@ from ..context import threads
 from ..format import storage
 from .zeros cimport without_zeros
 from .calls cimport (
-    FX_COUNTED_WORDS, FX_LEVELS, FX_MAX_MODULI, FX_NO_MEMORY, FX_PLANES, Axes,
+    FX_COUNTED_WORDS, FX_LEVELS, FX_MAX_MODULI, FX_NO_MEMORY, FX_PLANES, Arrays, Axes,
     Call, Counts, CScheme, InterruptCheck, Matrices, Matrix, Step, Task, clear, kernels,
     look_for_signals, new_array, shape_of, signed_integer,
 )
@@ -493,6 +493,26 @@ cpdef tuple extremes(cnp.ndarray x, int code):
     with nogil:
         kernels.extremes(code, &axes, data, words)
     return _integer(words, code & 1), _integer(words + 2, code & 1)
+
+
+cpdef tuple count_moves(cnp.ndarray before, cnp.ndarray after, cnp.ndarray step):
+    """How many elements of storage have a step other than 0, and how many of these differ.
+
+    All have one shape, the first two one dtype.
+    """
+    cdef char *data[3]
+    cdef const ptrdiff_t *strides[3]
+    cdef int64_t[2] found
+    cdef Arrays arrays
+    cdef int bytes = cnp.PyArray_ITEMSIZE(before), step_bytes = cnp.PyArray_ITEMSIZE(step)
+    for i, x in enumerate((before, after, step)):
+        data[i] = <char *>cnp.PyArray_DATA(x)
+        strides[i] = <const ptrdiff_t *>(<cnp.ndarray>x).strides
+    arrays.nd, arrays.shape, arrays.count = before.ndim, <const int64_t *>before.shape, 3
+    arrays.data, arrays.strides = data, strides
+    with nogil:
+        kernels.count_moves(bytes, step_bytes, &arrays, found)
+    return found[0], found[1]
 
 
 cdef object _integer(const uint64_t *words, bint is_unsigned):

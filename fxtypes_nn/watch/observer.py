@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 import fxtypes as fx
-from fxtypes.fixed_array.array import extremes
+from fxtypes.fixed_array.array import count_moves, extremes
 
 from ..precision import ends
 
@@ -284,23 +284,8 @@ def lost_share(before: fx.FixedArray, after: fx.FixedArray, step: fx.FixedArray)
     >>> round(lost_share(p, fx.add(p, step, format=p.format), step), 3)
     0.667
     """
-    if before.format != after.format or not before.shape == after.shape == step.shape:
-        raise ValueError(
-            f"a parameter of {before.format!r} and shape {before.shape} can't have become one of "
-            f"{after.format!r} and {after.shape} by a step of shape {step.shape}"
-        )
-    stepped = _differ(step.words, 0, step)
-    steps = int(np.count_nonzero(stepped))
-    stepped &= _differ(before.words, after.words, before)
-    return (steps - int(np.count_nonzero(stepped))) / steps if steps else 0.0
-
-
-def _differ(
-    a: npt.NDArray[Any], b: npt.NDArray[Any] | int, values: fx.FixedArray
-) -> npt.NDArray[Any]:
-    """Where the words differ, in the shape of `values`."""
-    differ: npt.NDArray[Any] = a != b
-    return differ if differ.ndim == values.ndim else differ[..., 0] | differ[..., 1]
+    steps, moved = count_moves(before, after, step)
+    return (steps - moved) / steps if steps else 0.0
 
 
 def _low_and_high(

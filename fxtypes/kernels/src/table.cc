@@ -11,6 +11,7 @@
 #include "table.hh"
 #include "products/schemes.hh"
 #include "reductions/extremes.hh"
+#include "reductions/moves.hh"
 #include "reductions/reduce.hh"
 #include "reductions/running.hh"
 #include "rounding/normal.hh"
@@ -136,6 +137,16 @@ static void extremes(int storage, const Axes *axes, const char *data, uint64_t *
   at_storage(storage, [&](auto t) { find_extremes<decltype(t)>(*axes, data, out); });
 }
 
+static void count_moves(int bytes, int step_bytes, const Arrays *arrays, int64_t *out) {
+  at_bytes(bytes, [&](auto t) {
+    at_bytes(step_bytes, [&](auto s) {
+      const Moves found = find_moves<decltype(t), decltype(s)>(*arrays);
+      out[0] = found.steps;
+      out[1] = found.moved;
+    });
+  });
+}
+
 static int product_of(const Task *task, const Scheme *scheme, const InterruptCheck *check,
                       const Matrices *matrices) {
   FX_PASS_WIDE(task->step->level, product(task, scheme, check, matrices));
@@ -225,8 +236,8 @@ static const ElementaryKernels elementary = {};
 #endif
 
 extern const Kernels table = {FX_NAME,        has_tiles,  stream_of,     run,
-                              reduce_axes,    scan,       magnitude_bits, extremes, select,
-                              product_of,     accumulate_of, slices,     draw_many, normal_many,
+                              reduce_axes,    scan,       magnitude_bits, extremes,
+                              count_moves,    select,     product_of,     accumulate_of, slices,     draw_many, normal_many,
                               rounding_constants, &elementary};
 
 } // namespace FX_VARIANT

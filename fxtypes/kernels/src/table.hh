@@ -24,6 +24,9 @@ struct Kernels {
   int (*magnitude_bits)(int storage, const Axes *, const char *data);
   // The lowest and the highest of one element or more: two words each, the lower one first.
   void (*extremes)(int storage, const Axes *, const char *data, uint64_t *out);
+  // Of before, after and step, the first two of one storage: how many elements have a step other
+  // than 0, and how many of these differ.
+  void (*count_moves)(int bytes, int step_bytes, const Arrays *, int64_t *out);
   // out = mask ? x : y, elements of `size` bytes, contiguous; `one`: of a single element.
   void (*select)(int size, int64_t n, const uint8_t *mask, const void *x, bool one_x,
                  const void *y, bool one_y, void *out);
