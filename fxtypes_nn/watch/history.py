@@ -9,12 +9,16 @@ import json
 import math
 import os
 import re
+import struct
 import time
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, Self
+from operator import itemgetter
+from types import NoneType
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
@@ -37,53 +41,68 @@ _INTEGER = re.compile(r"-?[0-9]+")
 _BLOCK = 1024  # rows that are made into text at once
 
 
-class _Column:
-    """The values that were recorded, and the rows that they stand in, in order.
+class _Group:
+    """Columns that have values in the same rows, which are kept once; a row's stand side by side.
 
-    So a row costs a column nothing where it holds no value.
+    So a row costs a column nothing where it holds no value, and little where it holds one.
     """
 
-    __slots__ = ("rows", "values")
+    __slots__ = ("codes", "places", "rows", "values")
 
-    def __init__(self) -> None:
+    def __init__(self, names: Iterable[str], codes: str) -> None:
+        self.places = {name: place for place, name in enumerate(names)}
+        self.codes = codes  # by place: of integers "q", of floats "d" from the first float on
         self.rows: array[int] = array("I")
-        self.values: array[Any] = array("q")  # of floats ("d") from the first float on
+        self.values = bytearray()  # 8 bytes each
 
-    def append(self, name: str, value: float, row: int) -> None:
-        """Add a row's value; the column's name is for messages."""
-        try:
-            self.values.append(value)
-        except (TypeError, OverflowError) as error:
-            self.append_float(name, value, error)
-        self.rows.append(row)
+    @classmethod
+    def of(cls, rows: array[int], columns: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """A group of columns of int64 and float64."""
+        found = cls(columns, "".join("qd"[v.dtype.kind == "f"] for v in columns.values()))
+        found.rows = rows[:]
+        found.values += np.column_stack([v.view(np.int64) for v in columns.values()]).tobytes()
+        return found
 
-    def append_float(self, name: str, value: float, error: Exception) -> None:
-        """Add to the values what they refused by an error; it must be a float."""
-        if not isinstance(value, Real) or isinstance(value, Integral):
-            raise type(error)(
-                f"column {name!r} takes 64-bit integers and floats, got {value!r}"
-            ) from None
-        self.to_floats()
-        self.values.append(value)
+    def code(self, name: str) -> str:
+        return self.codes[self.places[name]]
 
-    def to_floats(self) -> None:
-        if self.values.typecode == "q":
-            self.values = array("d", self.values)
+    def numbers(self, name: str) -> npt.NDArray[Any]:
+        """A column's values, in place: nothing can be added while this is there."""
+        place = self.places[name]
+        return np.frombuffer(self.values, self.codes[place])[place :: len(self.codes)]
 
-    def cut(self, rows: int) -> None:
-        """Keep what stands in the first `rows` rows, also where a signal broke off `append`."""
-        count = bisect_left(self.rows, rows)
-        del self.rows[count:], self.values[count:]
-
-    def block(self, start: int, stop: int) -> list[Any]:
+    def block(self, name: str, start: int, stop: int) -> list[Any]:
         """The values of the rows from `start` to `stop`, None where there is none."""
         first, last = (bisect_left(self.rows, row) for row in (start, stop))
+        values: list[Any] = self.numbers(name)[first:last].tolist()
         if last - first == stop - start:
-            return self.values[first:last].tolist()
+            return values
         found: list[Any] = [None] * (stop - start)
-        for row, value in zip(self.rows[first:last], self.values[first:last], strict=True):
+        for row, value in zip(self.rows[first:last], values, strict=True):
             found[row - start] = value
         return found
+
+    def part(self, codes: Mapping[str, str]) -> _Group:
+        """A group of some of the columns, by name what they are to be, with their values."""
+        return _Group.of(self.rows, {n: self.numbers(n).astype(code) for n, code in codes.items()})
+
+    def cut(self, rows: int) -> None:
+        """Keep what stands in the first `rows` rows, also where a signal broke off a row."""
+        count = bisect_left(self.rows, rows)
+        del self.rows[count:], self.values[8 * len(self.codes) * count :]
+
+
+class _Layout(NamedTuple):
+    """Where the values of a row go that has those of certain columns."""
+
+    names: tuple[str, ...]
+    order: Callable[[Sequence[Any]], Sequence[Any]] | None  # by group; None: it is so already
+    codes: str  # in this order
+    groups: list[tuple[_Group, slice]]  # and which of the row's bytes are theirs
+
+    def pack(self, values: Sequence[float]) -> bytes:
+        """A row's values as bytes; struct.error if one has another type."""
+        return struct.pack(self.codes, *(self.order(values) if self.order else values))
 
 
 class History:
@@ -114,7 +133,8 @@ class History:
     =================================================  =======================================
 
     Integers and floats are kept as what they are; a column of both holds floats. Only values
-    take memory (12 bytes each), not the places where there is none.
+    take memory (8 bytes each, and 4 for each row of columns that come together), not the places
+    where there is none.
 
     Parameters
     ----------
@@ -135,7 +155,9 @@ class History:
     """
 
     def __init__(self, columns: Iterable[str] = ()) -> None:
-        self._columns = {name: _Column() for name in (*COLUMNS, *columns)}
+        self._columns: dict[str, _Group] = {}
+        self._add_columns((*COLUMNS, *columns))
+        self._layouts: dict[int, _Layout] = {}  # by the number of values, of the last such row
         self._length = 0
         self.profile: Any = None  # of the training, where it was asked for
         self._unfinished = False  # whether a row may be half there
@@ -160,7 +182,7 @@ class History:
 
     def __getitem__(self, name: str) -> list[Any]:
         """Return a column as a list with a value or None a row; KeyError if there is none."""
-        return self._column(name).block(0, self._length)
+        return self._group(name).block(name, 0, self._length)
 
     def __eq__(self, other: object) -> bool:
         """Whether the columns, their order and all values are the same."""
@@ -185,7 +207,8 @@ class History:
         """Return the last `n` values that are not None, or fewer; takes time for `n` only."""
         if n < 1:
             raise ValueError(f"n must be at least 1, got {n}")
-        return self._column(name).values[-n:].tolist()
+        found: list[Any] = self._group(name).numbers(name)[-n:].tolist()
+        return found
 
     def mean_of_last(self, name: str, n: int) -> float | None:
         """Return the mean of the last `n` values that are not None; None without any."""
@@ -208,19 +231,14 @@ class History:
         OverflowError
             If an integer needs more than 64 bits.
         """
-        self._settle()
-        self._unfinished = True
-        columns, number = self._columns, self._length
-        for name, value in row.items():
-            column = columns.get(name)
-            if column is None:
-                column = columns[name] = _Column()
-            if value is not None:
-                try:
-                    column.values.append(value)
-                except (TypeError, OverflowError) as error:
-                    column.append_float(name, value, error)
-                column.rows.append(number)
+        if self._unfinished:
+            self._settle()
+        names = tuple(row)
+        values = [value for value in row.values() if value is not None]
+        if len(values) < len(names):
+            self._add_columns(names)
+            names = tuple([name for name, value in row.items() if value is not None])
+        self._write(names, values, self._length)
         self._length += 1
         self._unfinished = False
 
@@ -233,26 +251,21 @@ class History:
             If there is no row, or the column holds a value there.
         """
         self._settle()
-        column = self._columns.setdefault(name, _Column())
-        if not self._length or (column.rows and column.rows[-1] == self._length - 1):
+        group = self._columns.get(name)
+        if not self._length or (group and group.rows[-1:] == array("I", [self._length - 1])):
             raise ValueError(f"the last row has a value of {name!r} already, or there is no row")
-        self._unfinished = True
-        column.append(name, value, self._length - 1)
+        self._write((name,), [value], self._length - 1)
         self._unfinished = False
 
     def extend(self, other: History) -> None:
         """Add all rows of another one, `other`, its columns as well."""
-        offset, columns = self._length, {name: other._column(name) for name in other._columns}
-        self._settle()
-        self._unfinished = True
-        for name, more in columns.items():
-            column = self._columns.setdefault(name, _Column())
-            values = more.values[:]
-            if "d" in (values.typecode, column.values.typecode):
-                column.to_floats()
-                values = array("d", values)
-            column.values.extend(values)
-            column.rows.extend(array("I", [offset + row for row in more.rows]))
+        offset = self._length
+        self._add_columns(other._columns)
+        for group in other._groups():
+            names, rows = tuple(group.places), group.rows[:]
+            values = struct.iter_unpack(group.codes, bytes(group.values))
+            for row, found in zip(rows, values, strict=True):
+                self._write(names, found, offset + row)
         self._length += len(other)
         self._unfinished = False
 
@@ -293,22 +306,23 @@ class History:
         with _reading(path), open(path, encoding="utf-8", newline="") as file:
             lines = csv.reader(_whole_lines(file), strict=True)
             history = cls._with_columns(next(lines, []))
-            columns = list(history._columns.items())
-            for number, line in enumerate(lines):
+            columns = history.columns
+            for line in lines:
                 if len(line) != len(columns):
                     raise ValueError(
                         f"line {lines.line_num} has {len(line)} values, and there are "
                         f"{len(columns)} columns"
                     )
-                for (name, column), text in zip(columns, line, strict=True):
+                row: dict[str, float] = {}
+                for name, text in zip(columns, line, strict=True):
                     if text:
                         try:
-                            column.append(name, _number(text), number)
+                            row[name] = _number(text)
                         except (ValueError, OverflowError):
                             raise ValueError(
                                 f"line {lines.line_num} has {text[:80]!r} as {name}"
                             ) from None
-                history._length += 1
+                history.append(row)
         return history
 
     @classmethod
@@ -330,13 +344,11 @@ class History:
             for name, values in found.items():
                 if not isinstance(values, list) or len(values) != len(found[COLUMNS[0]]):
                     raise ValueError(f"its column {name} is no list as long as {COLUMNS[0]}")
-                column = history._columns[name]
                 for number, value in enumerate(values):
-                    if value is not None:
-                        if isinstance(value, bool) or not isinstance(value, (int, float)):
-                            raise ValueError(f"row {number + 1} has {value!r} as {name}")
-                        column.append(name, value, number)
-            history._length = len(found[COLUMNS[0]])
+                    if isinstance(value, bool) or not isinstance(value, (int, float, NoneType)):
+                        raise ValueError(f"row {number + 1} has {value!r} as {name}")
+            for row in zip(*found.values(), strict=True):
+                history.append(dict(zip(found, row, strict=True)))
         return history
 
     @classmethod
@@ -346,7 +358,8 @@ class History:
         if len(set(names)) != len(names) or not set(COLUMNS) <= set(names):
             raise ValueError(f"it lacks the columns {', '.join(COLUMNS)}, or has one twice")
         history = cls()
-        history._columns = {name: _Column() for name in names}
+        history._columns = {}
+        history._add_columns(names)
         return history
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
@@ -359,21 +372,22 @@ class History:
             (whether its values are integers) and ``entries`` (how many); and one column after
             the other ``rows`` (where they stand), ``integers`` and ``floats``.
         """
-        columns = [self._column(name) for name in self._columns]
-        integral = [column.values.typecode == "q" for column in columns]
+        self._settle()
+        columns = self._columns.items()
+        integral = [group.code(name) == "q" for name, group in columns]
 
-        def joined(parts: Iterable[array[Any]], dtype: type) -> npt.NDArray[Any]:
-            return np.concatenate([np.array(part, dtype) for part in (*parts, array("q"))])
+        def joined(parts: Iterable[Any], dtype: type) -> npt.NDArray[Any]:
+            return np.concatenate([np.array(part, dtype) for part in ([], *parts)])
 
-        chosen = list(zip(columns, integral, strict=True))
+        values = [group.numbers(name) for name, group in columns]
         return {
             "length": np.array(self._length, np.int64),
             "columns": np.array(self.columns),
             "integral": np.array(integral),
-            "entries": np.array([len(column.rows) for column in columns], np.int64),
-            "rows": joined((column.rows for column in columns), np.uint32),
-            "integers": joined((c.values for c, whole in chosen if whole), np.int64),
-            "floats": joined((c.values for c, whole in chosen if not whole), np.float64),
+            "entries": np.array([len(group.rows) for _, group in columns], np.int64),
+            "rows": joined((group.rows for _, group in columns), np.uint32),
+            "integers": joined(compress(values, integral), np.int64),
+            "floats": joined(compress(values, np.logical_not(integral)), np.float64),
         }
 
     @classmethod
@@ -390,26 +404,33 @@ class History:
             length = int(arrays["length"])
             left = {"rows": 0, "integers": 0, "floats": 0}
 
-            def taken(name: str, typecode: str, count: int) -> array[Any]:
+            def taken(name: str, dtype: type, count: int) -> npt.NDArray[Any]:
                 start = left[name]
                 left[name] += count
                 part = arrays[name][start : start + count]
                 if part.ndim != 1 or len(part) != count:
                     raise ValueError(f"{name!r} ends early")
-                return array(typecode, part.tolist())
+                return part.astype(dtype)
 
             names = [str(name) for name in arrays["columns"]]
             if len(set(names)) != len(names) or not set(COLUMNS) <= set(names):
                 raise ValueError(f"its columns are {names}")
-            history._columns = {name: _Column() for name in names}
-            for column, integral, count in zip(
-                history._columns.values(), arrays["integral"], arrays["entries"], strict=True
+            history._columns = {}
+            history._add_columns(names)
+            together: dict[bytes, dict[str, npt.NDArray[Any]]] = {}  # columns by their rows
+            for name, integral, count in zip(
+                names, arrays["integral"], arrays["entries"], strict=True
             ):
-                column.rows = taken("rows", "I", int(count))
-                values = ("integers", "q") if integral else ("floats", "d")
-                column.values = taken(*values, int(count))
-                if (np.diff([*column.rows, length]) < 1).any():
+                rows = taken("rows", np.uint32, int(count))
+                kind: tuple[str, type] = (
+                    ("integers", np.int64) if integral else ("floats", np.float64)
+                )
+                if (np.diff([*rows.tolist(), length]) < 1).any():
                     raise ValueError("its rows are out of order")
+                together.setdefault(rows.tobytes(), {})[name] = taken(*kind, int(count))
+            for numbers, columns in together.items():
+                group = _Group.of(array("I", numbers), columns)
+                history._columns |= dict.fromkeys(columns, group)
             for name, count in left.items():
                 if count != len(arrays[name]):
                     raise ValueError(f"{name!r} holds more than its columns")
@@ -418,26 +439,85 @@ class History:
         history._length = length
         return history
 
-    def _column(self, name: str) -> _Column:
+    def _group(self, name: str) -> _Group:
         self._settle()
         try:
             return self._columns[name]
         except KeyError:
             raise KeyError(f"no column {name!r}; .columns names those there are") from None
 
+    def _groups(self) -> list[_Group]:
+        self._settle()
+        return list(dict.fromkeys(self._columns.values()))
+
+    def _add_columns(self, names: Iterable[str]) -> None:
+        """Make those that aren't there, without values."""
+        new = [name for name in names if name not in self._columns]
+        self._columns |= dict.fromkeys(new, _Group(new, "q" * len(new)))
+
     def _settle(self) -> None:
         """Drop what a row that was never finished has left."""
         if self._unfinished:
-            for column in self._columns.values():
-                column.cut(self._length)
+            for group in self._columns.values():
+                group.cut(self._length)
             self._unfinished = False
+
+    def _write(self, names: tuple[str, ...], values: Sequence[float], number: int) -> None:
+        """Put values into a row, the last one so far of the columns that are named.
+
+        It is unfinished until the caller says otherwise.
+        """
+        layout = self._layouts.get(len(names))
+        if layout is None or layout.names != names:
+            layout = self._lay_out(names, values)
+        try:
+            packed = layout.pack(values)
+        except struct.error:  # a first float among integers, or no number
+            packed = self._lay_out(names, values).pack(values)
+            layout = self._layouts[len(names)]
+        self._unfinished = True
+        for group, part in layout.groups:
+            group.values += packed[part]
+            group.rows.append(number)
+
+    def _lay_out(self, names: tuple[str, ...], values: Sequence[float]) -> _Layout:
+        """Where such values go: groups are parted, and integers become floats, as they ask."""
+        self._add_columns(names)
+        columns = self._columns
+        codes = {
+            name: _code(name, value, columns[name].code(name))
+            for name, value in zip(names, values, strict=True)
+        }
+        for group in dict.fromkeys(columns[name] for name in names):
+            here = {name: codes[name] for name in group.places if name in codes}
+            rest = {name: group.code(name) for name in group.places if name not in codes}
+            if rest or "".join(here.values()) != group.codes:
+                self._layouts.clear()  # which name this group
+                parts = [group.part(part) for part in (here, rest) if part]
+                columns |= {name: part for part in parts for name in part.places}
+        groups = list(dict.fromkeys(columns[name] for name in names))
+        order = [names.index(name) for group in groups for name in group.places]
+        sliced, stop = [], 0
+        for group in groups:
+            start, stop = stop, stop + 8 * len(group.codes)
+            sliced.append((group, slice(start, stop)))
+        layout = _Layout(
+            names,
+            None if order == sorted(order) else itemgetter(*order),
+            "".join(group.codes for group in groups),
+            sliced,
+        )
+        self._layouts[len(names)] = layout
+        return layout
 
     def _csv_blocks(self, start: int) -> Iterator[str]:
         """The rows from `start` on as text, a few at a time."""
-        columns = [self._column(name) for name in self._columns]
+        self._settle()
+        columns = list(self._columns.items())
         for first in range(start, self._length, _BLOCK):
             stop = min(first + _BLOCK, self._length)
-            yield _csv(zip(*(column.block(first, stop) for column in columns), strict=True))
+            blocks = (group.block(name, first, stop) for name, group in columns)
+            yield _csv(zip(*blocks, strict=True))
 
 
 class HistoryFile:
@@ -526,7 +606,25 @@ def _whole_lines(file: Iterable[str]) -> Iterator[str]:
 
 def _number(text: str) -> float:
     """An integer as such, as the column holds it."""
-    return int(text) if _INTEGER.fullmatch(text) else float(text)
+    number = int(text) if _INTEGER.fullmatch(text) else float(text)
+    _code("", number, "q")
+    return number
+
+
+def _code(name: str, value: float, code: str) -> str:
+    """How a column holds a value, that is of a code so far; its name is for messages.
+
+    TypeError or OverflowError if it can't.
+    """
+    try:
+        array(code, [value])
+    except (TypeError, OverflowError) as error:
+        if not isinstance(value, Real) or isinstance(value, Integral):
+            raise type(error)(
+                f"column {name!r} takes 64-bit integers and floats, got {value!r}"
+            ) from None
+        return "d"
+    return code
 
 
 def _csv(rows: Iterable[Iterable[object]]) -> str:
