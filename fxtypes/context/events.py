@@ -124,6 +124,18 @@ class Events:
         return f"Events({', '.join(f'{key}={getattr(self, key)}' for key in _COUNTS)})"
 
 
+class Totals(Events):
+    """Overflow and underflow alone, in all: next to nothing to do for an operation without them."""
+
+    def _add(self, name: str, overflow: int, underflow: int, inexact: int, elements: int) -> None:
+        if overflow or underflow:
+            with LockGuard(_adding):
+                self.overflow += overflow
+                self.underflow += underflow
+        if self._outer is not None:
+            self._outer._add(name, overflow, underflow, inexact, elements)
+
+
 # Threads may share a recorder: asyncio.to_thread runs them in a copy of the context.
 _adding = allocate_lock()
 _COUNTS = ("overflow", "underflow", "inexact", "elements")

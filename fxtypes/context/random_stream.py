@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import operator
 import os
-from typing import SupportsIndex
+from typing import TYPE_CHECKING, SupportsIndex
 
-from .context import DEFAULT, Context, Scope, current, current_context
+from .context import Context, Scope, current, current_context
 from .stream import Stream
+
+if TYPE_CHECKING:
+    from .events import Events
 
 _process_stream = Stream(None)
 
@@ -104,15 +107,17 @@ def seeded(n: SupportsIndex) -> Scope[None]:
     return Scope(current, lambda outer: (outer._replace(stream=Stream(number)), None))
 
 
-def isolated(n: SupportsIndex) -> Scope[None]:
+def isolated(n: SupportsIndex, recorder: Events | None = None) -> Scope[None]:
     """As `seeded`, and nothing else of the outer settings holds but its recorder.
 
-    What a library computes inside gives the same bits whatever surrounds a call of it.
+    What a library computes inside gives the same bits whatever surrounds a call of it. A `recorder`
+    counts in the outer one's place.
     """
     number = check_seed(n)
 
     def inner(outer: Context) -> tuple[Context, None]:
-        return DEFAULT._replace(stream=Stream(number), recorder=outer.recorder), None
+        counting = outer.recorder if recorder is None else recorder
+        return Context(Stream(number), counting), None
 
     return Scope(current, inner)
 

@@ -542,8 +542,12 @@ def _present(
     coefficients: Sequence[float], arrays: Sequence[fx.FixedArray | None]
 ) -> tuple[list[float], list[fx.FixedArray]]:
     """The terms that aren't 0."""
-    pairs = [(c, a) for c, a in zip(coefficients, arrays, strict=True) if c and a is not None]
-    return [c for c, _ in pairs], [a for _, a in pairs]
+    factors, present = [], []
+    for factor, array in zip(coefficients, arrays, strict=True):
+        if factor and array is not None:
+            factors.append(factor)
+            present.append(array)
+    return factors, present
 
 
 def _float(value: Fraction) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from collections.abc import Iterator
 from fractions import Fraction
@@ -13,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 import fxtypes as fx
-from fxtypes.context.context import uncounted
+from fxtypes.context.context import current_context, uncounted
+from fxtypes.context.events import Totals
 from fxtypes.context.random_stream import isolated
 
 from ..layers import Context
-from ..seeds import derive, drawing, permutation
+from ..seeds import derive, permutation
 from ..watch.advice import typical_magnitude
 from ..watch.history import History
 from ..watch.observer import NO_OBSERVER, Observer, watched_columns
@@ -197,10 +197,10 @@ class Trainer:
         model, loss, state = self.model, self.loss, self.model.training
         # To hold the arrays of the last watched step would have all others ask for new memory.
         self.watched, self._watched = watched, []
-        recording: Any = fx.record() if watched else contextlib.nullcontext()
-        with drawing(model.seed, "iteration", state.iterations), recording as events:
+        events = Totals(current_context().recorder) if watched else None
+        with isolated(derive(model.seed, "iteration", state.iterations), events):
             observer: Any = NO_OBSERVER
-            if watched:
+            if events is not None:
                 names = [str(layer.name) for layer in model.layers]
                 observer = Observer(names, events, self.watch_gradients)
             if self.profile is not None:
@@ -278,13 +278,14 @@ class Trainer:
         model, self._watched = self.model, changes
         observer.backward(str(model.layers[-1].name), {"input": gradient})
         seed = derive(model.seed, "watched")
-        with uncounted(), isolated(seed):
-            for layer in model.layers[len(model.layers) - self.loss.last_layers :]:
-                with fx.record() as events:  # the caller's own counts what trains
-                    y, _ = layer.forward(outputs, Context(seed=seed))
-                observer.add(str(layer.name), "forward", events)
-                observer.forward(str(layer.name), outputs, y)
-                outputs = y
+        for layer in model.layers[len(model.layers) - self.loss.last_layers :]:
+            events = Totals()  # the caller's own recorder counts what trains
+            with isolated(seed, events):
+                y, _ = layer.forward(outputs, Context(seed=seed))
+            observer.add(str(layer.name), "forward", events)
+            observer.forward(str(layer.name), outputs, y)
+            outputs = y
+        with uncounted():
             for layer, name, update, new, slot in changes:
                 lost = self.optimizer.lost(update, new, slot)
                 observer.parameter(str(layer.name), name, new, lost)

@@ -109,8 +109,10 @@ class Observer:
         self.row: dict[str, float] = _no_counts(tuple(layers)).copy()
         self._events, self._gradients = events, gradients
         # The array that was measured last is often the next one too: an output is an input.
-        self._measured: tuple[fx.FixedArray, tuple[int, int]] | None = None
-        self._ranged: tuple[fx.FixedArray, tuple[float, float, float, int]] | None = None
+        self._measured: fx.FixedArray | None = None
+        self._extremes = 0, 0
+        self._ranged: fx.FixedArray | None = None
+        self._range = 0.0, 0.0, 0.0, 0
 
     def operations(self, layer: str, way: Pass) -> contextlib.AbstractContextManager[object]:
         """A context whose operations' overflow and underflow count as the layer's.
@@ -135,7 +137,7 @@ class Observer:
 
     def tensor(self, layer: str, side: Side, values: fx.FixedArray) -> None:
         """Measure the range of a layer's ``input`` or ``output``."""
-        self._range(layer, side, values)
+        self._record(layer, side, values)
 
     def saturated(self, layer: str, way: Pass, *made: fx.FixedArray) -> None:
         """Count elements at an end of their format, on top of what is counted already.
@@ -151,7 +153,9 @@ class Observer:
             What the pass made: outputs, gradients, parameters.
         """
         for values in made:
-            low, high = self._extremes(values)
+            if values is not self._measured:
+                self._measure(values)
+            low, high = self._extremes
             lowest, highest = ends(values.format)
             if low <= lowest or high >= highest:
                 self.row[f"{layer}.{way}.saturation"] += _count_at_ends(values, (low, high))
@@ -161,7 +165,7 @@ class Observer:
         self.saturated(layer, "backward", *made.values())
         if self._gradients:
             for name, values in made.items():
-                self._range(layer, f"gradient.{name}", values)
+                self._record(layer, f"gradient.{name}", values)
 
     def parameter(
         self, layer: str, name: str, values: fx.FixedArray, lost: float | None = None
@@ -176,21 +180,21 @@ class Observer:
         lost : float, optional
             See `lost_share`.
         """
-        self._range(layer, name, values)
+        self._record(layer, name, values)
         if lost is not None:
             self.row[f"{layer}.{name}.lost"] = lost
         self.saturated(layer, "update", values)
 
-    def _range(self, owner: str, name: str, values: fx.FixedArray) -> None:
-        if self._ranged is None or self._ranged[0] is not values:
-            self._ranged = values, _ranges(values.format, *self._extremes(values))
+    def _record(self, owner: str, name: str, values: fx.FixedArray) -> None:
+        if values is not self._ranged:
+            if values is not self._measured:
+                self._measure(values)
+            self._range, self._ranged = _ranges(values.format, *self._extremes), values
         row, (least, most, abs_max, int_bits) = self.row, _range_columns(owner, name)
-        row[least], row[most], row[abs_max], row[int_bits] = self._ranged[1]
+        row[least], row[most], row[abs_max], row[int_bits] = self._range
 
-    def _extremes(self, values: fx.FixedArray) -> tuple[int, int]:
-        if self._measured is None or self._measured[0] is not values:
-            self._measured = values, extremes(values)
-        return self._measured[1]
+    def _measure(self, values: fx.FixedArray) -> None:
+        self._extremes, self._measured = extremes(values), values
 
 
 class _Operations:

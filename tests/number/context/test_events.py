@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fxtypes as fx
+from fxtypes.context import events, random_stream
 
 KEYS = ("overflow", "underflow", "inexact", "elements")
 
@@ -142,6 +143,29 @@ def test_recorders_nest():
     assert set(inner.by_operation) == {"add", "multiply"}
     assert set(outer.by_operation) == {"add", "multiply", "subtract"}
     assert "overflow=2" in repr(outer)
+
+
+def test_totals_are_those_of_overflow_and_underflow_and_outer_recorders_count_all():
+    fmt = fx.Format(8, 4, rounding="stochastic")
+
+    def work(first):
+        """Overflow, underflow, inexact results, and an operation with none of them."""
+        a = fx.array(first, fmt)
+        return raw_list(fx.array([100, 0.01, 0.3, 1], fmt) + a) + raw_list(a / 100)
+
+    with fx.seeded(SEED), fx.record() as outer:
+        expected = [work([1, 7, 0.01, -8]) for _ in range(3)]
+    with fx.record() as around:
+        totals = events.Totals(around)
+        with random_stream.isolated(SEED, totals):
+            found = [work([1, 7, 0.01, -8]) for _ in range(3)]
+        with fx.record() as alone, random_stream.isolated(SEED, apart := events.Totals()):
+            assert work([1, 7, 0.01, -8]) == expected[0]
+    assert found == expected
+    assert around.by_operation == outer.by_operation
+    assert (totals.overflow, totals.underflow) == (outer.overflow, outer.underflow)
+    assert min(totals.overflow, totals.underflow, apart.overflow, apart.underflow) > 0
+    assert counts(alone) == dict.fromkeys(KEYS, 0)
 
 
 def test_recorded_overflow_under_raise():
