@@ -10,6 +10,7 @@ from typing import Any
 from fxtypes.interop.atomic_write import atomic_write
 
 from .. import datasets
+from ..runs.build import check_data_dir
 from .terminal import Terminal
 
 _STATES = {
@@ -38,6 +39,7 @@ def add(commands: Any) -> None:
 
 
 def _list(options: argparse.Namespace, terminal: Terminal) -> int:
+    check_data_dir(options.data_dir)
     text = "\n".join(_lines(options.data_dir))
     if options.out is None:
         terminal.say(text)

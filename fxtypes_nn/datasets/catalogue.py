@@ -153,7 +153,7 @@ def _downloaded(name: str, folder: str | None) -> str:
         if folder is None:
             raise DatasetError(
                 f"{name} does not come with the package and can't be downloaded ({error}): set "
-                f"{DATA_VARIABLE} (or data_dir, --data-dir) to a folder that holds "
+                f"{DATA_VARIABLE} to a folder that holds "
                 f"{', '.join(f'{name}/{file}.gz' for file in FILES)}, packed or not"
             ) from None
         raise DatasetError(

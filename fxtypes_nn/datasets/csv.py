@@ -106,8 +106,8 @@ class _Table:
             raise DatasetError(f"{self.path} has {several} {label!r}; its first line is {shown}")
         if not -count <= label < count:
             raise DatasetError(
-                f"{self.path} has {count} columns: label={label} must be from {-count} to "
-                f"{count - 1}, or a name"
+                f"{self.path} has {count} columns: the label's must be from {-count} to "
+                f"{count - 1}, or a name, got {label}"
             )
         return label % count
 

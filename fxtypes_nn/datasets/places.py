@@ -100,7 +100,7 @@ def named_folder(name: str, data_dir: str | os.PathLike[str] | None) -> str | No
     if not root:
         return None
     if not os.path.isdir(root):
-        said = DATA_VARIABLE if data_dir is None else "data_dir (--data-dir)"
+        said = DATA_VARIABLE if data_dir is None else "data_dir"
         raise DatasetError(f"there is no folder {root}, where {said} says that data sets lie")
     return os.path.join(root, name)
 

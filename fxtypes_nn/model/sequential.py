@@ -464,7 +464,7 @@ class Sequential:
             epoch elsewhere.
         checkpoint : str or os.PathLike, optional
             A folder that gets the whole state after each epoch and every 30 seconds; the last two
-            are kept.
+            are kept. Until `fit` returns no other can use it, in any process.
         resume : bool
             Whether to go on from the checkpoints. `epochs` counts from where the call that
             wrote them began; where they are trained already, the standard error stream says so.
@@ -492,7 +492,8 @@ class Sequential:
         TypeError
             If data or arguments have another type.
         CheckpointError
-            If a checkpoint can't be written, or none of those there is whole.
+            If a checkpoint can't be written, none of those there is whole, or another `fit` is at
+            work in the folder.
 
         Notes
         -----

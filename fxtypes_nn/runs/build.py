@@ -15,6 +15,7 @@ import fxtypes as fx
 
 from .. import datasets
 from ..datasets import Compose, Dataset, Flip, Shift
+from ..datasets.published import PUBLISHED
 from ..errors import SettingError, warn
 from ..layers import Dense, Dropout, Layer, Softmax
 from ..model import MLP, Sequential
@@ -41,6 +42,8 @@ def load_data(settings: Settings) -> Dataset:
         If a setting is for data of another kind.
     """
     options: dict[str, Any] = {}
+    if settings.dataset in PUBLISHED:  # the others lie elsewhere
+        check_data_dir(settings.data_dir)
     if settings.label is not None:
         options["label"] = settings.label
     if settings.test_share is not None:
@@ -63,6 +66,14 @@ def load_data(settings: Settings) -> Dataset:
     elif data.image_shape is None:
         _warn_of_small_features(settings.dataset, data)
     return data.lazy(settings.formats().inputs)
+
+
+def check_data_dir(path: str | None) -> None:
+    """DatasetError if there is no such folder; `None` names none."""
+    if path is not None and not os.path.isdir(path):
+        raise datasets.DatasetError(
+            f"there is no folder {path}, where --data-dir says that data sets lie"
+        )
 
 
 def _warn_of_small_features(name: str, data: Dataset) -> None:

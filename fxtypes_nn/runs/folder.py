@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shlex
-import sys
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -15,10 +14,8 @@ import fxtypes as fx
 from fxtypes.interop.atomic_write import atomic_write
 
 from ..errors import RunFolderError
+from ..held import held
 from ..watch.history import History
-
-if sys.platform != "win32":
-    import fcntl
 
 CONFIG, MODEL, REPORT = "config.json", "model.npz", "report.html"
 HISTORY_CSV, HISTORY_JSON = "history.csv", "history.json"
@@ -77,7 +74,7 @@ class RunFolder:
         """
         try:
             self._make(self.path)
-            self._held.enter_context(held(self.path))
+            self._held.enter_context(held_folder(self.path))
             found = os.listdir(self.path)
             self._found = set(found)
             if goes_on:
@@ -210,30 +207,15 @@ class RunFolder:
             raise RunFolderError(f"{path} can't be written: {error.strerror or error}") from None
 
 
-@contextlib.contextmanager
-def held(path: str) -> Iterator[None]:
-    """Inside, a folder is in this process' hands; RunFolderError if it is in another's.
-
-    The system's lock of the folder itself: nothing is left of it, however a process ends. Windows
-    has none, nor have some file systems that are shared over a network.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    number = os.open(path, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunFolderError(
-                f"another process is at work in {path}; wait for its end, or choose another folder "
-                "with --out"
-            ) from None
-        except OSError:  # such a file system
-            pass
-        yield
-    finally:
-        os.close(number)
+def held_folder(path: str) -> contextlib.AbstractContextManager[None]:
+    """Inside, a study's or a run's folder is held; RunFolderError if another process has it."""
+    return held(
+        path,
+        RunFolderError(
+            f"another process is at work in {path}; wait for its end, or choose another folder "
+            "with --out"
+        ),
+    )
 
 
 def free_folder(stem: str) -> str:

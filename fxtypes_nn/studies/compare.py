@@ -21,7 +21,7 @@ from ..model import Sequential, load_model
 from ..runs.build import load_data, make_augmentation, make_network, make_optimizer
 from ..runs.config import make_config, settings_in, settings_to_go_on, versions
 from ..runs.execute import Teller, train
-from ..runs.folder import MODEL, RunFolder, held, shown
+from ..runs.folder import MODEL, RunFolder, held_folder, shown
 from ..runs.settings import Settings, resolve
 from ..watch.history import History
 from .costs import table
@@ -226,7 +226,7 @@ def compare(
         "joules": dict((before or {}).get("joules", {})),
     }
     state.make()
-    with held(path):
+    with held_folder(path):
         try:
             state.write(work.config)
             outcomes = work.run(given, lambda own: command("train", own))

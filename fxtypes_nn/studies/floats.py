@@ -222,8 +222,9 @@ class FloatNetwork:
             x = _Scaled.of(x)
         if isinstance(x, _Scaled):
             return x.scaled(rows).astype(self.dtype)
-        values = x.to_numpy() if isinstance(x, fx.FixedArray) else np.asarray(x)
-        return values[rows].astype(self.dtype)
+        # Only these rows are converted: an array of all would be made for every batch.
+        values = x[rows].to_numpy() if isinstance(x, fx.FixedArray) else np.asarray(x)[rows]
+        return values.astype(self.dtype)
 
     def evaluate(self, x: Any, y: Any) -> tuple[float, float]:
         """Mean loss and accuracy."""

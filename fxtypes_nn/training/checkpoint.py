@@ -17,6 +17,7 @@ import fxtypes as fx
 from fxtypes.interop.archive import read_archive, write_archive
 
 from ..errors import CheckpointError, warn
+from ..held import held
 from ..watch.history import History
 from .state import TrainingState
 from .stored_state import stored, training_from
@@ -53,7 +54,7 @@ class Run(NamedTuple):
 
 
 class CheckpointFolder:
-    """A folder of checkpoints, of which the last two are kept.
+    """A folder of checkpoints, of which the last two are kept; no other fit's until `close`.
 
     Parameters
     ----------
@@ -63,22 +64,37 @@ class CheckpointFolder:
     Raises
     ------
     CheckpointError
-        If it can't be made or read.
+        If it can't be made or read, or another fit is at work in it.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._written = time.monotonic()
+        self._held = contextlib.ExitStack()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            self._held.enter_context(held(self.path, self._taken()))
             for path in self.path.iterdir():
                 if _UNFINISHED.fullmatch(path.name):  # of a run that was killed
                     path.unlink(missing_ok=True)
+        except CheckpointError:
+            raise
         except OSError as error:
+            self.close()
             raise CheckpointError(
                 f"the folder of checkpoints {self.path} can't be used: {error.strerror or error}; "
                 "choose another"
             ) from None
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self._held.close()
+
+    def _taken(self) -> CheckpointError:
+        return CheckpointError(
+            f"another fit is at work in the folder of checkpoints {self.path}; wait for its end, "
+            "or choose another"
+        )
 
     def files(self) -> list[Path]:
         """The checkpoints, the newest first."""

@@ -158,6 +158,13 @@ class _Fit:
         self.advisor = _advisor(trainer, self.batch_size, data)
 
     def run(self) -> History:
+        try:
+            return self._run()
+        finally:
+            if self.folder is not None:
+                self.folder.close()
+
+    def _run(self) -> History:
         options, trainer = self.options, self.trainer
         stopped_at = self._open_folder()
         target = self.began + options.epochs

@@ -340,7 +340,7 @@ def test_datasets_are_listed(capsys, tmp_path):
     assert run(capsys, "datasets", "--out", "list.txt")[:2] == (0, "list.txt\n")
     assert (tmp_path / "list.txt").read_text(encoding="utf-8") == out
     refused(capsys, ["nowhere/list.txt can't be written"], "datasets", "--out", "nowhere/list.txt")
-    words = ["there is no folder none", "--data-dir"]
+    words = ["there is no folder none, where --data-dir says that data sets lie"]
     refused(capsys, words, "datasets", "--data-dir", "none")
     refused(capsys, words, "train", "--dataset", "mnist", "--data-dir", "none")
 

@@ -441,8 +441,8 @@ def test_two_processes_never_work_in_one_folder(capsys, tmp_path, monkeypatch, w
 
 def test_a_lock_that_was_killed_needs_no_hands(capsys, tmp_path, whole):
     """SIGKILL, and a file system that has no locks."""
-    holds = "from fxtypes_nn.runs.folder import held; import os, sys, time; os.mkdir('r')\n"
-    holds += "with held('r'): print('held', flush=True); time.sleep(600)"
+    holds = "from fxtypes_nn.runs.folder import held_folder; import os, time; os.mkdir('r')\n"
+    holds += "with held_folder('r'): print('held', flush=True); time.sleep(600)"
     words = [sys.executable, "-P", "-c", holds]
     with subprocess.Popen(words, stdout=subprocess.PIPE, env=environment()) as process:
         assert process.stdout.readline() == b"held\n"

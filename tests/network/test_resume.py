@@ -370,6 +370,97 @@ def test_what_a_killed_run_was_writing_is_removed(tmp_path, monkeypatch):
     assert names == {"notes.txt", ".fxtypes-mine.tmp", "checkpoint-6.npz", "checkpoint-12.npz"}
 
 
+HOLDING = textwrap.dedent(
+    """
+    import os, sys, time
+    sys.path.insert(0, sys.argv[2])
+    from test_resume import fit, model
+
+    class Wait:
+        def on_iteration_end(self, trainer):
+            if trainer.iteration == 7:
+                print("at work", flush=True)
+                time.sleep(600)
+
+    fit(model(), checkpoint=sys.argv[1], callbacks=[Wait()])
+    """
+)
+BUSY = r"another fit is at work in the folder of checkpoints .*run; wait .* choose another"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such lock")
+def test_two_fits_never_train_into_one_folder(tmp_path):
+    """While another process has it, and after that was killed."""
+    whole, folder = model(), tmp_path / "run"
+    fit(whole)
+    words = [sys.executable, "-P", "-c", HOLDING, str(folder), os.path.dirname(__file__)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout.readline() == b"at work\n"
+            (folder / ".fxtypes-0123456789abcdef.tmp").touch()  # as if it were just being written
+            before = sorted(folder.iterdir())
+            other = model()
+            for resume in (True, False):
+                with pytest.raises(CheckpointError, match=BUSY):
+                    fit(other, checkpoint=folder, resume=resume)
+            assert sorted(folder.iterdir()) == before
+            assert bits(other) == bits(model())
+        finally:
+            process.kill()
+    fit(other, checkpoint=folder, resume=True)
+    assert bits(other) == bits(whole)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such lock")
+def test_a_folder_is_let_go_however_a_fit_ends(tmp_path):
+    folder, file = tmp_path / "run", tmp_path / "file"
+    file.touch()
+
+    def inside(trainer):
+        with pytest.raises(CheckpointError, match=BUSY):
+            fit(model(), checkpoint=folder, resume=True)
+        fit(model(), checkpoint=tmp_path / "beside", resume=True)  # another folder is free
+
+    fit(model(), checkpoint=folder, epochs=1, callbacks=[SimpleNamespace(on_epoch_end=inside)])
+    for wrong, options in [
+        (ValueError, {}),  # checkpoints are there
+        (ValueError, {"resume": True, "batch_size": 4}),
+        (KeyboardInterrupt, {"resume": True, "callbacks": [Interrupt(7)]}),
+        (ZeroDivisionError, {"resume": True, "callbacks": [Fails()]}),
+    ]:
+        with pytest.raises(wrong):
+            fit(model(), checkpoint=folder, **options)
+    fit(model(), checkpoint=folder, resume=True)
+    fit(model(), checkpoint=folder, resume=True)  # finished
+
+
+class Fails:
+    def on_fit_begin(self, trainer):
+        1 / 0  # noqa: B018
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such lock")
+def test_a_process_that_was_forked_meanwhile_keeps_no_folder(tmp_path):
+    script = textwrap.dedent(
+        """
+        import os, signal, sys, time
+        from fxtypes_nn.held import held
+
+        with held(sys.argv[1], RuntimeError("held")):
+            child = os.fork()
+            if child == 0:
+                time.sleep(600)
+        try:
+            with held(sys.argv[1], RuntimeError("held")):
+                print("free")
+        finally:
+            os.kill(child, signal.SIGKILL)
+        """
+    )
+    words = [sys.executable, "-P", "-c", script, str(tmp_path)]
+    assert subprocess.run(words, capture_output=True, check=True).stdout == b"free\n"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="limits of file sizes are POSIX'")
 def test_a_full_disk_is_one_line_and_the_run_can_go_on(tmp_path):
     whole = model()

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = {
     "fxtypes": "errors signal_safe format context kernels elementary operations products"
     " fixed_array functions random interop modes explain array_api __init__",
-    "fxtypes_nn": "errors extras seeds precision datasets layers watch training model imports"
+    "fxtypes_nn": "errors extras held seeds precision datasets layers watch training model imports"
     " sklearn recipes runs studies export cli __main__ __init__",
 }
 FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t]+.*\n|\n)*", re.M)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -226,3 +227,19 @@ def test_what_has_no_twin_is_named():
         FloatNetwork(MLP([6, 3], output="sigmoid"))
     with pytest.raises(ValueError, match="OwnSteps has no twin"):
         FloatNetwork(MLP([6, 3])).fit(X, Y, FloatOptions(1, 7, OwnSteps()))
+
+
+def test_samples_are_converted_a_batch_at_a_time():
+    """Of a large array only the rows that are asked for, with the same numbers."""
+    x = fx.array(RANDOM.normal(size=(50_000, 6)), fx.Format(16, 12))
+    twin, rows = FloatNetwork(MLP([6, 3])), np.array([4, 40_000, 7])
+    whole = x.to_numpy()
+    tracemalloc.start()
+    try:
+        found = twin.samples(x, rows)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found.tolist() == whole[rows].tolist()
+    assert peak < whole.nbytes / 20
+    assert twin.samples(x).tolist() == whole.tolist()
