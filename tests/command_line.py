@@ -49,6 +49,11 @@ def ran(*arguments, **options):
     return subprocess.run(command(*arguments), env=environment(), **options)
 
 
+def stamps(folder):
+    """What lies in a folder, and when each file of it was written."""
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+
+
 def config_of(folder):
     return json.loads((folder / "config.json").read_text(encoding="utf-8"))
 

@@ -103,7 +103,11 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     terminal.say(text_table(comparison))
     for sentence in sentences(comparison):
         terminal.say(sentence)
-    terminal.say(f"the comparison is in {path}")
+    terminal.say(
+        f"the comparison is in {path}"
+        if comparison.trained
+        else f"the comparison in {path} is finished; more --seeds or --epochs go on"
+    )
     for problem in comparison.problems:
         terminal.complain("warning", problem)
     return 1 if comparison.problems else 0
@@ -125,14 +129,13 @@ def _plan(options: argparse.Namespace) -> Callable[[Mapping[str, Any]], Plan]:
     return plan
 
 
-def _command(options: argparse.Namespace) -> Callable[[str, Settings], list[str]]:
-    def command(name: str, settings: Settings) -> list[str]:
-        words = [PROGRAM, name]
-        if name == "compare":
-            for option in ("seeds", "costs"):
-                value = getattr(options, option)
-                words += [] if value is None else [f"--{option}", str(value)]
-            words += [] if options.floats is None else ["--floats", ",".join(options.floats)]
+def _command(options: argparse.Namespace) -> Callable[[Settings], list[str]]:
+    def command(settings: Settings) -> list[str]:
+        words = [PROGRAM, "compare"]
+        for option in ("seeds", "costs"):
+            value = getattr(options, option)
+            words += [] if value is None else [f"--{option}", str(value)]
+        words += [] if options.floats is None else ["--floats", ",".join(options.floats)]
         for source in ("config", "recipe"):
             given = getattr(options, source)
             if given is not None:

@@ -59,5 +59,9 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         raise
     for sentence in sentences(found):
         terminal.say(sentence)
-    terminal.say(f"the path is in {path}")
+    terminal.say(
+        f"the path is in {path}"
+        if any(search.trained for search in found)
+        else f"the search in {path} is finished; more --seeds, or another --within, go on"
+    )
     return 0

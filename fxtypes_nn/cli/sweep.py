@@ -222,7 +222,11 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     terminal.say(text_table(KNEES, knees(found)))
     for sentence in sentences(found):
         terminal.say(sentence)
-    terminal.say(f"the sweep is in {path}")
+    terminal.say(
+        f"the sweep is in {path}"
+        if found.trained
+        else f"the sweep in {path} is finished; more --seeds or --widths go on"
+    )
     if found.failures:
         message = (
             f"{say_failures(found)}; {shlex.join(own)} --resume --out {shown(path)} tries again"

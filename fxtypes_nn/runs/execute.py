@@ -161,13 +161,26 @@ class _Before:
         return False
 
 
-def _command_of(before: _Before, settings: Settings) -> list[str] | None:
-    """What makes the whole of a run that goes on: what began it, with more epochs."""
+def command_of(config: Mapping[str, Any], before: Settings, settings: Settings) -> list[str] | None:
+    """What makes the whole of a run that goes on: what began it, with more epochs.
+
+    Parameters
+    ----------
+    config : mapping of str to object
+        The run's configuration.
+    before, settings : Settings
+        Its own, and those with which it goes on.
+
+    Returns
+    -------
+    list of str or None
+        None if the configuration doesn't tell.
+    """
     try:
-        words = shlex.split(str(before.config["command"]))
+        words = shlex.split(str(config["command"]))
     except (KeyError, ValueError):
         return None
-    if settings.epochs != before.settings.epochs:
+    if settings.epochs != before.epochs:
         words += ["--epochs", str(settings.epochs)]
         if settings.schedule_epochs is not None:
             words += ["--schedule-epochs", str(settings.schedule_epochs)]
@@ -223,7 +236,7 @@ class _Work:
     def run(self, resume: bool, command: Sequence[str], before: _Before | None) -> Result:
         settings, folder, data, model = self.settings, self.folder, self.data, self.model
         if before is not None:
-            command = _command_of(before, settings) or command
+            command = command_of(before.config, before.settings, settings) or command
             self._take_over(before.config)
         self.config = make_config(settings, model, data, command)
         optimizer = make_optimizer(settings, len(data.x_train))

@@ -11,8 +11,7 @@ from typing import Any
 from ..watch.plots.drawing import rendered
 from ..watch.plots.style import COLOURS, MUTED, label_ticks, new_figure, styled
 from .bit_cutting import ALL, FRACTION, INTEGER, SIGNIFICANT, Cuts, Step, first_changes
-from .compare import write_text
-from .compare_pages import write_picture
+from .compare import write_bytes, write_text
 
 _SHOWN = (
     ("accuracy", "accuracy"),
@@ -116,4 +115,4 @@ def write_pages(cuts: Cuts, folder: str, within: float) -> None:
     picture = rendered(draw(cuts), "png", "Bits that the weights need")
     write_text(os.path.join(folder, "precision.md"), markdown(cuts, within))
     write_text(os.path.join(folder, "precision.csv"), csv_text(cuts))
-    write_picture(os.path.join(folder, "precision.png"), picture)
+    write_bytes(os.path.join(folder, "precision.png"), picture)

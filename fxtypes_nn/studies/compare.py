@@ -20,7 +20,7 @@ from ..errors import RunFolderError, SettingError, warn
 from ..model import Sequential, load_model
 from ..runs.build import load_data, make_augmentation, make_network, make_optimizer
 from ..runs.config import make_config, settings_in, settings_to_go_on, versions
-from ..runs.execute import Teller, train
+from ..runs.execute import Teller, command_of, train
 from ..runs.folder import MODEL, RunFolder, held_folder, shown
 from ..runs.settings import Settings, resolve
 from ..watch.history import History
@@ -45,6 +45,8 @@ STATE, PARAMETERS, RESULT = "compare.json", "parameters.npz", "result.json"
 PAGES = ("compare.md", "compare.csv", "compare.html")
 _HISTORY = "history.json"
 _KIND = "fxtypes_nn comparison"
+# Options of a comparison that none of its runs has, or has otherwise.
+_NOT_A_RUNS = ("--seeds", "--floats", "--costs", "--seed")
 _RANGE = (".weights.min", ".weights.max")
 
 
@@ -139,6 +141,8 @@ class Comparison:
         By numbers.
     not_measured : str or None
         Why there are no joules.
+    trained : bool
+        False where all was trained before.
     problems : list of str
         What is wrong with the pages of single runs.
     """
@@ -150,6 +154,7 @@ class Comparison:
     outcomes: Mapping[str, Mapping[int, Outcome]]
     costs: Mapping[str, Costs]
     not_measured: str | None
+    trained: bool
     problems: Sequence[str] = ()
 
     @property
@@ -172,7 +177,7 @@ def compare(
     plan: Callable[[Mapping[str, Any]], Plan],
     path: str,
     resume: bool,
-    command: Callable[[str, Settings], Sequence[str]],
+    command: Callable[[Settings], Sequence[str]],
     teller: Teller,
 ) -> Comparison:
     """Train all that a plan asks for and isn't trained yet.
@@ -188,7 +193,7 @@ def compare(
     resume : bool
         Whether what is there goes on; a training that is finished isn't done again.
     command : callable
-        Given "compare" or "train" and settings, what makes the comparison or a run again.
+        Given settings, what makes the comparison again.
     teller : Teller
 
     Raises
@@ -220,16 +225,20 @@ def compare(
     for numbers in chosen.floats:
         _twin(numbers, model)  # refuses what has no twin before anything is trained
     work = _Work(state, settings, chosen, data, teller)
-    work.config = make_config(settings, model, data, command("compare", settings)) | {
+    words = list(command(settings))
+    if before is not None:
+        words = _command_of(before, theirs, settings, chosen) or words
+    work.config = make_config(settings, model, data, words) | {
         "kind": _KIND,
         "plan": dataclasses.asdict(chosen),
         "joules": dict((before or {}).get("joules", {})),
+        "not_measured": (before or {}).get("not_measured"),
     }
     state.make()
     with held_folder(path):
         try:
             state.write(work.config)
-            outcomes = work.run(given, lambda own: command("train", own))
+            outcomes = work.run(lambda own: _command_of_a_run(words, own.seed))
         except BaseException as error:
             if state.leave():
                 error.__notes__ = [f"fxtypes-nn compare --resume --out {shown(path)} goes on"]
@@ -241,9 +250,38 @@ def compare(
         data.y_test,
         outcomes,
         costs,
-        work.not_measured,
+        work.config["not_measured"],
+        work.trained,
         work.problems,
     )
+
+
+def _command_of(
+    before: Mapping[str, Any], theirs: Settings, settings: Settings, plan: Plan
+) -> list[str] | None:
+    """What makes the whole of a comparison that goes on: what began it, and what is new now."""
+    words = command_of(before, theirs, settings)
+    was = before.get("plan", {})
+    if words is None or not isinstance(was, Mapping):
+        return None
+    if plan.seeds != was.get("seeds"):
+        words += ["--seeds", str(plan.seeds)]
+    if list(plan.floats) != was.get("floats"):
+        words += ["--floats", ",".join(plan.floats)]
+    if plan.costs != was.get("costs"):
+        words += ["--costs", plan.costs]
+    return words
+
+
+def _command_of_a_run(words: Sequence[str], seed: int) -> list[str]:
+    """What makes one of a comparison's runs again, by the comparison's own command."""
+    found, left = [], iter(words[2:])
+    for word in left:
+        if word in _NOT_A_RUNS:
+            next(left, None)
+        else:
+            found.append(word)
+    return [words[0], "train", *found, "--seed", str(seed)]
 
 
 class _State:
@@ -273,7 +311,7 @@ class _State:
         while folder and not os.path.lexists(folder):
             self._made.append(folder)
             folder = os.path.dirname(folder.rstrip(os.sep))
-        _make_folder(self.file(STATE))
+        make_folder_of(self.file(STATE))
 
     def write(self, config: Mapping[str, Any]) -> None:
         text = json.dumps(config, indent=2, ensure_ascii=False)
@@ -314,16 +352,27 @@ def read_state(path: str, kind: str) -> dict[str, Any] | None:
 
 
 def write_text(path: str, text: str) -> None:
-    """Write a file whole, into a folder that is made; RunFolderError if it can't be."""
-    _make_folder(path)
+    """Write a file whole, into a folder that is made; RunFolderError if it can't be.
+
+    One that holds the text already is left alone.
+    """
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: str, content: bytes) -> None:
+    """The same of bytes."""
+    make_folder_of(path)
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        if file.read() == content:
+            return
     try:
-        with atomic_write(path, text=True) as file:
-            file.write(text)
+        with atomic_write(path) as file:
+            file.write(content)
     except OSError as error:
         raise RunFolderError(f"{path} can't be written: {error.strerror or error}") from None
 
 
-def _make_folder(path: str) -> None:
+def make_folder_of(path: str) -> None:
     """Make the folder of a file; RunFolderError if it can't be."""
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
@@ -340,12 +389,10 @@ class _Work:
         self.state, self.settings, self.plan = state, settings, plan
         self.data, self.teller = data, teller
         self.config: dict[str, Any] = {}
-        self.not_measured: str | None = None
+        self.trained = False
         self.problems: list[str] = []
 
-    def run(
-        self, given: Mapping[str, Any], command: Callable[[Settings], Sequence[str]]
-    ) -> dict[str, dict[int, Outcome]]:
+    def run(self, command: Callable[[Settings], Sequence[str]]) -> dict[str, dict[int, Outcome]]:
         """Train what isn't trained, by seed, so that what is there is whole seeds."""
         first = self.settings.seed
         found: dict[str, dict[int, Outcome]] = {
@@ -353,24 +400,18 @@ class _Work:
         }
         for seed in range(first, first + self.plan.seeds):
             settings = dataclasses.replace(self.settings, seed=seed)
-            found[FIXED][seed] = self._fixed(dict(given) | {"seed": seed}, settings, command)
+            found[FIXED][seed] = self._fixed(settings, command)
             for numbers in self.plan.floats:
                 found[numbers][seed] = self._float(numbers, settings)
         return found
 
-    def _fixed(
-        self,
-        given: Mapping[str, Any],
-        settings: Settings,
-        command: Callable[[Settings], Sequence[str]],
-    ) -> Outcome:
+    def _fixed(self, settings: Settings, command: Callable[[Settings], Sequence[str]]) -> Outcome:
         folder = RunFolder(self.state.file(FIXED, f"seed-{settings.seed}"))
         is_there = folder.has("config.json") or folder.checkpoint_is_there()
         meter = Meter()
-        # What the first call was given by a file is in its settings now.
-        asked = {"epochs": settings.epochs, "data_dir": settings.data_dir} if is_there else given
         teller = _OfOneSeed(self.teller)
-        result = train(asked, folder, is_there, command, cast(Teller, teller))
+        # All of them: on a call that goes on hardly any are given.
+        result = train(vars(settings), folder, is_there, command, cast(Teller, teller))
         if result.trained and not is_there:
             self._measured(FIXED, settings.seed, meter)
         if result.problem is not None:
@@ -431,14 +472,15 @@ class _Work:
         joules = meter.read()
         if joules is not None:
             self.config["joules"].setdefault(numbers, {})[str(seed)] = joules
-            self.state.write(self.config)
-        self.not_measured = meter.problem
+        self.config["not_measured"] = meter.problem
+        self.state.write(self.config)
 
     def _joules(self, numbers: str, seed: int) -> float | None:
         found = self.config["joules"].get(numbers, {}).get(str(seed))
         return found if isinstance(found, float) else None
 
     def _tell(self, numbers: str, seed: int, outcome: Outcome, trained: bool) -> None:
+        self.trained |= trained
         when = "" if trained else ", trained before"
         self.teller.say(f"{numbers}, seed {seed}: test accuracy {outcome.accuracy:.2%}{when}")
 

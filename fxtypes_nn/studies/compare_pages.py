@@ -10,9 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fxtypes.interop.atomic_write import atomic_write
-
-from ..errors import RunFolderError
 from ..extras import extra
 from ..runs.record import make_record, read_run, title_of
 from ..watch.page import render
@@ -20,7 +17,7 @@ from ..watch.plots import PICTURES, Picture
 from ..watch.plots.drawing import rendered
 from ..watch.plots.style import COLOURS, label_ticks, new_figure
 from ..watch.record import Record
-from .compare import FIXED, Comparison, write_text
+from .compare import FIXED, Comparison, write_bytes, write_text
 from .compare_table import COLUMNS, csv_text, label, markdown, rows, sentences
 
 _TEMPLATE = "compare.html.jinja"
@@ -62,7 +59,7 @@ def write_pages(comparison: Comparison, folder: str) -> None:
         figure = picture(record)
         if figure is None:
             continue
-        write_picture(os.path.join(folder, f"{name}.png"), rendered(figure, "png", title))
+        write_bytes(os.path.join(folder, f"{name}.png"), rendered(figure, "png", title))
         made = base64.b64encode(rendered(figure, "svg", title)).decode("ascii")
         text = f"{picture.title}. {picture.says(record)}"
         shown.append(_Shown(f"data:image/svg+xml;base64,{made}", text))
@@ -76,15 +73,6 @@ def write_pages(comparison: Comparison, folder: str) -> None:
         command=comparison.config["command"],
     )
     write_text(os.path.join(folder, "compare.html"), page)
-
-
-def write_picture(path: str, made: bytes) -> None:
-    """Write a picture whole; RunFolderError if it can't be."""
-    try:
-        with atomic_write(path) as file:
-            file.write(made)
-    except OSError as error:
-        raise RunFolderError(f"{path} can't be written: {error.strerror or error}") from None
 
 
 def _pictures(comparison: Comparison, folder: str) -> list[tuple[str, Picture, Record]]:

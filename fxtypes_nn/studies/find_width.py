@@ -64,6 +64,8 @@ class Search:
         The smallest that keeps the accuracy; None where none does.
     layers : dict of str to int
         By layer, its own; empty where these weren't looked for.
+    trained : bool
+        False where all was known before.
     """
 
     network: Network
@@ -72,6 +74,7 @@ class Search:
     tried: list[Tried] = dataclasses.field(default_factory=list)
     width: int | None = None
     layers: dict[str, int] = dataclasses.field(default_factory=dict)
+    trained: bool = False
 
     def of(self, part: str) -> list[Tried]:
         """What was tried of all layers together, or of one."""
@@ -213,7 +216,8 @@ class _Hunt:
     def _done(self, tasks: Sequence[Task]) -> list[Result]:
         """The results of trainings, in their order."""
         found: dict[str, Result] = {}
-        for task, result, _ in self.bench.run(tasks):
+        for task, result, known in self.bench.run(tasks):
+            self.search.trained |= not known
             if isinstance(result, Failure):
                 fixed = task.numbers == FIXED
                 numbers = f"{task.settings.width} bits" if fixed else task.numbers

@@ -107,6 +107,8 @@ class Sweep:
     floats : dict
         Results by network and seed.
     failures : list of (Task, str)
+    trained : bool
+        False where all was known before.
     """
 
     plan: Plan
@@ -115,9 +117,11 @@ class Sweep:
     fixed: dict[tuple[Network, int, int], Result] = dataclasses.field(default_factory=dict)
     floats: dict[tuple[Network, int], Result] = dataclasses.field(default_factory=dict)
     failures: list[tuple[Task, str]] = dataclasses.field(default_factory=list)
+    trained: bool = False
 
-    def add(self, task: Task, found: Result | Failure) -> None:
-        """Note what came of a training."""
+    def add(self, task: Task, found: Result | Failure, known: bool) -> None:
+        """Note what came of a training, and whether it was known before."""
+        self.trained |= not known
         settings = task.settings
         network = Network(settings.dataset, settings.hidden, settings.layers)
         if isinstance(found, Failure):
@@ -221,17 +225,21 @@ def sweep(
     data = digests(sweep.plan)
     with begun(folder, sweep.plan, own), contextlib.closing(workers()) as made:
         for task, found, known in Bench(folder, made).run(tasks_of(sweep.plan, data)):
-            sweep.add(task, found)
+            sweep.add(task, found, known)
             watch(task, found, known)
 
 
 @contextlib.contextmanager
 def begun(folder: SweepFolder, plan: Plan, own: Sequence[str]) -> Iterator[None]:
-    """A block that trains: its plan is written, and an exception has a note how to go on."""
-    try:
-        folder.write(plan)
-        yield
-    except BaseException as error:
-        if folder.leave():
-            error.add_note(f"{shlex.join(own)} --resume --out {shown(folder.path)} goes on")
-        raise
+    """A block that trains in a folder that it has for itself.
+
+    Its plan is written, and an exception has a note how to go on.
+    """
+    with folder.held():
+        try:
+            folder.write(plan)
+            yield
+        except BaseException as error:
+            if folder.leave():
+                error.add_note(f"{shlex.join(own)} --resume --out {shown(folder.path)} goes on")
+            raise

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 from ..watch.page import render
 from ..watch.plots.drawing import rendered
 from ..watch.plots.style import COLOURS, INK, label_ticks, new_figure, styled
-from .compare import write_text
-from .compare_pages import write_picture
+from .compare import write_bytes, write_text
 from .paired import spread
 from .sweep import Sweep
 from .sweep_plan import Network
@@ -59,7 +58,7 @@ def write_pages(sweep: Sweep, folder: str) -> None:
         # Two paths may end alike.
         taken = [name_of(each.dataset) for each in sweep.plan.networks if each.dataset != dataset]
         stem = f"accuracy-{name}-{number + 1}" if name in taken else f"accuracy-{name}"
-        write_picture(os.path.join(folder, f"{stem}.png"), rendered(figure, "png", title))
+        write_bytes(os.path.join(folder, f"{stem}.png"), rendered(figure, "png", title))
         made = base64.b64encode(rendered(figure, "svg", title)).decode("ascii")
         tables = [(network.label, rows(sweep, network)) for network in networks]
         parts.append(_Part(name, f"data:image/svg+xml;base64,{made}", tables))

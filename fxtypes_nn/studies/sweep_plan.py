@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from fxtypes import Format
@@ -16,11 +16,11 @@ from ..errors import RunFolderError, SettingError, warn
 from ..precision import PRESET_WIDTHS, Precision
 from ..runs.config import settings_to_go_on
 from ..runs.execute import Teller
-from ..runs.folder import RunFolder
+from ..runs.folder import RunFolder, held_folder
 from ..runs.formats import read_formats
 from ..runs.readers import Wrong
 from ..runs.settings import FIELDS, Settings, key_of, resolve
-from .compare import FIXED, read_state, write_text
+from .compare import FIXED, make_folder_of, read_state, write_text
 from .local_workers import Answer
 from .tasks import FLOAT, TWINS_WIDTH, Result, Task, name_of
 
@@ -164,12 +164,25 @@ class SweepFolder:
         except (Wrong, SettingError, ValueError, TypeError, KeyError) as error:
             raise RunFolderError(f"{path} is damaged: {error}") from None
 
-    def write(self, plan: Plan) -> None:
-        """Write the plan; RunFolderError if it can't be written."""
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Make the folder where it is missing; inside, it is in this process' hands.
+
+        Raises
+        ------
+        RunFolderError
+            If it can't be made or written, or another process is at work there.
+        """
         folder = self.path
         while folder and not os.path.lexists(folder):
             self._made.append(folder)
             folder = os.path.dirname(folder.rstrip(os.sep))
+        make_folder_of(self.file(STATE))
+        with held_folder(self.path):
+            yield
+
+    def write(self, plan: Plan) -> None:
+        """Write the plan; RunFolderError if it can't be written."""
         content = {
             "kind": _KIND,
             "version": VERSION,
@@ -180,7 +193,9 @@ class SweepFolder:
             "words": list(plan.words),
         }
         write_text(self.file(STATE), json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-        RunFolder(self.file(RESULTS)).begin(goes_on=True)  # clears what a killed write left
+        results = RunFolder(self.file(RESULTS))
+        results.begin(goes_on=True)  # clears what a killed write left
+        results.end()
 
     def leave(self) -> bool:
         """Whether there is something to go on from; else nothing is left."""

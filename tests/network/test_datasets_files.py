@@ -467,7 +467,7 @@ def test_a_test_share_that_is_none(tmp_path, share):
         (
             "1,2,0\n3,4,1\n",
             {"label": 3},
-            "has 3 columns: the label's must be from -3 to 2, or a name, got 3",
+            "3 columns: the label's must be from -3 to 2, or a name, got 3",
         ),
         ("1,2,0\n3,4,1\n", {"label": -4}, "must be from -3 to 2, or a name, got -4"),
         ("a,b,c\n3,4,1\n", {"label": "d"}, "no column 'd'; its first line is a, b, c"),

@@ -11,11 +11,11 @@ import time
 
 import numpy as np
 import pytest
-from command_line import command, config_of, environment, refused, run
+from command_line import command, config_of, environment, refused, run, stamps
 
 from fxtypes_nn import MLP, History, cli, datasets, load_model
 from fxtypes_nn.runs import execute
-from fxtypes_nn.runs.folder import held
+from fxtypes_nn.runs.folder import held_folder
 from fxtypes_nn.runs.settings import resolve
 from fxtypes_nn.studies import compare as study
 from fxtypes_nn.studies import compare_pages
@@ -107,6 +107,13 @@ def test_it_leaves_tables_pictures_a_page_and_runs(capsys, tmp_path, with_pages)
     assert "script" not in page
     assert "fixed, 16 bits" in out
     assert "the comparison is in c" in out
+    # Finished, it is drawn to the same bytes, and what is there is left alone.
+    before, lost = stamps(folder), folder / "seeds.png"
+    content = lost.read_bytes()
+    lost.unlink()
+    assert run(capsys, "compare", "--resume", "--out", "c")[0] == 0
+    assert lost.read_bytes() == content
+    assert {each for each in stamps(folder).items() if each[0] != lost} < before.items()
 
 
 def initial(model):
@@ -151,10 +158,41 @@ def test_finished_seeds_are_not_trained_again(capsys, tmp_path, monkeypatch):
         if "seed-0" in path.parts:
             assert path.read_bytes() == content
     # All of it is there now: the same again, from the settings that it was begun with.
-    table = (tmp_path / "c" / "compare.csv").read_text()
-    assert run(capsys, "compare", "--out", "c", "--resume")[0] == 0
-    assert trained == [1, 1]
-    assert (tmp_path / "c" / "compare.csv").read_text() == table
+    whole = stamps(tmp_path / "c")
+    status, out, _ = run(capsys, "compare", "--out", "c", "--resume")
+    assert (status, trained) == (0, [1, 1])
+    assert out.endswith("the comparison in c is finished; more --seeds or --epochs go on\n")
+    assert stamps(tmp_path / "c") == whole
+    for name in ("compare.html", "compare.csv"):
+        path = tmp_path / "c" / name
+        content = path.read_bytes()
+        path.unlink()
+        assert run(capsys, "compare", "--out", "c", "--resume")[0] == 0
+        assert path.read_bytes() == content
+        found = stamps(tmp_path / "c")
+        assert {other for other in found if found[other] != whole[other]} == {path}
+        whole = found
+
+
+def test_one_that_goes_on_tells_what_makes_the_whole_of_it(capsys, tmp_path):
+    """The command that began it, and what is new."""
+    began = "fxtypes-nn compare --seeds 1 --floats float64 --layers 8 --epochs 1"
+    began += " --learning-rate 0.1"
+    resume = ("compare", "--resume", "--out", "c")
+    assert run(capsys, *began.split()[1:], "--out", "c")[0] == 0
+    found = [state_of(tmp_path / "c")["command"]]
+    for more in ((), ("--seeds", "2"), ("--costs", "jouppi-7nm", "--epochs", "2"), ()):
+        assert run(capsys, *resume, *more)[0] == 0
+        found.append(state_of(tmp_path / "c")["command"])
+        assert found[-1] in (tmp_path / "c" / "compare.html").read_text()
+    more = f"{began} --seeds 2 --epochs 2 --costs jouppi-7nm"
+    assert found == [began, began, f"{began} --seeds 2", more, more]
+    assert run(capsys, *more.split()[1:], "--out", "d")[0] == 0
+    timeless = [
+        [{n: v for n, v in row.items() if n != "epoch_seconds"} for row in table_of(tmp_path / n)]
+        for n in ("c", "d")
+    ]
+    assert timeless[0] == timeless[1]
 
 
 def test_more_epochs(capsys, tmp_path):
@@ -289,7 +327,14 @@ def test_a_file_of_settings(capsys, tmp_path):
         assert config["command"] == f"fxtypes-nn train --config mine.toml --seed {seed}"
     expected = "fxtypes-nn compare --seeds 2 --floats float64 --config mine.toml --seed 0"
     assert state_of(tmp_path / "c")["command"] == expected
+    # Those of a seed more too, when it goes on.
     (tmp_path / "mine.toml").unlink()
+    arguments = ("compare", "--out", "c", "--resume", "--seeds", "3")
+    assert run(capsys, *arguments)[0] == 0
+    configs = [config_of(tmp_path / "c" / "fixed" / f"seed-{seed}") for seed in (0, 2)]
+    assert configs[1]["command"] == "fxtypes-nn train --config mine.toml --seed 2"
+    for name in ("layers", "epochs", "width", "precision", "learning_rate"):
+        assert configs[0][name] == configs[1][name]
     arguments = ("compare", "--out", "c", "--resume", "--epochs", "2")
     assert run(capsys, *arguments)[0] == 0
 
@@ -326,7 +371,7 @@ def test_two_processes_never_compare_in_one_folder(capsys, tmp_path):
     assert run(capsys, *QUICK, "--seeds", "1", "--out", "c")[0] == 0
     before = (tmp_path / "c" / "compare.json").read_bytes()
     more = ("compare", "--out", "c", "--resume", "--seeds", "2")
-    with held("c"):
+    with held_folder("c"):
         refused(capsys, ["another process is at work in c", "--out"], *more)
     assert (tmp_path / "c" / "compare.json").read_bytes() == before
     assert run(capsys, *more)[0] == 0
@@ -437,6 +482,7 @@ def test_pairs_are_counted():
             {"fixed": mine, "float64": theirs},
             {"fixed": costs, "float64": costs},
             None,
+            True,
         ),
         "float64",
     )

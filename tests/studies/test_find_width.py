@@ -7,7 +7,7 @@ import shutil
 from fractions import Fraction
 
 import pytest
-from command_line import refused, run
+from command_line import refused, run, stamps
 from sweeping import results_of, table_of
 
 from fxtypes_nn import cli
@@ -94,6 +94,10 @@ def test_its_answer_is_the_full_sweeps(capsys, tmp_path, full, within):
     assert status == 0
     assert f": {expected} bits keep float64's" in out
     assert {path.name for path in results_of("s")} == there
+    assert out.endswith("the search in s is finished; more --seeds, or another --within, go on\n")
+    whole = stamps(tmp_path / "s")
+    assert run(capsys, "find-width", "--within", within, "--resume", "--out", "s")[0] == 0
+    assert stamps(tmp_path / "s") == whole
 
 
 def test_a_sweep_goes_on_from_it(capsys, tmp_path):

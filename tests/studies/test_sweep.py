@@ -6,12 +6,13 @@ import os
 
 import numpy as np
 import pytest
-from command_line import refused, run
+from command_line import refused, run, stamps
 from sweeping import SMALL, results_of, table, table_of, without_times
 
 import fxtypes as fx
 from fxtypes_nn import datasets, load_model
 from fxtypes_nn.runs import execute
+from fxtypes_nn.runs.folder import held_folder
 from fxtypes_nn.runs.settings import resolve
 from fxtypes_nn.studies import compare_pages, sweep_pages, tasks
 from fxtypes_nn.studies.local_workers import LocalWorkers
@@ -140,9 +141,31 @@ def test_what_is_there_is_used(capsys, tmp_path, monkeypatch):
     assert texts[0] == texts[1]
     # All of it is there now.
     monkeypatch.setattr(tasks, "perform", None)
-    assert run(capsys, "sweep", "--resume", "--out", "s")[0] == 0
-    assert table("s") == table("whole")
     assert out.startswith("network")
+    assert out.endswith("the sweep is in s\n")
+    whole = stamps(tmp_path / "s")
+    for name in (None, "sweep.html", "sweep.csv"):
+        if name is not None:
+            (tmp_path / "s" / name).unlink()
+        status, out, _ = run(capsys, "sweep", "--resume", "--out", "s")
+        assert status == 0
+        assert out.endswith("the sweep in s is finished; more --seeds or --widths go on\n")
+        found = stamps(tmp_path / "s")
+        assert found.keys() == whole.keys()
+        assert {p.name for p in found if found[p] != whole[p]} == {name} - {None}
+        whole = found
+    assert table("s") == table("whole")
+
+
+def test_two_processes_never_work_in_one_folder(capsys, tmp_path):
+    assert run(capsys, *SMALL[:-4], "--widths", "8", "--seeds", "1", "--out", "s")[0] == 0
+    before = stamps(tmp_path / "s")
+    with held_folder("s"):
+        for name in ("sweep", "find-width"):
+            words = ["another process is at work in s", "--out"]
+            refused(capsys, words, name, "--resume", "--seeds", "2", "--out", "s")
+    assert stamps(tmp_path / "s") == before
+    assert run(capsys, "sweep", "--resume", "--seeds", "2", "--out", "s")[0] == 0
 
 
 def test_a_damaged_result_is_made_anew(capsys):
