@@ -132,6 +132,12 @@ def _divisor(text: str) -> float:
     return value
 
 
+def check_that_it_is_there(path: str) -> None:
+    """RunFolderError if nothing is."""
+    if not os.path.exists(path):
+        raise RunFolderError(f"there is no run or model {path}")
+
+
 def read_given(
     options: argparse.Namespace,
     exact: bool = False,
@@ -161,8 +167,7 @@ def read_given(
     path = options.model
     asked = {name: value for name in _DATA if (value := getattr(options, name)) is not None}
     told = {name: value for name in _OTHERS if (value := getattr(options, name)) is not None}
-    if not os.path.exists(path):
-        raise RunFolderError(f"there is no run or model {path}")
+    check_that_it_is_there(path)
     if os.path.isdir(path) or not path.lower().endswith(OTHERS):
         if told:
             raise SettingError(

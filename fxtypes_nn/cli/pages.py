@@ -6,8 +6,7 @@ import argparse
 import os
 from typing import Any
 
-from ..errors import RunFolderError
-from ..runs.folder import REPORT
+from ..runs.folder import REPORT, make_folder
 from ..runs.pages import FORMATS, draw, write_report
 from ..runs.record import make_record, read_run, siblings_of
 from .terminal import Terminal
@@ -75,11 +74,8 @@ def _record(options: argparse.Namespace, terminal: Terminal) -> Any:
 def _plot(options: argparse.Namespace, terminal: Terminal) -> int:
     record = _record(options, terminal)
     folder = options.out or options.folder
-    try:
-        paths = draw(record, folder, options.format)
-    except OSError as error:
-        raise _unwritable(folder, error) from None
-    for path in paths:
+    make_folder(folder)
+    for path in draw(record, folder, options.format):
         terminal.say(path)
     return 0
 
@@ -92,7 +88,3 @@ def _report(options: argparse.Namespace, terminal: Terminal) -> int:
     write_report(record, path)
     terminal.say(path)
     return 0
-
-
-def _unwritable(path: str, error: OSError) -> RunFolderError:
-    return RunFolderError(f"{path} can't be written: {error.strerror or error}")

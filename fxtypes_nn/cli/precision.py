@@ -11,7 +11,7 @@ from ..studies.bit_cutting import cut_bits, cut_significant
 from ..studies.bit_cutting_pages import sentences, write_pages
 from ..studies.retraining import check_loss, retrain
 from .compare import count
-from .models import add_model, read_given
+from .models import add_model, check_that_it_is_there, read_given
 from .terminal import Terminal
 
 RETRAINED = "retrained.npz"
@@ -70,6 +70,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         options.parser.error("argument --out: must be a folder's name, got ''")
     if options.retrain and options.significant:
         options.parser.error("--retrain trains in fixed point, and --significant is of floats")
+    check_that_it_is_there(options.model)
     if options.dataset is None and not os.path.isdir(options.model):
         raise SettingError(f"{options.model} is no run's folder: give its data by --dataset")
     model, settings, data = read_given(options, exact=options.significant)

@@ -153,6 +153,13 @@ def _drawn(network: Network) -> fx.FixedArray:
 
 def _write(path: str, files: _Files) -> None:
     """The folder with its files: made beside its place, then moved there."""
+    try:
+        _write_beside(path, files)
+    except OSError as error:  # which names what is there for a moment only
+        raise OSError(f"{path} can't be written: {error.strerror or error}") from None
+
+
+def _write_beside(path: str, files: _Files) -> None:
     parent = os.path.dirname(os.path.abspath(path))
     os.makedirs(parent, exist_ok=True)
     temporary = os.path.join(parent, f".fxtypes-{os.urandom(8).hex()}.tmp")

@@ -287,7 +287,8 @@ def describe(model: Sequential, name: str) -> Network:
     if model.standardisation is not None:
         notes.append(
             "Inputs are standardised first, (x - mean) / deviation; the network takes what comes "
-            "of it, rounded into the inputs' format."
+            "of it, rounded into the inputs' format. model.standardisation has the means and the "
+            "deviations."
         )
     loss, kind = model.measure()
     classifies = kind != REAL

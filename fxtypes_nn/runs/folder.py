@@ -218,6 +218,16 @@ def held_folder(path: str) -> contextlib.AbstractContextManager[None]:
     )
 
 
+def make_folder(path: str) -> None:
+    """Make a folder where it is missing; RunFolderError if it can't be."""
+    try:
+        os.makedirs(path or ".", exist_ok=True)
+    except OSError as error:
+        a_file = isinstance(error, FileExistsError)
+        why = "it is no folder" if a_file else error.strerror or error
+        raise RunFolderError(f"{path} can't be written: {why}") from None
+
+
 def free_folder(stem: str) -> str:
     """The first of ``STEM-1``, ``STEM-2`` and so on that isn't there."""
     number = 1

@@ -21,7 +21,7 @@ from ..model import Sequential, load_model
 from ..runs.build import load_data, make_augmentation, make_network, make_optimizer
 from ..runs.config import make_config, settings_in, settings_to_go_on, versions
 from ..runs.execute import Teller, command_of, train
-from ..runs.folder import MODEL, RunFolder, held_folder, shown
+from ..runs.folder import MODEL, RunFolder, held_folder, make_folder, shown
 from ..runs.settings import Settings, resolve
 from ..watch.history import History
 from .costs import table
@@ -43,6 +43,8 @@ FLOATS: dict[str, tuple[type[FloatNetwork], Any]] = {
 }
 STATE, PARAMETERS, RESULT = "compare.json", "parameters.npz", "result.json"
 PAGES = ("compare.md", "compare.csv", "compare.html")
+DRAWN = ("training", "loss")  # of a run's pictures, those with curves of both
+PICTURES = ("seeds.png", *(f"{name}.png" for name in DRAWN))
 _HISTORY = "history.json"
 _KIND = "fxtypes_nn comparison"
 # Options of a comparison that none of its runs has, or has otherwise.
@@ -295,7 +297,7 @@ class _State:
         return os.path.join(self.path, *names)
 
     def check_that_it_is_free(self) -> None:
-        for name in (STATE, *PAGES, FIXED, *FLOATS):
+        for name in (STATE, *PAGES, *PICTURES, FIXED, *FLOATS):
             if os.path.lexists(self.file(name)):
                 raise RunFolderError(
                     f"{self.path} already holds {name}; choose another folder with --out, or go on "
@@ -311,7 +313,7 @@ class _State:
         while folder and not os.path.lexists(folder):
             self._made.append(folder)
             folder = os.path.dirname(folder.rstrip(os.sep))
-        make_folder_of(self.file(STATE))
+        make_folder(self.path)
 
     def write(self, config: Mapping[str, Any]) -> None:
         text = json.dumps(config, indent=2, ensure_ascii=False)
@@ -361,21 +363,13 @@ def write_text(path: str, text: str) -> None:
 
 def write_bytes(path: str, content: bytes) -> None:
     """The same of bytes."""
-    make_folder_of(path)
+    make_folder(os.path.dirname(path))
     with contextlib.suppress(OSError), open(path, "rb") as file:
         if file.read() == content:
             return
     try:
         with atomic_write(path) as file:
             file.write(content)
-    except OSError as error:
-        raise RunFolderError(f"{path} can't be written: {error.strerror or error}") from None
-
-
-def make_folder_of(path: str) -> None:
-    """Make the folder of a file; RunFolderError if it can't be."""
-    try:
-        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     except OSError as error:
         raise RunFolderError(f"{path} can't be written: {error.strerror or error}") from None
 

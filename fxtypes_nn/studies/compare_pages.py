@@ -17,11 +17,10 @@ from ..watch.plots import PICTURES, Picture
 from ..watch.plots.drawing import rendered
 from ..watch.plots.style import COLOURS, label_ticks, new_figure
 from ..watch.record import Record
-from .compare import FIXED, Comparison, write_bytes, write_text
+from .compare import DRAWN, FIXED, Comparison, write_bytes, write_text
 from .compare_table import COLUMNS, csv_text, label, markdown, rows, sentences
 
 _TEMPLATE = "compare.html.jinja"
-_DRAWN = ("training", "loss")  # of a run's pictures, those with curves of both
 
 
 class _Shown(NamedTuple):
@@ -90,7 +89,7 @@ def _pictures(comparison: Comparison, folder: str) -> list[tuple[str, Picture, R
         lambda _: "The same seed has the same first weights and the same batches.",
     )
     found = [("seeds", seeds, record)]
-    return found + [(name, PICTURES[name], record) for name in _DRAWN]
+    return found + [(name, PICTURES[name], record) for name in DRAWN]
 
 
 def _draw_seeds(comparison: Comparison, width: int) -> Any:

@@ -16,11 +16,11 @@ from ..errors import RunFolderError, SettingError, warn
 from ..precision import PRESET_WIDTHS, Precision
 from ..runs.config import settings_to_go_on
 from ..runs.execute import Teller
-from ..runs.folder import RunFolder, held_folder
+from ..runs.folder import RunFolder, held_folder, make_folder
 from ..runs.formats import read_formats
 from ..runs.readers import Wrong
 from ..runs.settings import FIELDS, Settings, key_of, resolve
-from .compare import FIXED, make_folder_of, read_state, write_text
+from .compare import FIXED, read_state, write_text
 from .local_workers import Answer
 from .tasks import FLOAT, TWINS_WIDTH, Result, Task, name_of
 
@@ -177,7 +177,7 @@ class SweepFolder:
         while folder and not os.path.lexists(folder):
             self._made.append(folder)
             folder = os.path.dirname(folder.rstrip(os.sep))
-        make_folder_of(self.file(STATE))
+        make_folder(self.path)
         with held_folder(self.path):
             yield
 

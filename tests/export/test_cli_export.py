@@ -83,6 +83,9 @@ def test_what_is_refused(folder, tmp_path, capsys):
     out.mkdir()
     (out / "mine").write_text("")
     assert "is there already" in refused(capsys, 1, folder, "--to", "c", "--out", out)
+    inside = out / "mine" / "x"
+    err = refused(capsys, 1, folder, "--to", "c", "--out", inside)
+    assert err == f"fxtypes-nn: error: {inside} can't be written: Not a directory\n"
 
 
 def test_an_exact_sigmoid_of_32_bits_is_refused_with_the_way_out(tmp_path, capsys):

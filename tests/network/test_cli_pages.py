@@ -271,6 +271,7 @@ def test_other_seeds_make_bands(capsys, here, monkeypatch):
 def test_where_nothing_can_be_written(capsys, here, monkeypatch):
     (here / "file").write_text("")
     refused(capsys, ["file/x can't be written: Not a directory"], "plot", "r", "--out", "file/x")
+    refused(capsys, ["file can't be written: it is no folder"], "plot", "r", "--out", "file")
     refused(
         capsys, ["nowhere/x.html", "there is no folder"], "report", "r", "--out", "nowhere/x.html"
     )

@@ -292,12 +292,13 @@ def test_standardised_data(capsys, here):
 
 def test_errors_are_one_line(capsys, here):
     quick(capsys)
-    refused(capsys, ["there is no run or model m.npz"], "precision", "m.npz", "--dataset", "digits")
+    for data in ((), ("--dataset", "digits")):
+        refused(capsys, ["there is no run or model m.npz"], "precision", "m.npz", *data)
     (here / "table.csv").write_text("\n".join(f"{i},{i % 3},{'ab'[i % 2]}" for i in range(40)))
     words = ["table.csv has samples of shape (2,)", "the model takes (64,)", "--dataset"]
     refused(capsys, words, "precision", "r", "--dataset", "table.csv")
     (here / "file").write_text("")
-    refused(capsys, ["file/precision.md can't be written"], "precision", "r", "--out", "file")
+    refused(capsys, ["file can't be written: it is no folder"], "precision", "r", "--out", "file")
     (here / "r" / "model.npz").write_bytes(b"PK")
     refused(capsys, ["model.npz"], "precision", "r")
     (here / "r" / "model.npz").unlink()
@@ -309,7 +310,7 @@ def test_errors_are_one_line(capsys, here):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("m.npz",), "m.npz is no run's folder: give its data by --dataset"),
+        (("r/model.npz",), "r/model.npz is no run's folder: give its data by --dataset"),
         (("r", "--within", "-1"), "--within: must be a number from 0 to 100, got '-1'"),
         (("r", "--within", "nan"), "got 'nan'"),
         (("r", "--dataset", "nothing"), "--dataset"),
@@ -319,6 +320,8 @@ def test_errors_are_one_line(capsys, here):
     ],
 )
 def test_usage_errors(capsys, here, arguments, words):
+    (here / "r").mkdir()
+    (here / "r" / "model.npz").touch()
     status, out, err = run(capsys, "precision", *arguments)
     assert (status, out) == (2, "")
     assert words in err

@@ -361,10 +361,18 @@ def test_errors_are_one_line(capsys, tmp_path):
         state.write_text(content)
         refused(capsys, words, "compare", "--out", "c", "--resume")
     (tmp_path / "file").write_text("")
-    refused(capsys, ["file/compare.json can't be written"], *QUICK, "--out", "file")
+    refused(capsys, ["file can't be written: it is no folder"], *QUICK, "--out", "file")
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "fixed").mkdir()
     refused(capsys, ["run already holds fixed"], *QUICK, "--out", "run")
+    # Pictures of a run's own would be written over.
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "training.png").write_text("a run's")
+    for more in ((), ("--resume",)):
+        status, _, err = run(capsys, *QUICK, "--out", "other", *more)
+        assert status == 1
+        assert "other already holds training.png" in err
+    assert [path.name for path in (tmp_path / "other").iterdir()] == ["training.png"]
 
 
 def test_two_processes_never_compare_in_one_folder(capsys, tmp_path):

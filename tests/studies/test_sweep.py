@@ -291,7 +291,7 @@ def test_another_sweeps_folder(capsys, tmp_path):
         (tmp_path / "s" / "sweep.json").write_text(content)
         refused(capsys, [words], "sweep", "--resume", "--out", "s")
     (tmp_path / "file").write_text("")
-    refused(capsys, ["file/sweep.json can't be written"], *arguments, "--out", "file")
+    refused(capsys, ["file can't be written: it is no folder"], *arguments, "--out", "file")
 
 
 @pytest.mark.parametrize(
