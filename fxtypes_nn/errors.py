@@ -40,6 +40,13 @@ class TrainingWarning(UserWarning):
     """A training goes wrong; the message says what to change."""
 
 
+def said(error: object) -> str:
+    """An exception's message; of the system's own which file it is about, and why."""
+    if isinstance(error, OSError) and error.strerror and isinstance(error.filename, str):
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn, and show the line outside of this package that led here."""
     level, frame = 1, sys._getframe()

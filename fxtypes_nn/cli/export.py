@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import Any
 
-from ..errors import SettingError
+from ..errors import SettingError, said
 from ..export import TARGETS, approximated, export
 from ..layers.approximations import (
     APPROXIMATIONS,
@@ -78,7 +78,9 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         raise SettingError("--table-bits is for --approximation table")
 
     def without(error: Exception) -> None:
-        terminal.complain("warning", f"{error}; the exported test's samples are drawn instead")
+        terminal.complain(
+            "warning", f"{said(error)}; the test's samples are drawn instead"
+        )
 
     model, _, data = read_given(options, without=without)
     if options.approximation is not None:

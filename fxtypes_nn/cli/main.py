@@ -22,7 +22,7 @@ from typing import NoReturn
 
 import fxtypes as fx
 
-from ..errors import SettingError
+from ..errors import SettingError, said
 from . import compare, datasets, export, find_width, pages, precision, sweep, train
 from .terminal import PROGRAM, Terminal, one_line
 
@@ -75,7 +75,7 @@ def _fail(
 ) -> int:
     """Tell of an error, with how to go on, in a line."""
     notes = getattr(error, "__notes__", None) or ([] if otherwise is None else [otherwise])
-    terminal.complain("error", "; ".join([str(message) or type(error).__name__, *notes]))
+    terminal.complain("error", "; ".join([said(message) or type(error).__name__, *notes]))
     return 1
 
 

@@ -12,6 +12,7 @@ import fxtypes as fx
 from fxtypes.interop.atomic_write import atomic_write
 
 from ..errors import ExportError
+from ..runs.folder import make_folder
 from . import arrays, c, hls, qonnx, verilog, vhdl
 from .costs import Costs, estimate
 from .network import DenseStage, Lines, Network, Table, Vectors, describe, make_vectors
@@ -153,15 +154,15 @@ def _drawn(network: Network) -> fx.FixedArray:
 
 def _write(path: str, files: _Files) -> None:
     """The folder with its files: made beside its place, then moved there."""
+    parent = os.path.dirname(os.path.abspath(path))
+    make_folder(parent)
     try:
-        _write_beside(path, files)
+        _write_beside(path, parent, files)
     except OSError as error:  # which names what is there for a moment only
         raise OSError(f"{path} can't be written: {error.strerror or error}") from None
 
 
-def _write_beside(path: str, files: _Files) -> None:
-    parent = os.path.dirname(os.path.abspath(path))
-    os.makedirs(parent, exist_ok=True)
+def _write_beside(path: str, parent: str, files: _Files) -> None:
     temporary = os.path.join(parent, f".fxtypes-{os.urandom(8).hex()}.tmp")
     os.mkdir(temporary)
     try:

@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import datasets
 from ..datasets import Dataset, LazyArray
-from ..errors import RunFolderError
+from ..errors import RunFolderError, said
 from ..model import Sequential, load_model
 from ..watch.history import History
 from ..watch.record import Record
@@ -71,7 +71,7 @@ def read_run(path: str, lacks: Callable[[str], object]) -> Run:
         try:
             data = _data(settings, config, model)
         except (ValueError, OSError) as error:
-            lacks(f"{error}; what shows the test part is left out")
+            lacks(f"{said(error)}; what shows the test part is left out")
     return Run(settings, config, history, model, data)
 
 
@@ -114,7 +114,7 @@ def _model(
     except FileNotFoundError:
         lacks(f"{path} is missing; what shows the trained model is left out")
     except (ValueError, OSError) as error:  # damaged, of a newer version, not to be read
-        lacks(f"{error}; what shows the trained model is left out")
+        lacks(f"{said(error)}; what shows the trained model is left out")
     return None
 
 

@@ -80,12 +80,23 @@ def test_what_is_refused(folder, tmp_path, capsys):
     damaged.write_bytes((folder / "model.npz").read_bytes()[:200])
     assert "damaged.npz" in refused(capsys, 1, damaged, "--to", "c", "--out", out)
     assert not out.exists()
+    with pytest.MonkeyPatch.context() as patched:
+
+        def denied(path, *_):
+            raise PermissionError(13, "Permission denied", path)
+
+        patched.setattr(os, "mkdir", denied)
+        err = refused(capsys, 1, folder, "--to", "c", "--out", out)
+        assert err == f"fxtypes-nn: error: {out} can't be written: Permission denied\n"
+        patched.setattr("fxtypes_nn.cli.models.load_model", denied)
+        err = refused(capsys, 1, damaged, "--to", "c")
+        assert err == f"fxtypes-nn: error: {damaged}: Permission denied\n"
     out.mkdir()
     (out / "mine").write_text("")
     assert "is there already" in refused(capsys, 1, folder, "--to", "c", "--out", out)
     inside = out / "mine" / "x"
     err = refused(capsys, 1, folder, "--to", "c", "--out", inside)
-    assert err == f"fxtypes-nn: error: {inside} can't be written: Not a directory\n"
+    assert err == f"fxtypes-nn: error: {out / 'mine'} can't be written: it is no folder\n"
 
 
 def test_an_exact_sigmoid_of_32_bits_is_refused_with_the_way_out(tmp_path, capsys):
