@@ -40,8 +40,14 @@ class TrainingWarning(UserWarning):
     """A training goes wrong; the message says what to change."""
 
 
+def reason(error: BaseException) -> str:
+    """What went wrong, in a line; of the system's own errors without the file and the number."""
+    strerror = error.strerror if isinstance(error, OSError) else None
+    return " ".join((strerror or str(error) or type(error).__name__).split())
+
+
 def said(error: object) -> str:
-    """An exception's message; of the system's own which file it is about, and why."""
+    """An exception's message; of the system's own errors which file it is about, and why."""
     if isinstance(error, OSError) and error.strerror and isinstance(error.filename, str):
         return f"{error.filename}: {error.strerror}"
     return str(error)

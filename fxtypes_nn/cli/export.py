@@ -78,9 +78,7 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         raise SettingError("--table-bits is for --approximation table")
 
     def without(error: Exception) -> None:
-        terminal.complain(
-            "warning", f"{said(error)}; the test's samples are drawn instead"
-        )
+        terminal.complain("warning", f"{said(error)}; the test's samples are drawn instead")
 
     model, _, data = read_given(options, without=without)
     if options.approximation is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+from ..errors import reason
 from ..extras import extra
 from ..watch import plots, report
 from ..watch.record import Record
@@ -37,7 +38,7 @@ def draw(record: Record, folder: str, formats: Iterable[str] = ("png",)) -> list
     except ImportError:
         raise
     except Exception as error:  # whatever Matplotlib finds wrong with its own settings
-        raise PagesError(_text(error)) from error
+        raise PagesError(reason(error)) from error
 
 
 def write_report(record: Record, path: str) -> None:
@@ -53,13 +54,8 @@ def write_report(record: Record, path: str) -> None:
     except ImportError:
         raise
     except Exception as error:
-        raise PagesError(f"{path}: {_text(error)}") from error
+        raise PagesError(f"{path}: {reason(error)}") from error
 
 
 class PagesError(RuntimeError):
     """Pictures or a report that couldn't be made."""
-
-
-def _text(error: Exception) -> str:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return " ".join(f"{reason or type(error).__name__}".split())

@@ -16,7 +16,7 @@ import numpy as np
 from fxtypes.interop.atomic_write import atomic_write
 
 from ..datasets import Dataset
-from ..errors import RunFolderError, SettingError, warn
+from ..errors import RunFolderError, SettingError, reason, warn
 from ..model import Sequential, load_model
 from ..runs.build import load_data, make_augmentation, make_network, make_optimizer
 from ..runs.config import make_config, settings_in, settings_to_go_on, versions
@@ -571,6 +571,6 @@ def _read_outcome(
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, KeyError, OSError, EOFError, BadZipFile) as error:
-        warn(f"{folder} is damaged ({' '.join(str(error).split())}): it is trained anew")
+        warn(f"{folder} is damaged ({reason(error)}): it is trained anew")
         return None
     return outcome, parameters

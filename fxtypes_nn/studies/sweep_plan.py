@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from fxtypes import Format
 from fxtypes import __version__ as VERSION
 
-from ..errors import RunFolderError, SettingError, warn
+from ..errors import RunFolderError, SettingError, reason, warn
 from ..precision import PRESET_WIDTHS, Precision
 from ..runs.config import settings_to_go_on
 from ..runs.execute import Teller
@@ -221,7 +221,7 @@ class SweepFolder:
         except FileNotFoundError:
             return None
         except (ValueError, TypeError, KeyError, RecursionError, OSError) as error:
-            warn(f"{path} is damaged ({' '.join(str(error).split())}): it is trained anew")
+            warn(f"{path} is damaged ({reason(error)}): it is trained anew")
             return None
 
     def keep(self, task: Task, answer: Answer) -> Result:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import fxtypes as fx
 from fxtypes.interop.archive import read_archive, write_archive
 
-from ..errors import CheckpointError, warn
+from ..errors import CheckpointError, reason, warn
 from ..held import held
 from ..watch.history import History
 from .state import TrainingState
@@ -154,7 +154,7 @@ class CheckpointFolder:
             try:
                 run = _read(path)
             except (ValueError, TypeError, KeyError, OverflowError, OSError) as error:
-                damaged.append(f"{path} is damaged: {error}")
+                damaged.append(f"{path} is damaged: {reason(error)}")
                 continue
             for message in damaged:
                 warn(f"{message}; the run goes on from {path.name}")

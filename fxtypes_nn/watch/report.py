@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 from fxtypes.interop.atomic_write import atomic_write
 
+from ..errors import reason
 from ..extras import extra
 from .page import render
 from .plots import PICTURES, Picture, PicturesError
-from .plots.drawing import reason, rendered
+from .plots.drawing import rendered
 from .plots.picture import CHAPTERS
 from .plots.ranges import Range, all_ranges
 from .plots.style import (

@@ -182,6 +182,12 @@ def test_a_damaged_result_is_made_anew(capsys):
         assert "is damaged" in err
         assert "it is trained anew" in err
         assert table("s") == whole
+    path.unlink()
+    path.mkdir()
+    status, _, err = run(capsys, "sweep", "--resume", "--out", "s")
+    assert status == 1
+    assert f"{path} is damaged (Is a directory): it is trained anew" in err
+    assert "and can't be replaced; fxtypes-nn sweep --resume --out s goes on" in err
 
 
 def test_a_file_of_settings(capsys, tmp_path):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fxtypes.interop.atomic_write import atomic_write
 
+from ...errors import reason
 from ..record import Record
 from .bits import BITS
 from .events import EVENTS, LOST
@@ -139,9 +140,3 @@ def rendered(figure: Figure, fmt: str, title: str = "") -> bytes:
         warnings.filterwarnings("ignore", "Glyph .* missing from")
         figure.savefig(file, format=fmt, metadata=metadata[fmt])
     return file.getvalue()
-
-
-def reason(error: Exception) -> str:
-    """What went wrong, in a line."""
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return " ".join(str(text).split())
