@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DatasetError
+from ..errors import DatasetError, reason
 from .dataset import Dataset
 from .files import damaged, name_of, reading
 from .labels import Labels, class_numbers
 from .magnitude import largest_magnitude
 
 KEYS = ("x_train", "y_train", "x_test", "y_test")
+_SHOWN = 200  # characters of what another library says
 
 
 def load_npz(path: str) -> Dataset:
@@ -73,7 +74,9 @@ def _read(path: str) -> dict[str, NDArray[Any]]:
                     f"{path}: {key} holds pickled objects, which are not read; "
                     "save it as numbers or text"
                 ) from None
-            raise damaged(path, "it is no .npz file" if key is None else str(error)) from None
+            # zipfile shows the bytes that it found, thousands of them.
+            what = "it is no .npz file" if key is None else reason(error)[:_SHOWN]
+            raise damaged(path, what) from None
     return arrays
 
 

@@ -571,6 +571,6 @@ def _read_outcome(
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, KeyError, OSError, EOFError, BadZipFile) as error:
-        warn(f"{folder} is damaged ({reason(error)}): it is trained anew")
+        warn(f"{folder} is damaged ({reason(error)[:200]}): it is trained anew")
         return None
     return outcome, parameters
