@@ -61,6 +61,8 @@ class Dataset:
         ------
         ValueError
             If the elements are fixed point already, or `by` is one of samples of another shape.
+        TypeError
+            If `by` is none.
 
         Examples
         --------
@@ -72,6 +74,8 @@ class Dataset:
         """
         train, _ = self._own_parts()
         by = Standardisation.of(train) if by is None else by
+        if not isinstance(by, Standardisation):
+            raise TypeError(f"by must be a Standardisation, got {by!r}")
         if by.shape != train.shape[1:]:
             raise ValueError(
                 f"{self.name} has samples of shape {train.shape[1:]}, the standardisation is one "

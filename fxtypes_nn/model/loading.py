@@ -46,16 +46,16 @@ def load_model(path: str | os.PathLike[str]) -> Sequential:
     OSError
         If it can't be read.
     """
+    path = os.fspath(path)  # a number would be an open file's
     try:
         version, header, arrays = _read(path)
         return model_from(header if version == VERSION else _converted(header), arrays)
     except ModelFileError as error:
-        raise ModelFileError(f"{os.fspath(path)} can't be loaded: {error}") from None
+        raise ModelFileError(f"{path} can't be loaded: {error}") from None
     except (ValueError, TypeError, KeyError, OverflowError, MemoryError, AttributeError) as error:
         what = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
         raise ModelFileError(
-            f"{os.fspath(path)} is not a whole model file: {what}; save the model anew, or take a "
-            "copy"
+            f"{path} is not a whole model file: {what}; save the model anew, or take a copy"
         ) from None
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .optimizers import Optimizer
 
 _AT_ONCE = 1024  # samples of an evaluation's batch
+_EVENTS = ("on_fit_begin", "on_iteration_end", "on_epoch_end", "on_fit_end")
 
 
 @dataclasses.dataclass
@@ -68,6 +69,10 @@ class Options:
                 f"augment must be a function of (images, generator), got {self.augment!r}"
             )
         self.callbacks = _checked_callbacks(self.callbacks)
+        if self.checkpoint is not None and not (
+            isinstance(self.checkpoint, (str, os.PathLike)) and os.fspath(self.checkpoint)
+        ):
+            raise TypeError(f"checkpoint must be a folder's path, got {self.checkpoint!r}")
         if self.resume and self.checkpoint is None:
             raise ValueError("resume=True needs checkpoint=, the folder to go on from")
 
@@ -394,6 +399,10 @@ def _checked_callbacks(callbacks: Any) -> tuple[Any, ...]:
     for callback in found:
         if isinstance(callback, type):
             raise TypeError(f"callbacks must be objects, got {callback!r}; call it")
+        if not any(hasattr(callback, event) for event in _EVENTS):
+            raise TypeError(
+                f"a callback has any of the methods {', '.join(_EVENTS)}, and {callback!r} has none"
+            )
     return found
 
 
