@@ -399,9 +399,10 @@ def _checked_callbacks(callbacks: Any) -> tuple[Any, ...]:
     for callback in found:
         if isinstance(callback, type):
             raise TypeError(f"callbacks must be objects, got {callback!r}; call it")
-        if not any(hasattr(callback, event) for event in _EVENTS):
+        if callable(callback) and not any(hasattr(callback, event) for event in _EVENTS):
             raise TypeError(
-                f"a callback has any of the methods {', '.join(_EVENTS)}, and {callback!r} has none"
+                f"a callback is an object with any of {', '.join(_EVENTS)}, and {callback!r} is "
+                "a function, which would never be called"
             )
     return found
 

@@ -308,16 +308,17 @@ def test_a_damaged_npz(tmp_path):
     ):
         path.write_bytes(data)
         refused(path, message)
-    wanted = datasets.load(npz(tmp_path))
+    wanted, said = datasets.load(npz(tmp_path)), []
     for position in range(len(good)):
         path.write_bytes(good[:position] + bytes([good[position] ^ 0x55]) + good[position + 1 :])
         try:
             found = datasets.load(path)
         except DatasetError as error:
-            assert len(str(error)) < len(str(path)) + 300  # none of the bytes that were found
+            said.append(str(error))
             continue
         # Else it is a byte that says nothing: a date, a padding.
         assert all((getattr(found, key) == getattr(wanted, key)).all() for key in arrays())
+    assert max(map(len, said)) < len(str(path)) + 300  # none of the bytes that were found
 
 
 # Tables

@@ -308,6 +308,8 @@ def test_a_standardisation_that_does_not_fit():
         LazyArray(np.zeros((4, 3)), fx.Format(8, 4), standardisation=by)
     with pytest.raises(TypeError, match="must be a Standardisation, got 3"):
         LazyArray(np.zeros((4, 3)), fx.Format(8, 4), 1, 3)
+    with pytest.raises(TypeError, match="must be a Standardisation, got 3"):
+        datasets.load("digits").standardise(3)
     x = LazyArray(np.zeros((4, 2)), fx.Format(8, 4), standardisation=by)
     with pytest.raises(ValueError, match="the last axes must be a sample's"):
         x.convert(np.zeros((4, 3)))

@@ -252,7 +252,13 @@ def test_refuses_options(arguments, kind, message):
         (np.ones((4, 6)), [0] * 4, {"watch_every": 0}, ValueError, "watch_every .* got 0"),
         (np.ones((4, 6)), [0] * 4, {"augment": 3}, TypeError, "augment must be a function"),
         (np.ones((4, 6)), [0] * 4, {"augment": len}, ValueError, "images of bytes"),
-        (np.ones((4, 6)), [0] * 4, {"callbacks": [print]}, TypeError, "on_fit_end, and .*print"),
+        (
+            np.ones((4, 6)),
+            [0] * 4,
+            {"callbacks": [print]},
+            TypeError,
+            "on_fit_end, and .*print.* is a function",
+        ),
         (np.ones((4, 6)), [0] * 4, {"checkpoint": ""}, TypeError, "a folder's path, got ''"),
         (np.ones((4, 6)), [0] * 4, {"checkpoint": 5}, TypeError, "a folder's path, got 5"),
         (np.ones((4, 6)), [0] * 4, {"checkpoint": b"r"}, TypeError, "a folder's path, got b'r'"),
@@ -432,7 +438,7 @@ def test_callbacks_are_called_and_may_stop():
             calls.append("end")
 
     model = MLP([6, 3], precision=Precision.preset(16))
-    model.fit(x, y, epochs=9, batch_size=20, callbacks=[Counts()], progress=False)
+    model.fit(x, y, epochs=9, batch_size=20, callbacks=[Counts(), object()], progress=False)
     assert calls == [
         ("begin", 1, 0), (1, 1, 1), (1, 2, 2), (1, 3, 3), ("epoch", 1), (2, 4, 4), (2, 5, 5), "end",
     ]  # fmt: skip

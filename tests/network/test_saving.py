@@ -166,6 +166,8 @@ def test_other_files_are_refused(tmp_path):
         load_model(tmp_path / "arrays.npz")
     with pytest.raises(FileNotFoundError):
         load_model(tmp_path / "none")
+    with pytest.raises(TypeError):
+        load_model(0)  # the standard input's number
 
 
 def test_saving_into_a_missing_folder_fails_and_leaves_nothing(tmp_path):
