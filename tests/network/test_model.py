@@ -257,7 +257,7 @@ def test_refuses_options(arguments, kind, message):
             [0] * 4,
             {"callbacks": [print]},
             TypeError,
-            "on_fit_end, and .*print.* is a function",
+            "print.* is a function",
         ),
         (np.ones((4, 6)), [0] * 4, {"checkpoint": ""}, TypeError, "a folder's path, got ''"),
         (np.ones((4, 6)), [0] * 4, {"checkpoint": 5}, TypeError, "a folder's path, got 5"),
