@@ -14,6 +14,7 @@ from ..format import derived, storage
 from ..format.format import MAX_FRAC_BITS
 from ..kernels import calls, plan, products
 from ..operations import convert, wide_integers
+from ..operations.exact_keys import exact_keys
 from ..operations.operand import Operand
 from ..operations.reduced_axes import check_axis_of_scalar, normalize_axes
 from ..operations.scaled import scaled
@@ -21,7 +22,7 @@ from ..operations.sums_and_extremes import exact_integers, reduce_by_kernel
 from ..products import contraction
 from ..products.exact_products import exact_product
 from ..products.terms import labelled
-from .arguments import check_fixed, exact_part, exact_values, one_axis, wrap
+from .arguments import check_fixed, exact_part, exact_values, one_axis, shape_of, wrap
 from .common_format import as_fixed, end_to_end, gather
 from .joining import concatenate
 
@@ -207,27 +208,33 @@ def _even_areas(a: FixedArray, axis: int, dx: Any, result: Format) -> NDArray[An
 
 
 def _areas_between(a: FixedArray, x: Any, axis: int, result: Format) -> NDArray[Any] | None:
-    """Integrals between places of one axis, in storage of `result`; None: no kernel does it."""
+    """Integrals between places, in storage of `result`; None: no kernel does it."""
     places = exact_part(x)
     fmt, n = places.format, a.shape[axis]
-    if fmt is None or places.raw.shape != (n,) or n < 2 or fmt.frac_bits == MAX_FRAC_BITS:
+    if fmt is None or places.raw.shape not in ((n,), a.shape) or n < 2:
+        return None
+    if fmt.frac_bits == MAX_FRAC_BITS:
         return None
     labels = tuple(range(a.ndim))
+    of_places, along = ((axis,), 0) if places.raw.ndim == 1 else (labels, axis)
     others = tuple(label for label in labels if label != axis)
     # Each element counts for half the distance of its neighbours.
-    around = np.concatenate([places.raw[:1], places.raw, places.raw[-1:]])
-    ends, operand = (around[2:], around[:-2]), Operand(a._storage, a.format)
+    x = np.moveaxis(places.raw, along, 0)
+    around = np.concatenate([x[:1], x, x[-1:]])
+    ends = tuple(np.moveaxis(part, 0, along) for part in (around[2:], around[:-2]))
+    operand = Operand(a._storage, a.format)
     if fmt.width <= 126 or products.magnitude_bits(places.raw, storage.code(fmt)) <= 126:
         wide = derived.floor_wrap(fmt).replace(width=min(fmt.width + 1, 128), signed=True)
         raw = calls.elementwise(plan.elementwise("subtract", (fmt, fmt), wide, "move"), ends)
         halves = Operand(raw, derived.with_frac_bits(wide, fmt.frac_bits + 1))
         return contraction.contract(
-            "trapezoid", [operand, halves], ([labels, (axis,)], others), result
+            "trapezoid", [operand, halves], ([labels, of_places], others), result
         )
     halved = derived.with_frac_bits(fmt, fmt.frac_bits + 1)
     heights = labelled(operand, labels)
     upper, lower = (
-        exact_product(heights, labelled(Operand(end, halved), (axis,)), set(others)) for end in ends
+        exact_product(heights, labelled(Operand(end, halved), of_places), set(others))
+        for end in ends
     )
     out = tuple(label for label in others if a.shape[label] != 1)
     shape = tuple(a.shape[label] for label in others)
@@ -281,28 +288,32 @@ def gradient(
         raise TypeError(f"gradient takes one distance, or one for each of {len(axes)} axes")
     given = varargs * len(axes) if len(varargs) == 1 else varargs or (1,) * len(axes)
     made = tuple(
-        wrap(_slopes(a, axis, exact_values(spacing), edge_order, result), result)
+        wrap(_slopes(a, axis, spacing, edge_order, result), result)
         for axis, spacing in zip(axes, given, strict=True)
     )
     return made[0] if len(made) == 1 else made
 
 
-def _slopes(
-    a: FixedArray, axis: int, spacing: NDArray[np.object_], edge_order: int, result: Format
-) -> NDArray[Any]:
+def _slopes(a: FixedArray, axis: int, given: Any, edge_order: int, result: Format) -> NDArray[Any]:
     """Sums of a few neighbours with exact weights, in storage of `result`."""
-    n = a.shape[axis]
+    from ..operations import finite_differences  # late, as few programs need it
+
+    n, operand = a.shape[axis], Operand(a._storage, a.format)
     if n < edge_order + 1:
         raise ValueError(
             f"gradient: axis {axis} of shape {a.shape} needs {edge_order + 1} elements at least"
         )
+    places = exact_part(given) if shape_of(given) == (n,) else Operand(None, None)
+    if places.format is not None and _differ(places):
+        raw = finite_differences.uneven_slopes(operand, places, axis, edge_order, result)
+        if raw is not None:
+            return raw
+    spacing = exact_values(given)
     if spacing.ndim and spacing.shape != (n,):
         raise ValueError(f"gradient: places of shape {spacing.shape} for an axis of {n} elements")
     if not spacing.ndim and spacing.item():
-        from ..operations.finite_differences import even_slopes  # late, as few programs need it
-
         factor = 1 / (2 * Fraction(spacing.item()))
-        raw = even_slopes(Operand(a._storage, a.format), axis, edge_order, factor, result)
+        raw = finite_differences.even_slopes(operand, axis, edge_order, factor, result)
         if raw is not None:
             return raw
     values = np.moveaxis(storage.to_integers(a._storage, a.format).astype(object), axis, -1)
@@ -331,6 +342,12 @@ def _slopes(
             )  # fmt: skip
         found[..., at] = slope * unit
     return convert.from_numbers(np.moveaxis(found, -1, axis), result, "gradient")
+
+
+def _differ(places: Operand) -> bool:
+    """Whether no two of three neighbours are the same."""
+    (order,) = exact_keys([places])
+    return not any((order[i:] == order[:-i]).any() for i in (1, 2))
 
 
 def _weights(p: Any, q: Any) -> list[Fraction]:

@@ -99,7 +99,7 @@ def _sums(name, raw, fmt, segments, result):
     added up from the first on, if 128 bits hold that.
     """
     starts, ends, axis = segments
-    more, few = raw.shape[axis].bit_length(), raw.size <= blocks.SIZE
+    more, few = raw.shape[axis].bit_length(), 0 < raw.size <= blocks.SIZE
     bits = fmt.width
     if bits + more > 63 and (few or raw.dtype == np.int64):  # what the elements really need
         bits = products.magnitude_bits(raw, storage.code(fmt)) + 1

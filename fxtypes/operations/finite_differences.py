@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from ..context import context
-from ..format import derived, storage
+from ..format import Format, derived, storage
 from ..format.format import MAX_FRAC_BITS
 from ..kernels import calls, plan, products
 from . import boxes, convert, weighted_sums
@@ -131,3 +131,91 @@ def _slopes(raw, axis, on, sums, places):
     return weighted_sums.weighted_sums(
         sums, raw[(*places[:axis], elements, *places[axis + 1 :])], axis
     )
+
+
+def uneven_slopes(operand, places, axis, edge_order, result):
+    """Slopes of parabolas through neighbours at uneven places, or lines at the ends.
+
+    Parameters
+    ----------
+    operand : Operand
+        With more than `edge_order` elements along the axis.
+    places : Operand
+        Of one axis; neighbours differ, and those of each element do.
+    axis, edge_order, result
+        As of `even_slopes`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Storage of `result`; None where 128 bits don't hold what is divided.
+    """
+    raw, fmt = operand
+    # The bits that differences really need.
+    rise, run = (products.magnitude_bits(r, storage.code(f)) + 2 for r, f in (operand, places))
+    frac_bits, bits = fmt.frac_bits - places.format.frac_bits, max(2 * run + rise + 1, 3 * run)
+    if bits > 128 or abs(frac_bits) > MAX_FRAC_BITS:
+        return None
+    n = raw.shape[axis]
+    x = places.raw.reshape(-1, *(1,) * (raw.ndim - axis - 1))
+    x = Operand(x, derived.floor_wrap(places.format).replace(frac_bits=0))
+    y = Operand(raw, derived.floor_wrap(fmt).replace(frac_bits=0))
+    found = []
+    for start, stop, neighbours in (
+        (0, 1, (1, 2)[:edge_order]),
+        (1, n - 1, (-1, 1)),
+        (n - 1, n, (-1, -2)[:edge_order]),
+    ):
+        box = [slice(0, size) for size in raw.shape]
+        box[axis] = slice(start, stop)
+        work = partial(_slopes_at, x, y, axis, neighbours, (rise, run, bits, frac_bits), result)
+        found.append((tuple(box), work))
+    out = storage.allocate(raw.shape, storage.dtype(result))
+    boxes.fill(out, result, found)
+    return out
+
+
+def _slopes_at(x, y, axis, neighbours, sizes, result, box):
+    """A part of a result of `uneven_slopes`.
+
+    Of one neighbour y / x, which it is ahead by; of two the slope of the parabola,
+    (x1**2 * y2 - x2**2 * y1) / (x1 * x2 * (x1 - x2)).
+    """
+    rise, run, bits, frac_bits = sizes
+
+    def at(offset):
+        part = slice(box[axis].start + offset, box[axis].stop + offset)
+        places = x.raw[part]
+        values = y.raw[(*box[:axis], part, *box[axis + 1 :])]
+        return Operand(places, x.format), Operand(values, y.format)
+
+    def ahead(first, second):
+        return [
+            _exactly("subtract", a, b, width)
+            for a, b, width in zip(second, first, (run, rise), strict=True)
+        ]
+
+    size = 64 if bits <= 64 else 128  # elements of one size are divided faster
+    here = at(0)
+    pairs = [ahead(here, at(offset)) for offset in neighbours]
+    if len(pairs) == 1:
+        ((below, above),) = pairs
+    else:
+        (x1, y1), (x2, y2) = pairs
+        parts = [
+            _exactly("multiply", _exactly("multiply", p, p, 2 * run), q, 2 * run + rise)
+            for p, q in ((x1, y2), (x2, y1))
+        ]
+        above = _exactly("subtract", *parts, size)
+        between = _exactly("subtract", x1, x2, run)
+        below = _exactly("multiply", _exactly("multiply", x1, x2, 2 * run), between, size)
+    formats = derived.with_frac_bits(above.format, frac_bits), below.format
+    step = plan.elementwise("divide", formats, result, "gradient")
+    return calls.elementwise(step, (above.raw, below.raw))
+
+
+def _exactly(name, a, b, width):
+    """Of two operands of integers, as an operand of a width that holds it."""
+    wide = derived.floor_wrap(Format(width, 0))
+    step = plan.elementwise(name, (a.format, b.format), wide, "move")
+    return Operand(calls.elementwise(step, (a.raw, b.raw)), wide)

@@ -236,23 +236,56 @@ def test_trapezoid_is_rounded_once(width, width_of_x):
         exact = np.moveaxis(y.to_fractions(), axis, -1)
         if width_of_x is None:
             step = chosen.choice([1, 0.1, -3, Fraction(2, 7), 2.0**-60])
-            keywords, distances = {"dx": step}, [Fraction(step)] * (shape[axis] - 1)
+            keywords = {"dx": step}
+            places = np.broadcast_to([i * Fraction(step) for i in range(shape[axis])], exact.shape)
         else:
-            few = chosen.random() < 0.3  # bits, of those that the format has
-            of_x = some_format(chosen, width_of_x)
-            ((x,), _) = some_arrays(chosen, [(shape[axis],)], [fx.Format(7, 0) if few else of_x])
-            x = fx.FixedArray.from_raw(np.abs(x.raw), of_x) if few else x
-            keywords, distances = {"x": x}, np.diff(x.to_fractions()).tolist()
-        sums = [
-            sum(
-                d * (u + v) / 2
-                for d, (u, v) in zip(distances, itertools.pairwise(row), strict=True)
-            )
-            for row in exact.reshape(-1, exact.shape[-1]).tolist()
-        ]
+            x = few_bits(chosen, width_of_x, chosen.choice([shape, (shape[axis],)]))
+            keywords, places = {"x": x}, x.to_fractions()
+            if x.ndim > 1:
+                places = np.moveaxis(places, axis, -1)
+            places = np.broadcast_to(places, exact.shape)
+        areas = (places[..., 1:] - places[..., :-1]) * (exact[..., 1:] + exact[..., :-1]) / 2
         check_stored(
             lambda y=y, axis=axis, keywords=keywords, result=result: fx.trapezoid(
                 y, axis=axis, format=result, **keywords
             ),
-            *(sums, result, exact.shape[:-1], "trapezoid"),
+            *(areas.sum(-1, keepdims=True).reshape(-1), result, exact.shape[:-1], "trapezoid"),
+        )
+
+
+def few_bits(chosen, width, shape):
+    """An array whose elements need all bits of their format, or by chance not nearly."""
+    fmt = some_format(chosen, width)
+    few = fx.Format(min(7, fmt.width), 0, fmt.signed) if chosen.random() < 0.5 else fmt
+    ((a,), _) = some_arrays(chosen, [shape], [few])
+    return a if few is fmt else fx.FixedArray.from_raw(a.raw, fmt)
+
+
+@pytest.mark.parametrize("width", [8, 16, 33, 64, 65, 127, 128])
+@pytest.mark.parametrize("width_of_x", [8, 16, 40, 128])
+def test_gradient_at_uneven_places_is_rounded_once(width, width_of_x):
+    chosen = random.Random(f"{width} {width_of_x}")
+    for rounding in fx.Rounding:
+        result = some_format(chosen, chosen.choice([8, 64, 128]), rounding=rounding)
+        shape, axis = chosen.choice([((5,), 0), ((3, 4), 0), ((4, 3), 1), ((2, 3, 2), 1)])
+        a = few_bits(chosen, width, shape)
+        x = few_bits(chosen, width_of_x, (shape[axis],))
+        places, edge_order = x.to_fractions().tolist(), chosen.choice([1, 2])
+        if len({*places}) < len(places):
+            with pytest.raises((ValueError, ZeroDivisionError)):
+                fx.gradient(
+                    a, fx.FixedArray.from_raw(x.raw[:1].repeat(len(x)), x.format), axis=axis
+                )
+            continue
+        exact = np.apply_along_axis(
+            lambda line, places=places, order=edge_order: checks.objects(
+                exact_gradient(line.tolist(), places, order), len(line)
+            ),
+            *(axis, a.to_fractions()),
+        )
+        check_stored(
+            lambda a=a, x=x, axis=axis, order=edge_order, result=result: fx.gradient(
+                a, x, axis=axis, edge_order=order, format=result
+            ),
+            *(exact.reshape(-1), result, shape, "gradient"),
         )

@@ -137,6 +137,17 @@ def test_sums_of_elements_that_need_fewer_bits(width, bits):
         )
 
 
+@pytest.mark.parametrize("width", [8, 63, 64, 65, 128])
+@pytest.mark.parametrize("shape", [(0,), (3, 0), (0, 3), (2, 0, 3)])
+def test_reduceat_of_no_elements(width, shape):
+    a = fx.zeros(shape, fx.Format(width, 4))
+    for axis, n in enumerate(shape):
+        for indices in ([], [0, 1], [2, 0]) if n else ([],):
+            if all(i < n for i in indices):
+                expected = np.add.reduceat(np.zeros(shape), np.array(indices, int), axis)
+                assert np.add.reduceat(a, indices, axis).shape == expected.shape
+
+
 def test_reduceat_of_truth_values_and_of_others():
     x = fx.array([0, 1, 0, 0], Q)
     for name in ("logical_or", "logical_and", "logical_xor"):
