@@ -216,12 +216,16 @@ def _areas_between(a: FixedArray, x: Any, axis: int, result: Format) -> NDArray[
     if fmt.frac_bits == MAX_FRAC_BITS:
         return None
     labels = tuple(range(a.ndim))
-    of_places, along = ((axis,), 0) if places.raw.ndim == 1 else (labels, axis)
     others = tuple(label for label in labels if label != axis)
+    of_places, along = ((axis,), 0) if places.raw.ndim == 1 else (labels, axis)
+
+    def cut(x: NDArray[Any], start: int | None, stop: int | None) -> NDArray[Any]:
+        return x[(*(slice(None),) * along, slice(start, stop))]
+
     # Each element counts for half the distance of its neighbours.
-    x = np.moveaxis(places.raw, along, 0)
-    around = np.concatenate([x[:1], x, x[-1:]])
-    ends = tuple(np.moveaxis(part, 0, along) for part in (around[2:], around[:-2]))
+    parts = [cut(places.raw, None, 1), places.raw, cut(places.raw, -1, None)]
+    around = np.concatenate(parts, along)
+    ends = cut(around, 2, None), cut(around, None, -2)
     operand = Operand(a._storage, a.format)
     if fmt.width <= 126 or products.magnitude_bits(places.raw, storage.code(fmt)) <= 126:
         wide = derived.floor_wrap(fmt).replace(width=min(fmt.width + 1, 128), signed=True)
