@@ -96,7 +96,7 @@ def gather(
     formats = {fmt for _, fmt in parts}
     if formats == {result}:
         return wrap(move(*(raw for raw, _ in parts)), result)
-    if _only_the_result_shows(result):
+    if only_the_result_shows(result):
         return wrap(move(*(_rounded(part, result) for part in parts)), result)
     try:
         if None in formats:
@@ -135,7 +135,7 @@ def _exact_in(values: Sequence[OperandLike], fmt: Format) -> list[NDArray[Any]] 
     return found
 
 
-def _only_the_result_shows(fmt: Format) -> bool:
+def only_the_result_shows(fmt: Format) -> bool:
     """Whether rounding into a format neither draws nor counts nor raises."""
     return not derived.depends_on_index(fmt) and context.current_context().recorder is None
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from ..format import Format, derived, storage
-from ..operations import boxes, convert, sort_order, wide_integers
+from ..operations import boxes, convert, sort_order
 from ..operations.operand import Operand
 from ..operations.scaled import scaled
 from ..operations.sums_and_extremes import exact_integers, reduce_by_kernel
 from . import manipulation
 from .arguments import check_fixed, exact_values, wrap
-from .common_format import insert_values
+from .common_format import insert_values, only_the_result_shows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -153,7 +153,7 @@ class _Piece(NamedTuple):
     ----------
     places : tuple of slice
     values : numpy.ndarray
-        Storage of the array's format where `unit` is None; else integers as objects.
+        Storage of the array's format where `unit` is None; else integers, int64 or objects.
     unit : Fraction or None
         What they count.
     """
@@ -200,8 +200,8 @@ def _margins(a: FixedArray, widths: list[Any], makers: list[Any]) -> list[_Piece
 
 
 def _operand(integers: NDArray[Any]) -> Operand:
-    """Python's integers with a format, if 128 bits hold them."""
-    low, high = integers.min(initial=0), integers.max(initial=0)
+    """Integers with a format, if 128 bits hold them."""
+    low, high = int(integers.min(initial=0)), int(integers.max(initial=0))
     width = max(low.bit_length(), high.bit_length()) + 1
     if width > 128:
         return Operand(integers, None)
@@ -211,10 +211,12 @@ def _operand(integers: NDArray[Any]) -> Operand:
 
 def _rounded(exact: Operand, piece: _Piece, fmt: Format, places: tuple[slice, ...]) -> NDArray[Any]:
     """A part of a piece in storage of `fmt`; `exact`: its values, in a format if one holds them."""
-    shape = [place.stop - place.start for place in piece.places]
+    shape = tuple(place.stop - place.start for place in piece.places)
+    if only_the_result_shows(fmt):
+        shape = piece.values.shape  # once for all that are equal
     key = tuple(
-        slice(place.start - whole.start, place.stop - whole.start)
-        for place, whole in zip(places, piece.places, strict=True)
+        slice(place.start - whole.start, place.stop - whole.start) if n != 1 else slice(None)
+        for place, whole, n in zip(places, piece.places, shape, strict=True)
     )
     if exact.format is not None:
         part = Operand(np.broadcast_to(exact.raw, shape)[key], exact.format)
@@ -243,11 +245,23 @@ def _makers(a: FixedArray, mode: str, options: dict[str, Any]) -> list[Callable[
     return [partial(_statistics, fmt, axis, mode, lengths[axis].tolist()) for axis in axes]
 
 
-def _integers(values: NDArray[Any], unit: Any, fmt: Format) -> tuple[NDArray[Any], Fraction]:
-    """What a piece holds, or some of it, as integers and their unit."""
+def _integers(values: NDArray[Any], unit: Any, fmt: Format, dtype: Any = object) -> NDArray[Any]:
+    """What a piece holds, or some of it, as integers of a dtype."""
+    if dtype is object:
+        storage.reserve(values.size, _INTEGER, "integers")
+    return (values if unit is not None else storage.to_integers(values, fmt)).astype(dtype)
+
+
+def _dtype_of(values: NDArray[Any], unit: Any, fmt: Format, most: int, count: int) -> Any:
+    """int64 if it holds `most` times the integers of a piece, else objects, so many of them."""
     if unit is None:
-        return wide_integers.to_python(values, fmt), fmt.resolution
-    return values, unit
+        largest = 1 << fmt.width
+    else:
+        largest = max(abs(int(values.min(initial=0))), int(values.max(initial=0)))
+    if (largest * most).bit_length() < 64:
+        return np.int64
+    storage.reserve(count, _INTEGER, "integers")
+    return object
 
 
 def _statistics(
@@ -275,8 +289,8 @@ def _medians(fmt: Format, axis: int, part: NDArray[Any], unit: Any) -> Any:
     n = part.shape[axis]
     ordered = sort_order.sort(part, fmt, axis) if unit is None else np.sort(part, axis)
     middle = ordered.take([(n - 1) // 2, n // 2], axis)
-    integers, unit = _integers(middle, unit, fmt)
-    return integers.sum(axis, keepdims=True), unit / 2
+    integers = _integers(middle, unit, fmt)
+    return integers.sum(axis, keepdims=True), (unit or fmt.resolution) / 2
 
 
 def _extremes(name: str, fmt: Format, axis: int, part: NDArray[Any], unit: None) -> Any:
@@ -286,15 +300,16 @@ def _extremes(name: str, fmt: Format, axis: int, part: NDArray[Any], unit: None)
 
 def _ramps(fmt: Format, axis: int, ends: Any, piece: _Piece, widths: Any) -> Iterator[Any]:
     """Straight lines from the edges to two values."""
-    lead = (slice(None),) * axis
+    lead, unit = (slice(None),) * axis, piece.unit or fmt.resolution
     edges = (slice(1), -1), (slice(-1, None), 1)
     for (edge, outward), end, width in zip(edges, ends, widths, strict=True):
         part = piece.values[(*lead, edge)]
-        storage.reserve(part.size * width, _INTEGER, "integers")
-        integers, unit = _integers(part, piece.unit, fmt)
         # edge + (end - edge) * step / width
         numerator, denominator = (Fraction(end) / unit).as_integer_ratio()
-        steps = np.arange(1, width + 1).astype(object)[::outward]
+        most = max(width, 1) * (denominator + abs(numerator))
+        dtype = _dtype_of(part, piece.unit, fmt, most, part.size * width)
+        integers = _integers(part, piece.unit, fmt, dtype)
+        steps = np.arange(1, width + 1).astype(dtype)[::outward]
         steps = steps.reshape(-1, *(1,) * (part.ndim - axis - 1))
         values = integers * ((width - steps) * denominator) + steps * numerator
         yield values, unit / (denominator * max(width, 1))
@@ -303,14 +318,16 @@ def _ramps(fmt: Format, axis: int, ends: Any, piece: _Piece, widths: Any) -> Ite
 def _reflections(fmt: Format, axis: int, mode: str, piece: _Piece, widths: Any) -> list[Any]:
     """Twice the edge less the elements behind it; again and again where the margin is longer."""
     n, lead = piece.values.shape[axis], (slice(None),) * axis
-    storage.reserve(piece.values.size // n * sum(widths), _INTEGER, "integers")
+    times = max(widths) // max(n - 1, 1) + 1  # each makes them three times as large at most
+    count = piece.values.size // n * sum(widths)
+    dtype = _dtype_of(piece.values, piece.unit, fmt, 3 ** min(times, 64), count)
 
     def padded(part: slice, pair: tuple[int, int], margins: list[slice]) -> list[Any]:
-        integers, unit = _integers(piece.values[(*lead, part)], piece.unit, fmt)
+        integers = _integers(piece.values[(*lead, part)], piece.unit, fmt, dtype)
         pairs = [(0, 0)] * integers.ndim
         pairs[axis] = pair
         found = cast(Any, np.pad)(integers, pairs, mode=mode, reflect_type="odd")
-        return [(found[(*lead, margin)], unit) for margin in margins]
+        return [(found[(*lead, margin)], piece.unit or fmt.resolution) for margin in margins]
 
     before, after = widths
     if max(widths) >= n:
