@@ -22,7 +22,7 @@ from ..operations.sums_and_extremes import exact_integers, reduce_by_kernel
 from ..products import contraction
 from ..products.exact_products import exact_product
 from ..products.terms import labelled
-from .arguments import check_fixed, exact_part, exact_values, one_axis, shape_of, wrap
+from .arguments import check_fixed, exact_part, exact_values, one_axis, wrap
 from .common_format import as_fixed, end_to_end, gather
 from .joining import concatenate
 
@@ -307,11 +307,12 @@ def _slopes(a: FixedArray, axis: int, given: Any, edge_order: int, result: Forma
         raise ValueError(
             f"gradient: axis {axis} of shape {a.shape} needs {edge_order + 1} elements at least"
         )
-    places = exact_part(given) if shape_of(given) == (n,) else Operand(None, None)
-    if places.format is not None and _differ(places):
-        raw = finite_differences.uneven_slopes(operand, places, axis, edge_order, result)
-        if raw is not None:
-            return raw
+    if isinstance(given, list | tuple) or getattr(given, "ndim", None):
+        places = exact_part(given)
+        if places.format is not None and places.raw.shape == (n,) and _differ(places):
+            raw = finite_differences.uneven_slopes(operand, places, axis, edge_order, result)
+            if raw is not None:
+                return raw
     spacing = exact_values(given)
     if spacing.ndim and spacing.shape != (n,):
         raise ValueError(f"gradient: places of shape {spacing.shape} for an axis of {n} elements")

@@ -257,7 +257,7 @@ def _dtype_of(values: NDArray[Any], unit: Any, fmt: Format, most: int, count: in
     if unit is None:
         largest = 1 << fmt.width
     else:
-        largest = max(abs(int(values.min(initial=0))), int(values.max(initial=0)))
+        largest = max(abs(int(values.min(initial=0))), int(values.max(initial=0)), 1)
     if (largest * most).bit_length() < 64:
         return np.int64
     storage.reserve(count, _INTEGER, "integers")

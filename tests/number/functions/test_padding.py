@@ -107,6 +107,21 @@ def test_computed_modes_are_numpys(mode, keywords, fmt):
         assert (np.abs(np.asarray(found) - np.floor(expected * 8 + 1e-9) / 8) < 1e-9).all()
 
 
+@pytest.mark.parametrize("end", [2.0**-300, 1e-30, 2**70, Fraction(1, 10**30)])
+@pytest.mark.parametrize("frac_bits", [-100, 0, 192])
+def test_ramps_to_what_is_far_from_the_elements(end, frac_bits):
+    fmt = fx.Format(16, frac_bits, rounding="odd")
+    for raws in ([[0, 0], [0, 0]], [[5, -7], [32767, -32768]]):
+        a = fx.FixedArray.from_raw(raws, fmt)
+        widths, ends = ((2, 3), (2, 1)), np.zeros((2, 2), object)
+        ends[0, 1] = ends[1, 0] = Fraction(end)
+        exact = margins(a.to_fractions(), widths, "linear_ramp", {"end_values": ends})
+        check_stored(
+            lambda a=a, widths=widths, ends=ends: fx.pad(a, widths, "linear_ramp", end_values=ends),
+            *(exact.reshape(-1), fmt, exact.shape, "pad"),
+        )
+
+
 def test_a_margin_is_one_operation():
     """One step of the stream, and a report of all elements; also where none is made."""
     a = fx.array([1, 2, 4], fx.Format(8, 4, rounding="stochastic"))
