@@ -159,10 +159,9 @@ CALLS = {
     "lexsort": lambda m, v: m.lexsort([v.a, v.b]),
     "insert": lambda m, v: m.insert(v.a, 3, v.b[0]),
     "pad": lambda m, v: m.pad(v.a, 3),
-    **{
-        name: lambda m, v, name=name: getattr(m, name)(v.few_a[:2000])
-        for name in ("average", "gradient", "trapezoid")
-    },
+    "average": lambda m, v: m.average(v.few_a[:2000]),
+    "gradient": lambda m, v: m.gradient(v.a),
+    "trapezoid": lambda m, v: m.trapezoid(v.a),
     "cov": lambda m, v: m.cov(v.few_rows[:32]),
     "corrcoef": lambda m, v: m.corrcoef(v.few_rows[:32]),
     "norm": lambda m, v: getattr(m, "norm", np.linalg.norm)(v.few_a[:2000]),
@@ -210,7 +209,7 @@ CALLS = {
     ),
     "percentile": lambda m, v: m.percentile(v.a, 30),
     "quantile": lambda m, v: m.quantile(v.a, 0.3),
-    "interp": lambda m, v: m.interp(v.few_a, [0, 1, 2], [0, 1, 2]),
+    "interp": lambda m, v: m.interp(v.a, [0, 1, 2], [0, 1, 2]),
     "power": lambda m, v: m.power(v.few_a, 5),
     "softmax": lambda m, v: fx.softmax(v.few_rows, 1) if m is fx else None,
     "logsumexp": lambda m, v: fx.logsumexp(v.few_rows, 1) if m is fx else None,
@@ -276,7 +275,13 @@ OTHERS = {
     "where number": lambda m, v: m.where(v.mask, v.a, 3),
     "average weighted": lambda m, v: m.average(v.few_a[:2000], weights=v.few_b[:2000]),
     "histogram weighted": lambda m, v: m.histogram(v.few_a[:2000], weights=v.few_b[:2000]),
-    "pad minimum": lambda m, v: m.pad(v.a, 3, mode="minimum"),
+    "gradient with a step": lambda m, v: m.gradient(v.a, 0.1),
+    "gradient of rows": lambda m, v: m.gradient(v.rows, 3, axis=0),
+    "gradient at places": lambda m, v: m.gradient(v.rows, np.arange(64) ** 2 + 1, axis=1),
+    **{
+        f"pad {mode}": lambda m, v, mode=mode: m.pad(v.a, 3, mode=mode)
+        for mode in ("minimum", "mean", "median", "linear_ramp")
+    },
     "signbit": lambda m, v: np.signbit(v.a),
     "array of singles": lambda m, v: m.array(v.singles, v.fmt),
     "array of integers": lambda m, v: m.array(v.integers, v.fmt),
@@ -298,6 +303,7 @@ OTHERS = {
 SORTS = {
     *("argpartition", "argsort", "lexsort", "median", "percentile", "quantile", "partition"),
     *("sort", "unique", "unique_counts", "unique_values", "intersect1d", "setdiff1d", "setxor1d"),
+    "pad median",
 }
 
 
