@@ -25,10 +25,11 @@ class Curve(NamedTuple):
         Objects: the factor, the offset and the divisor of each piece.
     frac_bits : int
         Of (factor * x + offset) / divisor.
+    compute : callable
+        ``compute(curve, raw, places)`` makes the result of elements whose pieces are known.
     tables : tuple of numpy.ndarray
-        In storage, what kernels take of the columns.
+        In storage, what its kernels take of the columns.
     steps : tuple of Step
-        Product and sum, and what makes the result of it; or one that does all. None: no kernel.
     """
 
     fmt: Format
@@ -36,8 +37,9 @@ class Curve(NamedTuple):
     thresholds: Any
     columns: Any
     frac_bits: int
-    tables: Any
-    steps: Any
+    compute: Any = None
+    tables: Any = ()
+    steps: Any = ()
 
 
 def planned(knots, pieces, fmt, bits, result):
@@ -76,62 +78,125 @@ def planned(knots, pieces, fmt, bits, result):
             [d >> shift for d in divisors],
         )
     )
-    curve = Curve(fmt, result, thresholds, columns, fmt.frac_bits + shift, None, None)
+    curve = Curve(fmt, result, thresholds, columns, fmt.frac_bits + shift, _by_python)
     return _with_kernels(curve, bits)
 
 
 def _with_kernels(curve, bits):
     """A curve with the kernels' steps; as it is if 128 bits don't hold all that they compute."""
-    fmt, result, _, columns, frac_bits, _, _ = curve
+    fmt, result, _, columns, frac_bits, *_ = curve
     widths = [max(2, *(v.bit_length() + 1 for v in column)) for column in columns]
     product = bits + widths[0] + 1
     total = max(product, widths[1]) + 1
     divides = max(columns[2]) > 1
-    if abs(frac_bits) > _LARGEST_SHIFT or max(widths) > 128 or (divides and total > 128):
+    if abs(frac_bits) > _LARGEST_SHIFT or max(widths) > 128:
         return curve
-    units = Format(fmt.width, 0, fmt.signed)
     if total > 128:
-        # x * factor - 1 * -offset, of operands of two formats
-        factor = Format(max(widths[:2]), 0)
-        tables = columns[0], -columns[1]
-        points = derived.with_frac_bits(units, frac_bits), factor
-        steps = (plan.difference_of_products("interp", *points, result),)
-        formats = factor, factor
-    else:
-        tables = columns if divides else columns[:2]
-        formats = [Format(width, 0) for width in widths]
-        products, sums = (derived.floor_wrap(Format(n, 0)) for n in (product, total))
-        scaled = derived.with_frac_bits(sums, frac_bits)
-        steps = (
-            plan.elementwise("multiply", (units, formats[0]), products, "move"),
-            plan.elementwise("add", (products, formats[1]), sums, "move"),
-            plan.elementwise("divide", (scaled, formats[2]), result, "interp")
-            if divides
-            else plan.elementwise("convert", (scaled,), result, "interp"),
-        )
-    tables = tuple(
-        storage.from_integers(column, of) for column, of in zip(tables, formats, strict=False)
+        return _word_by_word(curve, widths) if divides else _as_difference(curve, widths)
+    formats = [Format(width, 0) for width in widths][: 3 if divides else 2]
+    units = Format(fmt.width, 0, fmt.signed)
+    products, sums = (derived.floor_wrap(Format(n, 0)) for n in (product, total))
+    scaled = derived.with_frac_bits(sums, frac_bits)
+    steps = (
+        plan.elementwise("multiply", (units, formats[0]), products, "move"),
+        plan.elementwise("add", (products, formats[1]), sums, "move"),
+        plan.elementwise("divide", (scaled, formats[2]), result, "interp")
+        if divides
+        else plan.elementwise("convert", (scaled,), result, "interp"),
     )
-    return curve._replace(tables=tables, steps=steps)
+    return _taking(curve, _in_steps, steps, columns[: len(formats)], formats)
+
+
+def _taking(curve, compute, steps, columns, formats):
+    tables = tuple(
+        storage.from_integers(column, fmt) for column, fmt in zip(columns, formats, strict=True)
+    )
+    return curve._replace(compute=compute, steps=steps, tables=tables)
+
+
+def _as_difference(curve, widths):
+    """A curve of one step: x * factor - 1 * -offset, of operands of two formats."""
+    factors = Format(max(widths[:2]), 0)
+    units = Format(curve.fmt.width, curve.frac_bits, curve.fmt.signed)
+    step = plan.difference_of_products("interp", units, factors, curve.result)
+    columns = curve.columns[0], -curve.columns[1]
+    return _taking(curve, _in_one_step, (step,), columns, (factors, factors))
+
+
+def _word_by_word(curve, widths):
+    """A curve of 128-bit elements x, of which both words are multiplied.
+
+    x * factor + offset is high * 2**64 + low for high = x's high word * factor; with the quotient
+    and the rest of `high`, (rest * 2**64 + low) / divisor is rounded to odd, the quotient, an even
+    multiple of its last bit, is added, and all is rounded once.
+    """
+    fmt, result, _, columns, frac_bits, *_ = curve
+    odd_bits = max(result.frac_bits + derived.guard_bits(result), frac_bits - 63)
+    largest = quotient = 0
+    for factor, offset, divisor in zip(*columns, strict=True):
+        low = (abs(factor) + divisor << 64) + abs(offset)
+        largest, quotient = max(largest, low), max(quotient, low // divisor + 1)
+    quotient <<= max(odd_bits - frac_bits, 0)
+    if (
+        storage.dtype(fmt).itemsize < 16
+        or max(widths[0], widths[2]) > 62
+        or max(largest, quotient).bit_length() > 126
+        or abs(odd_bits) > _LARGEST_SHIFT
+    ):
+        return curve
+    factor, offset, divisor = formats = [Format(width, 0) for width in widths]
+    wide, rest = derived.floor_wrap(derived.WIDEST), derived.floor_wrap(divisor)
+    odd = wide.replace(frac_bits=odd_bits, rounding="odd")
+    scaled = derived.with_frac_bits(wide, frac_bits)
+    steps = (
+        plan.elementwise("multiply", (Format(64, 0, fmt.signed), factor), wide, "move"),
+        plan.elementwise("floor_divide", (wide, divisor), wide, "move"),
+        plan.elementwise("remainder", (wide, divisor), rest, "move"),
+        plan.elementwise("multiply", (Format(64, 0, False), factor), wide, "move"),
+        plan.linear_combination(((1, 64), (1, 0), (1, 0)), (rest, wide, offset), wide, "move"),
+        plan.elementwise("divide", (scaled, divisor), odd, "move"),
+        plan.linear_combination(((1, 64), (1, 0)), (scaled, odd), result, "interp"),
+    )
+    return _taking(curve, _in_words, steps, columns, formats)
 
 
 def evaluate(curve, raw):
     """The function of storage, each element rounded once, in storage of the curve's result."""
-    size = None if curve.steps else blocks.OBJECTS
-    return blocks.run(lambda raw: _block(curve, raw), [raw], curve.result, size=size)
+
+    def block(raw):
+        places = sort_order.searchsorted(curve.thresholds, raw, curve.fmt, "right", None)
+        return curve.compute(curve, raw, places)
+
+    size = blocks.OBJECTS if curve.compute is _by_python else None
+    return blocks.run(block, [raw], curve.result, size=size)
 
 
-def _block(curve, raw):
-    places = sort_order.searchsorted(curve.thresholds, raw, curve.fmt, "right", None)
-    if curve.steps is None:
-        return _by_python(curve, raw, places)
-    parts = [np.asarray(table[places]) for table in curve.tables]
-    if len(curve.steps) == 1:
-        one = storage.from_integers(np.array(1, object), curve.fmt)
-        return calls.elementwise(curve.steps[0], (raw, parts[0], one, parts[1]))
+def _of_pieces(curve, places):
+    return [np.asarray(table[places]) for table in curve.tables]
+
+
+def _in_steps(curve, raw, places):
+    factors, offsets, *divisors = _of_pieces(curve, places)
     multiply, add, finish = curve.steps
-    found = calls.elementwise(add, (calls.elementwise(multiply, (raw, parts[0])), parts[1]))
-    return calls.elementwise(finish, (found, *parts[2:]))
+    found = calls.elementwise(add, (calls.elementwise(multiply, (raw, factors)), offsets))
+    return calls.elementwise(finish, (found, *divisors))
+
+
+def _in_one_step(curve, raw, places):
+    factors, offsets = _of_pieces(curve, places)
+    one = storage.from_integers(np.array(1, object), curve.fmt)
+    return calls.elementwise(curve.steps[0], (raw, factors, one, offsets))
+
+
+def _in_words(curve, raw, places):
+    factors, offsets, divisors = _of_pieces(curve, places)
+    multiply_high, quotient, rest, multiply_low, add, divide, finish = curve.steps
+    low, high = storage.halves(raw, curve.fmt.signed)
+    high = calls.elementwise(multiply_high, (high, factors))
+    rests = calls.elementwise(rest, (high, divisors))
+    low = calls.elementwise(add, (rests, calls.elementwise(multiply_low, (low, factors)), offsets))
+    low = calls.elementwise(divide, (low, divisors))
+    return calls.elementwise(finish, (calls.elementwise(quotient, (high, divisors)), low))
 
 
 def _by_python(curve, raw, places):
