@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 
 import numpy as np
 
+from ..context import blocked_operation, blocks
 from ..fixed_array import FixedArray
 from ..fixed_array.array import check_format
 from ..format import many_axes, storage
@@ -16,8 +18,10 @@ from ..operations import convert, read_operands, wide_integers
 from ..operations.operand import Operand
 from ..operations.reduced_axes import check_axis_of_scalar, normalize_axes, result_shape
 from ..operations.roots_and_quotients import ratio
+from ..operations.sums_and_extremes import exact_pieces
+from ..products.contraction import reported_as
 from ..products.exact_products import exact_product, product_in_pieces, summed_to
-from ..products.terms import exact_numbers, term, term_pieces
+from ..products.terms import Term, cut, exact_numbers, term, term_pieces
 from . import reductions
 from .arguments import check_fixed, exact_part, exact_values, wrap
 from .joining import concatenate
@@ -90,9 +94,11 @@ def average(
         raise ZeroDivisionError("average: the weights sum to 0")
     result = a.format if format is None else check_format(format)
     sums = product_in_pieces(x, y, others)
-    found = ratio("average", (sums, (), divisors, ()), x.frac_bits, 1, result)
     shape = result_shape(a.shape, axes, keepdims)
-    mean = wrap(found.reshape(shape), result)
+    sums, divisors = (
+        tuple(Operand(raw.reshape(shape), fmt) for raw, fmt in parts) for parts in (sums, divisors)
+    )
+    mean = wrap(ratio("average", (sums, (), divisors, ()), x.frac_bits, 1, result), result)
     if not returned:
         return mean
     numbers = np.asarray(exact_numbers(totals) / unit, object).reshape(shape)
@@ -178,13 +184,17 @@ def cov(
     correction = (0 if bias else 1) if ddof is None else ddof
     name, a = "cov", _variables("cov", m, y, rowvar)
     result = a.format if format is None else check_format(format)
-    numerators, frac_bits, divisor = _moments(name, a, correction, fweights, aweights)
-    p, q = (wide_integers.split(n) for n in divisor.as_integer_ratio())
-    found = ratio(name, (numerators, q, p, ()), frac_bits, 1, result)
-    shape = found.shape if np.ndim(m) > 1 or y is not None else ()
-    if 1 in found.shape:  # NumPy squeezes
-        shape = np.empty(found.shape, np.int8).squeeze().shape
-    return wrap(found.reshape(shape), result)
+    moments = _moments(name, a, correction, fweights, aweights)
+    p, q = (wide_integers.split(n) for n in moments.divisor.as_integer_ratio())
+
+    def rows(part: slice) -> NDArray[Any]:
+        return ratio(name, (_numerators(moments, part), q, p, ()), moments.frac_bits, 1, result)
+
+    n = a.shape[0]
+    squeezed: tuple[int, ...] = (n, n)
+    if n == 1 or (np.ndim(m) < 2 and y is None):
+        squeezed = ()
+    return _by_rows(name, n, rows, squeezed, result)
 
 
 def corrcoef(
@@ -212,16 +222,39 @@ def corrcoef(
     """
     name, a = "corrcoef", _variables("corrcoef", x, y, rowvar)
     result = a.format if format is None else check_format(format)
-    numerators, _, _ = _moments(name, a, 0, None, None)
-    variances = [Operand(raw.diagonal(), fmt) for raw, fmt in numerators]
-    varying = _truth(tuple(variances))
+    moments = _moments(name, a, 0, None, None)
+    squares = exact_pieces("squares", Operand(a._storage, a.format), (1,), False)
+    variances = wide_integers.difference(moments.observations, squares, moments.sums, moments.sums)
+    varying = _truth(variances)
     if not varying.all():
         raise ZeroDivisionError(
             f"{name}: variable {np.argmin(varying)} is constant, so that it has none"
         )
-    columns = tuple(Operand(raw[:, np.newaxis], fmt) for raw, fmt in variances)
-    found = ratio(name, (numerators, numerators, columns, tuple(variances)), 0, 2, result)
-    return wrap(found.reshape(()) if len(varying) == 1 else found, result)
+
+    def rows(part: slice) -> NDArray[Any]:
+        numerators = _numerators(moments, part)
+        columns = tuple(Operand(raw[part, np.newaxis], fmt) for raw, fmt in variances)
+        return ratio(name, (numerators, numerators, columns, variances), 0, 2, result)
+
+    n = len(varying)
+    return _by_rows(name, n, rows, () if n == 1 else (n, n), result)
+
+
+def _by_rows(
+    name: str,
+    n: int,
+    rows: Callable[[slice], NDArray[Any]],
+    shape: tuple[int, ...],
+    result: Format,
+) -> FixedArray:
+    """An n x n matrix of which `rows` gives some, a block of them at a time."""
+    out = storage.allocate((n, n), storage.dtype(result))
+    size = max(blocks.SIZE // max(n, 1), 1)
+    keys = [(slice(i, i + size),) for i in range(0, n, size)]
+    with reported_as(name, shape, result), blocked_operation.blocked((n, n)) as operation:
+        for (part,), block in operation.blocks(out, keys):
+            block[...] = rows(part)
+    return wrap(out.reshape(shape), result)
 
 
 def _variables(name: str, m: Any, y: Any, rowvar: bool) -> FixedArray:
@@ -241,10 +274,30 @@ def _variables(name: str, m: Any, y: Any, rowvar: bool) -> FixedArray:
     return concatenate(rows, 0) if len(rows) > 1 else rows[0]
 
 
-def _moments(
-    name: str, a: FixedArray, ddof: Any, fweights: Any, aweights: Any
-) -> tuple[tuple[Operand, ...], int, Fraction]:
-    """Numerators of the covariances, in pieces, their fraction bits, and their divisor."""
+class _Moments(NamedTuple):
+    """What covariances are made of.
+
+    Attributes
+    ----------
+    weighted, plain : Term
+        The variables with and without weights, of labels ("i", "k") and ("j", "k").
+    sums : tuple of Operand
+        Each variable's weighted sum, in pieces.
+    observations : numpy.ndarray
+        Their number as an int, 0-d, in the units of the weights.
+    divisor : Fraction
+        Of observations * sum of products - product of sums, which has `frac_bits`.
+    """
+
+    weighted: Term
+    plain: Term
+    sums: tuple[Operand, ...]
+    observations: NDArray[np.object_]
+    frac_bits: int
+    divisor: Fraction
+
+
+def _moments(name: str, a: FixedArray, ddof: Any, fweights: Any, aweights: Any) -> _Moments:
     n = a.shape[1]
     f, v = (
         None if given is None else _weights(name, what, given, n)
@@ -267,14 +320,23 @@ def _moments(
         weighing = term(read_operands.exact(integers), ("k",))
         scale = weighing.frac_bits
     weighted = first if weighing is None else exact_product(first, weighing, {"i", "k"})
-    products = product_in_pieces(weighted, first._replace(labels=("j", "k")), {"i", "j"})
-    sums = term_pieces(summed_to(weighted, {"i"}))
-    columns = tuple(Operand(raw[:, np.newaxis], fmt) for raw, fmt in sums)
     count = total * unit
-    scaled = np.array(int(count * Fraction(2) ** scale), object)
-    numerators = wide_integers.difference(scaled, products, columns, sums)
-    frac_bits = 2 * (a.format.frac_bits + scale)
-    return numerators, frac_bits, count * (count - correction * unit)
+    return _Moments(
+        weighted,
+        first._replace(labels=("j", "k")),
+        term_pieces(summed_to(weighted, {"i"})),
+        np.array(int(count * Fraction(2) ** scale), object),
+        2 * (a.format.frac_bits + scale),
+        count * (count - correction * unit),
+    )
+
+
+def _numerators(moments: _Moments, part: slice) -> tuple[Operand, ...]:
+    """Of the covariances of some variables with all others, in pieces."""
+    rows = cut(moments.weighted, "i", part)
+    products = product_in_pieces(rows, moments.plain, {"i", "j"})
+    columns = tuple(Operand(raw[part, np.newaxis], fmt) for raw, fmt in moments.sums)
+    return wide_integers.difference(moments.observations, products, columns, moments.sums)
 
 
 def _weights(name: str, what: str, given: Any, n: int) -> NDArray[np.object_]:

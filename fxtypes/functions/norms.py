@@ -80,8 +80,9 @@ def norm(
     else:
         order, powers = _vector_norms(raw, ord, axes)
     if isinstance(powers, tuple):
+        powers = tuple(Operand(raw.reshape(shape), fmt) for raw, fmt in powers)
         found = ratio("norm", (powers, (), (), ()), order * a.format.frac_bits, order or 1, result)
-        return wrap(found.reshape(shape), result)
+        return wrap(found, result)
     scale = a.format.resolution**order
     guard = derived.guard_bits(result)
     bits = result.frac_bits + guard

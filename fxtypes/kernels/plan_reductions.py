@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from ..format.derived import guard_bits, raw_range
-from .calls import Operation, Reduction, Step
+from .calls import Level, Operation, Reduction, Step
 from .plan import PLANS_KEPT, Exact, align, aligned_operands, elementwise, make_step
 
 REDUCTIONS = {
@@ -35,8 +35,15 @@ def reduction(reduction, x, result, n, total, name=None):
         low, high = low << lift, high << lift
     exact = Exact((lift,), frac_bits, min(low, -n), max(high, n))
     lifts, _, target, level = align((x,), exact, result)
+    if reduction == "squares" and _keeps_low_bits(name, target):
+        level = min(level, Level.I128)  # which wraps, too
     operands = aligned_operands((x,), lifts)
     return Step(name or reduction, REDUCTIONS[reduction], level, operands, target, divisor=n)
+
+
+def _keeps_low_bits(name, target):
+    """Whether nothing but the lowest 128 bits, at most, of exact values matters: no events do."""
+    return name == "move" and target.format.overflow == "wrap" and target.shift == 0
 
 
 @lru_cache(PLANS_KEPT)

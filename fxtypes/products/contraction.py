@@ -35,6 +35,8 @@ from .terms import (
     with_axes,
 )
 
+_BLOCK = blocks.SIZE  # elements of a result made in pieces at a time
+
 
 def contract(name, operands, labels, result, accumulator=None, optimize=True, shape=None):
     """The sum of the operands' products over all labels that are not the output's.
@@ -182,29 +184,57 @@ def _rounded_in_pieces(name, x, y, out, result):
     if not isinstance(x, DeferredProduct) or None in (x.x.format, x.y.format, y.format):
         return None
     sizes = lengths(x, y)
-    if size(x) > max(math.prod(sizes[label] for label in out), *map(size, (x.x, x.y, y))):
+    shape = tuple(sizes[label] for label in out)
+    if size(x) > max(math.prod(shape), *map(size, (x.x, x.y, y))):
         return None  # much memory
     inner = math.prod(n for label, n in sizes.items() if label not in out)
     width = 126 - magnitude_bits(y) - log2_ceil(inner)  # of a piece, without a sign
-    bits, frac_bits = sum_bits(x), x.frac_bits + y.frac_bits
-    lowest = range(0, bits, width) if width > 1 else ()
-    most = MOST_FRAC_BITS
-    if not 0 < len(lowest) <= Limits.OPERANDS or lowest[-1] > most or abs(frac_bits) > most:
+    frac_bits = x.frac_bits + y.frac_bits
+    formats = _formats_of_pieces(sum_bits(x), width, frac_bits)
+    if formats is None:
         return None
     wide = derived.floor_wrap(derived.WIDEST)
-    products, formats = [], []
-    with context.uncounted():
-        for low in lowest:
-            is_last = low == lowest[-1]
-            fmt = wide.replace(
-                width=max(bits - low, 2) if is_last else width, frac_bits=-low, signed=is_last
-            )
-            raw = multiply("move", x.x, x.y, x.labels, fmt)
-            factor = Term(raw, derived.with_frac_bits(fmt, 0), 0, x.labels)
-            products.append(multiply("move", factor, y._replace(frac_bits=0), out, wide))
-            formats.append(derived.with_frac_bits(wide, frac_bits - low))
-    step = plan.linear_combination(((1, 0),) * len(formats), tuple(formats), result, name)
-    return calls.elementwise(step, tuple(products))
+    totals = tuple([derived.with_frac_bits(wide, fmt.frac_bits + frac_bits) for fmt in formats])
+    step = plan.linear_combination(((1, 0),) * len(totals), totals, result, name)
+    y = y._replace(frac_bits=0)
+
+    def pieces(x):
+        with context.uncounted():
+            raws = [multiply("move", x.x, x.y, x.labels, fmt) for fmt in formats]
+        return [Term(raw, derived.with_frac_bits(fmt, 0), 0, x.labels)
+                for raw, fmt in zip(raws, formats, strict=True)]  # fmt: skip
+
+    def sums(factors, y):
+        with context.uncounted():
+            found = [multiply("move", factor, y, out, wide) for factor in factors]
+        return calls.elementwise(step, tuple(found))
+
+    if not out:
+        return sums(pieces(x), y)
+    first = out[0]
+    factors = None if first in x.labels else pieces(x)
+    rows = max(_BLOCK // max(math.prod(shape[1:]), 1), 1)
+    keys = [(slice(i, i + rows),) for i in range(0, shape[0], rows)]
+    found = storage.allocate(shape, storage.dtype(result))
+    with blocked_operation.blocked(shape) as operation:
+        for (part,), block in operation.blocks(found, keys):
+            block[...] = sums(factors or pieces(cut(x, first, part)), cut(y, first, part))
+    return found
+
+
+def _formats_of_pieces(bits, width, frac_bits):
+    """Formats of integers of `bits` bits cut into pieces of `width`; None: no kernel adds them."""
+    lowest = range(0, bits, width) if width > 1 else ()
+    if not 0 < len(lowest) <= Limits.OPERANDS:
+        return None
+    if max(lowest[-1], abs(frac_bits), abs(frac_bits - lowest[-1])) > MOST_FRAC_BITS:
+        return None
+    wide = derived.floor_wrap(derived.WIDEST)
+    *others, last = lowest
+    return [
+        *(wide.replace(width=width, frac_bits=-low, signed=False) for low in others),
+        wide.replace(width=max(bits - last, 2), frac_bits=-last),
+    ]
 
 
 def _rounded_in_blocks(name, x, y, out, result):

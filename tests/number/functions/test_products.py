@@ -252,6 +252,7 @@ def test_multi_dot(width, count):
 def test_multi_dot_in_pieces(monkeypatch, kind, rounding, overflow):
     """A product past 128 bits is cut into as many pieces as the other factor leaves room for."""
     monkeypatch.setattr(contraction, "_rounded_in_blocks", None)  # Python's integers
+    monkeypatch.setattr(contraction, "_BLOCK", 3)
     chosen = random.Random(f"{rounding} {overflow}")
     for widths in itertools.product((65, 90, 128), (65, 127), (2, 33, 60, 64)):
         formats = [fx.Format(w, w // 2, chosen.random() < 0.7) for w in widths]

@@ -168,8 +168,10 @@ template <> struct SquareSum<16> {
   template <class I> I total() const {
     if constexpr (Bits<I>::value > 128)
       return low.total<I>() + (middle.total<I>() << 65) + (high.total<I>() << 128);
+    else if constexpr (Bits<I>::value == 128) // modulo 2^128
+      return low.total<I>() + (middle.total<I>() << 65);
     else
-      return I(0); // such a square takes more bits
+      return I(0); // the plan has no such step
   }
 };
 
@@ -178,6 +180,14 @@ template <class I>
 FX_NOINLINE I sum_of_squares(const char *p, ptrdiff_t stride, int64_t n, int storage) {
   return at_storage(storage, [=](auto t) {
     typedef decltype(t) T;
+    if constexpr (sizeof(T) == 16 && Bits<I>::value == 128) { // modulo 2^128
+      u128 sum = 0;
+      for (int64_t i = 0; i < n; i++) {
+        const u128 v = static_cast<u128>(fetch<T>(p + i * stride));
+        sum += v * v;
+      }
+      return static_cast<I>(sum);
+    }
     const int64_t block = int64_t(1) << 31;
     I total(0);
     for (int64_t at = 0; at < n; at += block) {
