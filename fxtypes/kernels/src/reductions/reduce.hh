@@ -180,11 +180,12 @@ template <class I>
 FX_NOINLINE I sum_of_squares(const char *p, ptrdiff_t stride, int64_t n, int storage) {
   return at_storage(storage, [=](auto t) {
     typedef decltype(t) T;
-    if constexpr (sizeof(T) == 16 && Bits<I>::value == 128) { // modulo 2^128
+    if constexpr (sizeof(T) >= 8 && Bits<I>::value == 128) { // modulo 2^128
+      typedef typename std::conditional<(T(-1) < T(0)), i128, u128>::type W;
       u128 sum = 0;
       for (int64_t i = 0; i < n; i++) {
-        const u128 v = static_cast<u128>(fetch<T>(p + i * stride));
-        sum += v * v;
+        const T v = fetch<T>(p + i * stride);
+        sum += static_cast<u128>(static_cast<W>(v) * v);
       }
       return static_cast<I>(sum);
     }
