@@ -246,6 +246,8 @@ def ratio(name, factors, frac_bits, order, result):
         2: the square root.
     result : Format
     """
+    if not factors[2]:  # the kernel has no fourth factor without a third
+        factors = (*factors[:2], factors[3], ())
     # Rounded to odd, with guard bits at least.
     missing = order * (result.frac_bits + guard_bits(result)) - frac_bits
     up = max(missing, missing % order)

@@ -128,7 +128,10 @@ def test_ratios(data, fmt, order, frac_bits):
     b = a if order == 2 and data.draw(st.booleans()) else []
     if order == 2 and not b:
         a = [abs(v) for v in a]
-    check_ratios((a, b, c, data.draw(st.sampled_from([d, []]))), frac_bits, order, fmt)
+    elif order == 1:
+        c = [v * sign for v, sign in zip(c, (1, -1, 1, -1), strict=True)]
+    divisors = data.draw(st.sampled_from([(c, d), (c, []), ([], d), ([], [])]))
+    check_ratios((a, b, *divisors), frac_bits, order, fmt)
 
 
 @pytest.mark.parametrize("rounding", list(fx.Rounding))
