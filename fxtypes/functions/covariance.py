@@ -250,7 +250,7 @@ def _by_rows(
     """An n x n matrix of which `rows` gives some, a block of them at a time."""
     out = storage.allocate((n, n), storage.dtype(result))
     size = max(blocks.SIZE // max(n, 1), 1)
-    keys = [(slice(i, i + size),) for i in range(0, n, size)]
+    keys = [(slice(i, i + size),) for i in range(0, max(n, 1), size)]
     with reported_as(name, shape, result), blocked_operation.blocked((n, n)) as operation:
         for (part,), block in operation.blocks(out, keys):
             block[...] = rows(part)
