@@ -155,7 +155,8 @@ def loops(p, q, m, k, n):
     else:
         multiply = 0.13 if max(p, q) <= 31 else 0.3
     scheme = products.Scheme(Path.LOOPS, (_words(p), _words(q)))
-    cost = _Cost(multiply, 1.0, 5.0, 12_000).of(m, k, n)
+    pack = 0.2 if min(m, n) == 1 else 1.0  # of a matrix whose elements are read once: nearly none
+    cost = _Cost(multiply, pack, 5.0, 12_000).of(m, k, n)
     return Choice("loops", scheme, cost=cost, why="direct integer loops")
 
 

@@ -147,6 +147,24 @@ static void count_moves(int bytes, int step_bytes, const Arrays *arrays, int64_t
   });
 }
 
+#ifndef FX_WIDE
+static Outcome product_by_loops(const Task &task, int words, Interrupts &interrupts,
+                                const Matrices &x) {
+  if (task.step->level <= FX_I64)
+    return words == 1 ? row_products<int32_t>(task, interrupts, x)
+                      : row_products<int64_t>(task, interrupts, x);
+  if (task.step->level == FX_I128)
+    return words == 4 ? dot_products<i128, i128>(task, interrupts, x)
+                      : dot_products<int64_t, i128>(task, interrupts, x);
+  switch (words) {
+  case 1:
+  case 2: return dot_products<int64_t, i320>(task, interrupts, x);
+  case 4: return dot_products<i128, i320>(task, interrupts, x);
+  default: return dot_products<i320, i320>(task, interrupts, x); // unsigned 128 bits
+  }
+}
+#endif
+
 static int product_of(const Task *task, const Scheme *scheme, const InterruptCheck *check,
                       const Matrices *matrices) {
   FX_PASS_WIDE(task->step->level, product(task, scheme, check, matrices));
@@ -169,18 +187,17 @@ static int product_of(const Task *task, const Scheme *scheme, const InterruptChe
   }
 #endif
   const int words = scheme->words[0] > scheme->words[1] ? scheme->words[0] : scheme->words[1];
-  if (task->step->level <= FX_I64)
-    return words == 1 ? row_products<int32_t>(*task, interrupts, x)
-                      : row_products<int64_t>(*task, interrupts, x);
-  if (task->step->level == FX_I128)
-    return words == 4 ? dot_products<i128, i128>(*task, interrupts, x)
-                      : dot_products<int64_t, i128>(*task, interrupts, x);
-  switch (words) {
-  case 1:
-  case 2: return dot_products<int64_t, i320>(*task, interrupts, x);
-  case 4: return dot_products<i128, i320>(*task, interrupts, x);
-  default: return dot_products<i320, i320>(*task, interrupts, x); // unsigned 128 bits
+  if (x.m == 1 && !x.place && std::abs(x.b_row) < std::abs(x.b_column)) {
+    // Columns of b lie in memory as one: the product of the transposed reads them so.
+    Step turned = *task->step;
+    std::swap(turned.storage[0], turned.storage[1]);
+    Task part = *task;
+    part.step = &turned;
+    Matrices y = transposed(x);
+    y.pitch = 1;
+    return product_by_loops(part, words, interrupts, y);
   }
+  return product_by_loops(*task, words, interrupts, x);
 #endif
 }
 

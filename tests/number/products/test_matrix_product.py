@@ -18,6 +18,7 @@ from checks import (
     scaled,
     some_raws,
     sums,
+    telling_raws,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -156,6 +157,39 @@ def test_exact_products(width, shape):
             lambda a=a, b=b, f=wide: fx.matmul(a, b, format=f),
             exact,
             wide,
+            (rows, columns),
+            "matmul",
+        )
+
+
+# More rows or columns than the loops take at a time, one of them alone, and one left over.
+LONG_SHAPES = [(2, 5, 257), (1, 3, 513), (270, 4, 1), (1, 4, 270), (3, 2, 1025), (1, 600, 3)]
+
+
+@pytest.mark.parametrize("shape", LONG_SHAPES)
+@pytest.mark.parametrize("width", [8, 16, 32, 33, 64, 128])
+def test_loops_over_many_rows_and_columns(width, shape, monkeypatch):
+    monkeypatch.setenv("FXTYPES_GEMM", "loops")
+    rows, inner, columns = shape
+    chosen = random.Random(f"{width} {shape}")
+    fmt, own = fx.Format(width, width // 2), fx.Format(width, width // 2 - 1)
+    modes = [("stochastic", "saturate"), ("nearest_even", "raise"), ("ceil", "wrap")]
+    a_raws = telling_raws(chosen, fmt, rows * inner)
+    b_raws = telling_raws(chosen, own, inner * columns)
+    more = some_raws(chosen, fmt, columns)
+    exact = sums(oracle.matmul_terms(a_raws, b_raws, shape), (fmt, own))
+    exact = [x + oracle.value(more[i % columns], fmt) for i, x in enumerate(exact)]
+    initial = fixed(more, fmt)
+    for b_layout, (rounding, overflow) in zip(
+        ("contiguous", "transposed", "contiguous"), modes, strict=True
+    ):
+        a = fixed(a_raws, fmt, (rows, inner), chosen.choice(LAYOUTS))
+        b = fixed(b_raws, own, (inner, columns), b_layout)
+        target = fx.Format(width, width // 2 - 3, rounding=rounding, overflow=overflow)
+        check_stored(
+            lambda a=a, b=b, f=target: fx.matmul(a, b, format=f, initial=initial),
+            exact,
+            target,
             (rows, columns),
             "matmul",
         )

@@ -354,14 +354,6 @@ void accumulate_as(const Task &task, const Task *start, const Task &conversion, 
     run(accumulate_lanes<CLAMP, false, E, A, F>);
 }
 
-// The product of the transposed: the same steps, along the other axis. (Nothing draws, and
-// nothing is counted by index.)
-inline Matrices transposed(const Matrices &x) {
-  return {x.n,          x.k,     x.m,       x.b,        x.a,     x.out,
-          x.b_column,   x.b_row, x.a_column, x.a_row,   x.out_column, x.out_row,
-          x.pitch,      x.initial, x.initial_column, x.initial_row};
-}
-
 // False: the general loop has to do it; or do it again, because there is an overflow that raises,
 // of which it notes the first.
 inline bool accumulate_fused(const Task &task, const Task *start, const Task &conversion,

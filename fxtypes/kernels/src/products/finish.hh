@@ -313,6 +313,14 @@ template <class I> inline void scale(I *z, int n, int lift) {
   }
 }
 
+// The product of the transposed: the same sums, along the other axis. (Its pitch isn't, so that
+// draws and counts by index are those of a single row or column only.)
+inline Matrices transposed(const Matrices &x) {
+  return {x.n,          x.k,     x.m,       x.b,        x.a,     x.out,
+          x.b_column,   x.b_row, x.a_column, x.a_row,   x.out_column, x.out_row,
+          x.pitch,      x.initial, x.initial_column, x.initial_row};
+}
+
 // Sums of type I, and their initial terms, into elements of `out`.
 template <class I> class SumRounder {
 public:

@@ -12,6 +12,31 @@ namespace FX_VARIANT {
 
 const int DEPTH = 512; // of a panel along k
 
+// A row of sums a row of the product; or all of a single column's together, as a row of the
+// transposed product.
+template <class I> class RowsOfSums {
+public:
+  RowsOfSums(const Task &task, const Matrices &x)
+      : one_column(x.n == 1 && x.pitch == 1 && !x.place), m(x.m),
+        matrices(one_column ? transposed(x) : x), finish(task, matrices) {}
+
+  // Columns j .. j + n - 1 of all rows, which are `width` sums apart.
+  void operator()(int64_t j, int n, int64_t width, I *sums) {
+    const int most = SumRounder<I>::MOST;
+    if (one_column)
+      for (int64_t i = 0; i < m; i += most)
+        finish(0, i, static_cast<int>(m - i < most ? m - i : most), sums + i);
+    else
+      for (int64_t i = 0; i < m; i++) finish(i, j, n, sums + i * width);
+  }
+
+private:
+  const bool one_column;
+  const int64_t m;
+  const Matrices matrices;
+  SumRounder<I> finish;
+};
+
 // sum[0..n) += row of a times the columns of b, four inner indices at a time: one load and one
 // store of the sums for four multiply-adds.
 template <class E>
@@ -19,6 +44,12 @@ inline void multiply_row(const E *a, const E *b, int64_t inner, int64_t b_column
                          int64_t *sum) {
   const auto times = [](E x, E y) { return static_cast<int64_t>(x) * y; };
   int64_t k = 0;
+  if (b_columns == 1) {
+    int64_t total = 0;
+    for (; k < inner; k++) total += times(a[k], b[k]);
+    sum[0] += total;
+    return;
+  }
   for (; k + 4 <= inner; k += 4) {
     const E a0 = a[k], a1 = a[k + 1], a2 = a[k + 2], a3 = a[k + 3];
     const E *b0 = b + k * b_columns, *b1 = b0 + b_columns, *b2 = b1 + b_columns,
@@ -39,7 +70,7 @@ Outcome row_products(const Task &task, Interrupts &interrupts, const Matrices &x
   const Buffer<E> panel(DEPTH * width);
   const Buffer<int64_t> sums(x.m * width);
   if (!panel.data || !sums.data) return FX_NO_MEMORY;
-  SumRounder<int64_t> finish(task, x);
+  RowsOfSums<int64_t> finish(task, x);
   E buffer[DEPTH];
   for (int64_t j = 0; j < x.n; j += size) {
     const int n = static_cast<int>(x.n - j < size ? x.n - j : size);
@@ -47,24 +78,29 @@ Outcome row_products(const Task &task, Interrupts &interrupts, const Matrices &x
     for (int64_t k0 = 0; k0 < x.k; k0 += DEPTH) {
       const int depth = static_cast<int>(x.k - k0 < DEPTH ? x.k - k0 : DEPTH);
       if (interrupts.stop_after(x.m * n * depth)) return FX_INTERRUPTED;
-      if (n == 1)
-        b.copy_columns(k0, depth, j, n, panel.data, depth);
+      if (width == 1)
+        b.copy_columns(k0, depth, j, 1, panel.data, depth);
       else
         for (int k = 0; k < depth; k++) b.copy(k0 + k, j, n, panel.data + k * width);
       for (int64_t i = 0; i < x.m; i++)
         multiply_row(a.elements(i, k0, depth, buffer), panel.data, depth, width, n,
                      sums.data + i * width);
     }
-    for (int64_t i = 0; i < x.m; i++) finish(i, j, n, sums.data + i * width);
+    finish(j, n, width, sums.data);
   }
   return FX_DONE;
 }
 
 // The exact sum of n products.
 template <class E> FX_INLINE void dot(const E *x, const E *y, int64_t n, i128 *sum) {
-  i128 total = 0;
-  for (int64_t k = 0; k < n; k++) total += static_cast<i128>(x[k]) * y[k];
-  *sum = total;
+  i128 even = 0, odd = 0; // two chains of carries
+  int64_t k = 0;
+  for (; k + 2 <= n; k += 2) {
+    even += static_cast<i128>(x[k]) * y[k];
+    odd += static_cast<i128>(x[k + 1]) * y[k + 1];
+  }
+  if (k < n) even += static_cast<i128>(x[k]) * y[k];
+  *sum = even + odd;
 }
 FX_INLINE void dot(const int64_t *x, const int64_t *y, int64_t n, i320 *sum) {
   uint64_t s0 = 0, s1 = 0, s2 = 0;
@@ -171,7 +207,7 @@ Outcome dot_products(const Task &task, Interrupts &interrupts, const Matrices &x
   const Buffer<E> panel(DEPTH * width);
   const Buffer<I> sums(x.m * width);
   if (!panel.data || !sums.data) return FX_NO_MEMORY;
-  SumRounder<I> finish(task, x);
+  RowsOfSums<I> finish(task, x);
   E row[DEPTH];
   I more(0), excess[size];
   for (int64_t j = 0; j < x.n; j += size) {
@@ -201,7 +237,7 @@ Outcome dot_products(const Task &task, Interrupts &interrupts, const Matrices &x
         }
       }
     }
-    for (int64_t i = 0; i < x.m; i++) finish(i, j, n, sums.data + i * width);
+    finish(j, n, width, sums.data);
   }
   return FX_DONE;
 }
