@@ -328,7 +328,6 @@ _ONE_BY_ONE = "every step is rounded, one after the other; NumPy's BLAS adds in 
 _NO_ORDER = "NumPy orders no elements of 16 bytes: their two words are sorted"
 _BOTH, _LARGE, _SMALL = ("large", "small"), ("large",), ("small",)
 _READS = "a few microseconds of Python a call: it reads what it is given and plans"
-_STEPS = "every step is rounded, one after the other; NumPy multiplies several at a time"
 _SQUARES = "exact sums of squares of 128 bits and more"
 _FEW_COLUMNS = "NumPy's BLAS; an exact product with one column fills no vectors"
 # What may be over its limit, and why: a statement of ours -> sizes, the least width, the reason.
@@ -356,7 +355,6 @@ EXCEPTIONS = {
             *("m.einsum('ij,kj->ik', rows, rows2)", "a[index]", "m.round(a)"),
         )
     },
-    **{name: (_LARGE, 8, _STEPS) for name in ("m.prod(a)", "a.prod()", "m.prod(rows, axis=1)")},
     **{
         name: (_LARGE, 64, _FEW_COLUMNS) for name in ("m.matvec(rows, row)", "m.vecmat(row, rows.T)")
     },

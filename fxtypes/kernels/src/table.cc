@@ -5,6 +5,7 @@
 #include "elementary/table.hh"
 #include "elementwise/fused.hh"
 #include "elementwise/look_up.hh"
+#include "reductions/chain.hh"
 #endif
 #include "elementwise/select.hh"
 #include "products/accumulate.hh"
@@ -104,10 +105,12 @@ static int scan(const Task *task, const Step *rest, const InterruptCheck *check,
   FX_PASS_WIDE(task->step->level, scan(task, rest, check, lines));
   Interrupts interrupts(check);
 #ifndef FX_WIDE
-  const int few = 16; // lines: fewer don't pay for the calls
   if (rest && rest->fused_storage != FX_NO_STORAGE && !lines->keep && !task->counts->wanted &&
-      rest->target.rounding != FX_STOCHASTIC && lines->inner >= few)
-    return products_beside(*task, *rest, interrupts, *lines) ? FX_DONE : FX_INTERRUPTED;
+      rest->target.rounding != FX_STOCHASTIC) {
+    const int few = 16; // lines: fewer don't pay for the calls
+    const auto product = lines->inner < few ? product_of_lines : products_beside;
+    return product(*task, *rest, interrupts, *lines) ? FX_DONE : FX_INTERRUPTED;
+  }
 #endif
   const bool done = at_level<int64_t>(task->step->level, [&](auto i) {
     if (rest) return products<decltype(i)>(*task, *rest, interrupts, *lines);

@@ -187,3 +187,27 @@ def test_products_of_many_lines_beside_each_other(width, overflow):
                 found = raw_list(fx.prod(lines, axis, format=result))
                 assert found == (expected[::-1] if lines.shape == x.shape and lines is not x
                                  else expected), (result, axis)  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [8, 16, 32, 64, 100, 128])
+@pytest.mark.parametrize("overflow", ["saturate", "saturate_symmetric", "wrap", "saturate_zero"])
+def test_products_of_few_long_lines(width, overflow):
+    """One step after the other, with the lines' elements beside each other or apart."""
+    chosen = random.Random(f"{width} {overflow}")
+    rounding = chosen.choice(["nearest_even", "odd", "away_from_zero", "nearest_up"])
+    fmt = fx.Format(width, width // 2, rounding=rounding, overflow=overflow)
+    one = 1 << width // 2
+    near = [one, -one, one + 1, one - 1, one + one // 4, one - one // 4, 2 * one, one // 2]
+    raws = [chosen.choice(near) for _ in range(2 * 1100)]
+    x = fixed(raws, fmt, (1100, 2))
+    for result in (fmt, fmt.replace(frac_bits=width // 3)):
+        expected = []
+        for line in (raws[::2], raws[1::2]):
+            product = oracle.quantize(oracle.value(line[0], fmt), result)
+            for raw in line[1:]:
+                exact = oracle.value(product, result) * oracle.value(raw, fmt)
+                product = oracle.quantize(exact, result)
+            expected.append(product)
+        assert raw_list(fx.prod(x, 0, format=result)) == expected
+        assert raw_list(fx.prod(x.T.copy(), 1, format=result)) == expected
+        assert raw_list(fx.prod(x[:, 1], format=result)) == expected[1:]
