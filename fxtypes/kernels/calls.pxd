@@ -51,7 +51,7 @@ cdef extern from "codes.hh" nogil:
 
     enum:  # Accumulation
         FX_ANY_FORMATS, FX_LANES32, FX_LANES64_OF_32, FX_LANES64, FX_LIFTED64, FX_WORDS64
-        FX_WORDS128
+        FX_WORDS128, FX_WORDS256
 
     enum:  # Path
         FX_LOOPS, FX_PLANES, FX_LIMBS, FX_KARATSUBA, FX_LOW64, FX_RESIDUES
@@ -77,7 +77,7 @@ cdef extern from "limits.hh" nogil:
     const int *FX_QUOTIENT_NARROW
     const int *FX_QUOTIENT_WIDE
     const int FX_DOUBLE_EXPONENT, FX_HALF_DRAW
-    const int FX_LIFTED64_WIDTH, FX_WORDS128_WIDTH, FX_WORDS_SHIFT
+    const int FX_LIFTED64_WIDTH, FX_WORDS128_WIDTH, FX_WORDS_SHIFT, FX_WORDS256_SHIFT
     const int FX_BLOCK_COLUMNS
     const int *FX_LIMBS_BITS
     const int *FX_KARATSUBA_BITS

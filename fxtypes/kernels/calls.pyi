@@ -107,6 +107,7 @@ class Accumulation:
     LIFTED64: int
     WORDS64: int
     WORDS128: int
+    WORDS256: int
 
 class Path:
     LOOPS: int
@@ -139,6 +140,7 @@ class Limits:
     LIFTED64_WIDTH: int
     WORDS128_WIDTH: int
     WORDS_SHIFT: int
+    WORDS256_SHIFT: int
     BLOCK_COLUMNS: int
     LIMBS_BITS: dict[int, int]
     KARATSUBA_BITS: dict[int, int]

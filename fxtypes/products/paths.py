@@ -180,8 +180,9 @@ _ACCUMULATION = {
     Accumulation.LANES64_OF_32: 0.6,
     Accumulation.LANES64: 0.6,
     Accumulation.LIFTED64: 3.0,
-    Accumulation.WORDS64: 3.0,
+    Accumulation.WORDS64: 0.6,
     Accumulation.WORDS128: 25.0,
+    Accumulation.WORDS256: 2.0,
 }
 _GENERAL_ACCUMULATION = {
     Level.I32: 5.0,

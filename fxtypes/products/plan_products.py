@@ -153,4 +153,11 @@ def _accumulation_loop(formats, products, accumulator, right, left):
         and steps(128, Limits.WORDS_SHIFT)
     ):
         return Accumulation.WORDS128
+    if (
+        not left
+        and hold(128, *operands, start, stop)
+        and right <= Limits.WORDS256_SHIFT
+        and not (right and accumulator.rounding == "stochastic")
+    ):
+        return Accumulation.WORDS256
     return Accumulation.ANY_FORMATS

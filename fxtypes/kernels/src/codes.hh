@@ -79,6 +79,7 @@ enum Family : int32_t { FX_ELEMENTWISE, FX_COMPARISONS, FX_TO_DOUBLE };
 // An accumulator's loop (products/accumulate.hh): for formats of any width, or for types.
 enum Accumulation : int32_t {
   FX_ANY_FORMATS, FX_LANES32, FX_LANES64_OF_32, FX_LANES64, FX_LIFTED64, FX_WORDS64, FX_WORDS128,
+  FX_WORDS256,
 };
 
 // How a matrix product is computed: see products/paths.py and schemes.hh.

@@ -42,6 +42,8 @@ constexpr int FX_HALF_DRAW = 32;
 // accumulate.hh. The widest accumulator of FX_LIFTED64 and of FX_WORDS128, and the largest right
 // shift of a product of two words. (FX_LANES*: less than the type's bits.)
 constexpr int FX_LIFTED64_WIDTH = 61, FX_WORDS128_WIDTH = 124, FX_WORDS_SHIFT = 125;
+// Of products of four words.
+constexpr int FX_WORDS256_SHIFT = 127;
 
 // Matrix products (products/). The most columns of a block, but by loops or from planes.
 constexpr int FX_BLOCK_COLUMNS = 1024;

@@ -30,6 +30,7 @@ ANY, LANES32, LANES64_OF_32 = (
 )
 LANES64, LIFTED64 = Accumulation.LANES64, Accumulation.LIFTED64
 WORDS64, WORDS128 = Accumulation.WORDS64, Accumulation.WORDS128
+WORDS256 = Accumulation.WORDS256
 F = fx.Format
 FORMATS = [
     (LANES32, F(16, 8), F(16, 8), F(16, 8), F(16, 8)),
@@ -58,9 +59,15 @@ FORMATS = [
     (WORDS128, F(64, 32, False), F(64, 32, False), F(64, 32, False), F(64, 32, False)),
     (WORDS128, F(100, 32), F(28, 10), F(120, 30), F(128, 30)),
     (WORDS128, F(64, 10), F(60, 10), F(124, 60), F(64, 20)),
-    (ANY, F(64, 32, False), F(64, 32, False), F(64, 63, False), F(64, 63)),
-    (ANY, F(64, 32), F(64, 32), F(128, 64), F(64, 32)),
-    (ANY, F(128, 64), F(128, 64), F(128, 64), F(128, 64)),
+    (WORDS256, F(64, 32, False), F(64, 32, False), F(64, 63, False), F(64, 63)),
+    (WORDS256, F(64, 32), F(64, 32), F(128, 64), F(64, 32)),
+    (WORDS256, F(128, 64), F(128, 64), F(128, 64), F(128, 64)),
+    (WORDS256, F(128, 63), F(128, 60), F(128, 60), F(128, 60)),
+    (WORDS256, F(127, 100, False), F(128, 70), F(110, 81, False), F(128, 80)),
+    (WORDS256, F(128, 127), F(128, 127), F(128, 127), F(128, 127)),  # 127 bits go
+    (ANY, F(128, 128), F(128, 128), F(128, 128), F(128, 128)),
+    (ANY, F(128, 32), F(128, 32), F(128, 65), F(128, 64)),
+    (ANY, F(128, 64, False), F(128, 64), F(128, 64), F(128, 64)),
 ]
 SHAPES = [(2, 3, 9), (9, 2, 2), (1, 7, 1), (3, 1, 3), (2, 0, 3)]
 
@@ -93,7 +100,8 @@ def test_formats_are_of_the_loop(loop, x, y, accumulator, result):
     assert loop_of(x, y, accumulator, result) == loop
     stochastic = accumulator.replace(rounding="stochastic")
     lost = x.frac_bits + y.frac_bits - accumulator.frac_bits
-    assert loop_of(x, y, stochastic, result) == (ANY if lost > 32 else loop)
+    most = 0 if loop == WORDS256 else 32
+    assert loop_of(x, y, stochastic, result) == (ANY if lost > most else loop)
 
 
 @pytest.mark.parametrize("rounding", list(fx.Rounding))

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "rounding/overflow.hh"
+#include "elementwise/avx512/add_multiply.hh"
 #include "elementwise/general.hh"
 #include "interrupts.hh"
 #include "products/finish.hh"
@@ -210,7 +211,7 @@ private:
   int64_t reach;
 };
 
-// Both for products of 128 bits; T is that of the operands and of the accumulator.
+// For products of 128 bits; T is that of the operands and of the accumulator.
 static_assert(FX_WORDS_SHIFT - 62 < 64 && FX_WORDS128_WIDTH + 1 < 127, "shifts within a word");
 
 template <class T> class Words {
@@ -227,6 +228,9 @@ public:
     for (int i = 0; i < 4; i++)
       constant[i] = static_cast<uint64_t>(f.c0 + (i & 2 ? f.c1 : 0) + (i & 1 ? f.c2 : 0));
   }
+
+  // Whether products are neither lifted nor shifted in two.
+  bool in_vectors() const { return drop == 0 && lift == 0; }
 
   template <class... D> FX_INLINE Rounded<T> operator()(T acc, T a, T b, D... draw) const {
     i128 p = static_cast<i128>(a) * b;
@@ -260,6 +264,34 @@ private:
   FX_INLINE uint64_t added(i128, uint32_t draw) const { return uint64_t(draw) >> (32 - s); }
 };
 
+// For products of 256 bits, shifted right by Q words and some bits: the accumulator, with as many
+// fraction bits, is added before. The sum is at most 2^255 - 2^127 in magnitude.
+static_assert(FX_WORDS256_SHIFT <= 127, "sums within four words");
+
+template <int Q> class Words256 {
+public:
+  explicit Words256(const Step &step) : s(step.target.shift), round(step.target) {}
+  bool in_vectors() const { return true; }
+
+  FX_INLINE Rounded<i128> operator()(i128 acc, i128 a, i128 b) const {
+    const uint64_t low = static_cast<uint64_t>(acc), high = static_cast<uint64_t>(acc >> 64);
+    const uint64_t sign = static_cast<uint64_t>(static_cast<int64_t>(high) >> 63);
+    const int down = 63 - s % 64; // and one more
+    uint64_t z[4], lifted[4] = {};
+    lifted[Q] = low << s % 64;
+    lifted[Q + 1] = high << s % 64 | low >> 1 >> down;
+    lifted[Q + 2] = sign << s % 64 | high >> 1 >> down;
+    if (Q == 0) lifted[3] = sign;
+    multiply_words(static_cast<uint64_t>(a), static_cast<uint64_t>(a >> 64),
+                   static_cast<uint64_t>(b), static_cast<uint64_t>(b >> 64), z);
+    add_words(z, lifted);
+    return round.template rounded<4>(z);
+  }
+
+  int s;
+  Round256<Q> round;
+};
+
 // Without branches: whether sums are in range is mostly random.
 template <Bounding B, class A>
 FX_INLINE A bounded_by(const Bounds<A> &bounds, const Rounded<A> &v) {
@@ -267,6 +299,93 @@ FX_INLINE A bounded_by(const Bounds<A> &bounds, const Rounded<A> &v) {
   const A r = v.r < bounds.lo ? bounds.lo : v.r > bounds.hi ? bounds.hi : v.r;
   return r ^ ((r ^ (v.negative ? bounds.lo : bounds.hi)) & -static_cast<A>(v.beyond));
 }
+
+#ifdef __AVX512DQ__
+// Eight words, with those below moving in: shifted left by s, 0 <= s < 64.
+FX_INLINE __m512i funnel_left(__m512i low, __m512i high, int s) {
+  return _mm512_or_si512(_mm512_sll_epi64(high, _mm_cvtsi32_si128(s)),
+                         _mm512_srl_epi64(low, _mm_cvtsi32_si128(64 - s)));
+}
+
+// The accumulator, with as many fraction bits as the product, is added before both are rounded:
+// this stays within 128 bits.
+template <> struct VectorForm<Words<int64_t>> : VectorTraits<true> {
+  VectorForm<Product<int64_t>> product;
+  int s;
+
+  VectorForm(const Words<int64_t> &, const Target &t)
+      : product(Product<int64_t>(t)), s(t.shift) {}
+
+  FX_INLINE void operator()(RoundedVector8<int64_t> *v, const Vector8<int64_t> &acc,
+                            const Vector8<int64_t> &a, const Vector8<int64_t> &b) const {
+    const __m512i sign = _mm512_srai_epi64(acc.v, 63), zero = _mm512_setzero_si512();
+    const Vector8<i128> lifted = {funnel_left(zero, acc.v, s), funnel_left(acc.v, sign, s)};
+    product.rounded(v, product.multiply(a.v, b.v) + lifted);
+  }
+};
+
+template <int Q> struct VectorForm<Words256<Q>> : VectorTraits<true> {
+  const Round256<Q> round;
+  int s;
+
+  VectorForm(const Words256<Q> &f, const Target &t) : round(f.round), s(t.shift % 64) {}
+
+  FX_INLINE void operator()(RoundedVector8<i128> *v, const Vector8<i128> &acc,
+                            const Vector8<i128> &a, const Vector8<i128> &b) const {
+    const __m512i zero = _mm512_setzero_si512(), sign = _mm512_srai_epi64(acc.high, 63);
+    __m512i z[4], lifted[4] = {zero, sign, sign, sign};
+    VectorForm<Product128<Q>>::multiply(a, b, z);
+    lifted[Q] = funnel_left(zero, acc.low, s);
+    lifted[Q + 1] = funnel_left(acc.low, acc.high, s);
+    lifted[Q + 2] = funnel_left(acc.high, sign, s);
+    add(z, lifted);
+    VectorRound256<4, Q>{round, z}.rounded(v);
+  }
+
+private:
+  // z += c
+  static FX_INLINE void add(__m512i z[4], const __m512i c[4]) {
+    __mmask8 carry = 0;
+    for (int k = 0; k < 4; k++) {
+      const __m512i sum = _mm512_add_epi64(z[k], c[k]);
+      z[k] = _mm512_mask_sub_epi64(sum, carry, sum, broadcast64(-1));
+      // Of sum, or by the carry before, which makes 0 of all ones.
+      carry = _kor_mask8(_mm512_cmplt_epu64_mask(sum, c[k]),
+                         _mm512_mask_cmplt_epu64_mask(carry, z[k], broadcast64(1)));
+    }
+  }
+};
+
+template <Bounding B, bool COUNT, class A, class F>
+FX_NOINLINE void step_vectors(const F &f, const Target &target, const BlockStep<A, A> &block,
+                              Events *events) {
+  const VectorForm<F> function(f, target);
+  const Vector8Bounds<A> limits{Bounds<A>(target)};
+  const A *const b = block.b;
+  const int n = block.pitch;
+  A *acc = block.acc;
+  int64_t overflow = 0, underflow = 0, inexact = 0;
+  for (int i = 0; i < block.m; i++, acc += n) {
+    const Vector8<A> factor = broadcast(block.a[i]);
+    for (int j = 0; j < n; j += 8) {
+      RoundedVector8<A> v;
+      function(&v, Vector8<A>::load(acc + j), factor, Vector8<A>::load(b + j));
+      const Vector8<A> made = limits.template operator()<B, true>(v);
+      if (COUNT) {
+        overflow += __builtin_popcount(v.beyond | made.differs(v.r));
+        inexact += __builtin_popcount(v.lost);
+        underflow += __builtin_popcount(mask8(v.r.is_zero() & ~v.beyond & ~v.zero));
+      }
+      made.store(acc + j);
+    }
+  }
+  if (COUNT) {
+    events->overflow += overflow;
+    events->underflow += underflow;
+    events->inexact += inexact;
+  }
+}
+#endif
 
 // All rows of a block up to `pitch`, a multiple of LANES; with a row's draws, only row `begin`.
 template <Bounding B, bool COUNT, class E, class A, class F, class... D>
@@ -316,6 +435,10 @@ void accumulate_lanes(const F &f, const Task &task, const Task *start, const Tas
         return;
       }
     }
+#ifdef __AVX512DQ__
+    if constexpr (VectorForm<F>::exists)
+      if (f.in_vectors()) return step_vectors<B, COUNT>(f, target, block, events);
+#endif
     step_rows<B, COUNT>(f, bounds, block, 0, block.m, events);
   };
   const auto begin = [&](const char *from, int n, int64_t index, A *acc) {
@@ -383,6 +506,12 @@ inline bool accumulate_fused(const Task &task, const Task *start, const Task &co
   case FX_LIFTED64: use(accumulate_as<int64_t, int64_t, Lifted>); break;
   case FX_WORDS64: use(accumulate_as<int64_t, int64_t, Words<int64_t>>); break;
   case FX_WORDS128: use(accumulate_as<i128, i128, Words<i128>>); break;
+  case FX_WORDS256:
+    if (step.target.shift < 64)
+      use(accumulate_as<i128, i128, Words256<0>>);
+    else
+      use(accumulate_as<i128, i128, Words256<1>>);
+    break;
   default: return false;
   }
   if ((events.overflow + started.overflow && step.target.overflow == FX_RAISE) ||

@@ -124,7 +124,7 @@ inline Target two_bits_of(Target t, int shift = 2) {
 // A number of up to 256 bits, shifted right by Q words and some bits: rounded down, and one more
 // where (c + 2 guard + sticky) / 4 >= 1. The guard bit is the highest lost one, the sticky bit
 // tells whether any other is set. c is what rounding.hh adds for a shift by two bits: it depends on
-// the mode, the sign and the result's last bit. The number is less than 2^254 in magnitude.
+// the mode, the sign and the result's last bit. The number is less than 2^255 in magnitude.
 static_assert(FX_MULTIPLY_SHIFT[4] < 190, "Q <= 2");
 
 template <int Q> struct Round256 {

@@ -175,34 +175,22 @@ template <> struct VectorForm<Product<int64_t>> : VectorTraits<true> {
 
   FX_INLINE bool operator()(RoundedVector8<int64_t> *v, const Vector8<int64_t> &a,
                             const Vector8<int64_t> &b) const {
-    const Vector8<i128> z = product(a.v, b.v);
-    __m512i c = _mm512_mask_add_epi64(c0, _mm512_movepi64_mask(z.high), c0, c1);
-    c = _mm512_mask_add_epi64(c, _mm512_test_epi64_mask(z.low, last), c, c2);
-    return shifted(v, z, c);
+    rounded(v, multiply(a.v, b.v));
+    return true;
   }
   FX_INLINE bool operator()(RoundedVector8<int64_t> *v, const Vector8<int64_t> &a,
                             const Vector8<int64_t> &b, __m512i u) const {
-    return shifted(v, product(a.v, b.v), _mm512_srl_epi64(u, left));
-  }
-
-private:
-  static __m512i constant(const Product<int64_t> &f, int i) {
-    return broadcast64(static_cast<uint64_t>(f.constant[i]));
-  }
-  // c is below 2^s.
-  FX_INLINE bool shifted(RoundedVector8<int64_t> *v, const Vector8<i128> &z, __m512i c) const {
-    const Vector8<i128> t = z + Vector8<i128>{c, _mm512_setzero_si512()};
-    v->r = {_mm512_or_si512(_mm512_srl_epi64(t.low, right), _mm512_sll_epi64(t.high, left))};
-    v->beyond = _mm512_cmpneq_epi64_mask(_mm512_sra_epi64(t.high, right),
-                                         _mm512_srai_epi64(v->r.v, 63));
-    v->lost = _mm512_test_epi64_mask(z.low, mask);
-    v->zero = z.is_zero();
-    v->sign = t.high;
+    shifted(v, multiply(a.v, b.v), _mm512_srl_epi64(u, left));
     return true;
+  }
+  FX_INLINE void rounded(RoundedVector8<int64_t> *v, const Vector8<i128> &z) const {
+    __m512i c = _mm512_mask_add_epi64(c0, _mm512_movepi64_mask(z.high), c0, c1);
+    c = _mm512_mask_add_epi64(c, _mm512_test_epi64_mask(z.low, last), c, c2);
+    shifted(v, z, c);
   }
   // As unsigned numbers, by halves; then 2^64 times the other factor is subtracted for each
   // negative one.
-  static FX_INLINE Vector8<i128> product(__m512i a, __m512i b) {
+  static FX_INLINE Vector8<i128> multiply(__m512i a, __m512i b) {
     const auto up = [](__m512i x) { return _mm512_srli_epi64(x, 32); };
     const __m512i half = broadcast64(0xFFFFFFFF);
     const __m512i low = _mm512_mul_epu32(a, b), high = _mm512_mul_epu32(up(a), up(b));
@@ -212,6 +200,21 @@ private:
     top = _mm512_mask_sub_epi64(top, _mm512_movepi64_mask(a), top, b);
     top = _mm512_mask_sub_epi64(top, _mm512_movepi64_mask(b), top, a);
     return {_mm512_mask_blend_epi32(0xAAAA, low, _mm512_slli_epi64(t, 32)), top};
+  }
+
+private:
+  static __m512i constant(const Product<int64_t> &f, int i) {
+    return broadcast64(static_cast<uint64_t>(f.constant[i]));
+  }
+  // c is below 2^s.
+  FX_INLINE void shifted(RoundedVector8<int64_t> *v, const Vector8<i128> &z, __m512i c) const {
+    const Vector8<i128> t = z + Vector8<i128>{c, _mm512_setzero_si512()};
+    v->r = {_mm512_or_si512(_mm512_srl_epi64(t.low, right), _mm512_sll_epi64(t.high, left))};
+    v->beyond = _mm512_cmpneq_epi64_mask(_mm512_sra_epi64(t.high, right),
+                                         _mm512_srai_epi64(v->r.v, 63));
+    v->lost = _mm512_test_epi64_mask(z.low, mask);
+    v->zero = z.is_zero();
+    v->sign = t.high;
   }
 };
 
@@ -318,7 +321,6 @@ template <int Q> struct VectorForm<Product128<Q>> : VectorTraits<true> {
     return true;
   }
 
-private:
   static FX_INLINE void multiply(const Vector8<i128> &x, const Vector8<i128> &y, __m512i z[4]) {
     const __m512i limb = broadcast64((1 << 26) - 1);
     __m512i p[5], q[5], c[9];
