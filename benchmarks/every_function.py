@@ -356,7 +356,8 @@ EXCEPTIONS = {
         )
     },
     **{
-        name: (_LARGE, 64, _FEW_COLUMNS) for name in ("m.matvec(rows, row)", "m.vecmat(row, rows.T)")
+        name: (_LARGE, 64, _FEW_COLUMNS)
+        for name in ("m.matvec(rows, row)", "m.vecmat(row, rows.T)")
     },
     "m.cross(triples, triples2)": (_BOTH, 64, "differences of products of 128 bits and more"),
     "np.add.reduceat(a, [0, 3])": (_SMALL, 128, _READS),
