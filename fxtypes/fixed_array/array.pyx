@@ -957,8 +957,8 @@ cdef class FixedArray:
         >>> a.diagonal()
         FixedArray([1., 0.], format=Format(8, 4))
         """
-        found = element_moves.call_numpy(np.diagonal, self.storage, offset, axis1, axis2)
-        return wrap(found, self.format)
+        found = element_moves.call_numpy(self.storage.diagonal, offset, axis1, axis2)
+        return wrap_like(found, self)
 
     # -- reductions ----------------------------------------------------------------------
 

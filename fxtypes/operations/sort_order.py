@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from ..context import blocks
 from ..format import derived, many_axes
 from ..kernels import calls, plan, wide_order
 
@@ -74,7 +75,8 @@ def _places(function, raw, kth, axis):
 def first_extreme(raw, fmt, axis, keepdims, highest):
     """The indices of the first lowest or highest elements of 128 bits; axis None: of all."""
     if axis is None:
-        found = wide_order.first_extreme(raw.reshape(-1), fmt.signed, highest)
+        flat = np.ascontiguousarray(raw.reshape(-1))
+        found = wide_order.first_extreme(flat, fmt.signed, highest)
         return found.reshape((1,) * raw.ndim if keepdims else ())[()]
     rows = np.ascontiguousarray(np.moveaxis(raw, operator.index(axis), -1))
     found = wide_order.first_extreme(rows, fmt.signed, highest)
@@ -85,7 +87,8 @@ def ranks(raw, fmt):
     """Consecutive integers from 0 up, equal and ordered as the elements are."""
     if not _is_wide(raw):
         return np.unique(raw, return_inverse=True)[1].reshape(raw.shape)
-    return wide_order.ranks(raw.reshape(-1), fmt.signed).reshape(raw.shape)
+    flat = np.ascontiguousarray(raw.reshape(-1))
+    return wide_order.ranks(flat, fmt.signed).reshape(raw.shape)
 
 
 def running_extreme(ufunc, raw, fmt, axis):
@@ -117,8 +120,15 @@ def searchsorted(raw, values, fmt, side, sorter):
         if sorter.size and not 0 <= sorter.min() <= sorter.max() < raw.size:
             raise ValueError("Sorter index out of range.")
         raw = raw[sorter]
-    ordered, values = np.ascontiguousarray(raw), np.asarray(values, order="C")
-    return wide_order.searchsorted(ordered, values, fmt.signed, side != "left")[()]
+    ordered = np.ascontiguousarray(raw)
+
+    def find(values):
+        return wide_order.searchsorted(
+            ordered, np.ascontiguousarray(values), fmt.signed, side != "left"
+        )
+
+    found = blocks.run(find, [values.reshape(values.shape or 1)], None, np.dtype(np.intp))
+    return found.reshape(values.shape)[()]
 
 
 def keys(raw, fmt):

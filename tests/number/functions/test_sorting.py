@@ -66,6 +66,24 @@ def test_partition_and_lexsort(fmt):
     assert np.lexsort(a).tolist() == np.lexsort([*plain]).tolist()
 
 
+@pytest.mark.parametrize("fmt", ORDERED, ids=str)
+@pytest.mark.parametrize("axis", [None, 0])
+def test_every_other_element(fmt, axis):
+    a, plain = repeated(fmt, (40,))
+    a, plain = a[::-2], plain[::-2]
+    ascending = np.sort(plain).tolist()
+    assert raw_list(fx.sort(a, axis)) == ascending
+    assert fx.argsort(a, axis, stable=True).tolist() == np.argsort(plain, kind="stable").tolist()
+    assert fx.argmax(a, axis) == np.argmax(plain)
+    assert fx.argmin(a, axis) == np.argmin(plain)
+    assert sorted(raw_list(fx.partition(a, 7, axis))) == ascending
+    assert raw_list(fx.partition(a, 7, axis))[7] == ascending[7]
+    assert fx.lexsort([a]).tolist() == np.argsort(plain, kind="stable").tolist()
+    assert raw_list(fx.unique(a)) == sorted(set(ascending))
+    found = np.searchsorted(fx.sort(a), a)
+    assert found.tolist() == np.searchsorted(np.sort(plain), plain).tolist()
+
+
 def test_errors():
     a = fx.arange(4, format=fx.Format(16, 4))
     with pytest.raises(ValueError, match="kind"):
