@@ -68,7 +68,7 @@ cdef object _default = DEFAULT
 cdef object _operand_type = Operand
 cdef object _PAIRWISE = plan.PAIRWISE
 cdef object _INTEGER = np.integer
-cdef int _FEW = 1000  # floats that are read here
+cdef int _FEW = 1000  # floats that are looked through here, with the GIL
 cdef int _KEEP = 1000  # plans of operations with numbers kept for a format
 # The ufuncs whose commonest call needs no reading of keywords.
 cdef dict _pairwise_ufuncs = {

@@ -40,7 +40,7 @@ __all__ = [
     "zeros_like",
 ]
 
-_MANY = 64  # elements; of fewer, to make plans takes longer than to compute in Python's numbers
+_MANY = 64  # elements; of fewer, to make a series' plans takes longer than Python's numbers do
 _INT64 = Format(64, 0)
 
 
@@ -301,7 +301,8 @@ def _by_kernels(
     """A function ``compute(begin, size, out=None)`` of a series' elements from index `begin` on.
 
     Each is a quotient, rounded once, of an exact numerator and the common denominator of `start`
-    and `step`. None where a numerator needs more than 128 bits.
+    and `step`. None where a numerator needs more than 128 bits; and of few elements, unless they
+    are what one plan does for all series: multiples of a power of two in int64.
     """
     denominator = math.lcm(start.denominator, step.denominator)
     first, gap = int(start * denominator), int(step * denominator)
