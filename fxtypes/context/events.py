@@ -91,6 +91,8 @@ class Events:
 
     __module__ = "fxtypes"  # what pickles name
 
+    _wants_all = True  # whether `_add` is called where there is neither overflow nor underflow
+
     def __init__(self, outer: Events | None = None) -> None:
         self.by_operation: dict[str, dict[str, int]] = {}
         self.overflow = self.underflow = self.inexact = self.elements = 0
@@ -125,7 +127,11 @@ class Events:
 
 
 class Totals(Events):
-    """Overflow and underflow alone, in all: next to nothing to do for an operation without them."""
+    """Overflow and underflow alone, in all: nothing to do for an operation without them."""
+
+    def __init__(self, outer: Events | None = None) -> None:
+        super().__init__(outer)
+        self._wants_all = outer is not None
 
     def _add(self, name: str, overflow: int, underflow: int, inexact: int, elements: int) -> None:
         if overflow or underflow:

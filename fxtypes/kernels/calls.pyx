@@ -340,7 +340,8 @@ cdef class Call:
         if (not divided and not (step.raises and self.counts.overflow)
                 and _is_plain(in_force)):
             recorder = in_force.recorder
-            if recorder is not None:
+            if recorder is not None and (
+                    self.counts.overflow or self.counts.underflow or recorder._wants_all):
                 recorder._add(step.name, self.counts.overflow, self.counts.underflow,
                               self.counts.inexact, elements)
             return 0

@@ -43,6 +43,12 @@ class _Change(NamedTuple):
     slot: ParameterState
 
 
+@lru_cache(16)
+def _watching(seed: int) -> int:
+    """What a model's softmax draws from where it is watched: the same at every step."""
+    return derive(seed, "watched")
+
+
 @lru_cache(1024)
 def _to_mean(scale: Any, samples: int, over: int, under: int) -> Fraction:
     """What a gradient has to be multiplied by to be the batch's mean.
@@ -277,7 +283,7 @@ class Trainer:
         """What the passes didn't show: the layers that the loss stands for, and the updates."""
         model, self._watched = self.model, changes
         observer.backward(str(model.layers[-1].name), {"input": gradient})
-        seed = derive(model.seed, "watched")
+        seed = _watching(model.seed)
         for layer in model.layers[len(model.layers) - self.loss.last_layers :]:
             events = Totals()  # the caller's own recorder counts what trains
             with isolated(seed, events):

@@ -14,11 +14,12 @@ import time
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import compress
 from numbers import Integral, Real
 from operator import itemgetter
 from types import NoneType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -66,15 +67,18 @@ class _Group:
     def code(self, name: str) -> str:
         return self.codes[self.places[name]]
 
-    def numbers(self, name: str) -> npt.NDArray[Any]:
+    def numbers(self, name: str) -> memoryview[Any]:
         """A column's values, in place: nothing can be added while this is there."""
         place = self.places[name]
-        return np.frombuffer(self.values, self.codes[place])[place :: len(self.codes)]
+        code: Any = self.codes[place]
+        if not self.rows:
+            return memoryview(array(code))
+        return memoryview(self.values).cast(code)[place :: len(self.codes)]
 
     def block(self, name: str, start: int, stop: int) -> list[Any]:
         """The values of the rows from `start` to `stop`, None where there is none."""
         first, last = (bisect_left(self.rows, row) for row in (start, stop))
-        values: list[Any] = self.numbers(name)[first:last].tolist()
+        values = self.numbers(name)[first:last].tolist()
         if last - first == stop - start:
             return values
         found: list[Any] = [None] * (stop - start)
@@ -84,7 +88,8 @@ class _Group:
 
     def part(self, codes: Mapping[str, str]) -> _Group:
         """A group of some of the columns, by name what they are to be, with their values."""
-        return _Group.of(self.rows, {n: self.numbers(n).astype(code) for n, code in codes.items()})
+        columns = {name: np.array(self.numbers(name), code) for name, code in codes.items()}
+        return _Group.of(self.rows, columns)
 
     def cut(self, rows: int) -> None:
         """Keep what stands in the first `rows` rows, also where a signal broke off a row."""
@@ -92,7 +97,8 @@ class _Group:
         del self.rows[count:], self.values[8 * len(self.codes) * count :]
 
 
-class _Layout(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Layout:
     """Where the values of a row go that has those of certain columns."""
 
     names: tuple[str, ...]
@@ -207,8 +213,7 @@ class History:
         """Return the last `n` values that are not None, or fewer; takes time for `n` only."""
         if n < 1:
             raise ValueError(f"n must be at least 1, got {n}")
-        found: list[Any] = self._group(name).numbers(name)[-n:].tolist()
-        return found
+        return self._group(name).numbers(name)[-n:].tolist()
 
     def mean_of_last(self, name: str, n: int) -> float | None:
         """Return the mean of the last `n` values that are not None; None without any."""
@@ -440,7 +445,8 @@ class History:
         return history
 
     def _group(self, name: str) -> _Group:
-        self._settle()
+        if self._unfinished:
+            self._settle()
         try:
             return self._columns[name]
         except KeyError:
@@ -473,8 +479,8 @@ class History:
         try:
             packed = layout.pack(values)
         except struct.error:  # a first float among integers, or no number
-            packed = self._lay_out(names, values).pack(values)
-            layout = self._layouts[len(names)]
+            layout = self._lay_out(names, values)
+            packed = layout.pack(values)
         self._unfinished = True
         for group, part in layout.groups:
             group.values += packed[part]

@@ -131,8 +131,8 @@ class Observer:
 
     def forward(self, layer: str, x: fx.FixedArray, y: fx.FixedArray) -> None:
         """Measure what went into a layer and what came out: ranges, and y's saturation."""
-        self.tensor(layer, "input", x)
-        self.tensor(layer, "output", y)
+        self._record(layer, "input", x)
+        self._record(layer, "output", y)
         self.saturated(layer, "forward", y)
 
     def tensor(self, layer: str, side: Side, values: fx.FixedArray) -> None:
@@ -153,9 +153,7 @@ class Observer:
             What the pass made: outputs, gradients, parameters.
         """
         for values in made:
-            if values is not self._measured:
-                self._measure(values)
-            low, high = self._extremes
+            low, high = self._extremes_of(values)
             lowest, highest = ends(values.format)
             if low <= lowest or high >= highest:
                 self.row[f"{layer}.{way}.saturation"] += _count_at_ends(values, (low, high))
@@ -187,14 +185,15 @@ class Observer:
 
     def _record(self, owner: str, name: str, values: fx.FixedArray) -> None:
         if values is not self._ranged:
-            if values is not self._measured:
-                self._measure(values)
-            self._range, self._ranged = _ranges(values.format, *self._extremes), values
+            found = _ranges(values.format, *self._extremes_of(values))
+            self._range, self._ranged = found, values
         row, (least, most, abs_max, int_bits) = self.row, _range_columns(owner, name)
         row[least], row[most], row[abs_max], row[int_bits] = self._range
 
-    def _measure(self, values: fx.FixedArray) -> None:
-        self._extremes, self._measured = extremes(values), values
+    def _extremes_of(self, values: fx.FixedArray) -> tuple[int, int]:
+        if values is not self._measured:
+            self._extremes, self._measured = extremes(values), values
+        return self._extremes
 
 
 class _Operations:
@@ -303,8 +302,9 @@ def _ranges(fmt: fx.Format, low: int, high: int) -> tuple[float, float, float, i
     """What `RANGES` names, of the extremes as raw integers."""
     frac_bits = fmt.frac_bits
     least, most = math.ldexp(low, -frac_bits), math.ldexp(high, -frac_bits)
-    bits = max((~low if low < 0 else low).bit_length(), (~high if high < 0 else high).bit_length())
-    return least, most, max(most, -least), bits + fmt.signed - frac_bits
+    # The ends' magnitudes, less 1 where negative, have all bits that are set in either.
+    bits = ((~low if low < 0 else low) | (~high if high < 0 else high)).bit_length()
+    return least, most, -least if -least > most else most, bits + fmt.signed - frac_bits
 
 
 def _count_at_ends(values: fx.FixedArray, found: tuple[int, int]) -> int:
