@@ -8,13 +8,17 @@ in float64 (the networks of tests/float_reference.py) stand the same in float32,
 `MLPClassifier` in float64 and a loop of PyTorch in float32, where these are installed.
 
 `--memory` gives the peak memory of each in a process of its own instead, the images included.
+`--watching` gives what it takes to watch every tenth iteration: the median of the steps that are
+watched, each the least of the rounds, and of the three after each, which it leaves a colder cache.
 `--profile` prints where a step's time goes, too. Prints a Markdown table.
 """
 
 import argparse
 import importlib.util
+import itertools
 import json
 import resource
+import statistics
 import subprocess
 import sys
 import time
@@ -28,6 +32,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")}
 HIDDEN, BATCH, RATE = 128, 64, 0.1
+EVERY, AFTER = 10, 3  # iterations: one of so many is watched; so many feel it afterwards
 
 
 def main():
@@ -38,13 +43,16 @@ def main():
     parser.add_argument("--steps", default=938, type=positive, help="of an epoch; 938 are all")
     parser.add_argument("--profile", action="store_true", help="print where a step's time goes")
     parser.add_argument("--memory", action="store_true", help="peak memory instead of time")
+    parser.add_argument("--watching", action="store_true", help="what watching takes, instead")
     parser.add_argument("--only", help=argparse.SUPPRESS)  # a process of its own: its memory
     options = parser.parse_args()
+    if options.watching and options.steps < 3 * EVERY:
+        parser.error(f"--watching needs --steps of at least {3 * EVERY}, got {options.steps}")
     begin_anew(ALLOCATOR | ONE_THREAD)
     if options.only:
         print(json.dumps(peak_of(options)))
     else:
-        print((memory if options.memory else times)(options))
+        print((memory if options.memory else watching if options.watching else times)(options))
 
 
 def _integers(text):
@@ -209,6 +217,39 @@ def times(options):
     ]
     note = f"\n{cpu_name()}, {data.steps} steps, CPU time, the best of {options.rounds}."
     return "\n".join([markdown(head, rows), note, *profiles])
+
+
+class Ends:
+    """A callback that notes when iterations end."""
+
+    def __init__(self):
+        self.times = []
+
+    def on_iteration_end(self, trainer):
+        self.times.append(time.process_time())
+
+
+def watching(options):
+    from fxtypes_nn import SGD
+
+    data, rows = Data(options.steps), []
+    for width in options.widths:
+        fixed, rounds = Fixed(width, data, options), []
+        for _ in range(options.rounds):
+            ends = Ends()
+            settings = {"optimizer": SGD(RATE), "callbacks": [ends], "watch_every": EVERY}
+            fixed.model().fit(fixed.x, fixed.y, progress=False, **settings)
+            rounds.append([after - before for before, after in itertools.pairwise(ends.times)])
+        least = [min(times) * 1e6 for times in zip(*rounds, strict=True)]
+        # From the second step on, by how long ago one was watched; the last one ends the epoch.
+        medians = [statistics.median(least[i - 1 : -1 : EVERY]) for i in (EVERY, *range(1, EVERY))]
+        other = statistics.median(medians[AFTER + 1 :])
+        more = sum(median - other for median in medians[: AFTER + 1])
+        share = f"{more / EVERY / other:.1%}"
+        rows.append((f"{width} bits", round(other), round(medians[0]), share))
+    head = ["784-128-10, " + options.hidden, "us a step", "us a watched one", "watching takes"]
+    note = f"{cpu_name()}, {data.steps} steps, CPU time, the least of {options.rounds} each."
+    return f"{markdown(head, rows)}\n{note}"
 
 
 def peak_of(options):
