@@ -163,7 +163,8 @@ class History:
     def __init__(self, columns: Iterable[str] = ()) -> None:
         self._columns: dict[str, _Group] = {}
         self._add_columns((*COLUMNS, *columns))
-        self._layouts: dict[int, _Layout] = {}  # by the number of values, of the last such row
+        # Of the last row of so many columns; of single ones, which are amended, of each.
+        self._layouts: dict[int | tuple[str, ...], _Layout] = {}
         self._length = 0
         self.profile: Any = None  # of the training, where it was asked for
         self._unfinished = False  # whether a row may be half there
@@ -264,6 +265,7 @@ class History:
 
     def extend(self, other: History) -> None:
         """Add all rows of another one, `other`, its columns as well."""
+        self._settle()
         offset = self._length
         self._add_columns(other._columns)
         for group in other._groups():
@@ -384,7 +386,8 @@ class History:
         def joined(parts: Iterable[Any], dtype: type) -> npt.NDArray[Any]:
             return np.concatenate([np.array(part, dtype) for part in ([], *parts)])
 
-        values = [group.numbers(name) for name, group in columns]
+        # Copies: what a traceback of Ctrl-C holds must not keep rows from being cut.
+        values = [np.array(group.numbers(name)) for name, group in columns]
         return {
             "length": np.array(self._length, np.int64),
             "columns": np.array(self.columns),
@@ -415,7 +418,7 @@ class History:
                 part = arrays[name][start : start + count]
                 if part.ndim != 1 or len(part) != count:
                     raise ValueError(f"{name!r} ends early")
-                return part.astype(dtype)
+                return part.astype(dtype, casting="safe")
 
             names = [str(name) for name in arrays["columns"]]
             if len(set(names)) != len(names) or not set(COLUMNS) <= set(names):
@@ -473,13 +476,14 @@ class History:
 
         It is unfinished until the caller says otherwise.
         """
-        layout = self._layouts.get(len(names))
+        kind = names if len(names) == 1 else len(names)
+        layout = self._layouts.get(kind)
         if layout is None or layout.names != names:
-            layout = self._lay_out(names, values)
+            layout = self._layouts[kind] = self._lay_out(names, values)
         try:
             packed = layout.pack(values)
         except struct.error:  # a first float among integers, or no number
-            layout = self._lay_out(names, values)
+            layout = self._layouts[kind] = self._lay_out(names, values)
             packed = layout.pack(values)
         self._unfinished = True
         for group, part in layout.groups:
@@ -507,14 +511,12 @@ class History:
         for group in groups:
             start, stop = stop, stop + 8 * len(group.codes)
             sliced.append((group, slice(start, stop)))
-        layout = _Layout(
+        return _Layout(
             names,
             None if order == sorted(order) else itemgetter(*order),
             "".join(group.codes for group in groups),
             sliced,
         )
-        self._layouts[len(names)] = layout
-        return layout
 
     def _csv_blocks(self, start: int) -> Iterator[str]:
         """The rows from `start` on as text, a few at a time."""
@@ -611,10 +613,8 @@ def _whole_lines(file: Iterable[str]) -> Iterator[str]:
 
 
 def _number(text: str) -> float:
-    """An integer as such, as the column holds it."""
-    number = int(text) if _INTEGER.fullmatch(text) else float(text)
-    _code("", number, "q")
-    return number
+    """An integer as such, as the column holds it; OverflowError if it needs over 64 bits."""
+    return array("q", [int(text)])[0] if _INTEGER.fullmatch(text) else float(text)
 
 
 def _code(name: str, value: float, code: str) -> str:
