@@ -257,7 +257,8 @@ static const ElementaryKernels elementary = {};
 
 extern const Kernels table = {FX_NAME,        has_tiles,  stream_of,     run,
                               reduce_axes,    scan,       magnitude_bits, extremes,
-                              count_moves,    select,     product_of,     accumulate_of, slices,     draw_many, normal_many,
-                              rounding_constants, &elementary};
+                              count_moves,    select,     product_of,    accumulate_of,
+                              slices,         draw_many,  normal_many,   rounding_constants,
+                              &elementary};
 
 } // namespace FX_VARIANT

@@ -45,7 +45,8 @@ template <class T, class S> inline Moves find_moves(const Arrays &arrays) {
     for (int64_t at = 0; at < n; at += chunk) {
       const int64_t m = n - at < chunk ? n - at : chunk;
       char *const from[] = {p[0] + at * s[0], p[1] + at * s[1], p[2] + at * s[2]};
-      const Moves more = contiguous ? count_chunk<T, S>(m, from, own) : count_chunk<T, S>(m, from, s);
+      const Moves more =
+          contiguous ? count_chunk<T, S>(m, from, own) : count_chunk<T, S>(m, from, s);
       found.steps += more.steps;
       found.moved += more.moved;
     }
