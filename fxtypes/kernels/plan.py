@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..format import Format, storage
-from ..format.derived import WIDEST, guard_bits, raw_range, signed_bits
+from ..format.derived import guard_bits, raw_range, signed_bits
 from .calls import Comparison, Level, Limits, Operation, Step, Storage, Target
 from .plan_fused import combination_storage, fused_storage, shift_storage
 
@@ -154,15 +154,6 @@ def from_double(result, beyond):
     frac_bits = result.frac_bits + guard
     exact = Exact((frac_bits,), frac_bits, -room, room)
     return make_step("convert", Operation.COPY, (None,), exact, result)
-
-
-@lru_cache(PLANS_KEPT)
-def rounded_to_odd(name, result):
-    """The plan that rounds values of 128-bit storage, to odd with `guard_bits`, into a format."""
-    guard = guard_bits(result)
-    low, high = raw_range(WIDEST)
-    exact = Exact((0,), result.frac_bits + guard, low, high)
-    return make_step(name, Operation.COPY, (WIDEST,), exact, result)
 
 
 @lru_cache(PLANS_KEPT)

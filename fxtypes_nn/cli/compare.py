@@ -13,7 +13,7 @@ from ..runs.folder import free_folder, shown
 from ..runs.settings import Settings
 from ..studies.compare import FLOATS, Plan, compare
 from ..studies.compare_pages import check_that_pages_can_be_made, write_pages
-from ..studies.compare_table import sentences, text_table
+from ..studies.compare_table import sentences, short_table
 from ..studies.costs import tables
 from .options import add_settings, given_options, given_settings
 from .terminal import PROGRAM, Terminal
@@ -100,7 +100,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             "the pages again"
         )
         raise
-    terminal.say(text_table(comparison))
+    terminal.say(short_table(comparison))
     for sentence in sentences(comparison):
         terminal.say(sentence)
     terminal.say(

@@ -218,6 +218,8 @@ def _read_ours(
         _check_samples(settings, data, model)
     except (ValueError, OSError) as error:
         if without is None or "dataset" in asked:
+            if "--dataset" not in str(error):
+                error.add_note("--dataset names the data where they lie now")
             raise
         without(error)
         return Given(model, settings, None)

@@ -21,7 +21,8 @@ from ..studies.sweep import Sweep, Workers, sweep
 from ..studies.sweep_board import Board
 from ..studies.sweep_pages import write_pages
 from ..studies.sweep_plan import WIDTHS, Asked, open_sweep
-from ..studies.sweep_table import KNEES, knees, say_failures, sentences, text_table
+from ..studies.sweep_table import KNEES, knees, say_failures, sentences
+from ..studies.tables import text_table
 from ..studies.tasks import TWINS_WIDTH
 from .compare import count
 from .options import add_settings, given_options, given_settings

@@ -12,6 +12,7 @@ from ..watch.plots.drawing import rendered
 from ..watch.plots.style import COLOURS, MUTED, label_ticks, new_figure, styled
 from .bit_cutting import ALL, FRACTION, INTEGER, SIGNIFICANT, Cuts, Step, first_changes
 from .compare import write_bytes, write_text
+from .tables import markdown_table
 
 _SHOWN = (
     ("accuracy", "accuracy"),
@@ -68,11 +69,11 @@ def markdown(cuts: Cuts, within: float) -> str:
         if not steps:
             continue
         heads = [f"{bits} bits", *(name for _, name in _SHOWN), "moved", "saturated"]
-        lines += ["", f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
+        rows = []
         for step in steps:
             shares = [f"{getattr(step, name):.4f}" for name, _ in _SHOWN]
-            shares += [f"{step.moved:.2%}", f"{step.saturated:.2%}"]
-            lines.append(f"| {step.kept} | {' | '.join(shares)} |")
+            rows.append([str(step.kept), *shares, f"{step.moved:.2%}", f"{step.saturated:.2%}"])
+        lines += ["", *markdown_table(heads, rows)]
     return "\n".join([*lines, ""])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from .compare import FIXED, Comparison
 from .energy import Energy, in_units
 from .paired import mcnemar_test, sign_flip_test, spread
+from .tables import markdown_table, percent, text_table, with_spread
 
 COLUMNS = (
     "numbers",
@@ -25,6 +25,7 @@ COLUMNS = (
     "bytes a sample",
     "EBOPs",
 )
+_SHORT = (0, 1, 2, 3, 5, 6)  # of these
 _NO_PRICE = "not published"
 
 
@@ -43,9 +44,9 @@ def rows(comparison: Comparison) -> list[tuple[str, ...]]:
         found.append(
             (
                 label(comparison, numbers),
-                _percent([o.accuracy for o in each]),
-                _with_spread([o.loss for o in each], ".4f"),
-                _with_spread(seconds, ".3g") if seconds else "",
+                percent([o.accuracy for o in each]),
+                with_spread([o.loss for o in each], ".4f"),
+                with_spread(seconds, ".3g") if seconds else "",
                 f"{low:.3g} to {high:.3g}",
                 _energy(costs.inference),
                 _energy(costs.step),
@@ -58,17 +59,6 @@ def rows(comparison: Comparison) -> list[tuple[str, ...]]:
 
 def _energy(found: Energy) -> str:
     return _NO_PRICE if found.arithmetic is None else in_units(found.arithmetic)
-
-
-def _percent(shares: list[float]) -> str:
-    mean, deviation = spread(shares)
-    return f"{mean:.2%}" if deviation is None else f"{100 * mean:.2f} ± {100 * deviation:.2f} %"
-
-
-def _with_spread(values: list[float], form: str) -> str:
-    mean, deviation = spread(values)
-    text = format(mean, form)
-    return text if deviation is None else f"{text} ± {deviation:.2g}"
 
 
 class Pair(NamedTuple):
@@ -165,7 +155,7 @@ def _say_joules(comparison: Comparison) -> str:
     for numbers, outcomes in comparison.outcomes.items():
         joules = [o.joules for o in outcomes.values() if o.joules is not None]
         if joules:
-            mean = _with_spread(joules, ".3g")
+            mean = with_spread(joules, ".3g")
             parts.append(f"{label(comparison, numbers)} {mean} J ({len(joules)} trainings)")
     if parts:
         return f"Measured by RAPL over whole trainings, the whole machine: {'; '.join(parts)}."
@@ -175,30 +165,16 @@ def _say_joules(comparison: Comparison) -> str:
 
 def markdown(comparison: Comparison, title: str) -> str:
     """The table and its sentences, in Markdown."""
-    lines = [f"# {title}", "", _row(COLUMNS), _row(["---"] * len(COLUMNS))]
-    lines += [_row(row) for row in rows(comparison)]
+    lines = [f"# {title}", "", *markdown_table(COLUMNS, rows(comparison))]
     for sentence in sentences(comparison):
         lines += ["", sentence]
     return "\n".join([*lines, "", f"Made by `{comparison.config['command']}`.", ""])
 
 
-def _row(cells: tuple[str, ...] | list[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', ' ') for cell in cells)} |"
-
-
-def text_table(comparison: Comparison) -> str:
+def short_table(comparison: Comparison) -> str:
     """The table for a terminal: what is short enough."""
-    shown = [0, 1, 2, 3, 5, 6]
-    return aligned([[row[i] for i in shown] for row in (COLUMNS, *rows(comparison))])
-
-
-def aligned(lines: Sequence[Sequence[str]]) -> str:
-    """Lines of cells in columns for a terminal."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
+    columns, *found = ([row[i] for i in _SHORT] for row in (COLUMNS, *rows(comparison)))
+    return text_table(columns, found)
 
 
 def csv_text(comparison: Comparison) -> str:

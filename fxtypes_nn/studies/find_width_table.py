@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from .compare import write_text
 from .find_width import ALL, Search, Tried
-from .sweep_table import markdown_table
+from .tables import markdown_table
 from .tasks import name_of
 
 COLUMNS = ("network", "layers", "bits", "test accuracy", "lost points", "holds")

@@ -8,10 +8,10 @@ import math
 from collections.abc import Sequence
 
 from .compare import FIXED
-from .compare_table import aligned
 from .paired import mcnemar_test, sign_flip_test, spread
 from .sweep import Sweep
 from .sweep_plan import Network
+from .tables import markdown_table, percent, with_spread
 from .tasks import FLOAT, Result, name_of
 
 KNEES = ("network", "float64", "knee", "test accuracy", "lost points")
@@ -24,14 +24,14 @@ def knees(sweep: Sweep) -> list[tuple[str, ...]]:
     for network in sweep.plan.networks:
         floats = _floats(sweep, network)
         width = sweep.knee(network)
-        row = [network.label, _percent([each.accuracy for each in floats])]
+        row = [network.label, percent([each.accuracy for each in floats])]
         if not sweep.is_whole(network):
             row += ["trainings are missing", "", ""]
         elif width is None:
             row += ["none of these widths", "", ""]
         else:
             pairs = sweep.pairs(network, width)
-            row += [f"{width} bits", _percent([mine.accuracy for mine, _ in pairs]), _lost(pairs)]
+            row += [f"{width} bits", percent([mine.accuracy for mine, _ in pairs]), _lost(pairs)]
         found.append(tuple(row))
     return found
 
@@ -60,9 +60,9 @@ def rows(sweep: Sweep, network: Network) -> list[tuple[str, ...]]:
 def _figures(each: Sequence[Result], between: tuple[str, str]) -> tuple[str, ...]:
     low, high = (choose(o.weights[i] for o in each) for i, choose in enumerate((min, max)))
     return (
-        _percent([one.accuracy for one in each]),
+        percent([one.accuracy for one in each]),
         *between,
-        _with_spread([one.loss for one in each], ".4f"),
+        with_spread([one.loss for one in each], ".4f"),
         f"{low:.3g} to {high:.3g}",
         str(len(each)),
     )
@@ -82,19 +82,6 @@ def _lost(pairs: Sequence[tuple[Result, Result]]) -> str:
     mean, deviation = spread(points)
     text = f"{mean:+.2f}"
     return text if deviation is None else f"{text} ± {deviation:.2f}"
-
-
-def _percent(shares: Sequence[float]) -> str:
-    if not shares:
-        return ""
-    mean, deviation = spread(shares)
-    return f"{mean:.2%}" if deviation is None else f"{100 * mean:.2f} ± {100 * deviation:.2f} %"
-
-
-def _with_spread(values: Sequence[float], form: str) -> str:
-    mean, deviation = spread(values)
-    text = format(mean, form)
-    return text if deviation is None else f"{text} ± {deviation:.2g}"
 
 
 def sentences(sweep: Sweep) -> list[str]:
@@ -144,21 +131,6 @@ def markdown(sweep: Sweep) -> str:
     for network in sweep.plan.networks:
         lines += ["", f"## {network.label}", "", *markdown_table(COLUMNS, rows(sweep, network))]
     return "\n".join([*lines, "", f"Made by `{sweep.command}`.", ""])
-
-
-def markdown_table(columns: Sequence[str], found: Sequence[Sequence[str]]) -> list[str]:
-    """A table's lines in Markdown."""
-    lines = [_row(columns), _row(["---"] * len(columns))]
-    return lines + [_row(row) for row in found]
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', ' ') for cell in cells)} |"
-
-
-def text_table(columns: Sequence[str], found: Sequence[Sequence[str]]) -> str:
-    """A table for a terminal."""
-    return aligned([columns, *found])
 
 
 def csv_text(sweep: Sweep) -> str:

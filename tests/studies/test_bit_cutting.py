@@ -297,6 +297,11 @@ def test_errors_are_one_line(capsys, here):
     (here / "table.csv").write_text("\n".join(f"{i},{i % 3},{'ab'[i % 2]}" for i in range(40)))
     words = ["table.csv has samples of shape (2,)", "the model takes (64,)", "--dataset"]
     refused(capsys, words, "precision", "r", "--dataset", "table.csv")
+    config = here / "r" / "config.json"
+    whole = config.read_text()
+    config.write_text(whole.replace('"dataset": "digits"', '"dataset": "gone.csv"'))
+    refused(capsys, ["file 'gone.csv'", "--dataset names the data"], "precision", "r")
+    config.write_text(whole)
     (here / "file").write_text("")
     refused(capsys, ["file can't be written: it is no folder"], "precision", "r", "--out", "file")
     (here / "r" / "model.npz").write_bytes(b"PK")
