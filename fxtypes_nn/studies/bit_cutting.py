@@ -340,7 +340,8 @@ def _why(bits: str, least: _Least, accuracy: float) -> str:
         return f"no cut of {bits} bits was too much"
     step = least.next
     lost = 100 * (accuracy - step.accuracy)
-    text = f"{step.kept} {bits} bits lose {lost:.2f} points"
+    verb = "bit loses" if step.kept == 1 else "bits lose"
+    text = f"{step.kept} {bits} {verb} {lost:.2f} points"
     return f"{text} ({step.saturated:.2%} of the parameters saturate)" if step.saturated else text
 
 
