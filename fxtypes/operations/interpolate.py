@@ -118,7 +118,7 @@ def _as_difference(curve, widths):
     """A curve of one step: x * factor - 1 * -offset, of operands of two formats."""
     factors = Format(max(widths[:2]), 0)
     units = Format(curve.fmt.width, curve.frac_bits, curve.fmt.signed)
-    step = plan.difference_of_products("interp", units, factors, curve.result)
+    step = plan.difference_of_products((units, factors) * 2, curve.result, "interp")
     columns = curve.columns[0], -curve.columns[1]
     return _taking(curve, _in_one_step, (step,), columns, (factors, factors))
 
