@@ -7,10 +7,9 @@ import numpy as np
 
 from ..context import blocks
 from ..format import Format, derived, storage
+from ..format.format import MAX_FRAC_BITS
 from ..kernels import calls, plan, python_rounding
 from . import sort_order, wide_integers
-
-_LARGEST_SHIFT = 256  # of a format's binary point
 
 
 class Curve(NamedTuple):
@@ -89,7 +88,7 @@ def _with_kernels(curve, bits):
     product = bits + widths[0] + 1
     total = max(product, widths[1]) + 1
     divides = max(columns[2]) > 1
-    if abs(frac_bits) > _LARGEST_SHIFT or max(widths) > 128:
+    if abs(frac_bits) > MAX_FRAC_BITS or max(widths) > 128:
         return curve
     if total > 128:
         return _word_by_word(curve, widths) if divides else _as_difference(curve, widths)
@@ -141,7 +140,7 @@ def _word_by_word(curve, widths):
         storage.dtype(fmt).itemsize < 16
         or max(widths[0], widths[2]) > 62
         or max(largest, quotient).bit_length() > 126
-        or abs(odd_bits) > _LARGEST_SHIFT
+        or abs(odd_bits) > MAX_FRAC_BITS
     ):
         return curve
     factor, offset, divisor = formats = [Format(width, 0) for width in widths]
