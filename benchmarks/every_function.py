@@ -337,7 +337,6 @@ EXCEPTIONS = {
     "fx.matmul(square, square2, accumulator=fmt)": (_BOTH, 64, _ONE_BY_ONE),
     "fx.multi_dot([square, square2, square])": (_SMALL, 8, _READS),
     "fx.root_of_squares([1, 0.5], [a, b], fmt)": (_LARGE, 64, f"{_SQUARES}, and their roots"),
-    "m.setdiff1d(a, b)": (_LARGE, 64, "NumPy finds integers among others more slowly than floats"),
     "fx.combination_with_quotient([1], [a], 0.5, a, b, 1, fmt)": (
         _LARGE,
         128,
@@ -353,7 +352,6 @@ EXCEPTIONS = {
     "np.add.reduceat(a, [0, 3])": (_SMALL, 128, _READS),
     "fx.random.uniform(n, fmt)": (_LARGE, 128, "two words are drawn for each"),
     "a.to_numpy(np.float32)": (_LARGE, 128, "rounded to odd first, so that it is rounded once"),
-    "m.isclose(a, x)": (_LARGE, 8, "how many bits the floats have is looked for first"),
 }
 
 
