@@ -19,7 +19,8 @@ def ratio(name, factors, frac_bits, order, result):
     name : str
         What events and messages call it.
     factors : tuple of tuple of Operand
-        Integers a, b, c, d that broadcast, as `wide_integers.pieces` has them; of no pieces 1.
+        Integers a, b, c, d that broadcast, as `wide_integers.pieces` has them; of no pieces 1. No
+        c or d is 0.
     frac_bits : int
     order : int
         2: the root. Then b, c and d have the sign that makes it one.

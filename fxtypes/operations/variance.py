@@ -41,8 +41,9 @@ def _variance_block(name, operand, axes, keepdims, result, ddof, mask):
     counts = np.asarray(counts).astype(object)
     fewest = min(counts.reshape(-1), default=n)
     results = math.prod(result_shape(raw.shape, axes, False))
-    if fewest <= ddof and results:
-        raise ValueError(f"{name} of {fewest} elements with ddof={ddof}: it needs more than ddof")
+    if fewest <= max(ddof, 0) and results:
+        needs = "more than ddof" if ddof >= 0 else "one at least"
+        raise ValueError(f"{name} of {fewest} elements with ddof={ddof}: it needs {needs}")
     fill = None if mask is None else Fill(mask, np.zeros((), raw.dtype))
     squares, sums = (
         exact_pieces(what, operand, axes, keepdims, fill) for what in ("squares", "sum")

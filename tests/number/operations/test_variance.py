@@ -43,3 +43,15 @@ def test_variance_of_extremes(width):
     wide = fx.Format(128, 100 - 2 * width)
     exact = oracle.exact_variance([Fraction(raw) for raw in raws])
     check_stored(lambda: fixed(raws, fmt).var(format=wide), [exact], wide, (), "var")
+
+
+@pytest.mark.parametrize("ddof", [0, -1, Fraction(-1, 3)])
+@pytest.mark.parametrize("width", [8, 64, 128])
+def test_variance_of_nothing(width, ddof):
+    x = fixed([1, 2, 3], fx.Format(width, 0))
+    for function in (fx.var, fx.std):
+        with pytest.raises(ValueError, match=f"{function.__name__} of 0 elements with ddof="):
+            function(x[:0], ddof=ddof)
+        with pytest.raises(ValueError, match="of 0 elements with ddof="):
+            function(x, ddof=ddof, where=[False] * 3)
+        assert function(x.reshape(1, 3)[:0], 1, ddof=ddof).shape == (0,)
