@@ -274,7 +274,8 @@ def gradient(
     Raises
     ------
     ValueError
-        If an axis has less than ``edge_order + 1`` elements, or a distance is 0.
+        If an axis has less than ``edge_order + 1`` elements, or a distance is 0; of three
+        neighbours no two may lie at one place.
 
     Examples
     --------
@@ -322,9 +323,17 @@ def _slopes(a: FixedArray, axis: int, given: Any, edge_order: int, result: Forma
         if raw is not None:
             return raw
     values = np.moveaxis(storage.to_integers(a._storage, a.format).astype(object), axis, -1)
-    steps = spacing[1:] - spacing[:-1] if spacing.ndim else np.full(n - 1, spacing.item(), object)
-    if not all(steps):
+    if not spacing.ndim and not spacing.item():
         raise ValueError("gradient: a distance is 0")
+    for apart in (1, 2) if spacing.ndim else ():
+        same = spacing[apart:] == spacing[:-apart]
+        if same.any():
+            i = int(np.argmax(same))
+            raise ValueError(
+                f"gradient: elements {i} and {i + apart} lie at one place, {spacing[i]}: a "
+                "distance is 0"
+            )
+    steps = spacing[1:] - spacing[:-1] if spacing.ndim else np.full(n - 1, spacing.item(), object)
     unit = Fraction(a.format.resolution)
     found = np.empty(values.shape, object)
     before, after = steps[:-1], steps[1:]

@@ -289,3 +289,17 @@ def test_gradient_at_uneven_places_is_rounded_once(width, width_of_x):
             ),
             *(exact.reshape(-1), result, shape, "gradient"),
         )
+
+
+@pytest.mark.parametrize("width", [8, 64, 128])
+@pytest.mark.parametrize(
+    ("places", "where"),
+    [([0, 0, 1, 2], "0 and 1"), ([0, 1, 0, 2], "0 and 2"), ([0, 1, 2, 2], "2 and 3")],
+)
+def test_gradient_at_places_that_are_the_same(width, places, where):
+    a = fx.array([1, 2, 4, 7], fx.Format(width, 1))
+    for edge_order in (1, 2):
+        with pytest.raises(ValueError, match=f"elements {where} lie at one place, [02]: a dist"):
+            fx.gradient(a, places, edge_order=edge_order)
+    with pytest.raises(ValueError, match="a distance is 0"):
+        fx.gradient(a, 0)
